@@ -1,0 +1,49 @@
+# Two commands set up all they need: `make demo` and `make test`. The others run in the active
+# virtual environment, or in .venv-test where none is active.
+
+BASE_PYTHON ?= $(shell python3.11 -c '' 2>/dev/null && echo python3.11 || echo python3)
+ifdef VIRTUAL_ENV
+PYTHON ?= python
+else
+PYTHON ?= $(if $(wildcard .venv-test/bin/python),.venv-test/bin/python,python3)
+endif
+JOBS ?= 2
+PYTEST_ARGS ?=
+
+# One thread for each of pytest's processes.
+test test-fast: export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast lint fmt clean clean-all
+
+help: ## list these targets
+	@grep -hE '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): .*## /\1\t/' \
+	    | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: ## set up .venv-demo (under a minute), export Mask R-CNN, check it without mmdet
+	@$(BASE_PYTHON) scripts/setup_env.py demo
+	@.venv-demo/bin/python scripts/demo.py
+
+test: ## set up .venv-test (compiles mmcv once, eight minutes), then lint and all tests
+	@$(BASE_PYTHON) scripts/setup_env.py test
+	@$(MAKE) --no-print-directory lint PYTHON=.venv-test/bin/python
+	.venv-test/bin/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+
+test-fast: ## unit tests only, in the current environment
+	$(PYTHON) -m pytest -m 'not corpus and not slow' $(PYTEST_ARGS)
+
+lint: ## ruff and mypy --strict, changing nothing
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy --strict introspect_export scripts
+
+fmt: ## ruff's fixes and formatting, in place
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+clean: ## remove what runs left behind: caches, builds, the demo's export
+	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis demo_pack
+	find introspect_export scripts tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+clean-all: clean ## clean, and remove the virtual environments too
+	rm -rf .venv-demo .venv-test
