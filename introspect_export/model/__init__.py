@@ -1,0 +1,53 @@
+"""The frozen values that the stages hand to each other.
+
+A stage is a function from one of these to another; none of them holds a live object of the program under inspection.
+"""
+
+from introspect_export.model.classes import Chain, ClassFacts
+from introspect_export.model.diagnostics import Diagnostic, ExportError, InternalError
+from introspect_export.model.fragments import Edit, Excerpt, FlatClass, Literal, MemberOrigin, Piece
+from introspect_export.model.observation import (
+    Binding,
+    BuildEvent,
+    EntryFacts,
+    Observation,
+    ObservedClass,
+    RegistryFacts,
+    Resource,
+    SectionFacts,
+    World,
+)
+from introspect_export.model.source import ImportedName, NameUse, Part, PartKind, SourceModule, StringUse
+from introspect_export.model.symbols import Place, Span, Symbol
+
+__all__ = [
+    'Binding',
+    'BuildEvent',
+    'Chain',
+    'ClassFacts',
+    'Diagnostic',
+    'Edit',
+    'EntryFacts',
+    'Excerpt',
+    'ExportError',
+    'FlatClass',
+    'ImportedName',
+    'InternalError',
+    'Literal',
+    'MemberOrigin',
+    'NameUse',
+    'Observation',
+    'ObservedClass',
+    'Part',
+    'PartKind',
+    'Piece',
+    'Place',
+    'RegistryFacts',
+    'Resource',
+    'SectionFacts',
+    'SourceModule',
+    'Span',
+    'StringUse',
+    'Symbol',
+    'World',
+]

@@ -1,0 +1,86 @@
+"""Pieces of output: excerpts of original text with edits, and literal text between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+from introspect_export.model.diagnostics import Diagnostic
+from introspect_export.model.source import NameUse
+from introspect_export.model.symbols import Place, Span, Symbol
+
+
+@dataclass(frozen=True, order=True)
+class Edit:
+    """Replace the characters ``start`` to ``end`` of a module's text by ``text``."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A span of a module's text with edits, and the global names that its remaining text uses.
+
+    The linker renders it: it adds an edit for each use whose name is another one in the output module.
+
+    Attributes:
+        module: The module the text is from; its globals are what ``uses`` are looked up in.
+        span: The span of that module's text.
+        edits: Replacements inside of the span, not overlapping; positions are those of the module's text.
+        uses: The name uses inside of the span that no edit has replaced.
+    """
+
+    module: str
+    span: Span
+    edits: tuple[Edit, ...]
+    uses: tuple[NameUse, ...]
+
+
+@dataclass(frozen=True)
+class Literal:
+    """Text that stands in no source file."""
+
+    text: str
+
+
+Piece = Union[Excerpt, Literal]
+
+
+@dataclass(frozen=True)
+class MemberOrigin:
+    """Where a member of a flattened class came from.
+
+    Attributes:
+        name: The member's name in the flattened class.
+        original: The name it had in its owner.
+        owner: The class that defined it.
+        place: Where.
+    """
+
+    name: str
+    original: str
+    owner: Symbol
+    place: Place
+
+
+@dataclass(frozen=True)
+class FlatClass:
+    """A class linearized to its library bases.
+
+    Attributes:
+        symbol: The class.
+        merged: The origin ancestors merged into it, in MRO order, without the class itself.
+        bases: Its bases after flattening.
+        pieces: The output text of the class statement, decorators included, in order.
+        members: The origin of every member.
+        diagnostics: What was refused or noted. With a refusal ``merged`` is empty and ``pieces`` is the original text.
+    """
+
+    symbol: Symbol
+    merged: tuple[Symbol, ...]
+    bases: tuple[Symbol, ...]
+    pieces: tuple[Piece, ...]
+    members: tuple[MemberOrigin, ...]
+    diagnostics: tuple[Diagnostic, ...]

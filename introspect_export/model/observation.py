@@ -1,0 +1,212 @@
+"""What the observing stage saw, with every live object turned into facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Protocol
+
+from introspect_export.model.classes import Chain
+from introspect_export.model.diagnostics import Diagnostic
+from introspect_export.model.symbols import Symbol
+
+
+@dataclass(frozen=True)
+class RegistryFacts:
+    """A live ``Registry``.
+
+    Attributes:
+        id: ``scope::name#n``, unique in this observation (two registries may share scope and name).
+        name: Its ``name``.
+        scope: Its ``scope``.
+        symbols: Every ``module:NAME`` that is bound to it, the defining one first.
+        parent: The id of its parent, or None for a root.
+        origin: Whether an origin package owns it.
+        locations: The modules it imports by itself on first use.
+        class_symbol: Its class (a subclass of mmengine's ``Registry`` perhaps).
+        build_func: The function that builds from it.
+    """
+
+    id: str
+    name: str
+    scope: str
+    symbols: tuple[Symbol, ...]
+    parent: str | None
+    origin: bool
+    locations: tuple[str, ...]
+    class_symbol: Symbol
+    build_func: Symbol
+
+
+@dataclass(frozen=True)
+class EntryFacts:
+    """A registry entry that was looked up.
+
+    Attributes:
+        registry: The id of the registry that holds the entry (not of the one that was asked).
+        key: The key in it, without a scope.
+        target: The class or function found.
+        registrars: Where ``target`` is a library's and is held by a library's registry: the library modules whose import makes
+            the entry; empty where the registry makes it by itself.
+        origin: Whether ``target`` belongs to an origin.
+        expression: Where ``target`` has no importable ``module:qualname`` (made by a call): empty string if importable.
+    """
+
+    registry: str
+    key: str
+    target: Symbol
+    registrars: tuple[str, ...]
+    origin: bool
+
+
+@dataclass(frozen=True)
+class BuildEvent:
+    """One ``Registry.get`` or ``Registry.build``.
+
+    Attributes:
+        index: Its number, in order of beginning.
+        parent: The build event that was under way, or None.
+        kind: ``build`` or ``get``.
+        path: The config path of the dict built (``model.bbox_head.loss_cls``), or empty where code made it.
+        asked: The id of the registry that was asked.
+        type_text: The ``type`` as it was written, with its scope if it had one; ``module.qualname`` where it was a class.
+        entry: The entry it resolved to, or None (a class given directly, or a dotted path).
+        target: The class or function it resolved to, or None.
+        caller: The function whose code asked: ``module:qualname``.
+        error: Why it failed, or empty.
+    """
+
+    index: int
+    parent: int | None
+    kind: str
+    path: str
+    asked: str
+    type_text: str
+    entry: EntryFacts | None
+    target: Symbol | None
+    caller: Symbol | None
+    error: str
+
+
+@dataclass(frozen=True)
+class SectionFacts:
+    """One section of the config: what became of it.
+
+    Attributes:
+        path: ``model``, ``train_dataloader.dataset``, ``val_evaluator``, …
+        built: Whether a live object was made.
+        reason: Where not: one sentence.
+    """
+
+    path: str
+    built: bool
+    reason: str = ''
+
+
+@dataclass(frozen=True)
+class ObservedClass:
+    """A class of which an instance was found, or which a registry resolved.
+
+    Attributes:
+        symbol: The class (or function).
+        path: The first config or attribute path where it was found: ``model.bbox_head.loss_cls``.
+        how: ``built`` (by a registry), ``found`` (live, no registry made it) or ``resolved`` (its section could not be built).
+        instances: How many instances were seen.
+    """
+
+    symbol: Symbol
+    path: str
+    how: str
+    instances: int
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A file below an origin package that was opened while building.
+
+    Attributes:
+        package: The origin's top package.
+        path: Relative to that package's folder, with forward slashes.
+        file: The absolute file.
+    """
+
+    package: str
+    path: str
+    file: str
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a global name of a module is bound to.
+
+    Attributes:
+        kind: ``module``, ``class``, ``function``, ``registry`` or ``data``.
+        symbol: For a class or function its definition, where ``module:qualname`` leads to that very object; for a
+            module its name with an empty qualname; else None.
+        origin: Whether the value belongs to an origin package (data: unknown, False).
+        registry: For a registry its id.
+        contains: For data: the origins' classes and functions found inside of the value, in order.
+        token: Equal for two bindings exactly if they are bound to the same object.
+    """
+
+    kind: str
+    symbol: Symbol | None
+    origin: bool
+    registry: str | None = None
+    contains: tuple[Symbol, ...] = ()
+    token: int = 0
+
+
+class World(Protocol):
+    """Questions about the observed process that later stages ask by name; the observing stage answers."""
+
+    def is_origin(self, module: str) -> bool:
+        """Whether a module's code is pulled into the export."""
+
+    def binding(self, module: str, name: str) -> Binding | None:
+        """What a module's global is bound to; None where the module is not loaded or lacks the name."""
+
+    def chain(self, symbol: Symbol) -> Chain | None:
+        """The MRO of a class; None where the symbol is not a class."""
+
+    def source(self, module: str) -> tuple[str, bool] | None:
+        """The source file of a module and whether it is a package; None where it has none."""
+
+    def resolve(self, key: str, near: str) -> EntryFacts | None:
+        """The origins' registry entry that the string ``key`` (``X`` or ``scope.X``) names in code of module ``near``; None where none does."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything seen.
+
+    Attributes:
+        config: The merged config as plain data (dicts, lists, scalars; classes given as types are dotted strings).
+        config_file: The config's file, or empty.
+        name: The config's name without suffix, fit for a file name.
+        scope: The config's default scope.
+        sections: What became of each section.
+        events: What the registries were asked.
+        entries: The distinct entries found, in order of first use.
+        registries: Every registry that matters: those asked, their parents, and all that origins' modules hold, by id.
+        classes: The observed classes and functions of origin packages, in order of first sight.
+        origins: The top packages (or top-level modules) that are origin.
+        resources: Files of origin packages opened while building.
+        versions: Distribution name and version of every origin and library seen.
+        diagnostics: What there is to say.
+        world: Answers questions about names by demand.
+    """
+
+    config: Mapping[str, Any]
+    config_file: str
+    name: str
+    scope: str
+    sections: tuple[SectionFacts, ...]
+    events: tuple[BuildEvent, ...]
+    entries: tuple[EntryFacts, ...]
+    registries: Mapping[str, RegistryFacts]
+    classes: tuple[ObservedClass, ...]
+    origins: tuple[str, ...]
+    resources: tuple[Resource, ...]
+    versions: Mapping[str, str]
+    diagnostics: tuple[Diagnostic, ...]
+    world: World = field(repr=False, compare=False)

@@ -1,0 +1,56 @@
+"""Names of things: symbols, places in a file, and the line a reader would open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Symbol:
+    """A definition, named by the module that holds it and its qualified name there.
+
+    A bare name is never enough: two libraries may each have a ``ResNet``.
+
+    Attributes:
+        module: Absolute dotted module name.
+        qualname: Qualified name (PEP 3155) inside of the module; empty for the module itself.
+    """
+
+    module: str
+    qualname: str
+
+    def __str__(self) -> str:
+        return f'{self.module}:{self.qualname}' if self.qualname else self.module
+
+    @property
+    def name(self) -> str:
+        """The last part of the qualified name."""
+        return self.qualname.rpartition('.')[2]
+
+    @property
+    def top(self) -> str:
+        """The name before the first dot: what a module binds for this symbol."""
+        return self.qualname.partition('.')[0]
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A half-open range of character offsets in a module's text."""
+
+    start: int
+    end: int
+
+    def holds(self, other: Span) -> bool:
+        """Whether ``other`` lies inside of this span."""
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A line of a file, as ``file:line``."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f'{self.file}:{self.line}'

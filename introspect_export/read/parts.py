@@ -1,0 +1,299 @@
+"""A module's text cut into parts: what each top-level statement defines, imports, changes and names."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tokenize
+from bisect import bisect_left
+from collections import defaultdict
+from typing import Iterator
+
+from introspect_export.model import ExportError, ImportedName, NameUse, Part, PartKind, SourceModule, Span, StringUse
+from introspect_export.read.positions import Positions
+from introspect_export.read.scopes import global_uses, mangle
+
+_COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, *(
+    [getattr(ast, name) for name in ('Match', 'TryStar') if hasattr(ast, name)]
+))
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_TYPE_NAME = re.compile(r'[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z')
+
+
+def read_module(name: str, file: str, is_package: bool, text: str | None = None) -> SourceModule:
+    """Read a module's source into its parts.
+
+    Args:
+        name: The module's absolute name.
+        file: Its source file.
+        is_package: Whether the file is a package's ``__init__``.
+        text: The source, where it is known already.
+
+    Raises:
+        ExportError: The file cannot be read or is no valid Python.
+    """
+    try:
+        if text is None:
+            with tokenize.open(file) as stream:
+                text = stream.read()
+        tree = ast.parse(text, file)
+    except OSError as error:
+        raise ExportError(f'{file}: cannot read the source of module {name}: {error.strerror}') from error
+    except SyntaxError as error:
+        raise ExportError(f'{file}:{error.lineno}: {error.msg} (the source of module {name})') from error
+    positions = Positions(text, tree)
+    reader = _Reader(name, is_package, text, tree, positions, global_uses(text, tree, file, positions))
+    parts = tuple(reader.parts())
+    definitions: dict[str, list[int]] = defaultdict(list)
+    for part in parts:
+        for defined in part.defines:
+            definitions[defined].append(part.index)
+    return SourceModule(
+        name=name,
+        file=file,
+        text=text,
+        is_package=is_package,
+        parts=parts,
+        definitions={key: tuple(value) for key, value in definitions.items()},
+        header=_header(text),
+        future=tuple(
+            each.attribute for part in parts for each in part.imports if each.module == '__future__' and each.attribute
+        ),
+        tree=tree,
+        line_starts=positions.line_starts,
+        positions=positions,
+    )
+
+
+def _header(text: str) -> Span:
+    """The comment lines that a file begins with."""
+    end = 0
+    for line in text.splitlines(keepends=True):
+        if not line.startswith('#'):
+            break
+        end += len(line)
+    return Span(0, len(text[:end].rstrip()))
+
+
+class _Reader:
+    """Cuts one module; the uses are known beforehand and shared out by position."""
+
+    def __init__(
+        self, name: str, is_package: bool, text: str, tree: ast.Module, positions: Positions, uses: list[NameUse]
+    ) -> None:
+        self.name = name
+        self.package = name if is_package else name.rpartition('.')[0]
+        self.text = text
+        self.tree = tree
+        self.positions = positions
+        self.uses = uses
+        self.starts = [use.span.start for use in uses]
+
+    def parts(self) -> Iterator[Part]:
+        previous_end = _header(self.text).end
+        nodes = self.tree.body
+        for index, node in enumerate(nodes):
+            statement = self.positions.decorated(node)
+            following = self.positions.decorated(nodes[index + 1]).start if index + 1 < len(nodes) else len(self.text)
+            span = Span(self._leading(previous_end, statement.start), self._trailing(statement.end, following))
+            previous_end = span.end
+            yield self._part(index, node, span, statement)
+
+    def _leading(self, previous_end: int, start: int) -> int:
+        """Where the comments before a statement begin; those of the previous statement's line are its own."""
+        gap = self.text[previous_end:start]
+        line_break = gap.find('\n')
+        if previous_end and line_break == -1:
+            return start
+        at = gap.find('#', max(line_break, 0))
+        return start if at == -1 else previous_end + at
+
+    def _trailing(self, end: int, following: int) -> int:
+        """Where a statement ends with the comment on its last line and the indented comments below it."""
+        line_end = self.text.find('\n', end)
+        line_end = len(self.text) if line_end == -1 else line_end
+        if line_end > following or self.text[end:line_end].lstrip().startswith(';'):
+            return end
+        result = line_end
+        at = line_end + 1
+        while at < following:
+            stop = self.text.find('\n', at)
+            stop = len(self.text) if stop == -1 else stop
+            line = self.text[at:stop]
+            if line.lstrip().startswith('#') and line[0] in ' \t':
+                result = stop
+            elif line.strip():
+                break
+            at = stop + 1
+        return len(self.text[:result].rstrip())
+
+    def _part(self, index: int, node: ast.stmt, span: Span, statement: Span) -> Part:
+        first, last = bisect_left(self.starts, statement.start), bisect_left(self.starts, statement.end)
+        uses = tuple(self.uses[first:last])
+        return Part(
+            module=self.name,
+            index=index,
+            kind=self._kind(node, index),
+            span=span,
+            statement=statement,
+            line=node.lineno,
+            defines=tuple(dict.fromkeys((*_bound_names(node), *_declared_at_class_level(uses)))),
+            uses=uses,
+            imports=tuple(self._imports(node)),
+            mutates=tuple(dict.fromkeys(_mutated(node))),
+            rebinds=tuple(dict.fromkeys(use.name for use in uses if use.context == 'declare')),
+            strings=tuple(_strings(node, self.positions)),
+        )
+
+    @staticmethod
+    def _kind(node: ast.stmt, index: int) -> PartKind:
+        if isinstance(node, ast.ClassDef):
+            return PartKind.CLASS
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return PartKind.FUNCTION
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            return PartKind.IMPORT
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            return PartKind.ASSIGN
+        if isinstance(node, _COMPOUND):
+            return PartKind.COMPOUND
+        if index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            return PartKind.DOCSTRING
+        return PartKind.EFFECT
+
+    def _imports(self, node: ast.stmt) -> Iterator[ImportedName]:
+        stack: list[tuple[ast.AST, bool]] = [(node, False)]
+        while stack:
+            each, deferred = stack.pop()
+            if isinstance(each, ast.Import):
+                yield from self._plain_import(each, deferred)
+            elif isinstance(each, ast.ImportFrom):
+                yield from self._from_import(each, deferred)
+            elif not isinstance(each, ast.expr):
+                inner = deferred or isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+                stack.extend((child, inner) for child in reversed(list(ast.iter_child_nodes(each))))
+
+    def _plain_import(self, node: ast.Import, deferred: bool) -> Iterator[ImportedName]:
+        span = self.positions.span(node)
+        for alias in node.names:
+            top = alias.asname is None
+            name = alias.asname or alias.name.partition('.')[0]
+            yield ImportedName(name, alias.name, None, top and '.' in alias.name, span, deferred, node.lineno)
+
+    def _from_import(self, node: ast.ImportFrom, deferred: bool) -> Iterator[ImportedName]:
+        span = self.positions.span(node)
+        module = node.module or ''
+        if node.level:
+            # https://docs.python.org/3/reference/import.html#package-relative-imports
+            base = self.package.split('.')
+            kept = base[: len(base) - node.level + 1]
+            module = '.'.join([*kept, module] if module else kept)
+        for alias in node.names:
+            yield ImportedName(alias.asname or alias.name, module, alias.name, False, span, deferred, node.lineno)
+
+
+def _bound_names(node: ast.stmt) -> Iterator[str]:
+    """The names that executing a statement binds (or deletes) in the scope it stands in."""
+    stack: list[ast.AST] = [node]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield each.name
+            stack.extend(each.decorator_list)
+        elif isinstance(each, ast.Lambda):
+            continue
+        elif isinstance(each, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            stack.extend(inner.target for inner in ast.walk(each) if isinstance(inner, ast.NamedExpr))
+        else:
+            yield from _bound_by(each)
+            stack.extend(reversed(list(ast.iter_child_nodes(each))))
+
+
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+        yield node.id
+    elif isinstance(node, ast.ExceptHandler) and node.name:
+        yield node.name
+    elif isinstance(node, ast.Import):
+        yield from (alias.asname or alias.name.partition('.')[0] for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        yield from (alias.asname or alias.name for alias in node.names)
+    elif type(node).__name__ in ('MatchAs', 'MatchStar') and getattr(node, 'name', None):
+        yield str(getattr(node, 'name'))  # noqa: B009 (these nodes came with Python 3.10)
+    elif type(node).__name__ == 'MatchMapping' and getattr(node, 'rest', None):
+        yield str(getattr(node, 'rest'))  # noqa: B009
+
+
+def _declared_at_class_level(uses: tuple[NameUse, ...]) -> Iterator[str]:
+    """A class body with a ``global`` statement binds names of the module while it is executed."""
+    return (use.name for use in uses if use.context == 'declare' and not use.deferred)
+
+
+def _mutated(node: ast.stmt) -> Iterator[str]:
+    """The globals whose objects a statement may change when it is executed, by the forms that change objects."""
+    if isinstance(node, (*_SCOPES, ast.Import, ast.ImportFrom)):
+        return
+    stack: list[ast.AST] = [node]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, (ast.Attribute, ast.Subscript)) and isinstance(each.ctx, (ast.Store, ast.Del)):
+            yield from _base_name(each)
+        elif isinstance(each, ast.AugAssign) and isinstance(each.target, ast.Name):
+            yield each.target.id
+        elif isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
+            yield from _base_name(each.value.func)
+            for argument in (*each.value.args, *(keyword.value for keyword in each.value.keywords)):
+                yield from _base_name(argument)
+        if not isinstance(each, _SCOPES):
+            stack.extend(ast.iter_child_nodes(each))
+
+
+def _base_name(node: ast.AST) -> Iterator[str]:
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call, ast.Starred)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    if isinstance(node, ast.Name):
+        yield node.id
+
+
+def _strings(node: ast.stmt, positions: Positions) -> Iterator[StringUse]:
+    """The string constants of a statement that could be the name of a type, docstrings left out."""
+    stack: list[tuple[ast.AST, str, str, str, bool]] = [(node, 'value', '', '', False)]
+    while stack:
+        each, role, default, scope, deferred = stack.pop()
+        if isinstance(each, ast.Constant):
+            if isinstance(each.value, str) and _TYPE_NAME.match(each.value):
+                yield StringUse(each.value, positions.span(each), role, default, deferred)
+        elif isinstance(each, ast.JoinedStr) or _is_docstring(each):
+            continue
+        elif isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            inner = f'{scope}.{each.name}' if scope else each.name
+            defaults = [child for child in (*each.args.defaults, *each.args.kw_defaults) if child is not None]
+            stack.extend((child, 'value', inner, scope, deferred) for child in defaults)
+            stack.extend((child, 'value', '', scope, deferred) for child in each.decorator_list)
+            stack.extend((child, 'value', '', f'{inner}.<locals>', True) for child in each.body)
+        elif isinstance(each, ast.ClassDef):
+            inner = f'{scope}.{each.name}' if scope else each.name
+            stack.extend((child, 'value', '', scope, deferred) for child in each.decorator_list)
+            stack.extend((child, 'value', '', inner, deferred) for child in each.body)
+        else:
+            stack.extend((child, kind, default, scope, deferred) for child, kind in _with_roles(each))
+
+
+def _with_roles(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
+    if isinstance(node, ast.keyword):
+        yield node.value, 'type' if node.arg == 'type' else 'value'
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values):
+            if key is not None:
+                yield key, 'key'
+            yield value, 'type' if isinstance(key, ast.Constant) and key.value == 'type' else 'value'
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield child, 'value'
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+__all__ = ['mangle', 'read_module']
