@@ -67,8 +67,8 @@ class Environment:
 
     def pip_install(self, *arguments: str) -> None:
         """Run pip install in the environment."""
-        command = [str(self.python), '-m', 'pip', 'install', '--disable-pip-version-check']
-        run_logged([*command, '--no-input', *arguments], self.log)
+        command = [str(self.python), '-m', 'pip', 'install', '-q', '--no-input']
+        run_logged([*command, *arguments], self.log)
 
     def pinned(self, *names: str) -> list[str]:
         """Return the requirements of those of `names` that the pins list."""

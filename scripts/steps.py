@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HEARTBEAT = 60.0
-TAIL = 30
+TAIL = 80
 
 
 class SetupError(Exception):
