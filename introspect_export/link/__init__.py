@@ -1,0 +1,80 @@
+"""The linking stage: where each live part goes, under which names, with which imports; the registries; the config."""
+
+from __future__ import annotations
+
+from typing import Mapping
+
+from introspect_export.link.config import ConfigLinker, config_text
+from introspect_export.link.cycles import components
+from introspect_export.link.layout import lay_out
+from introspect_export.link.manifest import manifest_text
+from introspect_export.link.modules import ModuleLinker
+from introspect_export.link.registries import plan_registries
+from introspect_export.link.registry_file import init_text, registry_text
+from introspect_export.model import Observation
+from introspect_export.model.linked import Linked
+from introspect_export.model.liveset import LiveSet
+
+__all__ = ['link', 'totals']
+
+
+def link(observation: Observation, live: LiveSet, command: str = '') -> Linked:
+    """Return the code and config of the package.
+
+    Args:
+        observation: What was observed.
+        live: What is reached from it.
+        command: The command line, for the manifest.
+
+    Raises:
+        ExportError: The parts cannot be put together exactly.
+    """
+    registries = plan_registries(observation, live)
+    modules = [module for module in live.modules.values() if live.parts[module.name]]
+    layout = lay_out(modules, _by_weight(observation, live))
+    linker = ModuleLinker(live, layout, registries, observation.world)
+    texts, edges = linker.link()
+    config = ConfigLinker(observation, registries, layout).link()
+    config_path = f'configs/{_folder(observation)}/{observation.name}.py'
+    order = [module for circle in components(edges) for module in sorted(circle) if module]
+    code = {layout.file(path): text for path, text in texts.items()}
+    code['pack/registry.py'] = registry_text(observation, registries, linker.importer)
+    code['pack/__init__.py'] = init_text(layout, order, config_path)
+    for package in layout.packages:
+        code.setdefault(layout.file(package), '')
+    code[f'pack/{config_path}'] = config_text(config)
+    return Linked(
+        code=dict(sorted(code.items())),
+        config=config,
+        config_path=f'pack/{config_path}',
+        layout=layout,
+        manifest=manifest_text(observation, live, layout, registries, command),
+        resources={f'pack/{each.path}': each.file for each in observation.resources},
+    )
+
+
+def _by_weight(observation: Observation, live: LiveSet) -> list[str]:
+    """The origins, the one of the config's scope first, then by how much of each is live."""
+    weight: dict[str, int] = {}
+    for name, parts in live.parts.items():
+        top = name.partition('.')[0]
+        weight[top] = weight.get(top, 0) + len(parts)
+    scoped = {
+        symbol.module.partition('.')[0]
+        for facts in observation.registries.values()
+        if facts.origin and facts.scope == observation.scope
+        for symbol in facts.symbols[:1]
+    }
+    return sorted(weight, key=lambda top: (top not in scoped, -weight[top], top))
+
+
+def _folder(observation: Observation) -> str:
+    """The config's folder: that of the file it came from."""
+    parts = observation.config_file.replace('\\', '/').split('/')
+    return parts[-2] if len(parts) > 1 and parts[-2] else 'config'
+
+
+def totals(code: Mapping[str, str]) -> tuple[int, int]:
+    """Return how many Python files and lines a package's code has."""
+    texts = [text for path, text in code.items() if path.endswith('.py')]
+    return len(texts), sum(text.count('\n') for text in texts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Mapping
 
 from introspect_export.model.symbols import Symbol
@@ -18,9 +18,16 @@ class ClassFacts:
         bases: Its direct bases.
         metaclass: The class of the class.
         members: The names in the class's own namespace, in order, with the kind of each: ``function``, ``property``,
-            ``classmethod``, ``staticmethod``, ``class``, ``slot`` or ``data``.
+            ``classmethod``, ``staticmethod``, ``class``, ``slot``, ``cached`` (``functools.cached_property``),
+            ``named`` (another object with ``__set_name__``), ``descriptor`` (another object with ``__get__``) or ``data``.
         traits: What makes it special: ``enum``, ``exception``, ``dataclass``, ``namedtuple``, ``slots``, ``generic``,
-            ``autograd-function``, ``init-subclass``, ``made-by-call``, ``no-source``.
+            ``typeddict``, ``protocol``, ``init-subclass``, ``no-source``, ``hidden`` (its symbol does not lead to it).
+        lines: For each member that is a function of the class's own file, the line its code starts at.
+        abstract: The members marked by ``abc.abstractmethod``.
+        mutable: The data members whose value can be changed in place.
+        supers: For a library class, the names its methods look up through ``super``; None where that is not known.
+        parameters: Its type parameters (``__parameters__``), by name.
+        metaclass_members: What the metaclass and its bases, without ``type`` and ``ABCMeta``, define.
     """
 
     symbol: Symbol
@@ -29,6 +36,12 @@ class ClassFacts:
     metaclass: Symbol
     members: Mapping[str, str]
     traits: frozenset[str]
+    lines: Mapping[str, int] = field(default_factory=dict)
+    abstract: frozenset[str] = frozenset()
+    mutable: frozenset[str] = frozenset()
+    supers: frozenset[str] | None = frozenset()
+    parameters: tuple[str, ...] = ()
+    metaclass_members: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,8 @@ class EntryFacts:
         registrars: Where ``target`` is a library's and is held by a library's registry: the library modules whose import makes
             the entry; empty where the registry makes it by itself.
         origin: Whether ``target`` belongs to an origin.
-        expression: Where ``target`` has no importable ``module:qualname`` (made by a call): empty string if importable.
+        registered: The module, and the line of its top-level statement, whose execution made the entry; None where it
+            was imported before anybody watched. Where no class statement made ``target``, this statement did.
     """
 
     registry: str
@@ -56,6 +57,7 @@ class EntryFacts:
     target: Symbol
     registrars: tuple[str, ...]
     origin: bool
+    registered: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,9 @@ class World(Protocol):
 
     def source(self, module: str) -> tuple[str, bool] | None:
         """The source file of a module and whether it is a package; None where it has none."""
+
+    def registrations(self, symbol: Symbol) -> tuple[EntryFacts, ...]:
+        """The entries of origins' registries that hold this very class or function."""
 
     def resolve(self, key: str, near: str) -> EntryFacts | None:
         """The origins' registry entry that the string ``key`` (``X`` or ``scope.X``) names in code of module ``near``; None where none does."""

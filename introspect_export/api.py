@@ -1,0 +1,148 @@
+"""The library calls: export a config from Python."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Callable, Mapping, Sequence
+
+from introspect_export.documents import DocumentFacts, documents
+from introspect_export.emit import check_free, emit
+from introspect_export.link import link, totals
+from introspect_export.load import LoadedConfig, load_config
+from introspect_export.model import ExportError, Observation, Symbol
+from introspect_export.model.linked import Linked
+from introspect_export.model.liveset import LiveSet
+from introspect_export.model.package import OutputFile
+from introspect_export.observe import observe_config
+from introspect_export.reach import reach
+from introspect_export.read.tree import SourceTree
+from introspect_export.result import ExportResult
+from introspect_export.stages import Clock
+from introspect_export.verify import verify as verify_package
+
+
+def export(
+    config: Any,
+    out: str | Path | None = None,
+    *,
+    force: bool = False,
+    model_only: bool = False,
+    options: Mapping[str, Any] | None = None,
+    intern: Sequence[str] = (),
+    extern: Sequence[str] = (),
+    flatten: str = 'observed',
+    keep: Sequence[str] = (),
+    until: Sequence[str] = (),
+    verify: str | None = 'build',
+    command: str = '',
+    progress: Callable[[str], None] | None = None,
+    dump: Callable[[str, Any], None] | None = None,
+) -> ExportResult:
+    """Export what a config builds as a package that stands alone.
+
+    Args:
+        config: A path, ``repo::path``, an mmengine ``Config`` or a mapping.
+        out: The folder to write; by default ``pack_from_<repo>_<YYYYmmdd_HHMMSS>`` in the working folder.
+        force: Replace a package that is there.
+        model_only: Leave everything but the model out.
+        options: Overrides of the config, by dotted key.
+        intern: Packages whose code is pulled in though they would be libraries.
+        extern: Packages that stay imports though they would be origins.
+        flatten: ``observed``, ``all`` or ``none``: which classes are linearized.
+        keep: Classes (``module:Class``) that keep their chain of bases.
+        until: Ancestors (``module:Class``) at which linearizing stops.
+        verify: The level up to which the package is checked in a fresh interpreter, or None.
+        command: The command line, for the manifest.
+        progress: Called with a line for every step.
+        dump: Called with a stage's name and what it returned.
+
+    Returns:
+        What was written and what there is to say about it.
+
+    Raises:
+        ExportError: The config, an option or the output folder is not right; nothing is written then.
+        InternalError: A fault of this program.
+    """
+    if flatten not in ('observed', 'all', 'none'):
+        raise ExportError(f'flatten={flatten!r}: one of observed, all, none')
+    clock = Clock(progress, dump)
+    if out is not None:
+        check_free(Path(out), force)
+    with clock.stage('load', 'reading the config') as returned:
+        loaded = load_config(config, options=options)
+        returned(loaded)
+    with clock.stage('observe', f'building {loaded.name}') as returned:
+        observation = observe_config(
+            loaded, intern=intern, extern=extern, model_only=model_only, progress=progress
+        )
+        returned(observation)
+    with clock.stage('reach', 'following what it uses') as returned:
+        modules = SourceTree(observation.world)
+        live = reach(
+            observation, modules, flatten=flatten, keep=[_symbol(each) for each in keep], until=[_symbol(each) for each in until]
+        )
+        returned(live)
+    with clock.stage('link', 'putting the package together') as returned:
+        linked = link(observation, live, command)
+        files = _files(linked, observation)
+        returned(linked)
+    target = Path(out) if out is not None else _default_out(loaded, observation)
+    with clock.stage('emit', f'writing {target}'):
+        emit(files, target, force)
+    verification = None
+    if verify is not None:
+        with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:
+            verification = verify_package(target, verify)
+            returned(verification)
+    return _result(target, observation, live, linked, clock, verification)
+
+
+def _symbol(text: str) -> Symbol:
+    module, colon, qualname = text.partition(':')
+    if not (module and colon and qualname):
+        raise ExportError(f'{text!r} names no class; write module:Class, for example mypkg.models:Head')
+    return Symbol(module, qualname)
+
+
+def _default_out(loaded: LoadedConfig, observation: Observation) -> Path:
+    repo = loaded.repo or observation.scope or 'config'
+    return Path(f'pack_from_{repo}_{datetime.now():%Y%m%d_%H%M%S}')
+
+
+def _files(linked: Linked, observation: Observation) -> list[OutputFile]:
+    texts = {**linked.code, 'manifest.json': linked.manifest}
+    texts.update(
+        documents(
+            DocumentFacts(
+                config_name=observation.name,
+                config=linked.config,
+                config_path=linked.config_path,
+                code=linked.code,
+                origins=tuple(observation.origins),
+                versions=observation.versions,
+            )
+        )
+    )
+    files = [OutputFile(path, text.encode(), path.endswith('.sh')) for path, text in sorted(texts.items())]
+    files.extend(OutputFile(path, Path(file).read_bytes()) for path, file in sorted(linked.resources.items()))
+    return files
+
+
+def _result(
+    out: Path, observation: Observation, live: LiveSet, linked: Linked, clock: Clock, verification: Any
+) -> ExportResult:
+    files, lines = totals(linked.code)
+    return ExportResult(
+        out=out,
+        config=observation.name,
+        classes=len(observation.classes),
+        flattened=sum(bool(flat.merged) for flat in live.flat.values()),
+        files=files,
+        lines=lines,
+        symbols=len(live.reasons),
+        sections=observation.sections,
+        diagnostics=tuple(sorted({*observation.diagnostics, *live.diagnostics})),
+        seconds=clock.seconds,
+        verification=verification,
+    )

@@ -1,0 +1,148 @@
+"""The config of the package: the merged config with its types named as the package's registries know them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable, Mapping
+
+from introspect_export.link.registries import SCOPE, RegistryPlan
+from introspect_export.model import Observation, Symbol
+from introspect_export.model.package import Layout
+
+_WIDTH = 100
+
+
+class ConfigLinker:
+    """Rewrites a config for the package.
+
+    Args:
+        observation: What was observed.
+        registries: What becomes of the registries.
+        layout: Where each origin module goes.
+    """
+
+    def __init__(self, observation: Observation, registries: RegistryPlan, layout: Layout) -> None:
+        self.observation = observation
+        self.registries = registries
+        self.layout = layout
+
+    def link(self) -> dict[str, Any]:
+        """Return the rewritten config as plain data."""
+        result = {key: self._value(value) for key, value in self.observation.config.items() if key != 'custom_imports'}
+        result['default_scope'] = SCOPE
+        imports = self.observation.config.get('custom_imports')
+        if imports:
+            kept = self._library_imports(imports)
+            if kept:
+                result['custom_imports'] = kept
+        return result
+
+    def _library_imports(self, imports: Any) -> dict[str, Any] | None:
+        """The custom imports of libraries; an origin's modules are part of the package."""
+        names = imports['imports'] if isinstance(imports, Mapping) else imports
+        names = [names] if isinstance(names, str) else list(names)
+        kept = [name for name in names if not self.observation.world.is_origin(name)]
+        if not kept:
+            return None
+        rest = dict(imports) if isinstance(imports, Mapping) else {}
+        return {**rest, 'imports': kept}
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {self._text(key): self._item(key, each) for key, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._value(each) for each in value)
+        return self._text(value)
+
+    def _item(self, key: Any, value: Any) -> Any:
+        if key in ('_scope_', 'default_scope') and isinstance(value, str):
+            return self.registries.scopes.get(value, value)
+        return self._value(value)
+
+    def _text(self, value: Any) -> Any:
+        """A string of the form ``scope.Type`` or ``package.module.Class`` that names an origin's, as the package names it."""
+        if not isinstance(value, str) or '.' not in value or not re.fullmatch(r'\w+(\.\w+)+', value):
+            return value
+        entry = self.observation.world.resolve(value, '')
+        if entry is not None and entry.registry in self.registries.mapping:
+            return self.registries.type_text(entry.registry, entry.key)
+        return self._dotted(value)
+
+    def _dotted(self, value: str) -> str:
+        """``package.module.Class`` in the package, if the class is there."""
+        module, _, name = value.rpartition('.')
+        if not self.observation.world.is_origin(module):
+            return value
+        binding = self.observation.world.binding(module, name)
+        symbol = binding.symbol if binding is not None and binding.symbol is not None else Symbol(module, name)
+        home = self.layout.modules.get(symbol.module)
+        return '.'.join(each for each in (SCOPE, home, symbol.qualname) if each) if home is not None else value
+
+
+def config_text(config: Mapping[str, Any], rank: Callable[[str], int] | None = None) -> str:
+    """Return a config as Python source, ``dict(key=value)`` where the keys allow it.
+
+    Args:
+        config: Plain data.
+        rank: Where a top-level key comes; by default the config's own order is kept.
+    """
+    keys = sorted(config, key=rank) if rank is not None else list(config)
+    return '\n'.join(f'{key} = {_value(config[key], 0, len(key) + 3)}' for key in keys) + '\n'
+
+
+def _value(value: Any, indent: int, used: int) -> str:
+    """A value as source; ``used`` is how much of its line is taken already."""
+    flat = _flat(value)
+    if len(flat) + indent + used <= _WIDTH and not _is_deep(value):
+        return flat
+    inner = indent + 4
+    pad = ' ' * inner
+    if isinstance(value, Mapping) and value:
+        plain = _plain_keys(value)
+        rows = [f'{k}={_value(v, inner, len(k) + 2)}' if plain else _entry(k, v, inner) for k, v in value.items()]
+        start, end = ('dict(', ')') if plain else ('{', '}')
+    elif isinstance(value, (list, tuple)) and value:
+        rows = [_value(each, inner, 1) for each in value]
+        start, end = ('[', ']') if isinstance(value, list) else ('(', ')')
+    else:
+        return flat
+    return start + '\n' + ''.join(f'{pad}{row},\n' for row in rows) + ' ' * indent + end
+
+
+def _entry(key: Any, value: Any, indent: int) -> str:
+    return f'{key!r}: {_value(value, indent, len(repr(key)) + 3)}'
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        if _plain_keys(value):
+            return f'dict({", ".join(f"{k}={_flat(v)}" for k, v in value.items())})'
+        return f'{{{", ".join(f"{k!r}: {_flat(v)}" for k, v in value.items())}}}'
+    if isinstance(value, list):
+        return f'[{", ".join(_flat(each) for each in value)}]'
+    if isinstance(value, tuple):
+        return f'({", ".join(_flat(each) for each in value)}{"," if len(value) == 1 else ""})'
+    if isinstance(value, float) and (value != value or value in (float('inf'), float('-inf'))):
+        return f"float('{value}')"
+    if isinstance(value, (set, frozenset)):
+        return f'{type(value).__name__}({_flat(sorted(value, key=repr))})'
+    return repr(value)
+
+
+def _plain_keys(value: Mapping[Any, Any]) -> bool:
+    import keyword
+
+    return all(isinstance(key, str) and key.isidentifier() and not keyword.iskeyword(key) for key in value)
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether a value reads better on several lines though it would fit: a dict or list that holds dicts."""
+    if isinstance(value, Mapping):
+        return len(value) > 1 and any(isinstance(each, (Mapping, list)) and each and _has_dict(each) for each in value.values())
+    return isinstance(value, (list, tuple)) and len(value) > 1 and _has_dict(value)
+
+
+def _has_dict(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return True
+    return isinstance(value, (list, tuple)) and any(isinstance(each, Mapping) for each in value)

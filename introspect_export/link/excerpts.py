@@ -1,0 +1,111 @@
+"""Excerpts of original text as they will stand in the output: what each names, and the edits that the linking itself makes."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Iterator
+
+from introspect_export.model import Edit, Excerpt, ImportedName, InternalError, Literal, Part, PartKind, Piece, SourceModule, Span
+from introspect_export.model.liveset import LiveSet
+
+_WORD = re.compile(r'[^\W\d]\w*')
+
+
+@dataclass(frozen=True)
+class PartText:
+    """One part of an output module: the pieces of its text.
+
+    Attributes:
+        part: The part.
+        pieces: Its text.
+    """
+
+    part: Part
+    pieces: tuple[Piece, ...]
+
+
+def part_texts(module: SourceModule, live: LiveSet) -> list[PartText]:
+    """Return the live parts of a module, in order, each as pieces."""
+    result = []
+    for index in live.parts[module.name]:
+        part = module.parts[index]
+        result.append(PartText(part, tuple(_pieces(module, part, live))))
+    return result
+
+
+def _pieces(module: SourceModule, part: Part, live: LiveSet) -> Iterator[Piece]:
+    flat = None
+    if part.kind is PartKind.CLASS:
+        flat = next((live.flat[s] for s in live.flat if s.module == module.name and s.qualname == part.defines[0]), None)
+    if flat is None or not flat.merged:
+        yield Excerpt(module.name, part.span, (), part.uses)
+        return
+    if part.span.start < part.statement.start:
+        yield Excerpt(module.name, Span(part.span.start, part.statement.start), (), ())
+    yield from flat.pieces
+    if part.statement.end < part.span.end:
+        yield Excerpt(module.name, Span(part.statement.end, part.span.end), (), ())
+
+
+def words_of(module: SourceModule, span: Span) -> set[str]:
+    """Every identifier-like word of a span of text."""
+    return set(_WORD.findall(module.text, span.start, span.end))
+
+
+def parts_of(module: SourceModule, span: Span) -> Iterator[Part]:
+    """The parts that a span overlaps."""
+    starts = [part.statement.start for part in module.parts]
+    index = max(bisect_left(starts, span.start + 1) - 1, 0)
+    while index < len(module.parts) and module.parts[index].statement.start < span.end:
+        yield module.parts[index]
+        index += 1
+
+
+def nested_imports(module: SourceModule, excerpt: Excerpt) -> dict[Span, list[ImportedName]]:
+    """The import statements inside of an excerpt that no edit has removed, with the names each binds."""
+    found: dict[Span, list[ImportedName]] = {}
+    for part in parts_of(module, excerpt.span):
+        for name in part.imports:
+            if excerpt.span.holds(name.statement) and not _edited(excerpt, name.statement.start):
+                found.setdefault(name.statement, []).append(name)
+    return found
+
+
+def type_edits(module: SourceModule, excerpt: Excerpt, texts: dict[tuple[str, int], str]) -> Iterator[Edit]:
+    """Edits of the string constants that name a registered type by a scope."""
+    for part in parts_of(module, excerpt.span):
+        for string in part.strings:
+            text = texts.get((module.name, string.span.start))
+            if text is None or text == string.value or not excerpt.span.holds(string.span):
+                continue
+            if not _edited(excerpt, string.span.start):
+                quoted = module.cut(string.span)
+                if quoted.count(string.value) != 1:
+                    raise InternalError(f'{module.place(string.span.start)}: cannot rewrite the type name in {quoted}')
+                yield Edit(string.span.start, string.span.end, quoted.replace(string.value, text))
+
+
+def _edited(excerpt: Excerpt, offset: int) -> bool:
+    return any(edit.start <= offset < edit.end for edit in excerpt.edits)
+
+
+def apply_edits(module: SourceModule, span: Span, edits: list[Edit]) -> str:
+    """Return a span's text with edits applied.
+
+    Raises:
+        InternalError: Two edits overlap, or one is outside of the span.
+    """
+    result: list[str] = []
+    at = span.start
+    for edit in sorted(edits):
+        if edit.start < at or edit.end > span.end:
+            raise InternalError(f'{module.place(edit.start)}: overlapping edit {edit!r}')
+        result += (module.text[at : edit.start], edit.text)
+        at = edit.end
+    result.append(module.text[at : span.end])
+    return ''.join(result)
+
+
+__all__ = ['Literal', 'PartText', 'apply_edits', 'nested_imports', 'part_texts', 'parts_of', 'type_edits', 'words_of']

@@ -1,0 +1,61 @@
+"""Which output module each origin module's parts go to: the origin's own paths below its top."""
+
+from __future__ import annotations
+
+from typing import Iterable, Sequence
+
+from introspect_export.model import SourceModule
+from introspect_export.model.package import Layout
+
+_RESERVED = frozenset(('registry', 'configs', 'data', 'demo', ''))
+
+
+def lay_out(modules: Iterable[SourceModule], origins: Sequence[str]) -> Layout:
+    """Return the layout of a package.
+
+    The first origin keeps its paths. Where another one has the same path, or a path is one of the package's own, the module
+    gets its top package's name as a suffix.
+
+    Args:
+        modules: The origin modules with live parts.
+        origins: The origins, the most important one first.
+    """
+    rank = {top: index for index, top in enumerate(origins)}
+    ordered = sorted(modules, key=lambda module: (rank.get(module.name.partition('.')[0], len(rank)), module.name))
+    result: dict[str, str] = {}
+    packages = {''}
+    taken: set[str] = set(_RESERVED)
+    for module in ordered:
+        top, _, path = module.name.partition('.')
+        if not path and not module.is_package:
+            path = top
+        is_package = module.is_package
+        if path in taken or not path:
+            # Not a package any more: its submodules keep their folder, which may be another origin's too.
+            path, is_package = f'{path}_{top}' if path else f'package_{top}', False
+        taken.add(path)
+        result[module.name] = path
+        if is_package:
+            packages.add(path)
+    for path in list(result.values()):
+        while path := path.rpartition('.')[0]:
+            packages.add(path)
+    return Layout(result, frozenset(packages))
+
+
+def relative(layout: Layout, source: str, target: str) -> str:
+    """Return how one output module names another in a ``from`` import: ``..layers.se_layer``.
+
+    Args:
+        layout: The layout.
+        source: The importing module.
+        target: The imported one.
+    """
+    home = source.split('.') if source else []
+    if source not in layout.packages:
+        home = home[:-1]
+    parts = target.split('.') if target else []
+    common = 0
+    while common < min(len(home), len(parts)) and home[common] == parts[common]:
+        common += 1
+    return '.' * (len(home) - common + 1) + '.'.join(parts[common:])

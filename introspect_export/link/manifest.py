@@ -1,0 +1,71 @@
+"""``manifest.json``: what is in the package, where it is from, why it is there, and what there is to say about it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from introspect_export._version import __version__
+from introspect_export.link.registries import RegistryPlan
+from introspect_export.model import Observation, Symbol
+from introspect_export.model.liveset import LiveSet
+from introspect_export.model.package import Layout
+
+FORMAT = 1
+
+
+def manifest_text(
+    observation: Observation, live: LiveSet, layout: Layout, registries: RegistryPlan, command: str
+) -> str:
+    """Return the manifest as JSON; the same input gives the same bytes."""
+    data: dict[str, Any] = {
+        'format': FORMAT,
+        'introspect_export': __version__,
+        'command': command,
+        'config': {'name': observation.name, 'scope': observation.scope},
+        'origins': sorted({module.partition('.')[0] for module in layout.modules} | set(observation.origins)),
+        'versions': dict(sorted(observation.versions.items())),
+        'sections': [asdict(section) for section in observation.sections],
+        'registries': [
+            {
+                'variable': output.variable,
+                'scope': output.scope,
+                'stands_for': sorted(id_ for id_, variable in registries.mapping.items() if variable == output.variable),
+            }
+            for output in registries.outputs
+        ],
+        'symbols': [_symbol(symbol, live, layout) for symbol in sorted(live.reasons)],
+        'resources': sorted(each.path for each in observation.resources),
+        'diagnostics': [asdict(each) for each in sorted({*observation.diagnostics, *live.diagnostics})],
+    }
+    return json.dumps(data, indent=1, ensure_ascii=False) + '\n'
+
+
+def _symbol(symbol: Symbol, live: LiveSet, layout: Layout) -> dict[str, Any]:
+    module = live.modules[symbol.module]
+    indices = module.definitions.get(symbol.qualname, ())
+    line = module.parts[indices[0]].line if indices else int(symbol.qualname.rpartition(' ')[2] or 1)
+    result: dict[str, Any] = {
+        'symbol': str(symbol),
+        'file': symbol.module.replace('.', '/') + ('/__init__.py' if module.is_package else '.py'),
+        'line': line,
+        'in': layout.file(layout.modules[symbol.module]),
+        'why': why(symbol, live),
+    }
+    flat = live.flat.get(symbol)
+    if flat is not None and flat.merged:
+        result['merged'] = [str(each) for each in flat.merged]
+        result['bases'] = [str(each) for each in flat.bases]
+    return result
+
+
+def why(symbol: Symbol, live: LiveSet) -> list[str]:
+    """Return the chain that pulled a symbol in, from what was observed to the symbol."""
+    chain: list[str] = []
+    at: Symbol | None = symbol
+    while at is not None and at.qualname:
+        reason = live.reasons[at]
+        chain.append(f'{at} {reason.how}' if reason.pulled_by is None else f'{at} {reason.how} {reason.pulled_by}')
+        at = reason.pulled_by
+    return chain[::-1]

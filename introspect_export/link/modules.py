@@ -1,0 +1,256 @@
+"""Output modules: the live parts of an origin module with the imports that they need.
+
+Names are given out first for all of a module's text, then the imports between modules are looked at as a graph, and only then
+is text rendered: where modules need each other, a name that is only used when a function runs is looked up through its
+package at that time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Mapping
+
+from introspect_export.link.cycles import late_pairs
+from introspect_export.link.excerpts import (
+    PartText,
+    apply_edits,
+    nested_imports,
+    part_texts,
+    type_edits,
+    words_of,
+)
+from introspect_export.link.imports import Importer, nested_import_text
+from introspect_export.link.namespace import Bound, Namespace, needs_import
+from introspect_export.link.registries import RegistryPlan
+from introspect_export.model import Edit, Excerpt, InternalError, Literal, NameUse, PartKind, SourceModule, Symbol, World
+from introspect_export.model.liveset import Builtin, Defined, Library, LiveSet, Resolution, Target
+from introspect_export.model.package import Layout
+
+
+@dataclass
+class _Draft:
+    """An output module before its text is rendered."""
+
+    module: SourceModule
+    path: str
+    texts: list[PartText]
+    namespace: Namespace
+    names: dict[tuple[str, int], str]
+    virtual: dict[Symbol, tuple[str, ...]]
+
+
+class ModuleLinker:
+    """Writes the output modules of the live parts.
+
+    Args:
+        live: What is live.
+        layout: Where each module goes.
+        registries: What becomes of the registries.
+        world: The observed process.
+    """
+
+    def __init__(self, live: LiveSet, layout: Layout, registries: RegistryPlan, world: World) -> None:
+        self.live = live
+        self.layout = layout
+        self.registries = registries
+        self.world = world
+        self.importer = Importer(layout, registries)
+        self.type_texts = {key: registries.type_text(*entry) for key, entry in live.type_strings.items()}
+
+    def link(self) -> tuple[dict[str, str], dict[str, dict[str, bool]]]:
+        """Return the text of every output module by its dotted name below ``pack``, and what each imports from which.
+
+        The second says for each module the modules it imports from, and whether it needs them while it is executed; what is
+        looked up late is left out, so it has no circles.
+        """
+        drafts = [self._draft(module) for module in self.live.modules.values() if self.live.parts[module.name]]
+        edges = {draft.path: self._edges(draft) for draft in drafts}
+        late = late_pairs(edges)
+        texts = {draft.path: self._render(draft, late) for draft in drafts}
+        kept = {
+            path: {other: eager for other, eager in others.items() if other not in late.get(path, ())}
+            for path, others in edges.items()
+        }
+        return texts, kept
+
+    def _draft(self, module: SourceModule) -> _Draft:
+        texts = part_texts(module, self.live)
+        words: set[str] = set()
+        for text in texts:
+            for piece in text.pieces:
+                if isinstance(piece, Excerpt):
+                    words |= words_of(self.live.modules[piece.module], piece.span)
+        draft = _Draft(module, self.layout.modules[module.name], texts, Namespace(frozenset(words), self._canonical), {}, {})
+        for text in texts:
+            for name in text.part.defines:
+                draft.namespace.define(name, Symbol(module.name, name))
+        # What the module's own text names keeps its spelling; what was merged into it comes after.
+        for own in (True, False):
+            for text in texts:
+                for piece in text.pieces:
+                    if isinstance(piece, Excerpt) and (piece.module == module.name) is own:
+                        self._name_uses(draft, piece)
+        self._name_virtual(draft)
+        return draft
+
+    def _canonical(self, target: Target) -> Target:
+        """One target for a library module however it is imported: ``from torch import nn`` is ``import torch.nn as nn``."""
+        if not isinstance(target, Library):
+            return target
+        if target.attribute is not None and self.world.source(f'{target.module}.{target.attribute}') is not None:
+            binding = self.world.binding(target.module, target.attribute)
+            if binding is not None and binding.kind == 'module':
+                return Library(f'{target.module}.{target.attribute}', None)
+        return Library(target.module, target.attribute)
+
+    def _name_uses(self, draft: _Draft, excerpt: Excerpt) -> None:
+        for use in excerpt.uses:
+            resolution = self.live.resolutions.get((excerpt.module, use.span.start))
+            if resolution is None or not self._is_named(resolution):
+                continue
+            target = resolution.target
+            if isinstance(target, Defined) and target.symbol.module == draft.module.name:
+                own = draft.namespace.bound.get(target.symbol.qualname)
+                if own is not None and own.target == target and not self._shadowed(use, resolution, excerpt):
+                    draft.names[excerpt.module, use.span.start] = own.name
+                    continue
+            draft.names[excerpt.module, use.span.start] = draft.namespace.name(
+                target,
+                use.attributes[resolution.consumed - 1] if resolution.consumed else use.name,
+                eager=not use.deferred,
+                origin=excerpt.module,
+                fits=not self._shadowed(use, resolution, excerpt),
+            )
+
+    @staticmethod
+    def _is_named(resolution: Resolution) -> bool:
+        """Whether a use needs a name: a builtin that no module may shadow, and what is broken anyway, need none."""
+        return not isinstance(resolution.target, Builtin) or not resolution.target.name.startswith('__')
+
+    def _shadowed(self, use: NameUse, resolution: Resolution, excerpt: Excerpt) -> bool:
+        """Whether a plain name in the place of a dotted one could meet a local of that name."""
+        if not resolution.consumed:
+            return False
+        wanted = use.attributes[resolution.consumed - 1]
+        text = self.live.modules[excerpt.module].cut(excerpt.span)
+        return re.search(rf'(?<![.\w]){re.escape(wanted)}\b', text) is not None
+
+    def _name_virtual(self, draft: _Draft) -> None:
+        for symbol, ancestors in self.live.virtual.items():
+            if symbol.module == draft.module.name:
+                draft.virtual[symbol] = tuple(
+                    draft.namespace.name(Defined(each), each.qualname, eager=True, origin=each.module, fits=True)
+                    for each in ancestors
+                )
+
+    def _edges(self, draft: _Draft) -> dict[str, bool]:
+        """The output modules that a draft imports from, and whether it needs one while it is executed."""
+        result: dict[str, bool] = {}
+        for bound in draft.namespace.bound.values():
+            home = self._home(bound, draft.module.name)
+            if home is not None:
+                result[home] = result.get(home, False) or bound.eager
+        return result
+
+    def _home(self, bound: Bound, module: str) -> str | None:
+        if isinstance(bound.target, Defined) and needs_import(bound, module):
+            home = self.layout.modules.get(bound.target.symbol.module)
+            if home is None:
+                raise InternalError(f'{bound.target.symbol} is named in {module} and not in the package')
+            return home
+        return None
+
+    def _render(self, draft: _Draft, late: Mapping[str, frozenset[str]]) -> str:
+        moved: dict[str, str] = {}
+        imported: list[Bound] = []
+        packages: set[str] = set()
+        for bound in draft.namespace.bound.values():
+            home = self._home(bound, draft.module.name)
+            if home is not None and home in late.get(draft.path, ()):
+                package, name = self._late(draft, home)
+                packages.add(package)
+                moved[bound.name] = f'{name}.{home.rpartition(".")[2]}.{bound.target.symbol.qualname}'  # type: ignore[union-attr]
+            elif needs_import(bound, draft.module.name):
+                imported.append(bound)
+        body = _join([(text.part.kind, self._part(draft, text, moved)) for text in draft.texts])
+        lines = self.importer.lines(draft.path, imported, [(package, _late_name(package)) for package in sorted(packages)])
+        return _module_text(draft.module, self._future(draft), lines, body)
+
+    def _late(self, draft: _Draft, home: str) -> tuple[str, str]:
+        package = home.rpartition('.')[0]
+        if not package or package == draft.path:
+            raise InternalError(f'{draft.path} and {home} need each other, and no package lies between them')
+        return package, _late_name(package)
+
+    def _future(self, draft: _Draft) -> list[str]:
+        modules = {piece.module for text in draft.texts for piece in text.pieces if isinstance(piece, Excerpt)}
+        return sorted({feature for name in modules for feature in self.live.modules[name].future})
+
+    def _part(self, draft: _Draft, text: PartText, moved: Mapping[str, str]) -> str:
+        virtual = draft.virtual.get(Symbol(draft.module.name, text.part.defines[0]), ()) if text.part.defines else ()
+        result: list[str] = []
+        for piece in text.pieces:
+            if isinstance(piece, Literal):
+                if virtual and piece.text.startswith('class '):
+                    result.extend(f'@{moved.get(name, name)}.register\n' for name in virtual)
+                    virtual = ()
+                result.append(piece.text)
+            else:
+                result.append(self._excerpt(draft, piece, moved))
+        if virtual:
+            raise InternalError(f'{draft.module.name}: no class statement to register in {text.part.defines}')
+        return ''.join(result)
+
+    def _excerpt(self, draft: _Draft, excerpt: Excerpt, moved: Mapping[str, str]) -> str:
+        module = self.live.modules[excerpt.module]
+        edits = list(excerpt.edits)
+        imports = nested_imports(module, excerpt)
+        if draft.texts and not (len(excerpt.uses) == 0 and not imports):
+            for statement, names in imports.items():
+                text = nested_import_text(module, statement, names, self.live, self.importer, draft.path)
+                if text is not None:
+                    edits.append(Edit(statement.start, statement.end, text))
+        edits.extend(type_edits(module, excerpt, self.type_texts))
+        for use in excerpt.uses:
+            name = draft.names.get((excerpt.module, use.span.start))
+            if name is None:
+                continue
+            consumed = self.live.resolutions[excerpt.module, use.span.start].consumed
+            end = use.ends[consumed - 1] if consumed else use.span.end
+            name = moved.get(name, name)
+            if module.text[use.span.start : end] != name:
+                edits.append(Edit(use.span.start, end, name))
+        return apply_edits(module, excerpt.span, edits)
+
+
+def _late_name(package: str) -> str:
+    return '_' + package.replace('.', '_')
+
+
+def _join(parts: list[tuple[PartKind, str]]) -> str:
+    """Parts with the blank lines of PEP 8 between them."""
+    result: list[str] = []
+    spaced = (PartKind.CLASS, PartKind.FUNCTION)
+    for index, (kind, text) in enumerate(parts):
+        if kind is PartKind.DOCSTRING:
+            continue
+        if result:
+            wide = kind in spaced or parts[index - 1][0] in spaced
+            result.append('\n\n\n' if wide else '\n\n' if text.startswith('#') else '\n')
+        result.append(text.strip('\n'))
+    return ''.join(result)
+
+
+def _module_text(module: SourceModule, future: list[str], imports: list[str], body: str) -> str:
+    header = module.cut(module.header)
+    first = module.parts[0] if module.parts else None
+    docstring = module.cut(first.statement) if first is not None and first.kind is PartKind.DOCSTRING else ''
+    top = '\n'.join(each for each in (header, docstring) if each)
+    features = f'from __future__ import {", ".join(future)}' if future else ''
+    head = '\n\n'.join(each for each in (features, '\n'.join(imports)) if each)
+    if docstring and head:
+        top += '\n'
+    start = '\n'.join(each for each in (top, head) if each)
+    wide = '\n\n\n' if body.startswith(('class ', 'def ', '@', 'async ')) else '\n\n'
+    return (f'{start}{wide if start else ""}{body}').rstrip() + '\n'

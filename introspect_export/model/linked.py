@@ -1,0 +1,29 @@
+"""What linking gives: the package's code and config, as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping
+
+from introspect_export.model.package import Layout
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The package without the documents and tools around it.
+
+    Attributes:
+        code: Every Python file of ``pack/`` by its path relative to the output folder.
+        config: The rewritten config as plain data.
+        config_path: Where it stands.
+        layout: Where each origin module went.
+        manifest: The text of ``manifest.json``.
+        resources: Data files of the origins to be copied: path relative to the output folder, and the file.
+    """
+
+    code: Mapping[str, str]
+    config: Mapping[str, Any]
+    config_path: str
+    layout: Layout
+    manifest: str
+    resources: Mapping[str, str]

@@ -1,0 +1,134 @@
+"""What is reached from the observed classes, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping, Union
+
+from introspect_export.model.diagnostics import Diagnostic
+from introspect_export.model.fragments import FlatClass
+from introspect_export.model.source import SourceModule
+from introspect_export.model.symbols import Symbol
+
+
+@dataclass(frozen=True)
+class Defined:
+    """A name that a part of an origin module defines."""
+
+    symbol: Symbol
+
+
+@dataclass(frozen=True)
+class Library:
+    """Something imported from a library: ``from module import attribute``, or ``import module``.
+
+    Attributes:
+        module: The module imported (its top package for ``import a.b`` without ``as``).
+        attribute: The attribute, or None for the module itself.
+        loads: Submodules that ``import a.b`` statements load for it.
+    """
+
+    module: str
+    attribute: str | None
+    loads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FromRegistry:
+    """A registry of an origin, by the id of its facts."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class OriginModule:
+    """A module object of an origin."""
+
+    module: str
+
+
+@dataclass(frozen=True)
+class ModuleAttribute:
+    """An attribute that every module has: ``__file__``, ``__name__``, …"""
+
+    module: str
+    attribute: str
+
+
+@dataclass(frozen=True)
+class Builtin:
+    """A name that no module binds: a builtin, or an error at run time in the original too."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An import that fails in the original.
+
+    Attributes:
+        error: The exception's name.
+        message: Its message.
+    """
+
+    error: str
+    message: str
+
+
+Target = Union[Defined, Library, FromRegistry, OriginModule, ModuleAttribute, Builtin, Broken]
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a use of a name means.
+
+    Attributes:
+        target: The thing.
+        consumed: How many of the attributes that follow the name are part of the way to it (``utils.f`` where ``utils``
+            is a module of the origin: one).
+    """
+
+    target: Target
+    consumed: int = 0
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a part is live.
+
+    Attributes:
+        pulled_by: The symbol whose text named it, or None for what was observed.
+        how: In words: ``observed at model.bbox_head``, ``named in``, ``held by``, ``registered type 'X' named in``, …
+    """
+
+    pulled_by: Symbol | None
+    how: str
+
+
+@dataclass(frozen=True)
+class LiveSet:
+    """The parts reached, to a fixpoint.
+
+    Attributes:
+        modules: The origin modules with a live part, by name.
+        parts: For each module the indices of its live parts, in order.
+        reasons: For every live symbol, why it is live; in the order reached.
+        flat: The flattened classes (also those that were refused, with their diagnostics), by symbol.
+        virtual: For a flattened class, the live ancestors that must go on to answer ``isinstance`` for it.
+        resolutions: For each use in a live part, by module and offset, what it means.
+        imports: For each nested import statement's name, by module, offset of the statement and bound name, what it means.
+        registries: The ids of the origin registries that live code names.
+        type_strings: For each string constant that names an origin's registered type: by module and offset, registry id and key.
+        diagnostics: What there is to say.
+    """
+
+    modules: Mapping[str, SourceModule]
+    parts: Mapping[str, tuple[int, ...]]
+    reasons: Mapping[Symbol, Reason]
+    flat: Mapping[Symbol, FlatClass]
+    virtual: Mapping[Symbol, tuple[Symbol, ...]]
+    resolutions: Mapping[tuple[str, int], Resolution]
+    imports: Mapping[tuple[str, int, str], Resolution]
+    registries: tuple[str, ...]
+    type_strings: Mapping[tuple[str, int], tuple[str, str]]
+    diagnostics: tuple[Diagnostic, ...]

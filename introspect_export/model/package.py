@@ -1,0 +1,72 @@
+"""The package to be written, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping
+
+from introspect_export.model.diagnostics import Diagnostic
+from introspect_export.model.symbols import Symbol
+
+
+@dataclass(frozen=True, order=True)
+class OutputFile:
+    """A file below the output folder.
+
+    Attributes:
+        path: Relative, with forward slashes.
+        content: Its bytes.
+        executable: Whether it gets the permission to be executed.
+    """
+
+    path: str
+    content: bytes
+    executable: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each origin module's parts go.
+
+    Attributes:
+        modules: For each origin module the dotted name of its output module below ``pack``; ``''`` is ``pack`` itself.
+        packages: The output modules that are packages (``__init__.py``).
+    """
+
+    modules: Mapping[str, str]
+    packages: frozenset[str]
+
+    def file(self, module: str) -> str:
+        """The file of an output module, relative to the output folder."""
+        path = '/'.join(['pack', *(module.split('.') if module else [])])
+        return f'{path}/__init__.py' if module in self.packages else f'{path}.py'
+
+
+@dataclass(frozen=True)
+class OutputRegistry:
+    """A registry of the package.
+
+    Attributes:
+        variable: Its name in ``registry.py``.
+        scope: Its scope.
+        id: The id of the origin registry whose class, build function and parent it has.
+    """
+
+    variable: str
+    scope: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Package:
+    """Everything that is written, and what the summary says of it.
+
+    Attributes:
+        files: The files.
+        symbols: Every live symbol with the output module that holds it.
+        diagnostics: What there is to say.
+    """
+
+    files: tuple[OutputFile, ...]
+    symbols: Mapping[Symbol, str]
+    diagnostics: tuple[Diagnostic, ...]

@@ -1,0 +1,170 @@
+"""Deciding what is flattened, by what reaching shows: passes until no decision changes.
+
+Two things can only be known once everything is reached. An ancestor that live code asks for by name (``isinstance(x, A)``,
+``except A``) must still answer for its flattened descendants. And a class that keeps its chain over flattened bases must
+still have the method resolution order it had.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Container, Sequence
+
+from introspect_export.model import Chain, Diagnostic, Observation, PartKind, Symbol, World
+from introspect_export.model.liveset import Defined, LiveSet
+from introspect_export.reach.live import Reach
+from introspect_export.reach.names import Names
+from introspect_export.reach.policy import FlattenPolicy
+from introspect_export.read.tree import SourceTree
+
+_ABC = Symbol('abc', 'ABCMeta')
+
+
+def reach(
+    observation: Observation,
+    modules: SourceTree,
+    *,
+    flatten: str = 'observed',
+    keep: Sequence[Symbol] = (),
+    until: Sequence[Symbol] = (),
+) -> LiveSet:
+    """Return all that the observed classes need, each class flattened as far as that is exact.
+
+    Args:
+        observation: What was observed.
+        modules: Reads the origins' modules.
+        flatten: ``observed`` (classes built or found live), ``all`` (every class reached) or ``none``.
+        keep: Classes whose chain is left standing.
+        until: Ancestors at which flattening stops.
+    """
+    names = Names(observation.world, modules)
+    classes = frozenset(each.symbol for each in observation.classes)
+    policy = FlattenPolicy(flatten, classes, {}, frozenset(keep))
+    for symbol in classes:
+        policy = _stop_at(policy, symbol, observation.world, until)
+    while True:
+        live = Reach(observation, modules, names, policy).run()
+        decided = _mend_orders(policy, live, observation.world)
+        virtual, decided = _answers(decided, live, observation.world)
+        if decided == policy:
+            return replace(live, virtual=virtual, diagnostics=tuple(sorted({*live.diagnostics, *_stops(policy)})))
+        policy = decided
+
+
+def _stop_at(policy: FlattenPolicy, symbol: Symbol, world: World, until: Container[Symbol]) -> FlattenPolicy:
+    chain = world.chain(symbol)
+    for ancestor in chain.ancestors if chain else ():
+        if ancestor in until:
+            return policy.stopping(symbol, ancestor)
+    return policy
+
+
+def _live_classes(live: LiveSet) -> list[Symbol]:
+    return [
+        symbol
+        for symbol in live.reasons
+        if symbol.module in live.modules
+        and any(
+            live.modules[symbol.module].parts[index].kind is PartKind.CLASS
+            for index in live.modules[symbol.module].definitions.get(symbol.qualname, ())
+        )
+    ]
+
+
+def _mend_orders(policy: FlattenPolicy, live: LiveSet, world: World) -> FlattenPolicy:
+    """Flatten, or keep whole, the classes whose method resolution order flattened bases would change."""
+    flattened = {symbol for symbol, flat in live.flat.items() if flat.merged}
+    for symbol in _live_classes(live):
+        chain = world.chain(symbol)
+        if chain is None or symbol in flattened or _keeps_order(chain, flattened, world):
+            continue
+        if symbol in live.flat or policy.mode == 'none' or symbol in policy.kept:
+            policy = policy.keeping(symbol, *chain.ancestors)
+        else:
+            policy = policy.adding(symbol)
+    return policy
+
+
+def _keeps_order(chain: Chain, flattened: Container[Symbol], world: World) -> bool:
+    """Whether a class left standing sees its ancestors' members in the order it did.
+
+    It does with one direct base whose own order is the rest of this one; with several, members of an ancestor merged into
+    one base could come before those of another base.
+    """
+    if not any(ancestor in flattened for ancestor in chain.ancestors):
+        return True
+    bases = chain.mro[0].bases
+    if len(bases) == 1:
+        return True
+    first = world.chain(bases[0])
+    others = [world.chain(base) for base in bases[1:]]
+    # Bases that share no origin ancestor stay blocks of their own in the C3 order.
+    seen = set(first.ancestors) | {bases[0]} if first else {bases[0]}
+    for base, other in zip(bases[1:], others):
+        mine = {base, *(other.ancestors if other else ())}
+        if mine & seen:
+            return False
+        seen |= mine
+    order = [facts.symbol for facts in chain.mro[1:] if facts.origin]
+    blocks = [symbol for base in bases for symbol in (base, *_ancestors(world.chain(base))) if symbol in order]
+    return order == blocks
+
+
+def _ancestors(chain: Chain | None) -> tuple[Symbol, ...]:
+    return chain.ancestors if chain else ()
+
+
+def _answers(
+    policy: FlattenPolicy, live: LiveSet, world: World
+) -> tuple[dict[Symbol, tuple[Symbol, ...]], FlattenPolicy]:
+    """Which ancestors each flattened class must go on to answer for, and by which means.
+
+    An abstract base class takes a class as its virtual subclass (https://docs.python.org/3/library/abc.html#abc.ABCMeta.register);
+    below any other the chain is left standing from there.
+    """
+    asked = _asked(live, world)
+    virtual: dict[Symbol, tuple[Symbol, ...]] = {}
+    for symbol, flat in live.flat.items():
+        wanted = [ancestor for ancestor in flat.merged if ancestor in asked]
+        concrete = [ancestor for ancestor in wanted if not _is_abstract(ancestor, world)]
+        if concrete:
+            policy = policy.stopping(symbol, concrete[0])
+        elif wanted:
+            virtual[symbol] = tuple(wanted)
+    return virtual, policy
+
+
+def _asked(live: LiveSet, world: World) -> set[Symbol]:
+    """The live classes that live code uses as values: what it asks ``isinstance`` of cannot be told, so all of them count."""
+    asked: set[Symbol] = set()
+    for name, module in live.modules.items():
+        for part in (module.parts[index] for index in live.parts[name]):
+            for use in part.uses:
+                resolution = live.resolutions.get((name, use.span.start))
+                if resolution is None or not isinstance(resolution.target, Defined):
+                    continue
+                if use.role in ('value', 'annotation') and len(use.attributes) == resolution.consumed and use.context == 'load':
+                    asked.add(resolution.target.symbol)
+    for symbol in live.reasons:
+        binding = world.binding(symbol.module, symbol.qualname)
+        if binding is not None and binding.kind == 'data':
+            asked.update(binding.contains)
+    return asked
+
+
+def _is_abstract(symbol: Symbol, world: World) -> bool:
+    chain = world.chain(symbol)
+    metaclass = world.chain(chain.mro[0].metaclass) if chain else None
+    return metaclass is not None and any(facts.symbol == _ABC for facts in metaclass.mro)
+
+
+def _stops(policy: FlattenPolicy) -> list[Diagnostic]:
+    return [
+        Diagnostic(
+            'IE-KEPT-BASE',
+            str(symbol),
+            f'flattened up to {ancestor} only: code asks for that class by name, and it is no abstract base class that could '
+            'answer for a class that does not derive from it',
+        )
+        for symbol, ancestor in policy.stops.items()
+    ]

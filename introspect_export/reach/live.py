@@ -1,0 +1,262 @@
+"""The reaching stage: from the observed classes to a fixpoint of parts, each with the reason why it is there."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from dataclasses import dataclass
+from typing import Iterator
+
+from introspect_export.linearize import linearize
+from introspect_export.model import (
+    Diagnostic,
+    Excerpt,
+    FlatClass,
+    NameUse,
+    Observation,
+    Part,
+    PartKind,
+    SourceModule,
+    Span,
+    Symbol,
+)
+from introspect_export.model.liveset import (
+    Broken,
+    Builtin,
+    Defined,
+    FromRegistry,
+    Library,
+    LiveSet,
+    ModuleAttribute,
+    OriginModule,
+    Reason,
+    Resolution,
+    Target,
+)
+from introspect_export.reach.names import Names
+from introspect_export.reach.policy import FlattenPolicy
+from introspect_export.read.tree import SourceTree
+
+
+@dataclass
+class _State:
+    """The growing sets of one pass; frozen into a ``LiveSet`` at its end."""
+
+    parts: dict[str, set[int]]
+    reasons: dict[Symbol, Reason]
+    flat: dict[Symbol, FlatClass]
+    resolutions: dict[tuple[str, int], Resolution]
+    imports: dict[tuple[str, int, str], Resolution]
+    registries: dict[str, None]
+    type_strings: dict[tuple[str, int], tuple[str, str]]
+    diagnostics: dict[Diagnostic, None]
+
+
+class Reach:
+    """One pass from the roots to the fixpoint, under given decisions about what is flattened up to where.
+
+    Args:
+        observation: What was observed.
+        modules: The read modules.
+        names: Resolves names in them.
+        policy: Which classes are flattened, and until which ancestor.
+    """
+
+    def __init__(self, observation: Observation, modules: SourceTree, names: Names, policy: FlattenPolicy) -> None:
+        self.observation = observation
+        self.world = observation.world
+        self.modules = modules
+        self.names = names
+        self.policy = policy
+        self.queue: deque[tuple[Symbol, Reason]] = deque()
+        self.state = _State({}, {}, {}, {}, {}, {}, {}, {})
+        self._seen_constructors = self._constructors()
+
+    def run(self) -> LiveSet:
+        """Return the fixpoint."""
+        for observed in self.observation.classes:
+            self.queue.append((Symbol(observed.symbol.module, observed.symbol.top), Reason(None, f'{observed.how} at {observed.path}')))
+        while self.queue:
+            while self.queue:
+                symbol, reason = self.queue.popleft()
+                self._define(symbol, reason)
+            self._effects()
+        state = self.state
+        return LiveSet(
+            modules={name: self._module(name) for name in sorted(state.parts)},
+            parts={name: tuple(sorted(indices)) for name, indices in sorted(state.parts.items())},
+            reasons=state.reasons,
+            flat=state.flat,
+            virtual={},
+            resolutions=state.resolutions,
+            imports=state.imports,
+            registries=tuple(sorted(state.registries)),
+            type_strings=state.type_strings,
+            diagnostics=tuple(sorted(state.diagnostics)),
+        )
+
+    def _module(self, name: str) -> SourceModule:
+        module = self.modules(name)
+        if module is None:
+            raise LookupError(name)
+        return module
+
+    def _define(self, symbol: Symbol, reason: Reason) -> None:
+        """Make the parts live that define a top-level name."""
+        if symbol in self.state.reasons:
+            return
+        module = self.modules(symbol.module)
+        indices = module.definitions.get(symbol.qualname, ()) if module else ()
+        if module is None or not indices:
+            message = 'it was observed, but its source could not be found; it is not in the package'
+            self.state.diagnostics[Diagnostic('IE-NO-SOURCE', str(symbol), message)] = None
+            return
+        self.state.reasons[symbol] = reason
+        held = self.world.binding(symbol.module, symbol.qualname)
+        for inner in held.contains if held is not None and held.kind == 'data' else ():
+            self.queue.append((Symbol(inner.module, inner.top), Reason(symbol, 'held by the value of')))
+        for index in indices:
+            self._part(module, module.parts[index], symbol)
+
+    def _part(self, module: SourceModule, part: Part, symbol: Symbol) -> None:
+        live = self.state.parts.setdefault(module.name, set())
+        if part.index in live or part.kind is PartKind.IMPORT:
+            return
+        live.add(part.index)
+        flat = self._flatten(symbol) if part.kind is PartKind.CLASS else None
+        if flat is None or not flat.merged:
+            self._text(module, part.uses, part.statement, symbol)
+            return
+        for piece in flat.pieces:
+            if isinstance(piece, Excerpt):
+                self._text(self._module(piece.module), piece.uses, piece.span, symbol, piece)
+
+    def _flatten(self, symbol: Symbol) -> FlatClass | None:
+        if not self.policy.flattens(symbol):
+            return None
+        chain = self.world.chain(symbol)
+        if chain is None or not chain.ancestors:
+            return None
+        flat = linearize(chain, self.modules, until=self.policy.until(symbol))
+        self.state.flat[symbol] = flat
+        for diagnostic in flat.diagnostics:
+            self.state.diagnostics[diagnostic] = None
+        return flat
+
+    def _text(
+        self, module: SourceModule, uses: tuple[NameUse, ...], span: Span, owner: Symbol, excerpt: Excerpt | None = None
+    ) -> None:
+        """Follow everything that a piece of live text names."""
+        for use in uses:
+            if use.annotation:
+                continue
+            resolution = self.names.use(module.name, use)
+            self.state.resolutions[module.name, use.span.start] = resolution
+            self._follow(resolution.target, owner, 'named in', f'{module.place(use.span.start)}')
+        gone = [(edit.start, edit.end) for edit in excerpt.edits] if excerpt else []
+        for part in _parts_within(module, span):
+            self._nested_imports(module, part, span, owner)
+            self._types(module, part, span, owner, gone)
+
+    def _nested_imports(self, module: SourceModule, part: Part, span: Span, owner: Symbol) -> None:
+        for name in part.imports:
+            if not span.holds(name.statement) or name.module == '__future__':
+                continue
+            resolution = self.names.imported(name)
+            self.state.imports[module.name, name.statement.start, name.name] = resolution
+            self._follow(resolution.target, owner, 'imported in', str(module.place(name.statement.start)))
+
+    def _types(self, module: SourceModule, part: Part, span: Span, owner: Symbol, gone: list[tuple[int, int]]) -> None:
+        """Follow the string constants that name a type registered by an origin."""
+        for string in part.strings:
+            if not span.holds(string.span) or any(start <= string.span.start < end for start, end in gone):
+                continue
+            if string.role != 'type' and '.' not in string.value:
+                continue
+            entry = self.world.resolve(string.value, module.name)
+            if entry is None:
+                continue
+            self.state.type_strings[module.name, string.span.start] = (entry.registry, entry.key)
+            if entry.origin and not self._was_seen(module.name, string.default):
+                symbol = Symbol(entry.target.module, entry.target.top)
+                self.queue.append((symbol, Reason(owner, f'type {string.value!r} named in')))
+
+    def _constructors(self) -> frozenset[Symbol]:
+        """The classes whose ``__init__`` ran under observation: what its defaults name was seen being built, or was not needed."""
+        built = [each.symbol for each in self.observation.classes if each.how == 'built']
+        chains = [self.world.chain(symbol) for symbol in built]
+        return frozenset((*built, *(ancestor for chain in chains if chain for ancestor in chain.ancestors)))
+
+    def _was_seen(self, module: str, function: str) -> bool:
+        """Whether a default stands in the constructor of a class that a registry built: then building showed what is needed."""
+        owner, _, name = function.rpartition('.')
+        return name == '__init__' and Symbol(module, owner) in self._seen_constructors
+
+    def _follow(self, target: Target, owner: Symbol, how: str, where: str) -> None:
+        if isinstance(target, Defined):
+            self.queue.append((target.symbol, Reason(owner, how)))
+        elif isinstance(target, FromRegistry):
+            self._registry(target.id, owner)
+        elif isinstance(target, Broken):
+            message = f'this import fails in the original too ({target.error}: {target.message}); the package raises the same'
+            self.state.diagnostics[Diagnostic('IE-BROKEN-IMPORT', str(owner), message, where)] = None
+        elif isinstance(target, OriginModule):
+            self._whole_module(target.module, owner, where)
+
+    def _registry(self, id_: str, owner: Symbol) -> None:
+        """A registry is a boundary: only its own class and build function are reached, never what it holds."""
+        self.state.registries[id_] = None
+        facts = self.observation.registries[id_]
+        for symbol in (facts.class_symbol, facts.build_func):
+            if self.world.is_origin(symbol.module):
+                self.queue.append((Symbol(symbol.module, symbol.top), Reason(owner, f'makes the registry {facts.symbols[0]} of')))
+
+    def _whole_module(self, module: str, owner: Symbol, where: str) -> None:
+        """A module used as a value: all that it defines may be asked of it, unless it is a package asked for its place."""
+        source = self.modules(module)
+        if source is None or source.is_package:
+            return
+        message = f'module {module} is used as a value, so all that it defines is in the package'
+        self.state.diagnostics[Diagnostic('IE-MODULE-VALUE', str(owner), message, where)] = None
+        for name, indices in source.definitions.items():
+            if any(source.parts[index].kind in (PartKind.CLASS, PartKind.FUNCTION, PartKind.ASSIGN) for index in indices):
+                self.queue.append((Symbol(module, name), Reason(owner, 'of a module used as a value in')))
+
+    def _effects(self) -> None:
+        """Make the statements live that change a live object, or a library, when their module is executed."""
+        for name in sorted(self.state.parts):
+            module = self._module(name)
+            for part in module.parts:
+                if part.index in self.state.parts[name] or part.kind not in (PartKind.EFFECT, PartKind.COMPOUND, PartKind.ASSIGN):
+                    continue
+                changed = self._changed(module, part)
+                if changed is not None:
+                    symbol = Symbol(name, f'line {part.line}')
+                    self.state.reasons[symbol] = Reason(changed, 'changes')
+                    self.state.parts[name].add(part.index)
+                    self._text(module, part.uses, part.statement, symbol)
+
+    def _changed(self, module: SourceModule, part: Part) -> Symbol | None:
+        """The live symbol that a statement changes when it is executed; registries are a boundary."""
+        targets = {use.name: self.names.use(module.name, use).target for use in part.uses}
+        if part.kind is PartKind.EFFECT and part.mutates and self._only_libraries(part, targets):
+            return Symbol(module.name, '')
+        for name in part.mutates:
+            target = targets.get(name)
+            if isinstance(target, Defined) and target.symbol in self.state.reasons and target.symbol.qualname not in part.defines:
+                return target.symbol
+        return None
+
+    @staticmethod
+    def _only_libraries(part: Part, targets: dict[str, Target]) -> bool:
+        return not part.defines and all(isinstance(target, (Library, Builtin, ModuleAttribute)) for target in targets.values())
+
+
+def _parts_within(module: SourceModule, span: Span) -> Iterator[Part]:
+    """The parts that a span overlaps (for an excerpt of a class: that class)."""
+    starts = [part.statement.start for part in module.parts]
+    index = max(bisect_left(starts, span.start + 1) - 1, 0)
+    while index < len(module.parts) and module.parts[index].statement.start < span.end:
+        yield module.parts[index]
+        index += 1
+

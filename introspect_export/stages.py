@@ -1,0 +1,48 @@
+"""The stages in their order; the one place where they meet.
+
+    config ─load─▶ LoadedConfig ─observe─▶ Observation ─reach (reads, linearizes)─▶ LiveSet ─link─▶ Linked ─emit─▶ folder
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator
+
+STAGES = ('load', 'observe', 'reach', 'link', 'emit', 'verify')
+
+
+class Clock:
+    """Times the stages and tells of their beginning.
+
+    Args:
+        progress: Called with one line for every step.
+        dump: Called with a stage's name and what it returned.
+    """
+
+    def __init__(
+        self, progress: Callable[[str], None] | None = None, dump: Callable[[str, Any], None] | None = None
+    ) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+        self._dump = dump
+
+    def tell(self, line: str) -> None:
+        """Tell the user what is being done."""
+        if self._progress is not None:
+            self._progress(line)
+
+    @contextmanager
+    def stage(self, name: str, line: str) -> Iterator[Callable[[Any], None]]:
+        """Time a stage; the function given takes what the stage returned."""
+        self.tell(line)
+        start = time.perf_counter()
+
+        def returned(value: Any) -> None:
+            if self._dump is not None:
+                self._dump(name, value)
+
+        try:
+            yield returned
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
