@@ -7,15 +7,22 @@ import re
 import tokenize
 from bisect import bisect_left
 from collections import defaultdict
-from typing import Iterator
+from collections.abc import Iterator
 
 from introspect_export.model import ExportError, ImportedName, NameUse, Part, PartKind, SourceModule, Span, StringUse
 from introspect_export.read.positions import Positions
 from introspect_export.read.scopes import global_uses, mangle
 
-_COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, *(
-    [getattr(ast, name) for name in ('Match', 'TryStar') if hasattr(ast, name)]
-))
+_COMPOUND = (
+    ast.If,
+    ast.For,
+    ast.AsyncFor,
+    ast.While,
+    ast.With,
+    ast.AsyncWith,
+    ast.Try,
+    *([getattr(ast, name) for name in ('Match', 'TryStar') if hasattr(ast, name)]),
+)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _TYPE_NAME = re.compile(r'[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z')
 

@@ -11,7 +11,8 @@ import ast
 import io
 import sys
 import tokenize
-from typing import Iterator, Union
+from collections.abc import Iterator
+from typing import Union
 
 from introspect_export.model import Span
 
@@ -84,7 +85,7 @@ class Positions:
 
     def _place_joined(self, node: ast.JoinedStr, span: Span) -> None:
         self._inner[id(node)] = span
-        fields = [field for start, end in _fstring_bodies(self.text, span) for field in _fields(self.text, start, end)]
+        fields = [field for body, raw in _fstring_bodies(self.text, span) for field in _fields(self.text, body, raw)]
         values = [value for value in node.values if isinstance(value, ast.FormattedValue)]
         self._place_fields(values, fields)
 
@@ -96,7 +97,7 @@ class Positions:
             self._place_expression(value.value, expression)
             if isinstance(value.format_spec, ast.JoinedStr):
                 nested = [each for each in value.format_spec.values if isinstance(each, ast.FormattedValue)]
-                self._place_fields(nested, list(_fields(self.text, spec.start, spec.end)))
+                self._place_fields(nested, list(_fields(self.text, spec, raw=True)))
 
     def _place_expression(self, node: ast.expr, span: Span) -> None:
         # In parentheses the expression may begin with blanks or break lines, as it may inside of a replacement field.
@@ -126,42 +127,51 @@ class _PlainPositions(Positions):
         super().__init__(text, ast.Module(body=[], type_ignores=[]))
 
 
-def _fstring_bodies(text: str, span: Span) -> Iterator[tuple[int, int]]:
-    """The insides of every f-string literal of an implicit concatenation."""
+def _fstring_bodies(text: str, span: Span) -> Iterator[tuple[Span, bool]]:
+    """The insides of every f-string literal of an implicit concatenation, and whether the literal is a raw one."""
     # The literals may stand on several lines of an enclosing bracket.
     source = f'({text[span.start : span.end]}\n)'
-    positions = _PlainPositions(source)
+    line_starts = line_starts_of(source)
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type != tokenize.STRING:
             continue
         literal = token.string
         quote_at = min(at for at in (literal.find('"'), literal.find("'")) if at != -1)
-        if 'f' not in literal[:quote_at].lower():
+        prefix = literal[:quote_at].lower()
+        if 'f' not in prefix:
             continue
         width = 3 if literal[quote_at : quote_at + 3] in ('"""', "'''") else 1
         # tokenize counts columns in characters.
-        start = positions.line_starts[token.start[0] - 1] + token.start[1] + span.start - 1
-        yield start + quote_at + width, start + len(literal) - width
+        start = line_starts[token.start[0] - 1] + token.start[1] + span.start - 1
+        yield Span(start + quote_at + width, start + len(literal) - width), 'r' in prefix
 
 
-def _fields(text: str, start: int, end: int) -> Iterator[tuple[Span, Span]]:
-    """The replacement fields between two offsets: the span of each expression and of its format specification."""
-    at = start
-    while at < end:
+def _fields(text: str, span: Span, raw: bool) -> Iterator[tuple[Span, Span]]:
+    """The replacement fields of a literal: the span of each expression and of its format specification."""
+    at = span.start
+    while at < span.end:
         if text.startswith(('{{', '}}'), at):
             at += 2
-        elif text.startswith('\\N{', at):
+        elif not raw and text.startswith('\\\\', at):
+            at += 2
+        elif not raw and text.startswith('\\N{', at):
             at = text.index('}', at) + 1
         elif text[at] == '{':
-            stop = _expression_end(text, at + 1)
-            spec_start = spec_end = _after_conversion(text, stop)
-            if text[spec_start] == ':':
-                spec_start += 1
-                spec_end = _spec_end(text, spec_start)
-            yield Span(at + 1, stop), Span(spec_start, spec_end)
-            at = spec_end + 1
+            expression, spec = _field(text, at)
+            yield expression, spec
+            at = spec.end + 1
         else:
             at += 1
+
+
+def _field(text: str, at: int) -> tuple[Span, Span]:
+    """The expression and the format specification of the replacement field whose brace is at an offset."""
+    stop = _expression_end(text, at + 1)
+    spec_start = spec_end = _after_conversion(text, stop)
+    if text[spec_start] == ':':
+        spec_start += 1
+        spec_end = _spec_end(text, spec_start)
+    return Span(at + 1, stop), Span(spec_start, spec_end)
 
 
 def _expression_end(text: str, at: int) -> int:
@@ -196,8 +206,6 @@ def _after_conversion(text: str, at: int) -> int:
 
 def _spec_end(text: str, at: int) -> int:
     """Where a format specification, which may hold replacement fields, ends."""
-    depth = 0
-    while depth or text[at] != '}':
-        depth += {'{': 1, '}': -1}.get(text[at], 0)
-        at += 1
+    while text[at] != '}':
+        at = _field(text, at)[1].end + 1 if text[at] == '{' else at + 1
     return at

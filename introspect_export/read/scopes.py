@@ -18,7 +18,12 @@ from introspect_export.read.positions import Positions
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 Comprehension = Union[ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp]
 
-_COMPREHENSIONS = {ast.ListComp: 'listcomp', ast.SetComp: 'setcomp', ast.DictComp: 'dictcomp', ast.GeneratorExp: 'genexpr'}
+_COMPREHENSIONS = {
+    ast.ListComp: 'listcomp',
+    ast.SetComp: 'setcomp',
+    ast.DictComp: 'dictcomp',
+    ast.GeneratorExp: 'genexpr',
+}
 
 
 def mangle(name: str, owner: str) -> str:
@@ -150,7 +155,12 @@ class _Visitor:
         if symbol.is_global():
             return True
         # A class body reads a name it binds later from the globals until then.
-        return frame.is_class and isinstance(node.ctx, ast.Load) and not symbol.is_free() and self._unbound(name, node, frame)
+        return (
+            frame.is_class
+            and isinstance(node.ctx, ast.Load)
+            and not symbol.is_free()
+            and self._unbound(name, node, frame)
+        )
 
     def _unbound(self, name: str, node: ast.Name, frame: _Frame) -> bool:
         first = frame.stores.get(name)
