@@ -1,0 +1,64 @@
+"""What the process does that Python audits: files opened, connections asked for.
+
+An audit hook cannot be removed (https://docs.python.org/3/library/sys.html#sys.addaudithook), so one is installed once;
+with nobody listening it does one dictionary look-up.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Callable
+
+Listener = Callable[[tuple[Any, ...]], None]
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+_IMPORT_SYSTEM = '<frozen importlib'
+
+_listeners: dict[str, list[Listener]] = {}
+_installed: list[bool] = []
+
+
+def _hook(event: str, args: tuple[Any, ...], listeners: dict[str, list[Listener]] = _listeners) -> None:
+    """Hand an event to its listeners; the default argument outlives the module's globals at interpreter exit."""
+    for listener in tuple(listeners.get(event, ())):
+        listener(args)
+
+
+@contextmanager
+def listening(event: str, listener: Listener) -> Iterator[None]:
+    """Call ``listener`` with the arguments of every audit event of this name; an exception it raises stops the action."""
+    if not _installed:
+        _installed.append(True)
+        sys.addaudithook(_hook)
+    _listeners.setdefault(event, []).append(listener)
+    try:
+        yield
+    finally:
+        _listeners[event].remove(listener)
+
+
+@contextmanager
+def files_opened() -> Iterator[list[str]]:
+    """The files opened for reading while the context lasts, in order, each once; reads of the import system left out."""
+    seen: dict[str, None] = {}
+    files: list[str] = []
+
+    def on_open(args: tuple[Any, ...]) -> None:
+        path, mode, flags = args
+        if not isinstance(path, (str, os.PathLike)) or (isinstance(flags, int) and flags & _WRITING):
+            return
+        if isinstance(mode, str) and set(mode) & set('wax+'):
+            return
+        # Frames: this listener, the hook, and the code that opens.
+        if sys._getframe(2).f_code.co_filename.startswith(_IMPORT_SYSTEM):
+            return
+        name = os.path.abspath(os.fspath(path))
+        if name not in seen:
+            seen[name] = None
+            files.append(name)
+
+    with listening('open', on_open):
+        yield files

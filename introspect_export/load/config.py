@@ -1,0 +1,129 @@
+"""A config, however it was given, as mmengine's ``Config``."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import os
+import re
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Union
+
+from mmengine.config import Config
+
+from introspect_export.load.audit import files_opened
+from introspect_export.load.isolation import preserved
+from introspect_export.load.locate import SUFFIXES, locate
+from introspect_export.model.diagnostics import ExportError
+
+ConfigSource = Union[str, 'os.PathLike[str]', Config, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class LoadedConfig:
+    """A config that has been read; nothing is imported or built yet.
+
+    Attributes:
+        config: The merged config. Later stages do not change it.
+        file: The config's file, or empty where it was given as an object.
+        repo: The package it was looked up in (``repo::path``), or empty.
+        name: The file's name without suffix, fit for a file name.
+        files: The config files read, the config itself and its bases, in the order of reading.
+    """
+
+    config: Config
+    file: str
+    repo: str
+    name: str
+    files: tuple[str, ...]
+
+
+def load_config(config: ConfigSource, *, options: Mapping[str, Any] | None = None) -> LoadedConfig:
+    """Read a config.
+
+    Args:
+        config: A path, ``repo::path``, ``repo::configs/path``, a ``Config`` or a mapping.
+        options: Overrides as mmengine's ``merge_from_dict`` takes them: ``{'model.backbone.depth': 18}``.
+
+    Returns:
+        The config with the files it came from. ``custom_imports`` are not imported: observing does that.
+
+    Raises:
+        ExportError: No such config, a fault in it or in one of its bases, or an option that does not fit.
+    """
+    with preserved():
+        loaded = _load(config)
+        if options:
+            try:
+                loaded.config.merge_from_dict(dict(options))
+            except (KeyError, TypeError, AssertionError, ValueError, IndexError) as error:
+                raise ExportError(f'the config options do not fit {loaded.name}: {_text(error)}') from error
+    return loaded
+
+
+def _load(config: ConfigSource) -> LoadedConfig:
+    if isinstance(config, Config):
+        file = config.filename or ''
+        return LoadedConfig(copy.deepcopy(config), file, '', config_name(file), (file,) if file else ())
+    if isinstance(config, Mapping):
+        return LoadedConfig(Config(copy.deepcopy(dict(config))), '', '', config_name(''), ())
+    path, repo = locate(os.fspath(config))
+    with files_opened() as opened:
+        try:
+            # Imports wait for the observing stage, which can supply missing compiled extensions.
+            value = Config.fromfile(str(path), import_custom_modules=False)
+        except Exception as error:  # The config's own code runs here: it can raise anything.
+            raise ExportError(_fault(path, _config_files(opened), error)) from error
+    return LoadedConfig(value, str(path), repo, config_name(str(path)), _config_files(opened))
+
+
+def config_name(file: str) -> str:
+    """The name of a config file without its suffix, with what a file name should not hold replaced."""
+    return re.sub(r'[^\w.+-]', '_', Path(file).stem) or 'config'
+
+
+def _config_files(opened: list[str]) -> tuple[str, ...]:
+    """The opened files that are configs; mmengine's working copies are gone by now."""
+    return tuple(file for file in opened if file.endswith(SUFFIXES) and os.path.isfile(file))
+
+
+def _fault(path: Path, files: tuple[str, ...], error: Exception) -> str:
+    """One sentence for what is wrong with a config, with ``file:line`` where that can be told."""
+    if isinstance(error, SyntaxError):
+        for file in files:
+            place = _syntax_error(file)
+            if place:
+                return f'{place} (reading {path})' if file != str(path) else place
+    if isinstance(error, FileNotFoundError) and files:
+        missing = re.search(r'"(.+?)"', str(error))
+        name = missing.group(1) if missing else _text(error)
+        return f'{_naming(files[-1], name)}: the base config {name} does not exist'
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
+    where = f'{frames[-1].filename}:{frames[-1].lineno}' if frames else str(path)
+    return f'{where}: {_text(error)}'
+
+
+def _syntax_error(file: str) -> str:
+    if not file.endswith('.py'):
+        return ''
+    try:
+        ast.parse(Path(file).read_text(encoding='utf-8'))
+    except SyntaxError as error:
+        return f'{file}:{error.lineno}: syntax error: {error.msg}'
+    return ''
+
+
+def _naming(file: str, missing: str) -> str:
+    """The line of ``file`` that names the missing base, as ``file:line``."""
+    name = Path(missing).name
+    for number, line in enumerate(Path(file).read_text(encoding='utf-8').splitlines(), 1):
+        if name in line:
+            return f'{file}:{number}'
+    return file
+
+
+def _text(error: BaseException) -> str:
+    return f'{type(error).__name__}: {" ".join(str(error).split())}'

@@ -1,0 +1,183 @@
+"""The state of the process, put back as it was.
+
+What is put back: the environment, the working folder, ``sys.path`` and the import hooks, random states, warning filters,
+loggers, mmengine's global instances (default scope, loggers, visualizers, message hubs), torch's switches and threads.
+
+What stays: modules imported meanwhile, with what their import registered. Taking a module away again is not possible
+without harm (a C extension or a torch library cannot be loaded twice, a class would exist twice), and a module that stays needs
+the registry entries that its import made. Entries that were made otherwise are taken back by ``observe.registrations``.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import random
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Callable
+
+import numpy
+import torch
+from mmengine.utils import ManagerMixin
+
+Restore = Callable[[], None]
+
+
+@contextmanager
+def preserved() -> Iterator[None]:
+    """Put the state of the process back on exit, whatever happened."""
+    restores = [save() for save in _SAVERS]
+    try:
+        yield
+    finally:
+        for restore in reversed(restores):
+            restore()
+
+
+def _save_environment() -> Restore:
+    environment, folder, umask = dict(os.environ), os.getcwd(), _umask()
+
+    def restore() -> None:
+        for name in set(os.environ) - set(environment):
+            del os.environ[name]
+        os.environ.update({name: value for name, value in environment.items() if os.environ.get(name) != value})
+        os.chdir(folder)
+        os.umask(umask)
+
+    return restore
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def _save_imports() -> Restore:
+    lists = [sys.path, sys.meta_path, sys.path_hooks, sys.argv]
+    contents: list[list[Any]] = [list(one) for one in lists]
+
+    def restore() -> None:
+        sys.path, sys.meta_path, sys.path_hooks, sys.argv = lists
+        for one, content in zip(lists, contents):
+            one[:] = content
+
+    return restore
+
+
+def _save_random() -> Restore:
+    python, array, tensor = random.getstate(), numpy.random.get_state(), torch.get_rng_state()
+    devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+
+    def restore() -> None:
+        random.setstate(python)
+        numpy.random.set_state(array)
+        torch.set_rng_state(tensor)
+        if devices is not None:
+            torch.cuda.set_rng_state_all(devices)
+
+    return restore
+
+
+def _save_warnings() -> Restore:
+    # ``catch_warnings`` saves the filters and ``showwarning``.
+    context = warnings.catch_warnings()
+    context.__enter__()
+    return lambda: context.__exit__(None, None, None)
+
+
+def _save_loggers() -> Restore:
+    manager = logging.Logger.manager
+    loggers = [logging.root, *(one for one in manager.loggerDict.values() if isinstance(one, logging.Logger))]
+    states = [(one, one.level, list(one.handlers), list(one.filters), one.propagate, one.disabled) for one in loggers]
+    disabled = manager.disable
+
+    def restore() -> None:
+        manager.disable = disabled
+        for logger, level, handlers, filters, propagate, off in states:
+            logger.setLevel(level)
+            logger.handlers[:], logger.filters[:] = handlers, filters
+            logger.propagate, logger.disabled = propagate, off
+
+    return restore
+
+
+def _managed_classes() -> list[Any]:
+    """Every class whose instances mmengine keeps by name."""
+    classes: list[Any] = []
+    pending: list[Any] = [ManagerMixin]
+    while pending:
+        current = pending.pop()
+        if current not in classes:
+            classes.append(current)
+            pending.extend(current.__subclasses__())
+    return classes
+
+
+def _save_instances() -> Restore:
+    """Start with no global instances of mmengine's (a user's visualizer must not answer for the config's), give back the old ones."""
+    saved = [(one, one._instance_dict, dict(one._instance_dict)) for one in _managed_classes()]
+    for _, instances, _ in saved:
+        instances.clear()
+
+    def restore() -> None:
+        for one in _managed_classes():
+            one._instance_dict.clear()
+        for one, instances, content in saved:
+            instances.clear()
+            instances.update(content)
+            one._instance_dict = instances
+
+    return restore
+
+
+def _save_torch() -> Restore:
+    dtype, grad, threads = torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads()
+    cudnn = torch.backends.cudnn
+    switches = (cudnn.enabled, cudnn.benchmark, cudnn.deterministic, cudnn.allow_tf32)
+    matmul, precision = torch.backends.cuda.matmul.allow_tf32, torch.get_float32_matmul_precision()
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+    anomaly, sharing = torch.is_anomaly_enabled(), torch.multiprocessing.get_sharing_strategy()
+    start_method = multiprocessing.get_start_method(allow_none=True)
+
+    def restore() -> None:
+        torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(grad)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+        cudnn.enabled, cudnn.benchmark, cudnn.deterministic, cudnn.allow_tf32 = switches
+        torch.set_float32_matmul_precision(precision)
+        torch.backends.cuda.matmul.allow_tf32 = matmul
+        torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)
+        torch.autograd.set_detect_anomaly(anomaly)
+        torch.multiprocessing.set_sharing_strategy(sharing)
+        if multiprocessing.get_start_method(allow_none=True) != start_method:
+            multiprocessing.set_start_method(start_method, force=True)
+
+    return restore
+
+
+def _save_streams() -> Restore:
+    streams = sys.stdin, sys.stdout, sys.stderr, sys.excepthook, sys.displayhook
+
+    def restore() -> None:
+        sys.stdin, sys.stdout, sys.stderr, sys.excepthook, sys.displayhook = streams
+
+    return restore
+
+
+_SAVERS: tuple[Callable[[], Restore], ...] = (
+    _save_environment,
+    _save_imports,
+    _save_random,
+    _save_warnings,
+    _save_loggers,
+    _save_instances,
+    _save_torch,
+    _save_streams,
+)

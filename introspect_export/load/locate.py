@@ -1,0 +1,94 @@
+"""From what the user wrote to a config file."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import os
+import pkgutil
+from pathlib import Path
+
+from introspect_export.model.diagnostics import ExportError
+
+SUFFIXES = ('.py', '.yaml', '.yml', '.json')
+_SEPARATOR = '::'
+_PREFIX = 'configs/'
+_NEAR = 5
+
+
+def locate(text: str) -> tuple[Path, str]:
+    """Find the config file that a text names.
+
+    Args:
+        text: A path, or ``repo::path`` with or without a leading ``configs/``.
+
+    Returns:
+        The file, and the package it was looked up in (empty for a path).
+
+    Raises:
+        ExportError: There is no such file; near names are given.
+    """
+    package, separator, path = text.partition(_SEPARATOR)
+    if separator:
+        return _in_package(package.strip(), path.strip()), package.strip()
+    file = Path(text).expanduser()
+    if file.is_file():
+        return file.resolve(), ''
+    raise ExportError(_missing_path(file))
+
+
+def _in_package(package: str, path: str) -> Path:
+    roots = config_roots(package)
+    relative = path[len(_PREFIX) :] if path.startswith(_PREFIX) else path
+    for root in roots:
+        if (root / relative).is_file():
+            return (root / relative).resolve()
+    names = sorted({file.relative_to(root).as_posix() for root in roots for file in _config_files(root)})
+    if not names:
+        raise ExportError(f'{package}: the installed package has no configs (looked in {_listed(roots)})')
+    raise ExportError(f'no config {relative!r} in {_listed(roots)}{_suggestion(relative, names, f"{package}::")}')
+
+
+def config_roots(package: str) -> list[Path]:
+    """The folders that hold a package's configs, found without importing it.
+
+    An installed package carries them in ``.mim/configs``, a source checkout beside the package, and packages with
+    pure-Python configs inside of it.
+
+    Raises:
+        ExportError: No such package is installed.
+    """
+    spec = importlib.util.find_spec(package) if package.isidentifier() else None
+    if spec is None:
+        near = difflib.get_close_matches(package, [module.name for module in pkgutil.iter_modules()], _NEAR)
+        hint = f'; near names: {", ".join(near)}' if near else ''
+        raise ExportError(f'{package}: no such package is installed here{hint}')
+    folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
+    candidates = [
+        root for one in folders for root in (one / '.mim' / 'configs', one.parent / 'configs', one / 'configs')
+    ]
+    return [root for root in candidates if root.is_dir()] or candidates[:1]
+
+
+def _config_files(root: Path) -> list[Path]:
+    return [Path(base, name) for base, _, names in os.walk(root) for name in names if name.endswith(SUFFIXES)]
+
+
+def _missing_path(file: Path) -> str:
+    if file.is_dir():
+        return f'{file} is a folder, not a config file'
+    if not file.parent.is_dir():
+        return f'no config {str(file)!r}: the folder {str(file.parent)!r} does not exist (a config of an installed package is repo::path)'
+    names = sorted(one.name for one in file.parent.iterdir() if one.name.endswith(SUFFIXES))
+    return f'no config {str(file)!r}{_suggestion(file.name, names, "")}'
+
+
+def _suggestion(wanted: str, names: list[str], prefix: str) -> str:
+    near = difflib.get_close_matches(wanted, names, _NEAR, cutoff=0.5)
+    # A right file name in a wrong folder is not near as a string.
+    near += [name for name in names if name.rpartition('/')[2] == wanted.rpartition('/')[2] and name not in near]
+    return '; near names: ' + ', '.join(prefix + name for name in near[:_NEAR]) if near else ''
+
+
+def _listed(roots: list[Path]) -> str:
+    return ', '.join(str(root) for root in roots)

@@ -1,0 +1,123 @@
+"""Which modules are origin (their code goes into the export) and which are libraries (they stay imports)."""
+
+from __future__ import annotations
+
+import functools
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Sequence
+from importlib.metadata import packages_distributions
+from types import ModuleType
+from typing import Any
+
+from mmengine.registry import Registry
+
+_OURSELVES = __name__.partition('.')[0]
+_FRAMEWORK = 'mmengine'
+
+
+class Boundary:
+    """The policy, over the modules loaded when it is made.
+
+    A top package is origin if a module of it holds, among its globals, a ``Registry`` that no module of mmengine holds;
+    a module outside of any installed distribution is origin too. Names given by the user win, the longest first.
+
+    Args:
+        intern: Packages or modules that are origin.
+        extern: Packages or modules that are libraries.
+    """
+
+    def __init__(self, intern: Sequence[str] = (), extern: Sequence[str] = ()) -> None:
+        self._given = {**dict.fromkeys(intern, True), **dict.fromkeys(extern, False)}
+        self._tops: dict[str, bool] = {}
+        self.bindings = _registry_bindings()
+        """For the id of every registry: the registry, and the modules and names bound to it, in the order of import."""
+        own = {key for key, (_, names) in self.bindings.items() if any(_top(one) == _FRAMEWORK for one, _ in names)}
+        self.owners = {_top(one) for key, (_, names) in self.bindings.items() if key not in own for one, _ in names}
+        """The top packages that hold a registry which is not mmengine's."""
+
+    def is_origin(self, module: str) -> bool:
+        """Whether a module's code is pulled into the export."""
+        name = module
+        while name:
+            if name in self._given:
+                return self._given[name]
+            name = name.rpartition('.')[0]
+        top = _top(module)
+        if top not in self._tops:
+            self._tops[top] = self._decide(top)
+        return self._tops[top]
+
+    def _decide(self, top: str) -> bool:
+        if top in (_FRAMEWORK, _OURSELVES) or top in stdlib_names():
+            return top == '__main__'
+        return top in self.owners or not is_installed(top)
+
+
+def _top(module: str) -> str:
+    return module.partition('.')[0]
+
+
+def _registry_bindings() -> dict[int, tuple[Registry, list[tuple[str, str]]]]:
+    """Find every registry that is a global of a loaded module."""
+    kinds = _subclasses(Registry)
+    bindings: dict[int, tuple[Registry, list[tuple[str, str]]]] = {}
+    for name, module in list(sys.modules.items()):
+        content = getattr(module, '__dict__', None) if isinstance(module, ModuleType) else None
+        # Looking at the set of types first is much faster than asking every value.
+        if not content or kinds.isdisjoint(map(type, list(content.values()))):
+            continue
+        for key, value in list(content.items()):
+            if type(value) in kinds:
+                bindings.setdefault(id(value), (value, []))[1].append((name, key))
+    return bindings
+
+
+def _subclasses(kind: type) -> set[type]:
+    found = {kind}
+    for one in kind.__subclasses__():
+        found |= _subclasses(one)
+    return found
+
+
+@functools.cache
+def stdlib_names() -> frozenset[str]:
+    """The top-level modules of Python itself, ``__main__`` among them."""
+    known = getattr(sys, 'stdlib_module_names', None)  # Python 3.10
+    if known is None:
+        folder = sysconfig.get_path('stdlib')
+        known = {name.partition('.')[0] for name in os.listdir(folder)} | set(sys.builtin_module_names)
+    return frozenset(known) | {'__main__'}
+
+
+def is_installed(top: str) -> bool:
+    """Whether a top-level module or package belongs to an installed distribution."""
+    folder = package_folder(top)
+    if folder is None:
+        return True  # Made by a C extension or at run time: no code of anybody's project.
+    if any(folder == one or folder.startswith(one + os.sep) for one in _site_folders()):
+        return True
+    return top in _distributed()
+
+
+def package_folder(top: str) -> str | None:
+    """The folder of a loaded top-level package, or the folder that its module file is in."""
+    module = sys.modules.get(top)
+    file = getattr(module, '__file__', None)
+    if isinstance(file, str):
+        return os.path.dirname(os.path.abspath(file))
+    paths: Any = getattr(module, '__path__', None)
+    return next((os.path.abspath(one) for one in list(paths or ()) if isinstance(one, str)), None)
+
+
+@functools.cache
+def _site_folders() -> tuple[str, ...]:
+    paths = {sysconfig.get_path('purelib'), sysconfig.get_path('platlib'), site.getusersitepackages()}
+    return tuple(sorted(os.path.abspath(one) for one in (*paths, *site.getsitepackages()) if one))
+
+
+@functools.cache
+def _distributed() -> frozenset[str]:
+    return frozenset(packages_distributions())

@@ -1,0 +1,217 @@
+"""Observe what a config declares."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from typing import Any, Callable
+
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.utils import import_modules_from_strings
+
+from introspect_export.load.audit import files_opened
+from introspect_export.load.config import LoadedConfig
+from introspect_export.load.isolation import preserved
+from introspect_export.model.diagnostics import ExportError
+from introspect_export.model.observation import BuildEvent, Observation, Resource
+from introspect_export.observe.boundary import Boundary, package_folder, stdlib_names
+from introspect_export.observe.census import Census
+from introspect_export.observe.offline import offline
+from introspect_export.observe.paths import ConfigPaths
+from introspect_export.observe.placeholder import placeholder_diagnostics, placeholders
+from introspect_export.observe.plain import own_tree, plain
+from introspect_export.observe.recording import LiveEvent, Recorder, recording
+from introspect_export.observe.registrations import Registrations, watching
+from introspect_export.observe.registries import Registries
+from introspect_export.observe.resolving import resolve_unreached
+from introspect_export.observe.sections import Sections
+from introspect_export.observe.stand_ins import NoData
+from introspect_export.observe.symbols import named
+from introspect_export.observe.unknown import explain
+from introspect_export.observe.world import LiveWorld
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class _Session:
+    """What the observed process leaves for the facts to be taken from."""
+
+    recorder: Recorder
+    sections: Sections
+    registrations: Registrations
+    opened: list[str]
+
+
+def observe_config(
+    loaded: LoadedConfig,
+    *,
+    intern: Sequence[str] = (),
+    extern: Sequence[str] = (),
+    model_only: bool = False,
+    progress: Progress | None = None,
+) -> Observation:
+    """Build everything that a config declares, without data, network or GPU, and say what was built.
+
+    Args:
+        loaded: The config.
+        intern: Packages or modules to take as origin, whatever the rule says.
+        extern: Packages or modules to take as libraries.
+        model_only: Build the model and nothing else.
+        progress: Called with a short text at every step.
+
+    Returns:
+        What was seen. The process is as before, apart from modules imported meanwhile.
+
+    Raises:
+        ExportError: The model cannot be built, or what the config imports cannot be imported.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(preserved())
+        say = stack.enter_context(_quiet(progress or _silent))
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        stack.enter_context(placeholders())
+        registrations = stack.enter_context(watching())
+        opened = stack.enter_context(files_opened())
+        refused = stack.enter_context(offline())
+        no_data = NoData()
+        stack.enter_context(no_data.active())
+        scope = loaded.config.get('default_scope') or 'mmengine'
+        tree, first = _prepare(loaded.config, scope)
+        recorder = Recorder(ConfigPaths(tree), no_data.adapt)
+        sections = Sections(tree, recorder, folder, refused, say)
+        with recording(recorder):
+            model = sections.build_model()
+            if sections.error is not None:
+                raise _model_problem(sections, recorder)
+            if not model_only:
+                sections.build_rest(model)
+            resolve_unreached(first, recorder, ('model',) if model_only else None)
+        say('facts')
+        session = _Session(recorder, sections, registrations, opened)
+        return _facts(loaded, scope, plain(first), session, Boundary(intern, extern))
+
+
+def _silent(text: str) -> None:
+    """Say nothing."""
+
+
+@contextlib.contextmanager
+def _quiet(progress: Progress) -> Iterator[Progress]:
+    """Keep the libraries' chatter from the terminal; progress still gets there."""
+    out, err = sys.stdout, sys.stderr
+
+    def say(text: str) -> None:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            progress(text)
+
+    sink = io.StringIO()
+    with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
+        warnings.simplefilter('ignore')
+        yield say
+
+
+def _prepare(config: Config, scope: str) -> tuple[Any, Any]:
+    """Import what the config says, and make two trees of it: one to build from and one that stays as it is."""
+    try:
+        if config.get('custom_imports'):
+            import_modules_from_strings(**config['custom_imports'])
+        init_default_scope(scope)
+        return own_tree(config._cfg_dict), own_tree(config._cfg_dict)
+    except ImportError as error:
+        raise ExportError(
+            f'{config.filename or "the config"}: an import it asks for fails: {error}; '
+            'modules of your own must be found on PYTHONPATH'
+        ) from error
+
+
+def _model_problem(sections: Sections, recorder: Recorder) -> ExportError:
+    told = explain(recorder.events)
+    if told is None:
+        failed = [event for event in recorder.events if event.error]
+        inner = failed[-1] if failed else None
+        where = f' (while building {inner.type_text} at {inner.context})' if inner else ''
+        told = f'model: cannot be built: {sections.facts[-1].reason}{where}'
+    error = ExportError(told)
+    error.__cause__ = sections.error
+    return error
+
+
+def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, boundary: Boundary) -> Observation:
+    events = session.recorder.events
+    registries = Registries(boundary, session.registrations, [event.asked for event in events])
+    built = [_event(event, registries) for event in events]
+    entries = tuple(dict.fromkeys(one.entry for one in built if one.entry is not None))
+    census = Census(boundary)
+    census.take(events, session.sections.products)
+    world = LiveWorld(boundary, registries, census.live)
+    origins = _origins(boundary, census)
+    return Observation(
+        config=config,
+        config_file=loaded.file,
+        name=loaded.name,
+        scope=scope,
+        sections=tuple(session.sections.facts),
+        events=tuple(built),
+        entries=entries,
+        registries=registries.facts,
+        classes=census.classes,
+        origins=origins,
+        resources=_resources(session.opened, origins),
+        versions=_versions(),
+        diagnostics=(*placeholder_diagnostics(), *census.diagnostics),
+        world=world,
+    )
+
+
+def _event(event: LiveEvent, registries: Registries) -> BuildEvent:
+    entry = registries.entry(event.holder, event.key) if event.holder is not None else None
+    return BuildEvent(
+        index=event.index,
+        parent=event.parent.index if event.parent is not None else None,
+        kind=event.kind,
+        path=event.path,
+        asked=registries.id(event.asked),
+        type_text=event.type_text,
+        entry=entry,
+        target=named(event.target) if event.target is not None else None,
+        caller=event.caller,
+        error=' '.join(event.error.split()),
+    )
+
+
+def _origins(boundary: Boundary, census: Census) -> tuple[str, ...]:
+    tops = boundary.owners | {one.symbol.module.partition('.')[0] for one in census.classes}
+    return tuple(sorted(top for top in tops if boundary.is_origin(top)))
+
+
+def _resources(opened: list[str], origins: tuple[str, ...]) -> tuple[Resource, ...]:
+    """The opened files below origin packages that are not the text of a module."""
+    sources = {getattr(module, '__file__', None) for module in list(sys.modules.values())}
+    folders = {top: package_folder(top) for top in origins if hasattr(sys.modules.get(top), '__path__')}
+    found = []
+    for file in opened:
+        for top, folder in folders.items():
+            if folder and file.startswith(folder + os.sep) and file not in sources and os.path.isfile(file):
+                path = os.path.relpath(file, folder).replace(os.sep, '/')
+                found.append(Resource(top, path, file))
+    return tuple(found)
+
+
+def _versions() -> dict[str, str]:
+    """The distributions of the loaded top-level packages."""
+    tops = {name.partition('.')[0] for name in sys.modules} - stdlib_names()
+    distributions = packages_distributions()
+    found = {}
+    for name in sorted({one for top in tops for one in distributions.get(top, ())}):
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

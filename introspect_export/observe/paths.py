@@ -1,0 +1,107 @@
+"""Where in the config a dict stands that somebody builds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from introspect_export.observe.plain import dotted_name, plain
+
+
+def joined(path: str, key: object) -> str:
+    """A config path one step further."""
+    return f'{path}.{key}' if path else str(key)
+
+
+def nodes(value: Any, path: str = '') -> Iterator[tuple[str, Any]]:
+    """Every value of a config with its path, containers before what they hold."""
+    yield path, value
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from nodes(item, joined(path, key))
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from nodes(item, joined(path, index))
+
+
+def type_text(value: Any) -> str:
+    """The type a config asks for, as it was written; a class or function as ``module.qualname``."""
+    if value is None:
+        return ''
+    return value if isinstance(value, str) else dotted_name(value)
+
+
+class ConfigPaths:
+    """Tells the config path of a dict, by identity, or by its content where code has copied it.
+
+    Args:
+        root: A config whose dicts all stand in one place (``own_tree``).
+    """
+
+    def __init__(self, root: Any) -> None:
+        self._root = root  # Kept alive: an id says nothing about a dead object.
+        self._paths: dict[int, str] = {}
+        self._typed: dict[str, list[tuple[str, dict[Any, Any]]]] = {}
+        self.typed: dict[str, str] = {}
+        for path, value in nodes(root):
+            if isinstance(value, dict):
+                self._paths[id(value)] = path
+                if 'type' in value:
+                    text = type_text(value['type'])
+                    # Building takes items out of the dicts, so their first content is kept.
+                    self._typed.setdefault(text, []).append((path, plain(value)))
+                    self.typed[path] = text
+
+    def of(self, value: Any, text: str, under: str) -> str:
+        """The path of a dict.
+
+        Args:
+            value: The dict that is being built.
+            text: Its type, as written.
+            under: The path of what is under way; copies are looked for below it.
+
+        Returns:
+            The path, or an empty string where code made the dict.
+        """
+        exact = self._paths.get(id(value))
+        if exact is not None:
+            return exact
+        if not isinstance(value, dict):
+            return ''
+        candidates = [one for one in self._typed.get(text, ()) if _below(one[0], under)]
+        if not candidates:
+            return ''
+        content = plain(dict(value))
+        scores = [(_likeness(first, content), path) for path, first in candidates]
+        best = max(scores, key=lambda score: score[0])
+        return best[1] if best[0] > 0 else ''
+
+    def identified(self, value: Any) -> str | None:
+        """The path of exactly this dict, or None."""
+        return self._paths.get(id(value))
+
+
+def _below(path: str, under: str) -> bool:
+    return not under or path == under or path.startswith(f'{under}.')
+
+
+def _likeness(first: dict[Any, Any], content: dict[Any, Any]) -> int:
+    """How much a dict is a copy of a config's; 0 where it contradicts it or lacks as much as it has."""
+    both = [key for key in first if key in content]
+    if not all(_same(first[key], content[key]) for key in both):
+        return 0
+    equal = len(both) + ('type' not in content)
+    missing = sum(1 for key in first if key not in content and key != 'type')
+    return 0 if missing >= equal else equal
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equality of plain values; anything else (a tensor, a module) is equal to itself only."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(_same, one, other))
+    scalars = (str, int, float, complex, bytes, type(None))
+    if isinstance(one, scalars) and isinstance(other, scalars):
+        return bool(one == other)
+    return one is other

@@ -1,0 +1,240 @@
+"""The tree of what registries were asked while the config was built."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, Callable
+
+from mmengine.registry import Registry
+
+from introspect_export.model.symbols import Symbol
+from introspect_export.observe.paths import ConfigPaths, type_text
+
+_REGISTRY_CODE = 'mmengine.registry.'
+_BUILD_FUNCTIONS = 'mmengine.registry.build_functions'
+
+
+@dataclass
+class LiveEvent:
+    """A ``BuildEvent`` while its objects are alive; see there for the fields."""
+
+    index: int
+    parent: LiveEvent | None
+    kind: str
+    path: str
+    under: str
+    asked: Registry
+    type_text: str
+    caller: Symbol | None
+    holder: Registry | None = None
+    key: str = ''
+    target: Any = None
+    error: str = ''
+    result: Any = None
+    by_us: bool = False
+    """Whether this program looked it up, for something that nobody built."""
+
+    @property
+    def context(self) -> str:
+        """The config path that it happened under: its own, or the nearest one around it."""
+        return self.path or self.under
+
+
+class Recorder:
+    """Collects events; one thread's, in order.
+
+    Args:
+        paths: Tells config paths.
+        adapt: Called with every class or function that a registry resolved; what it returns is used in its place.
+    """
+
+    def __init__(self, paths: ConfigPaths, adapt: Callable[[Any], Any]) -> None:
+        self.paths = paths
+        self.adapt = adapt
+        self.events: list[LiveEvent] = []
+        self.section = ''
+        self._stack: list[LiveEvent] = []
+        self._looking = 0
+        self._thread = threading.get_ident()
+
+    @property
+    def active(self) -> bool:
+        """Whether this is the thread that observes."""
+        return threading.get_ident() == self._thread
+
+    def add(self, path: str, registry: Registry, text: str, target: Any, key: str = '') -> None:
+        """Add a look-up of this program's own."""
+        event = LiveEvent(len(self.events), None, 'get', path, path, registry, text, None, target=target, by_us=True)
+        if key:
+            event.holder, event.key = registry, key
+        self.events.append(event)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Record nothing meanwhile."""
+        self._looking += 1
+        try:
+            yield
+        finally:
+            self._looking -= 1
+
+    def begin(self, kind: str, asked: Registry, value: Any, text: str, frame: FrameType) -> LiveEvent:
+        """Note that a registry is asked.
+
+        Args:
+            kind: ``build`` or ``get``.
+            asked: The registry.
+            value: The dict to build; None for a look-up.
+            text: The type as written.
+            frame: The frame whose code asks.
+        """
+        parent = self._stack[-1] if self._stack else None
+        under = parent.context if parent else self.section
+        caller = _outside(frame)
+        path = self.paths.of(value, text, under) if value is not None else self._path_in(caller, text)
+        event = LiveEvent(len(self.events), parent, kind, path, under, asked, text, _symbol(caller))
+        self.events.append(event)
+        return event
+
+    def build(self, original: Callable[..., Any], registry: Registry, config: Any, args: Any, kwargs: Any) -> Any:
+        """Run ``Registry.build`` as an event."""
+        given = config.get('type') if isinstance(config, dict) else None
+        event = self.begin('build', registry, config, type_text(given), sys._getframe(2))
+        if given is not None and not isinstance(given, str):
+            event.target = given
+            adapted = self.adapt(given)
+            if adapted is not given:
+                config = config.copy()
+                dict.__setitem__(config, 'type', adapted)
+        self._stack.append(event)
+        try:
+            event.result = original(registry, config, *args, **kwargs)
+        except BaseException as error:
+            event.error = f'{type(error).__name__}: {error}'
+            raise
+        finally:
+            self._stack.pop()
+        return event.result
+
+    def get(self, original: Callable[..., Any], registry: Registry, key: Any) -> Any:
+        """Run ``Registry.get`` as an event, or as the look-up of the build event that asks for it."""
+        if self._looking or not isinstance(key, str):
+            return original(registry, key)  # A registry asking its parent or child for the same key.
+        frame = sys._getframe(2)
+        event = self._building(frame) or self._direct(registry, key, frame)
+        event.type_text = event.type_text or key
+        self._looking += 1
+        try:
+            target = original(registry, key)
+        except BaseException as error:
+            event.error = f'{type(error).__name__}: {error}'
+            raise
+        finally:
+            self._looking -= 1
+        if target is None:
+            event.error = f'{key} is in no registry that was asked'
+            return None
+        event.target = target
+        found = holder(registry, key)
+        if found is not None and found[0].module_dict[found[1]] is target:
+            event.holder, event.key = found
+        return self.adapt(target)
+
+    def _building(self, frame: FrameType) -> LiveEvent | None:
+        """The build event that this look-up belongs to: mmengine's build functions look their type up."""
+        event = self._stack[-1] if self._stack else None
+        if event is None or event.target is not None or event.error:
+            return None
+        return event if frame.f_globals.get('__name__') == _BUILD_FUNCTIONS else None
+
+    def _direct(self, registry: Registry, key: str, frame: FrameType) -> LiveEvent:
+        """The event of a look-up of its own; code may also call a build function without ``Registry.build``."""
+        if frame.f_globals.get('__name__') == _BUILD_FUNCTIONS:
+            return self.begin('build', registry, frame.f_locals.get('cfg'), key, frame)
+        return self.begin('get', registry, None, key, frame)
+
+    def _path_in(self, frame: FrameType | None, text: str) -> str:
+        """The config dict among the caller's variables that a bare look-up takes its type from."""
+        for value in frame.f_locals.values() if frame else ():
+            path = self.paths.identified(value) if isinstance(value, dict) else None
+            if path is not None and self.paths.typed.get(path) == text:
+                return path
+        return ''
+
+
+@contextmanager
+def recording(recorder: Recorder) -> Iterator[None]:
+    """Have every ``Registry.build`` and ``Registry.get`` of this thread go through the recorder."""
+    original_build, original_get = Registry.build, Registry.get
+
+    @functools.wraps(original_build)
+    def build(self: Registry, cfg: Any, *args: Any, **kwargs: Any) -> Any:
+        if not recorder.active:
+            return original_build(self, cfg, *args, **kwargs)
+        return recorder.build(original_build, self, cfg, args, kwargs)
+
+    @functools.wraps(original_get)
+    def get(self: Registry, key: Any) -> Any:
+        return recorder.get(original_get, self, key) if recorder.active else original_get(self, key)
+
+    Registry.build, Registry.get = build, get
+    try:
+        yield
+    finally:
+        Registry.build, Registry.get = original_build, original_get
+
+
+def holder(registry: Registry, text: str) -> tuple[Registry, str] | None:
+    """The registry that holds an entry, and the entry's key there, found as ``Registry.get`` finds it."""
+    scope, key = Registry.split_scope_key(text)
+    if scope is None or scope == registry.scope:
+        current: Registry | None = registry
+        while current is not None:
+            if key in current.module_dict:
+                return current, key
+            current = current.parent if scope is None else None
+        return None
+    if scope in registry.children:
+        return holder(registry.children[scope], key)
+    root = registry.root
+    if root is not registry and (scope == root.scope or scope in root.children):
+        return holder(root, text)
+    return None
+
+
+def _outside(frame: FrameType | None) -> FrameType | None:
+    """The first frame that is not mmengine's registry code."""
+    while frame is not None and _module(frame).startswith(_REGISTRY_CODE):
+        frame = frame.f_back
+    return frame
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get('__name__', ''))
+
+
+def _symbol(frame: FrameType | None) -> Symbol | None:
+    """The function of a frame; None for this program's own code, which asks in the place of a runner."""
+    if frame is None or _module(frame).partition('.')[0] == __name__.partition('.')[0]:
+        return None
+    return Symbol(_module(frame), _qualname(frame))
+
+
+def _qualname(frame: FrameType) -> str:
+    """The qualified name of a frame's function."""
+    code = frame.f_code
+    known = getattr(code, 'co_qualname', None)  # Python 3.11
+    if isinstance(known, str):
+        return '' if known == '<module>' else known
+    owner = frame.f_locals.get('self', frame.f_locals.get('cls'))
+    for one in (owner if isinstance(owner, type) else type(owner)).__mro__:
+        function = vars(one).get(code.co_name)
+        if getattr(getattr(function, '__func__', function), '__code__', None) is code:
+            return f'{one.__qualname__}.{code.co_name}'
+    return '' if code.co_name == '<module>' else code.co_name

@@ -1,0 +1,90 @@
+"""Who registers what while the config is observed, so that what no import made can be taken back."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mmengine.registry import Registry
+
+_MISSING = object()
+
+Site = tuple[str, int]
+"""A module, and the line of its statement that was being executed."""
+
+
+class Registrations:
+    """What was registered, by the module whose import registered it.
+
+    Modules that were imported before are not in it: the process did not watch them.
+    """
+
+    def __init__(self) -> None:
+        self._sites: dict[tuple[int, str], Site] = {}
+        self._undo: list[tuple[Registry, str, Any]] = []
+
+    def site(self, registry: Registry, key: str) -> Site | None:
+        """The module and line whose execution made an entry, or None where it was not seen."""
+        return self._sites.get((id(registry), key))
+
+    def note(self, registry: Registry, names: list[str], before: dict[str, Any]) -> None:
+        """Take down a registration: the names registered, and what the registry held under them before."""
+        site = _importing()
+        for name in names:
+            if site is not None:
+                self._sites[id(registry), name] = site
+            else:
+                self._undo.append((registry, name, before.get(name, _MISSING)))
+
+    def take_back(self) -> None:
+        """Undo the registrations that no import made."""
+        while self._undo:
+            registry, key, value = self._undo.pop()
+            if value is _MISSING:
+                registry.module_dict.pop(key, None)
+            else:
+                registry.module_dict[key] = value
+
+
+@contextmanager
+def watching() -> Iterator[Registrations]:
+    """Watch every registration while the context lasts, and take back what no import made."""
+    registrations = Registrations()
+    original = Registry._register_module
+
+    @functools.wraps(original)
+    def register(self: Registry, *args: Any, **kwargs: Any) -> Any:
+        names = _names(*args, **kwargs)
+        before = {name: self.module_dict[name] for name in names if name in self.module_dict}
+        result = original(self, *args, **kwargs)
+        registrations.note(self, names, before)
+        return result
+
+    Registry._register_module = register
+    try:
+        yield registrations
+    finally:
+        Registry._register_module = original
+        registrations.take_back()
+
+
+def _names(module: Any, module_name: Any = None, force: bool = False) -> list[str]:
+    """The names that a registration takes, read from its arguments as mmengine reads them."""
+    if module_name is None:
+        return [module.__name__]
+    return [module_name] if isinstance(module_name, str) else list(module_name)
+
+
+def _importing() -> Site | None:
+    """The innermost module that is being imported, and the line it is at."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        if frame.f_code.co_name == '<module>':
+            spec = frame.f_globals.get('__spec__')
+            if getattr(spec, '_initializing', False):
+                return str(frame.f_globals.get('__name__')), frame.f_lineno
+        frame = frame.f_back  # type: ignore[assignment]
+    return None

@@ -1,0 +1,202 @@
+"""Build a config's sections, each by itself, as mmengine's runner builds them."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, TypeVar
+
+from mmengine.dataset.base_dataset import Compose
+from mmengine.evaluator import Evaluator
+from mmengine.registry import DATA_SAMPLERS, DATASETS, FUNCTIONS, HOOKS, METRICS, MODELS, RUNNERS
+from mmengine.runner import Runner
+from mmengine.visualization import Visualizer
+from torch.utils.data import DataLoader
+
+from introspect_export.model.observation import SectionFacts
+from introspect_export.observe.paths import joined
+from introspect_export.observe.recording import Recorder
+from introspect_export.observe.stand_ins import (
+    sized,
+    stand_in_loader,
+    stand_in_loop,
+    stand_in_optimizer,
+    stand_in_runner,
+)
+
+T = TypeVar('T')
+PARTS = ('train', 'val', 'test')
+
+
+class Sections:
+    """Builds the sections of a config; what fails is noted and leaves the others alone.
+
+    Args:
+        config: A config tree of its own; building changes it.
+        recorder: Told which section is under way.
+        work_dir: An empty folder.
+        refused: The network addresses that were asked for so far; it grows while building.
+        progress: Called with the path of each section before it is built.
+    """
+
+    def __init__(
+        self, config: Any, recorder: Recorder, work_dir: str, refused: list[str], progress: Callable[[str], None]
+    ) -> None:
+        self.config = config
+        self.facts: list[SectionFacts] = []
+        self.products: list[tuple[str, Any]] = []
+        self.error: BaseException | None = None
+        """Why the model could not be built."""
+        self._recorder = recorder
+        self._work_dir = work_dir
+        self._refused = refused
+        self._progress = progress
+
+    def build_model(self) -> Any:
+        """Build the model, with the config's own data preprocessor where the model has none (as the runner does)."""
+        model = self.config.get('model')
+        preprocessor = self.config.get('data_preprocessor')
+        if isinstance(model, dict) and isinstance(preprocessor, dict) and 'data_preprocessor' not in model:
+            dict.__setitem__(model, 'data_preprocessor', preprocessor)
+        return self._attempt('model', lambda: MODELS.build(model)) if model is not None else None
+
+    def build_rest(self, model: Any) -> None:
+        """Build every other section."""
+        runner = self._runner(model)
+        loaders = {part: self._loaders(f'{part}_dataloader') for part in PARTS}
+        evaluators = {part: self._evaluator(runner, f'{part}_evaluator') for part in PARTS}
+        self._hooks()
+        self._one('log_processor', runner.build_log_processor)
+        optimizer = self._one('optim_wrapper', runner.build_optim_wrapper) if model is not None else None
+        for part in PARTS:
+            vars(runner)[f'_{part}_dataloader'] = loaders[part]
+            vars(runner)[f'_{part}_evaluator'] = evaluators[part] or Evaluator([])
+            self._one(f'{part}_cfg', getattr(runner, f'build_{part}_loop'))
+        runner.optim_wrapper = optimizer or stand_in_optimizer()
+        runner._train_loop = stand_in_loop(runner, self.config.get('train_cfg'))
+        self._one('param_scheduler', runner.build_param_scheduler)
+        self._augmentation(model)
+
+    def _attempt(self, path: str, make: Callable[[], T]) -> T | None:
+        """Make a section; a failure becomes a fact."""
+        self._progress(path)
+        self._recorder.section = path
+        asked = len(self._refused)
+        try:
+            value = make()
+        except (Exception, SystemExit) as error:  # The libraries' code fails in its own ways.
+            self.error = error
+            self.facts.append(SectionFacts(path, False, _reason(error, self._refused[asked:])))
+            return None
+        finally:
+            self._recorder.section = ''
+        self.facts.append(SectionFacts(path, True))
+        self.products.append((path, value))
+        return value
+
+    def _one(self, path: str, make: Callable[[Any], Any]) -> Any:
+        value = self.config.get(path)
+        return self._attempt(path, lambda: make(value)) if value is not None else None
+
+    def _runner(self, model: Any) -> Any:
+        kind: Any = Runner
+        named = self.config.get('runner_type')
+        if named is not None:
+            kind = (
+                self._attempt('runner_type', lambda: RUNNERS.get(named) if isinstance(named, str) else named) or Runner
+            )
+        runner = stand_in_runner(kind, self.config, self._work_dir)
+        runner.model = model
+        visualizer = self._one('visualizer', runner.build_visualizer)
+        runner.visualizer = visualizer or Visualizer.get_instance('stand-in')
+        return runner
+
+    def _loaders(self, path: str) -> Any:
+        value = self.config.get(path)
+        if isinstance(value, (list, tuple)):
+            return [self._loader(joined(path, index), item) for index, item in enumerate(value)]
+        return self._loader(path, value) if isinstance(value, dict) else stand_in_loader()
+
+    def _loader(self, path: str, config: Any) -> Any:
+        """A data loader, of its parts: each is a section."""
+        options = dict(config)
+        dataset = self._part(path, options, 'dataset', DATASETS.build)
+        if dataset is None:
+            dataset = range(len(stand_in_loader()))
+        whole = sized(dataset)
+        sampler = self._part(path, options, 'sampler', lambda value: _sampler(value, dataset=whole, seed=None))
+        batch_size = options.get('batch_size', 1)
+        batches = self._part(
+            path, options, 'batch_sampler', lambda value: _sampler(value, sampler=sampler, batch_size=batch_size)
+        )
+        collate = self._part(path, options, 'collate_fn', _function)
+        start = self._part(path, options, 'worker_init_fn', _function)
+        options.pop('num_batch_per_epoch', None)
+        if batches is not None:
+            options.pop('batch_size', None)
+        chosen = {'batch_sampler': batches} if batches is not None else {'sampler': sampler}
+        loader = self._attempt(
+            path, lambda: DataLoader(whole, collate_fn=collate, worker_init_fn=start, **chosen, **options)
+        )
+        return loader if loader is not None else stand_in_loader()
+
+    def _part(self, path: str, options: dict[str, Any], key: str, make: Callable[[Any], Any]) -> Any:
+        value = options.pop(key, None)
+        return self._attempt(joined(path, key), lambda: make(value)) if isinstance(value, dict) else value
+
+    def _evaluator(self, runner: Any, path: str) -> Any:
+        """An evaluator, or as many as there are data loaders (a list of dicts with ``metrics``)."""
+        value = self.config.get(path)
+        if value is None:
+            return None
+        if (
+            isinstance(value, (list, tuple))
+            and all(isinstance(one, dict) and 'metrics' in one for one in value)
+            and value
+        ):
+            return [
+                self._attempt(joined(path, index), lambda one=one: runner.build_evaluator(one)) or Evaluator([])  # type: ignore[misc]
+                for index, one in enumerate(value)
+            ]
+        if isinstance(value, (list, tuple)) and len(value) > 1:
+            # Each metric by itself: one that needs a file leaves the others alone.
+            metrics = [
+                self._attempt(joined(path, index), lambda one=one: METRICS.build(one))  # type: ignore[misc]
+                for index, one in enumerate(value)
+            ]
+            return Evaluator([metric for metric in metrics if metric is not None])
+        return self._attempt(path, lambda: runner.build_evaluator(value))
+
+    def _hooks(self) -> None:
+        for path in ('default_hooks', 'custom_hooks'):
+            value = self.config.get(path)
+            items = value.items() if isinstance(value, dict) else enumerate(value or ())
+            for key, hook in list(items):
+                if isinstance(hook, dict):
+                    hook.pop('priority', None)  # The runner's, not the hook's.
+                    self._attempt(joined(path, key), lambda hook=hook: HOOKS.build(hook))  # type: ignore[misc]
+
+    def _augmentation(self, model: Any) -> None:
+        """The model and pipeline of test-time augmentation; the model wraps the live one."""
+        config = self.config.get('tta_model')
+        if isinstance(config, dict) and model is not None:
+            self._attempt('tta_model', lambda: MODELS.build(config, default_args={'module': model}))
+        pipeline = self.config.get('tta_pipeline')
+        if isinstance(pipeline, list):
+            self._attempt('tta_pipeline', lambda: Compose(pipeline))
+
+
+def _sampler(config: Any, **defaults: Any) -> Any:
+    return DATA_SAMPLERS.build(config, default_args=defaults)
+
+
+def _function(config: Any) -> Any:
+    kind = config['type']
+    return FUNCTIONS.get(kind) if isinstance(kind, str) else kind
+
+
+def _reason(error: BaseException, refused: list[str]) -> str:
+    """One sentence for why a section could not be built."""
+    text = ' '.join(str(error).split())
+    reason = f'{type(error).__name__}: {text}' if text else type(error).__name__
+    if refused and refused[0] not in reason:
+        reason += f' (the network was asked for: {refused[0]})'
+    return reason if len(reason) <= 400 else reason[:397] + '...'

@@ -1,0 +1,134 @@
+"""Find the objects that hang on what was built, without running any of their code."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, MethodType, ModuleType
+from typing import Any, Callable
+
+import numpy
+import torch
+from mmengine.config import Config
+from mmengine.registry import Registry
+
+from introspect_export.observe.paths import joined
+
+MOST_OBJECTS = 500_000
+MOST_ITEMS = 2_000
+"""Of one container: data has thousands of equal items, programs do not."""
+
+_LEAVES = (
+    type,
+    str,
+    bytes,
+    bytearray,
+    int,
+    float,
+    complex,
+    type(None),
+    range,
+    slice,
+    torch.Tensor,
+    torch.dtype,
+    torch.device,
+    torch.Generator,
+    torch.Size,
+    numpy.ndarray,
+    numpy.generic,
+    ModuleType,
+    FunctionType,
+    BuiltinFunctionType,
+    Registry,
+    Config,
+    logging.Logger,
+    logging.Handler,
+    threading.Thread,
+)
+_BOOKKEEPING = {'_modules', '_parameters', '_buffers', '_non_persistent_buffers_set'}
+"""Attributes of ``torch.nn.Module`` whose content is reached by its own names, or is tensors."""
+
+
+def walk(roots: Iterable[tuple[str, Any]], visit: Callable[[str, Any], None]) -> bool:
+    """Call ``visit`` once for every object that can be reached from the roots, with its path, breadth first.
+
+    Attributes are read from ``__dict__`` and slots directly: no property, ``__getattr__`` or ``__iter__`` runs.
+
+    Args:
+        roots: Paths and objects to start from.
+        visit: Called with each object that is not plain data.
+
+    Returns:
+        Whether everything was seen; False where the bound on their number was met.
+    """
+    seen: dict[int, Any] = {}  # Keeps the objects alive, so that an id stays theirs.
+    pending = deque(roots)
+    while pending:
+        path, value = pending.popleft()
+        if isinstance(value, _LEAVES) or id(value) in seen:
+            continue
+        if len(seen) >= MOST_OBJECTS:
+            return False
+        seen[id(value)] = value
+        visit(path, value)
+        for name, held in _held(value):
+            if not isinstance(held, _LEAVES) and id(held) not in seen:
+                pending.append((joined(path, name) if name != '' else path, held))
+    return True
+
+
+def _held(value: Any) -> Iterator[tuple[object, Any]]:
+    """What an object holds, with the name of each; an empty name where the holder is transparent."""
+    kind = type(value)
+    if issubclass(kind, dict):
+        yield from _first((str(key), item) for key, item in list(dict.items(value)))
+    elif issubclass(kind, (list, tuple, set, frozenset, deque)):
+        yield from _first(enumerate(_items(value)))
+    elif issubclass(kind, functools.partial):
+        yield 'func', value.func
+        yield from (('args', value.args), ('keywords', value.keywords))
+    elif issubclass(kind, MethodType):
+        yield '', value.__self__
+    yield from _attributes(value, kind)
+
+
+def _first(items: Iterable[tuple[object, Any]]) -> Iterator[tuple[object, Any]]:
+    for number, item in enumerate(items):
+        if number >= MOST_ITEMS:
+            return
+        yield item
+
+
+def _items(value: Any) -> list[Any]:
+    """The items of a built-in container, by the built-in's own iteration even where a subclass has another."""
+    base = next(one for one in (list, tuple, set, frozenset, deque) if isinstance(value, one))
+    return list(base.__iter__(value))
+
+
+def _attributes(value: Any, kind: type) -> Iterator[tuple[object, Any]]:
+    content = _namespace(value)
+    if issubclass(kind, torch.nn.Module):
+        yield from list(content.get('_modules', {}).items())
+    for name, item in list(content.items()):
+        if isinstance(name, str) and not (name in _BOOKKEEPING and issubclass(kind, torch.nn.Module)):
+            yield name, item
+    for owner in kind.__mro__:
+        for name, member in list(vars(owner).items()):
+            # Only a slot's own descriptor reads memory and nothing else; built-in types are made of such members too.
+            if type(member) is MemberDescriptorType and '__slots__' in vars(owner):
+                try:
+                    yield name, member.__get__(value, kind)
+                except AttributeError:
+                    continue  # The slot is empty.
+
+
+def _namespace(value: Any) -> dict[str, Any]:
+    """The instance's own ``__dict__``, read past any ``__getattribute__`` of its class."""
+    try:
+        content = object.__getattribute__(value, '__dict__')
+    except AttributeError:
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,157 @@
+"""Answers to later stages' questions about the observed process."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections import deque
+from collections.abc import Iterator
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+from mmengine.registry import Registry
+
+from introspect_export.model.classes import Chain
+from introspect_export.model.observation import Binding, EntryFacts
+from introspect_export.model.symbols import Symbol
+from introspect_export.observe.boundary import Boundary
+from introspect_export.observe.chains import chain_of
+from introspect_export.observe.registries import Registries
+from introspect_export.observe.symbols import find, is_function, named, symbol_of
+from introspect_export.observe.texts import source_file
+
+_MOST = 10_000
+"""Objects looked at inside of one global's value."""
+
+
+class LiveWorld:
+    """The observed process, asked by name; see ``introspect_export.model.observation.World``.
+
+    It holds the modules that were loaded when it was made, so its answers do not change afterwards.
+
+    Args:
+        boundary: What is origin.
+        registries: The registries.
+        classes: Classes and functions that were seen, for those that no name leads to.
+    """
+
+    def __init__(self, boundary: Boundary, registries: Registries, classes: dict[Symbol, Any]) -> None:
+        self._boundary = boundary
+        self._registries = registries
+        self._classes = classes
+        self._modules = {name: one for name, one in sys.modules.items() if isinstance(one, ModuleType)}
+        self._chains: dict[Symbol, Chain | None] = {}
+        self._bindings: dict[tuple[str, str], Binding | None] = {}
+
+    def is_origin(self, module: str) -> bool:
+        """Whether a module's code is pulled into the export."""
+        return self._boundary.is_origin(module)
+
+    def binding(self, module: str, name: str) -> Binding | None:
+        """What a module's global is bound to; None where the module is not loaded or lacks the name."""
+        asked = (module, name)
+        if asked not in self._bindings:
+            content = vars(self._modules[module]) if module in self._modules else {}
+            self._bindings[asked] = self._describe(content[name], name) if name in content else None
+        return self._bindings[asked]
+
+    def _describe(self, value: Any, name: str) -> Binding:
+        token = id(value)
+        if isinstance(value, ModuleType):
+            return Binding('module', Symbol(value.__name__, ''), self.is_origin(value.__name__), token=token)
+        if isinstance(value, Registry):
+            known = self._registries.known(value)
+            return Binding('registry', None, self._registries.origin(value), known, token=token)
+        if isinstance(value, type):
+            return Binding('class', symbol_of(value, name), self.is_origin(value.__module__), token=token)
+        if is_function(value):
+            own = named(value)
+            return Binding(
+                'function', symbol_of(value, name), own is not None and self.is_origin(own.module), token=token
+            )
+        return Binding('data', None, False, contains=tuple(dict.fromkeys(self._inside(value))), token=token)
+
+    def _inside(self, value: Any) -> Iterator[Symbol]:
+        """The origins' classes and functions inside of a value's containers, in order."""
+        seen: dict[int, Any] = {}
+        pending = deque([value])
+        while pending and len(seen) < _MOST:
+            current = pending.popleft()
+            if id(current) in seen or isinstance(current, (str, bytes, int, float, Registry, ModuleType)):
+                continue
+            seen[id(current)] = current
+            if isinstance(current, type) or is_function(current):
+                symbol = symbol_of(current)
+                if symbol is not None and self.is_origin(symbol.module):
+                    yield symbol
+            else:
+                pending.extend(_contained(current))
+                owner = symbol_of(type(current))
+                if owner is not None and self.is_origin(owner.module):
+                    yield owner
+
+    def chain(self, symbol: Symbol) -> Chain | None:
+        """The MRO of a class; None where the symbol is not a class."""
+        if symbol not in self._chains:
+            value = self._live(symbol)
+            self._chains[symbol] = chain_of(value, self.is_origin) if isinstance(value, type) else None
+        return self._chains[symbol]
+
+    def source(self, module: str) -> tuple[str, bool] | None:
+        """The source file of a module and whether it is a package; None where it has none."""
+        file = source_file(module)
+        return (file, hasattr(self._modules[module], '__path__')) if file and module in self._modules else None
+
+    def registrations(self, symbol: Symbol) -> tuple[EntryFacts, ...]:
+        """The entries of origins' registries that hold this very class or function."""
+        value = self._live(symbol)
+        if value is None:
+            return ()
+        found = self._index.holding.get(id(value), ())
+        entries = [self._registries.entry(registry, key) for registry, key in found]
+        return tuple(entry for entry in entries if entry is not None)
+
+    def resolve(self, key: str, near: str) -> EntryFacts | None:
+        """The origins' registry entry that a string names in code of module ``near``; None where none does."""
+        scope, _, name = key.rpartition('.')
+        holders = [one for one in self._index.by_key.get(name, ()) if not scope or one.scope == scope]
+        if not holders:
+            return None
+        own = near.partition('.')[0]
+        # The first by id among the scope's own: the order does not depend on what was imported first.
+        best = min(holders, key=lambda one: (one.scope != own, self._registries.id(one)))
+        return self._registries.entry(best, name)
+
+    def _live(self, symbol: Symbol) -> Any:
+        """The object of a symbol; also one that was seen and that no name leads to."""
+        value = find(symbol)
+        return self._classes.get(symbol) if value is None else value
+
+    @functools.cached_property
+    def _index(self) -> _Index:
+        return _Index(self._registries.origins)
+
+
+class _Index:
+    """The entries of registries, by key and by what they hold."""
+
+    def __init__(self, registries: list[Registry]) -> None:
+        self.by_key: dict[str, list[Registry]] = {}
+        self.holding: dict[int, list[tuple[Registry, str]]] = {}
+        for registry in registries:
+            for key, value in registry.module_dict.items():
+                self.by_key.setdefault(key, []).append(registry)
+                self.holding.setdefault(id(value), []).append((registry, key))
+
+
+def _contained(value: Any) -> list[Any]:
+    """What the standard containers hold; dicts' keys too, a class can be one."""
+    if isinstance(value, (dict, MappingProxyType)):
+        return [*value.keys(), *value.values()]
+    if isinstance(value, (list, tuple, deque)):
+        return list(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=lambda item: str(named(item)))  # A set's own order changes from run to run.
+    if isinstance(value, functools.partial):
+        return [value.func, *value.args, *value.keywords.values()]
+    return []
