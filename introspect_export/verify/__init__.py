@@ -1,0 +1,6 @@
+"""The verifying stage: what a written pack does where the packages it came from are not there."""
+
+from introspect_export.verify.facts import LEVELS, LevelCheck, SectionCheck, Verification
+from introspect_export.verify.run import verify
+
+__all__ = ['LEVELS', 'LevelCheck', 'SectionCheck', 'Verification', 'verify']

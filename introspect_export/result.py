@@ -1,0 +1,90 @@
+"""What an export returns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from introspect_export.model import Diagnostic, SectionFacts
+from introspect_export.verify.facts import Verification
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """A finished export.
+
+    Attributes:
+        out: The folder that was written.
+        config: The config's display name.
+        classes: How many classes were exported.
+        flattened: How many of them had their chain of parents merged.
+        files: How many files were written.
+        lines: How many lines the Python files have.
+        symbols: How many definitions were exported.
+        sections: What became of each section of the config while observing.
+        diagnostics: What there is to say.
+        seconds: How long each stage took, in the order they ran.
+        verification: What the pack was shown to do, or None where nobody asked.
+    """
+
+    out: Path
+    config: str
+    classes: int
+    flattened: int
+    files: int
+    lines: int
+    symbols: int
+    sections: tuple[SectionFacts, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    seconds: Mapping[str, float]
+    verification: Verification | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the pack holds up to what was verified of it."""
+        return self.verification is None or self.verification.ok
+
+    @property
+    def not_built(self) -> tuple[SectionFacts, ...]:
+        """The sections that could not be built here."""
+        return tuple(section for section in self.sections if not section.built)
+
+    @property
+    def diagnostics_by_code(self) -> dict[str, int]:
+        """How many diagnostics there are of each code, by code."""
+        return dict(sorted(Counter(diagnostic.code for diagnostic in self.diagnostics).items()))
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain data."""
+        return {
+            'ok': self.ok,
+            'out': str(self.out),
+            'config': self.config,
+            'classes': self.classes,
+            'flattened': self.flattened,
+            'files': self.files,
+            'lines': self.lines,
+            'symbols': self.symbols,
+            'sections': [asdict(section) for section in self.sections],
+            'diagnostics': [asdict(diagnostic) for diagnostic in self.diagnostics],
+            'seconds': {stage: round(value, 3) for stage, value in self.seconds.items()},
+            'verification': self.verification.to_json() if self.verification is not None else None,
+        }
+
+    def __str__(self) -> str:
+        parts = [
+            f'{self.config} -> {self.out}',
+            f'{self.classes} classes ({self.flattened} flattened), {self.symbols} symbols',
+            f'{self.files} files, {self.lines:,} lines',
+            f'{sum(self.seconds.values()):.1f} s',
+        ]
+        if self.not_built:
+            parts.append(f'{len(self.not_built)} of {len(self.sections)} sections not built')
+        if self.diagnostics:
+            parts.append(f'{len(self.diagnostics)} diagnostics')
+        if self.verification is not None:
+            parts.append(f'verified: {self.verification.summary}')
+        return '; '.join(parts)

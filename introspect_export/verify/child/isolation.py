@@ -1,0 +1,108 @@
+"""What cannot be reached: the blocked packages and the network; and what stands in for compiled extensions."""
+
+from __future__ import annotations
+
+import ast
+import importlib.machinery
+import os
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any, Callable
+
+
+class Blocked(MetaPathFinder):
+    """Stands before all other finders and refuses some packages."""
+
+    def __init__(self, packages: Sequence[str]) -> None:
+        self._packages = frozenset(packages)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Raise for a blocked package; leave every other one to the next finder."""
+        if fullname.partition('.')[0] in self._packages:
+            raise ModuleNotFoundError(f'{fullname} is not to be imported by the pack', name=fullname)
+        return None
+
+
+class MissingExtension(ModuleType):
+    """A compiled extension that is not installed: every attribute is a function that raises when it is called."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Make the function ``name``."""
+        if name.startswith('__'):
+            raise AttributeError(name)
+
+        def missing(*args: Any, **kwargs: Any) -> Any:
+            raise RuntimeError(
+                f'{self.__name__}.{name} is a compiled operation, and {self.__name__} is not installed here'
+            )
+
+        return missing
+
+
+class Placeholders(MetaPathFinder, Loader):
+    """Finds, after all other finders, the compiled extension that an installed library cannot be imported without."""
+
+    def __init__(self, own: Path) -> None:
+        self._own = str(own)
+        self.supplied: list[str] = []
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Supply ``library._ext``, unless the library catches the failure of its import."""
+        parent, _, last = fullname.rpartition('.')
+        if not last.startswith('_') or last.startswith('__') or parent not in sys.modules:
+            return None
+        if any(str(folder).startswith(self._own) for folder in path or ()) or _caught(fullname.partition('.')[0]):
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        """Make the placeholder."""
+        return MissingExtension(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Note that it was needed."""
+        self.supplied.append(module.__name__)
+
+
+def _caught(top: str) -> bool:
+    """Whether the package's own code, up the stack from the import, stands in a ``try`` that catches import errors."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        name = str(frame.f_globals.get('__name__', ''))
+        if not frame.f_code.co_filename.startswith('<frozen importlib') and name != 'importlib':
+            if name.partition('.')[0] != top:
+                return False
+            if _in_try(frame.f_code.co_filename, frame.f_lineno):
+                return True
+        frame = frame.f_back
+    return False
+
+
+def _in_try(file: str, line: int) -> bool:
+    if not os.path.isfile(file):
+        return False
+    for node in ast.walk(ast.parse(Path(file).read_bytes())):
+        if isinstance(node, ast.Try) and node.lineno < line <= (node.body[-1].end_lineno or 0):
+            caught = {
+                name.id for h in node.handlers if h.type for name in ast.walk(h.type) if isinstance(name, ast.Name)
+            }
+            if caught & {'ImportError', 'ModuleNotFoundError', 'Exception'} or any(
+                h.type is None for h in node.handlers
+            ):
+                return True
+    return False
+
+
+def refuse_network(event: str, args: tuple[Any, ...]) -> None:
+    """An audit hook: nothing is downloaded here."""
+    if event in ('socket.getaddrinfo', 'socket.gethostbyname'):
+        raise ConnectionRefusedError(f'no network while a pack is verified: {args[0]} was asked for')
+    if event == 'socket.connect' and isinstance(args[1], tuple):
+        raise ConnectionRefusedError(f'no network while a pack is verified: {args[1][0]} was asked for')

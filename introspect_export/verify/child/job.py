@@ -1,0 +1,97 @@
+"""Do the job that the verifying process wrote down, and write down the answer."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .faults import sentence
+from .isolation import Blocked, Placeholders, refuse_network
+from .names import unresolved
+from .sections import Builder, read_no_data
+
+NOT_CODE = ('configs', 'data', 'demo')
+
+
+def import_all(out: Path) -> None:
+    """Import the pack, and then each of its modules."""
+    importlib.import_module('pack')
+    for file in sorted((out / 'pack').rglob('*.py')):
+        parts = file.relative_to(out).with_suffix('').parts
+        if parts[1] not in NOT_CODE:
+            importlib.import_module('.'.join(parts[:-1] if parts[-1] == '__init__' else parts))
+
+
+def config_file(out: Path) -> Path:
+    """The pack's own config."""
+    files = [file for file in sorted((out / 'pack' / 'configs').rglob('*.py')) if file.name != '__init__.py']
+    own = [file for file in files if not any('_base_' in part for part in file.parts)]
+    if len(own) != 1:
+        raise ValueError(f'expected one config below pack/configs, found {[file.name for file in own]}')
+    return own[0]
+
+
+def check_import(out: Path, blocked: Sequence[str]) -> str:
+    """Why the pack cannot be imported, or nothing."""
+    try:
+        import_all(out)
+    except (Exception, SystemExit) as error:  # The pack's code fails in its own ways.
+        return sentence(error)
+    return _leaked(blocked)
+
+
+def _leaked(blocked: Sequence[str]) -> str:
+    leaked = sorted({name.partition('.')[0] for name in sys.modules} & set(blocked))
+    return f'it imported {", ".join(leaked)}' if leaked else ''
+
+
+def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
+    """Why the pack's config cannot be built, or nothing."""
+    from mmengine.config import Config
+    from mmengine.registry import init_default_scope
+
+    try:
+        config = Config.fromfile(str(config_file(out)))
+        init_default_scope(config.get('default_scope') or 'pack')
+    except Exception as error:  # The config's own code runs here: it can raise anything.
+        return sentence(error)
+    plain = config.to_dict()  # Building takes the config apart.
+    read_no_data()
+    builder = Builder(config, task['original'])
+    builder.build()
+    answer['sections'] = builder.sections
+    problems = [f'{one["path"]}: {one["reason"]}' for one in builder.sections if not one['ok']]
+    allowed = task['plain_types']
+    for path, text in unresolved(plain):
+        if allowed is None or text in allowed:
+            answer['notes'].append(f'{path}.type {text!r} is no registered name')
+        else:
+            problems.append(f'{path}: no registry knows the type {text!r}')
+    leaked = _leaked(task['blocked'])
+    return '\n'.join([*problems, leaked] if leaked else problems)
+
+
+def main(job: str, answer_file: str) -> None:
+    """Do what the job says and write the answer."""
+    task = json.loads(Path(job).read_text(encoding='utf-8'))
+    out = Path(task['out'])
+    sys.path[:] = [str(out), *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
+    placeholders = Placeholders(out)
+    sys.meta_path.insert(0, Blocked(task['blocked']))
+    sys.meta_path.append(placeholders)
+    sys.addaudithook(refuse_network)
+    logging.disable(logging.CRITICAL)
+    answer: dict[str, Any] = {'levels': [], 'sections': [], 'notes': []}
+    checks = {'import': lambda: check_import(out, task['blocked']), 'build': lambda: check_build(out, task, answer)}
+    for level in task['levels']:
+        reason = checks[level]()
+        answer['levels'].append({'name': level, 'ok': not reason, 'reason': reason})
+        if reason:
+            break
+    answer['notes'] += [f'{name} is not installed: a placeholder stood in for it' for name in placeholders.supplied]
+    Path(answer_file).write_text(json.dumps(answer), encoding='utf-8')

@@ -1,0 +1,48 @@
+"""The registered names that a config asks for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+
+def all_types() -> dict[str, None]:
+    """Every key of every registry there is, with and without its scope."""
+    import mmengine.registry
+    from mmengine.registry import Registry
+
+    modules = [mmengine.registry, *(module for name, module in list(sys.modules.items()) if name.startswith('pack.'))]
+    pending = [value for module in modules for value in vars(module).values() if isinstance(value, Registry)]
+    found: dict[str, None] = {}
+    while pending:
+        registry = pending.pop()
+        pending += registry.children.values()
+        for key in registry.module_dict:
+            found[key] = found[f'{registry.scope}.{key}'] = None
+    return found
+
+
+def types(value: Any, path: str = '') -> Iterator[tuple[str, str]]:
+    """Every ``type`` string of a config with its path."""
+    items: Any = ()
+    if isinstance(value, dict):
+        items = value.items()
+        if isinstance(value.get('type'), str):
+            yield path, value['type']
+    elif isinstance(value, (list, tuple)):
+        items = enumerate(value)
+    for key, item in items:
+        yield from types(item, f'{path}.{key}' if path else str(key))
+
+
+def unresolved(config: Any) -> list[tuple[str, str]]:
+    """The ``type`` strings that no registry knows and that are no importable names."""
+    from mmengine.utils import get_object_from_string
+
+    known = all_types()
+    found = []
+    for path, text in types(config):
+        if text not in known and ('.' not in text or get_object_from_string(text) is None):
+            found.append((path, text))
+    return found

@@ -1,0 +1,120 @@
+"""Verify a pack in a fresh interpreter where the packages it came from cannot be imported."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from introspect_export.model import ExportError, InternalError
+from introspect_export.verify.facts import LEVELS, LevelCheck, SectionCheck, Verification
+from introspect_export.verify.static import check_text
+
+_FOLDER = Path(__file__).parent
+# The child is imported by itself, from its folder, which then leaves the path again.
+_START = 'import sys; sys.path.insert(0, sys.argv[1]); from child.job import main; del sys.path[0]; main(*sys.argv[2:])'
+_SELF = 'introspect_export'
+_TAIL = 20
+_MOST = 20
+
+
+def verify(out: Path, level: str = 'build', blocked: Sequence[str] = ()) -> Verification:
+    """Show that a pack stands alone.
+
+    Args:
+        out: The folder that an export wrote.
+        level: How far to go: ``static`` (the text names no origin), ``import`` (every module of the pack can be
+            imported), ``build`` (every section of its config is built). Each level includes those before it.
+        blocked: Packages to block beside those that the pack's manifest names as its origins.
+
+    Returns:
+        What was shown; a pack that fails is a result, not an exception.
+
+    Raises:
+        ExportError: There is no pack to verify.
+        InternalError: The fresh interpreter did not give an answer.
+    """
+    if level not in LEVELS:
+        raise ExportError(f'no such level {level!r}; there are {", ".join(LEVELS)}')
+    start = time.monotonic()
+    out = Path(out).resolve()
+    if not (out / 'pack' / '__init__.py').is_file():
+        raise ExportError(f'{out} holds no pack (there is no pack/__init__.py in it)')
+    manifest = _manifest(out)
+    origins = sorted({*manifest.get('origins', ()), *blocked})
+    wanted = LEVELS[: LEVELS.index(level) + 1]
+    checks = [_static(out, {*origins, *manifest.get('scopes', ()), _SELF})]
+    answer: Mapping[str, Any] = {}
+    if checks[0].ok and len(wanted) > 1:
+        answer = _in_fresh_interpreter(out, wanted[1:], [*origins, _SELF], manifest)
+        checks += [LevelCheck(**check) for check in answer['levels']]
+    return Verification(
+        levels=tuple(checks),
+        sections=tuple(SectionCheck(**section) for section in answer.get('sections', ())),
+        blocked=(*origins, _SELF),
+        notes=tuple(answer.get('notes', ())),
+        seconds=round(time.monotonic() - start, 2),
+    )
+
+
+def _manifest(out: Path) -> Mapping[str, Any]:
+    file = out / 'manifest.json'
+    if not file.is_file():
+        return {}
+    try:
+        content = json.loads(file.read_text(encoding='utf-8'))
+    except ValueError as error:
+        raise ExportError(f'{file} is not JSON: {error}') from error
+    if not isinstance(content, dict):
+        raise ExportError(f'{file} is no manifest: it holds a {type(content).__name__}')
+    return content
+
+
+def _static(out: Path, origins: set[str]) -> LevelCheck:
+    problems = check_text(out, origins)
+    more = [f'… and {len(problems) - _MOST} more'] if len(problems) > _MOST else []
+    return LevelCheck('static', not problems, '\n'.join(problems[:_MOST] + more))
+
+
+def _in_fresh_interpreter(
+    out: Path, levels: Sequence[str], blocked: Sequence[str], manifest: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    with tempfile.TemporaryDirectory(prefix='introspect_export_verify_') as folder:
+        job, answer, work = Path(folder, 'job.json'), Path(folder, 'answer.json'), Path(folder, 'work')
+        work.mkdir()
+        sections = manifest.get('sections', ())
+        task = {
+            'out': str(out),
+            'levels': list(levels),
+            'blocked': list(blocked),
+            'path': _library_path(),
+            'original': {section['path']: '' if section['built'] else section['reason'] for section in sections},
+            'plain_types': manifest.get('plain_types'),
+        }
+        job.write_text(json.dumps(task), encoding='utf-8')
+        done = subprocess.run(
+            # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
+            [sys.executable, '-I', '-B', '-W', 'ignore', '-c', _START, str(_FOLDER), str(job), str(answer)],
+            cwd=work,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        if not answer.is_file():
+            tail = '\n'.join(done.stdout.decode('utf-8', 'replace').splitlines()[-_TAIL:])
+            raise InternalError(f'the verifying interpreter ended with status {done.returncode} and no answer:\n{tail}')
+        result: Mapping[str, Any] = json.loads(answer.read_text(encoding='utf-8'))
+        return result
+
+
+def _library_path() -> list[str]:
+    """Where this process finds libraries; the working folder left out."""
+    here = os.getcwd()
+    return [entry for entry in sys.path if entry and os.path.abspath(entry) != here]
