@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Mapping
+from collections.abc import Mapping
 
 from introspect_export.link.config import ConfigLinker, config_text
-from introspect_export.link.cycles import components
+from introspect_export.link.cycles import import_order
 from introspect_export.link.layout import lay_out
 from introspect_export.link.manifest import manifest_text
 from introspect_export.link.modules import ModuleLinker
@@ -36,7 +36,9 @@ def link(observation: Observation, live: LiveSet, command: str = '') -> Linked:
     texts, edges = linker.link()
     config = ConfigLinker(observation, registries, layout).link()
     config_path = f'configs/{_folder(observation)}/{observation.name}.py'
-    order = [module for circle in components(edges) for module in sorted(circle) if module]
+    home = layout.modules
+    fillers = {home[table]: [home[each] for each in filling if each in home] for table, filling in live.fillers.items()}
+    order = [module for module in import_order(edges, fillers) if module]
     code = {layout.file(path): text for path, text in texts.items()}
     code['pack/registry.py'] = registry_text(observation, registries, linker.importer)
     code['pack/__init__.py'] = init_text(layout, order, config_path)

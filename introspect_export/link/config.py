@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Mapping
+from collections.abc import Mapping
+from typing import Any, Callable
 
 from introspect_export.link.registries import SCOPE, RegistryPlan
 from introspect_export.model import Observation, Symbol
@@ -138,7 +139,9 @@ def _plain_keys(value: Mapping[Any, Any]) -> bool:
 def _is_deep(value: Any) -> bool:
     """Whether a value reads better on several lines though it would fit: a dict or list that holds dicts."""
     if isinstance(value, Mapping):
-        return len(value) > 1 and any(isinstance(each, (Mapping, list)) and each and _has_dict(each) for each in value.values())
+        return len(value) > 1 and any(
+            isinstance(each, (Mapping, list)) and each and _has_dict(each) for each in value.values()
+        )
     return isinstance(value, (list, tuple)) and len(value) > 1 and _has_dict(value)
 
 

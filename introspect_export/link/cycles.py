@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping
+from collections.abc import Mapping
 
 from introspect_export.model import ExportError
 
@@ -32,6 +32,40 @@ def late_pairs(edges: Mapping[str, Mapping[str, bool]]) -> dict[str, frozenset[s
                 'leave one of the chains between them standing with --keep'
             )
     return result
+
+
+def import_order(edges: Mapping[str, Iterable[str]], fillers: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the modules in an order in which they can be imported, one by one.
+
+    A module comes after those it imports from. And where importing a module fills a table of another (a decorator that
+    registers), it comes before all that import from that other one, as far as it does not import from them itself: the
+    library's own ``__init__`` files had seen to that.
+
+    Args:
+        edges: For each module the modules it imports from; without circles.
+        fillers: For each module with such a table, the modules that fill it.
+    """
+    needs = {module: set(others) for module, others in edges.items()}
+    for table, filling in sorted(fillers.items()):
+        for filler in sorted(filling):
+            below = _closure(needs, filler)
+            for module in sorted(needs):
+                if module != filler and module not in below and table in _closure(needs, module) - {module}:
+                    needs[module].add(filler)
+    ordered = {module: dict.fromkeys(others, True) for module, others in needs.items()}
+    return [module for circle in components(ordered) for module in sorted(circle)]
+
+
+def _closure(needs: Mapping[str, Iterable[str]], start: str) -> set[str]:
+    """All that a module imports, directly or not, itself included."""
+    seen = {start}
+    stack = [start]
+    while stack:
+        for other in needs.get(stack.pop(), ()):
+            if other not in seen:
+                seen.add(other)
+                stack.append(other)
+    return seen
 
 
 def components(edges: Mapping[str, Mapping[str, bool]]) -> list[frozenset[str]]:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Iterator
 
-from introspect_export.model import Edit, Excerpt, ImportedName, InternalError, Literal, Part, PartKind, Piece, SourceModule, Span
+from introspect_export.model import (
+    Edit,
+    Excerpt,
+    ImportedName,
+    InternalError,
+    Literal,
+    Part,
+    PartKind,
+    Piece,
+    SourceModule,
+    Span,
+)
 from introspect_export.model.liveset import LiveSet
 
 _WORD = re.compile(r'[^\W\d]\w*')
@@ -38,7 +49,9 @@ def part_texts(module: SourceModule, live: LiveSet) -> list[PartText]:
 def _pieces(module: SourceModule, part: Part, live: LiveSet) -> Iterator[Piece]:
     flat = None
     if part.kind is PartKind.CLASS:
-        flat = next((live.flat[s] for s in live.flat if s.module == module.name and s.qualname == part.defines[0]), None)
+        flat = next(
+            (live.flat[s] for s in live.flat if s.module == module.name and s.qualname == part.defines[0]), None
+        )
     if flat is None or not flat.merged:
         yield Excerpt(module.name, part.span, (), part.uses)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from introspect_export.link.layout import relative
 from introspect_export.link.namespace import Bound

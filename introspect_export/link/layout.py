@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from introspect_export.model import SourceModule
 from introspect_export.model.package import Layout

@@ -31,7 +31,9 @@ def manifest_text(
             {
                 'variable': output.variable,
                 'scope': output.scope,
-                'stands_for': sorted(id_ for id_, variable in registries.mapping.items() if variable == output.variable),
+                'stands_for': sorted(
+                    id_ for id_, variable in registries.mapping.items() if variable == output.variable
+                ),
             }
             for output in registries.outputs
         ],

@@ -8,8 +8,8 @@ package at that time.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Mapping
 
 from introspect_export.link.cycles import late_pairs
 from introspect_export.link.excerpts import (
@@ -23,7 +23,17 @@ from introspect_export.link.excerpts import (
 from introspect_export.link.imports import Importer, nested_import_text
 from introspect_export.link.namespace import Bound, Namespace, needs_import
 from introspect_export.link.registries import RegistryPlan
-from introspect_export.model import Edit, Excerpt, InternalError, Literal, NameUse, PartKind, SourceModule, Symbol, World
+from introspect_export.model import (
+    Edit,
+    Excerpt,
+    InternalError,
+    Literal,
+    NameUse,
+    PartKind,
+    SourceModule,
+    Symbol,
+    World,
+)
 from introspect_export.model.liveset import Builtin, Defined, Library, LiveSet, Resolution, Target
 from introspect_export.model.package import Layout
 
@@ -81,7 +91,9 @@ class ModuleLinker:
             for piece in text.pieces:
                 if isinstance(piece, Excerpt):
                     words |= words_of(self.live.modules[piece.module], piece.span)
-        draft = _Draft(module, self.layout.modules[module.name], texts, Namespace(frozenset(words), self._canonical), {}, {})
+        draft = _Draft(
+            module, self.layout.modules[module.name], texts, Namespace(frozenset(words), self._canonical), {}, {}
+        )
         for text in texts:
             for name in text.part.defines:
                 draft.namespace.define(name, Symbol(module.name, name))
@@ -174,7 +186,9 @@ class ModuleLinker:
             elif needs_import(bound, draft.module.name):
                 imported.append(bound)
         body = _join([(text.part.kind, self._part(draft, text, moved)) for text in draft.texts])
-        lines = self.importer.lines(draft.path, imported, [(package, _late_name(package)) for package in sorted(packages)])
+        lines = self.importer.lines(
+            draft.path, imported, [(package, _late_name(package)) for package in sorted(packages)]
+        )
         return _module_text(draft.module, self._future(draft), lines, body)
 
     def _late(self, draft: _Draft, home: str) -> tuple[str, str]:

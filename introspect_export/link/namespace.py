@@ -105,4 +105,3 @@ def needs_import(bound: Bound, module: str) -> bool:
     if isinstance(bound.target, ModuleAttribute):
         return bound.target.module != module
     return not isinstance(bound.target, Broken)
-

@@ -6,8 +6,8 @@ would put two different things under one key, the later origin keeps a registry 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Iterable, Mapping
 
 from introspect_export.model import EntryFacts, Observation, RegistryFacts, Symbol
 from introspect_export.model.liveset import LiveSet
@@ -104,7 +104,11 @@ def _shared(
     """The registry of the package that can stand for one more origin registry, if any."""
     for output in outputs:
         other = observation.registries[output.id]
-        same_kind = (other.parent, other.class_symbol, other.build_func) == (facts.parent, facts.class_symbol, facts.build_func)
+        same_kind = (other.parent, other.class_symbol, other.build_func) == (
+            facts.parent,
+            facts.class_symbol,
+            facts.build_func,
+        )
         if facts.parent is None or not same_kind:
             continue
         held = keys[output.variable]

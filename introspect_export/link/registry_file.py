@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Callable
 
 from introspect_export.link.imports import Importer
 from introspect_export.link.layout import relative

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Mapping, Union
+from typing import Union
 
 from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.model.fragments import FlatClass
@@ -119,6 +120,7 @@ class LiveSet:
         imports: For each nested import statement's name, by module, offset of the statement and bound name, what it means.
         registries: The ids of the origin registries that live code names.
         type_strings: For each string constant that names an origin's registered type: by module and offset, registry id and key.
+        fillers: For a module whose data holds what other modules put there when they were imported, those modules.
         diagnostics: What there is to say.
     """
 
@@ -131,4 +133,5 @@ class LiveSet:
     imports: Mapping[tuple[str, int, str], Resolution]
     registries: tuple[str, ...]
     type_strings: Mapping[tuple[str, int], tuple[str, str]]
+    fillers: Mapping[str, tuple[str, ...]]
     diagnostics: tuple[Diagnostic, ...]

@@ -130,11 +130,13 @@ class Resource:
         package: The origin's top package.
         path: Relative to that package's folder, with forward slashes.
         file: The absolute file.
+        readers: The origin modules whose code was running when it was first opened, the innermost first.
     """
 
     package: str
     path: str
     file: str
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

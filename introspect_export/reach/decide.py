@@ -7,8 +7,8 @@ still have the method resolution order it had.
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from dataclasses import replace
-from typing import Container, Sequence
 
 from introspect_export.model import Chain, Diagnostic, Observation, PartKind, Symbol, World
 from introspect_export.model.liveset import Defined, LiveSet
@@ -143,7 +143,11 @@ def _asked(live: LiveSet, world: World) -> set[Symbol]:
                 resolution = live.resolutions.get((name, use.span.start))
                 if resolution is None or not isinstance(resolution.target, Defined):
                     continue
-                if use.role in ('value', 'annotation') and len(use.attributes) == resolution.consumed and use.context == 'load':
+                if (
+                    use.role in ('value', 'annotation')
+                    and len(use.attributes) == resolution.consumed
+                    and use.context == 'load'
+                ):
                     asked.add(resolution.target.symbol)
     for symbol in live.reasons:
         binding = world.binding(symbol.module, symbol.qualname)

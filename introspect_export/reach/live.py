@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Iterator
 
 from introspect_export.linearize import linearize
 from introspect_export.model import (
@@ -49,6 +49,7 @@ class _State:
     imports: dict[tuple[str, int, str], Resolution]
     registries: dict[str, None]
     type_strings: dict[tuple[str, int], tuple[str, str]]
+    fillers: dict[str, set[str]]
     diagnostics: dict[Diagnostic, None]
 
 
@@ -69,13 +70,18 @@ class Reach:
         self.names = names
         self.policy = policy
         self.queue: deque[tuple[Symbol, Reason]] = deque()
-        self.state = _State({}, {}, {}, {}, {}, {}, {}, {})
+        self.state = _State({}, {}, {}, {}, {}, {}, {}, {}, {})
         self._seen_constructors = self._constructors()
 
     def run(self) -> LiveSet:
         """Return the fixpoint."""
         for observed in self.observation.classes:
-            self.queue.append((Symbol(observed.symbol.module, observed.symbol.top), Reason(None, f'{observed.how} at {observed.path}')))
+            self.queue.append(
+                (
+                    Symbol(observed.symbol.module, observed.symbol.top),
+                    Reason(None, f'{observed.how} at {observed.path}'),
+                )
+            )
         while self.queue:
             while self.queue:
                 symbol, reason = self.queue.popleft()
@@ -92,6 +98,7 @@ class Reach:
             imports=state.imports,
             registries=tuple(sorted(state.registries)),
             type_strings=state.type_strings,
+            fillers={name: tuple(sorted(fillers)) for name, fillers in sorted(state.fillers.items())},
             diagnostics=tuple(sorted(state.diagnostics)),
         )
 
@@ -115,6 +122,8 @@ class Reach:
         held = self.world.binding(symbol.module, symbol.qualname)
         for inner in held.contains if held is not None and held.kind == 'data' else ():
             self.queue.append((Symbol(inner.module, inner.top), Reason(symbol, 'held by the value of')))
+            if inner.module != symbol.module:
+                self.state.fillers.setdefault(symbol.module, set()).add(inner.module)
         for index in indices:
             self._part(module, module.parts[index], symbol)
 
@@ -198,7 +207,9 @@ class Reach:
         elif isinstance(target, FromRegistry):
             self._registry(target.id, owner)
         elif isinstance(target, Broken):
-            message = f'this import fails in the original too ({target.error}: {target.message}); the package raises the same'
+            message = (
+                f'this import fails in the original too ({target.error}: {target.message}); the package raises the same'
+            )
             self.state.diagnostics[Diagnostic('IE-BROKEN-IMPORT', str(owner), message, where)] = None
         elif isinstance(target, OriginModule):
             self._whole_module(target.module, owner, where)
@@ -209,7 +220,9 @@ class Reach:
         facts = self.observation.registries[id_]
         for symbol in (facts.class_symbol, facts.build_func):
             if self.world.is_origin(symbol.module):
-                self.queue.append((Symbol(symbol.module, symbol.top), Reason(owner, f'makes the registry {facts.symbols[0]} of')))
+                self.queue.append(
+                    (Symbol(symbol.module, symbol.top), Reason(owner, f'makes the registry {facts.symbols[0]} of'))
+                )
 
     def _whole_module(self, module: str, owner: Symbol, where: str) -> None:
         """A module used as a value: all that it defines may be asked of it, unless it is a package asked for its place."""
@@ -219,7 +232,9 @@ class Reach:
         message = f'module {module} is used as a value, so all that it defines is in the package'
         self.state.diagnostics[Diagnostic('IE-MODULE-VALUE', str(owner), message, where)] = None
         for name, indices in source.definitions.items():
-            if any(source.parts[index].kind in (PartKind.CLASS, PartKind.FUNCTION, PartKind.ASSIGN) for index in indices):
+            if any(
+                source.parts[index].kind in (PartKind.CLASS, PartKind.FUNCTION, PartKind.ASSIGN) for index in indices
+            ):
                 self.queue.append((Symbol(module, name), Reason(owner, 'of a module used as a value in')))
 
     def _effects(self) -> None:
@@ -227,7 +242,11 @@ class Reach:
         for name in sorted(self.state.parts):
             module = self._module(name)
             for part in module.parts:
-                if part.index in self.state.parts[name] or part.kind not in (PartKind.EFFECT, PartKind.COMPOUND, PartKind.ASSIGN):
+                if part.index in self.state.parts[name] or part.kind not in (
+                    PartKind.EFFECT,
+                    PartKind.COMPOUND,
+                    PartKind.ASSIGN,
+                ):
                     continue
                 changed = self._changed(module, part)
                 if changed is not None:
@@ -243,13 +262,19 @@ class Reach:
             return Symbol(module.name, '')
         for name in part.mutates:
             target = targets.get(name)
-            if isinstance(target, Defined) and target.symbol in self.state.reasons and target.symbol.qualname not in part.defines:
+            if (
+                isinstance(target, Defined)
+                and target.symbol in self.state.reasons
+                and target.symbol.qualname not in part.defines
+            ):
                 return target.symbol
         return None
 
     @staticmethod
     def _only_libraries(part: Part, targets: dict[str, Target]) -> bool:
-        return not part.defines and all(isinstance(target, (Library, Builtin, ModuleAttribute)) for target in targets.values())
+        return not part.defines and all(
+            isinstance(target, (Library, Builtin, ModuleAttribute)) for target in targets.values()
+        )
 
 
 def _parts_within(module: SourceModule, span: Span) -> Iterator[Part]:
@@ -259,4 +284,3 @@ def _parts_within(module: SourceModule, span: Span) -> Iterator[Part]:
     while index < len(module.parts) and module.parts[index].statement.start < span.end:
         yield module.parts[index]
         index += 1
-

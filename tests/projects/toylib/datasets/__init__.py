@@ -1,0 +1,3 @@
+from .toy import ToyDataset, ToyImage
+
+__all__ = ['ToyDataset', 'ToyImage']

@@ -1,0 +1,3 @@
+from .parts import CountHook, ToyMetric
+
+__all__ = ['CountHook', 'ToyMetric']

@@ -1,0 +1,4 @@
+from . import misc
+from .misc import multi_apply
+
+__all__ = ['misc', 'multi_apply']

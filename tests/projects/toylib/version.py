@@ -1,0 +1,2 @@
+# Copyright (c) the toylib authors.
+__version__ = '1.2.3'
