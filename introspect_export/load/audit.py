@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, Callable
 
 Listener = Callable[[tuple[Any, ...]], None]
@@ -29,7 +30,7 @@ def _hook(event: str, args: tuple[Any, ...], listeners: dict[str, list[Listener]
 
 @contextmanager
 def listening(event: str, listener: Listener) -> Iterator[None]:
-    """Call ``listener`` with the arguments of every audit event of this name; an exception it raises stops the action."""
+    """Call ``listener`` with the arguments of every audit event of this name; what it raises stops the action."""
     if not _installed:
         _installed.append(True)
         sys.addaudithook(_hook)
@@ -41,10 +42,13 @@ def listening(event: str, listener: Listener) -> Iterator[None]:
 
 
 @contextmanager
-def files_opened() -> Iterator[list[str]]:
-    """The files opened for reading while the context lasts, in order, each once; reads of the import system left out."""
-    seen: dict[str, None] = {}
-    files: list[str] = []
+def files_opened() -> Iterator[dict[str, tuple[str, ...]]]:
+    """The files opened for reading while the context lasts; reads of the import system are left out.
+
+    Yields:
+        The absolute files in order, each with the modules whose code was running, the innermost first.
+    """
+    files: dict[str, tuple[str, ...]] = {}
 
     def on_open(args: tuple[Any, ...]) -> None:
         path, mode, flags = args
@@ -52,13 +56,21 @@ def files_opened() -> Iterator[list[str]]:
             return
         if isinstance(mode, str) and set(mode) & set('wax+'):
             return
-        # Frames: this listener, the hook, and the code that opens.
-        if sys._getframe(2).f_code.co_filename.startswith(_IMPORT_SYSTEM):
+        frame = sys._getframe(2)  # This listener, the hook, and the code that opens.
+        if frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
             return
-        name = os.path.abspath(os.fspath(path))
-        if name not in seen:
-            seen[name] = None
-            files.append(name)
+        name = os.path.abspath(os.fsdecode(path))
+        if name not in files:
+            files[name] = _modules(frame)
 
     with listening('open', on_open):
         yield files
+
+
+def _modules(frame: FrameType | None) -> tuple[str, ...]:
+    """The modules of a frame and of those that called it; who imported the first of them does not matter."""
+    found: dict[str, None] = {}
+    while frame is not None and not frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
+        found[str(frame.f_globals.get('__name__', ''))] = None
+        frame = frame.f_back
+    return tuple(found)

@@ -7,7 +7,7 @@ import copy
 import os
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Union
@@ -16,7 +16,7 @@ from mmengine.config import Config
 
 from introspect_export.load.audit import files_opened
 from introspect_export.load.isolation import preserved
-from introspect_export.load.locate import SUFFIXES, locate
+from introspect_export.load.locate import SUFFIXES, locate, owning_package
 from introspect_export.model.diagnostics import ExportError
 
 ConfigSource = Union[str, 'os.PathLike[str]', Config, Mapping[str, Any]]
@@ -29,7 +29,7 @@ class LoadedConfig:
     Attributes:
         config: The merged config. Later stages do not change it.
         file: The config's file, or empty where it was given as an object.
-        repo: The package it was looked up in (``repo::path``), or empty.
+        repo: The package whose config it is: named (``repo::path``) or found around the file; or empty.
         name: The file's name without suffix, fit for a file name.
         files: The config files read, the config itself and its bases, in the order of reading.
     """
@@ -77,7 +77,7 @@ def _load(config: ConfigSource) -> LoadedConfig:
             value = Config.fromfile(str(path), import_custom_modules=False)
         except Exception as error:  # The config's own code runs here: it can raise anything.
             raise ExportError(_fault(path, _config_files(opened), error)) from error
-    return LoadedConfig(value, str(path), repo, config_name(str(path)), _config_files(opened))
+    return LoadedConfig(value, str(path), repo or owning_package(path), config_name(str(path)), _config_files(opened))
 
 
 def config_name(file: str) -> str:
@@ -85,7 +85,7 @@ def config_name(file: str) -> str:
     return re.sub(r'[^\w.+-]', '_', Path(file).stem) or 'config'
 
 
-def _config_files(opened: list[str]) -> tuple[str, ...]:
+def _config_files(opened: Iterable[str]) -> tuple[str, ...]:
     """The opened files that are configs; mmengine's working copies are gone by now."""
     return tuple(file for file in opened if file.endswith(SUFFIXES) and os.path.isfile(file))
 

@@ -1,11 +1,11 @@
 """The state of the process, put back as it was.
 
-What is put back: the environment, the working folder, ``sys.path`` and the import hooks, random states, warning filters,
-loggers, mmengine's global instances (default scope, loggers, visualizers, message hubs), torch's switches and threads.
+What is put back: the environment, the working folder, ``sys.path`` and the import hooks, random states, warning
+filters, loggers, mmengine's global instances (default scope, loggers, visualizers, message hubs), torch's switches.
 
 What stays: modules imported meanwhile, with what their import registered. Taking a module away again is not possible
-without harm (a C extension or a torch library cannot be loaded twice, a class would exist twice), and a module that stays needs
-the registry entries that its import made. Entries that were made otherwise are taken back by ``observe.registrations``.
+without harm (a C extension or a torch library cannot be loaded twice, a class would exist twice), and a module that
+stays needs the registry entries that its import made. ``observe.registrations`` takes back all other entries.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any, Callable
 
 import numpy
@@ -25,6 +26,11 @@ import torch
 from mmengine.utils import ManagerMixin
 
 Restore = Callable[[], None]
+
+
+def _untyped(module: ModuleType) -> Any:
+    """A module whose functions carry no types."""
+    return module
 
 
 @contextmanager
@@ -58,20 +64,22 @@ def _umask() -> int:
 
 
 def _save_imports() -> Restore:
-    lists = [sys.path, sys.meta_path, sys.path_hooks, sys.argv]
-    contents: list[list[Any]] = [list(one) for one in lists]
+    names = ('path', 'meta_path', 'path_hooks', 'argv')
+    saved: list[tuple[str, list[Any], list[Any]]] = [
+        (name, getattr(sys, name), [*getattr(sys, name)]) for name in names
+    ]
 
     def restore() -> None:
-        sys.path, sys.meta_path, sys.path_hooks, sys.argv = lists
-        for one, content in zip(lists, contents):
-            one[:] = content
+        for name, value, content in saved:
+            value[:] = content
+            setattr(sys, name, value)
 
     return restore
 
 
 def _save_random() -> Restore:
     python, array, tensor = random.getstate(), numpy.random.get_state(), torch.get_rng_state()
-    devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+    devices = torch.cuda.get_rng_state_all() if _untyped(torch.cuda).is_initialized() else None
 
     def restore() -> None:
         random.setstate(python)
@@ -119,7 +127,7 @@ def _managed_classes() -> list[Any]:
 
 
 def _save_instances() -> Restore:
-    """Start with no global instances of mmengine's (a user's visualizer must not answer for the config's), give back the old ones."""
+    """Start with no global instances of mmengine's: a user's visualizer must not answer for the config's."""
     saved = [(one, one._instance_dict, dict(one._instance_dict)) for one in _managed_classes()]
     for _, instances, _ in saved:
         instances.clear()
@@ -142,7 +150,7 @@ def _save_torch() -> Restore:
     matmul, precision = torch.backends.cuda.matmul.allow_tf32, torch.get_float32_matmul_precision()
     deterministic = torch.are_deterministic_algorithms_enabled()
     warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
-    anomaly, sharing = torch.is_anomaly_enabled(), torch.multiprocessing.get_sharing_strategy()
+    anomaly, sharing = torch.is_anomaly_enabled(), _untyped(torch.multiprocessing).get_sharing_strategy()
     start_method = multiprocessing.get_start_method(allow_none=True)
 
     def restore() -> None:
@@ -155,7 +163,7 @@ def _save_torch() -> Restore:
         torch.backends.cuda.matmul.allow_tf32 = matmul
         torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)
         torch.autograd.set_detect_anomaly(anomaly)
-        torch.multiprocessing.set_sharing_strategy(sharing)
+        _untyped(torch.multiprocessing).set_sharing_strategy(sharing)
         if multiprocessing.get_start_method(allow_none=True) != start_method:
             multiprocessing.set_start_method(start_method, force=True)
 

@@ -70,6 +70,14 @@ def config_roots(package: str) -> list[Path]:
     return [root for root in candidates if root.is_dir()] or candidates[:1]
 
 
+def owning_package(file: Path) -> str:
+    """The package whose installed configs (``package/.mim/configs``) a file is among, or an empty string."""
+    for folder in file.resolve().parents:
+        if folder.name == 'configs' and folder.parent.name == '.mim':
+            return folder.parent.parent.name
+    return ''
+
+
 def _config_files(root: Path) -> list[Path]:
     return [Path(base, name) for base, _, names in os.walk(root) for name in names if name.endswith(SUFFIXES)]
 
@@ -78,7 +86,8 @@ def _missing_path(file: Path) -> str:
     if file.is_dir():
         return f'{file} is a folder, not a config file'
     if not file.parent.is_dir():
-        return f'no config {str(file)!r}: the folder {str(file.parent)!r} does not exist (a config of an installed package is repo::path)'
+        hint = 'a config of an installed package is repo::path'
+        return f'no config {str(file)!r}: the folder {str(file.parent)!r} does not exist ({hint})'
     names = sorted(one.name for one in file.parent.iterdir() if one.name.endswith(SUFFIXES))
     return f'no config {str(file)!r}{_suggestion(file.name, names, "")}'
 

@@ -64,7 +64,8 @@ def _registry_bindings() -> dict[int, tuple[Registry, list[tuple[str, str]]]]:
     """Find every registry that is a global of a loaded module."""
     kinds = _subclasses(Registry)
     bindings: dict[int, tuple[Registry, list[tuple[str, str]]]] = {}
-    for name, module in list(sys.modules.items()):
+    modules: list[tuple[str, object]] = list(sys.modules.items())  # Some libraries put other objects there.
+    for name, module in modules:
         content = getattr(module, '__dict__', None) if isinstance(module, ModuleType) else None
         # Looking at the set of types first is much faster than asking every value.
         if not content or kinds.isdisjoint(map(type, list(content.values()))):
@@ -76,7 +77,8 @@ def _registry_bindings() -> dict[int, tuple[Registry, list[tuple[str, str]]]]:
 
 
 def _subclasses(kind: type) -> set[type]:
-    found = {kind}
+    found: set[type] = {kind}
+    one: type
     for one in kind.__subclasses__():
         found |= _subclasses(one)
     return found

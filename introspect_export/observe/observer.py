@@ -20,7 +20,7 @@ from mmengine.utils import import_modules_from_strings
 from introspect_export.load.audit import files_opened
 from introspect_export.load.config import LoadedConfig
 from introspect_export.load.isolation import preserved
-from introspect_export.model.diagnostics import ExportError
+from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation, Resource
 from introspect_export.observe.boundary import Boundary, package_folder, stdlib_names
 from introspect_export.observe.census import Census
@@ -48,7 +48,8 @@ class _Session:
     recorder: Recorder
     sections: Sections
     registrations: Registrations
-    opened: list[str]
+    opened: dict[str, tuple[str, ...]]
+    diagnostics: list[Diagnostic]
 
 
 def observe_config(
@@ -84,7 +85,7 @@ def observe_config(
         refused = stack.enter_context(offline())
         no_data = NoData()
         stack.enter_context(no_data.active())
-        scope = loaded.config.get('default_scope') or 'mmengine'
+        scope, diagnostics = _scope(loaded)
         tree, first = _prepare(loaded.config, scope)
         recorder = Recorder(ConfigPaths(tree), no_data.adapt)
         sections = Sections(tree, recorder, folder, refused, say)
@@ -96,8 +97,19 @@ def observe_config(
                 sections.build_rest(model)
             resolve_unreached(first, recorder, ('model',) if model_only else None)
         say('facts')
-        session = _Session(recorder, sections, registrations, opened)
+        session = _Session(recorder, sections, registrations, opened, diagnostics)
         return _facts(loaded, scope, plain(first), session, Boundary(intern, extern))
+
+
+def _scope(loaded: LoadedConfig) -> tuple[str, list[Diagnostic]]:
+    """The default scope: the config's, else that of the package it belongs to, else mmengine's own."""
+    scope = loaded.config.get('default_scope')
+    if scope:
+        return str(scope), []
+    if not loaded.repo:
+        return 'mmengine', []
+    message = f'the config names no default_scope; that of the package it belongs to, {loaded.repo!r}, was taken'
+    return loaded.repo, [Diagnostic('IE-NO-DEFAULT-SCOPE', 'default_scope', message, loaded.file)]
 
 
 def _silent(text: str) -> None:
@@ -165,9 +177,9 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
         registries=registries.facts,
         classes=census.classes,
         origins=origins,
-        resources=_resources(session.opened, origins),
+        resources=_resources(session.opened, origins, boundary),
         versions=_versions(),
-        diagnostics=(*placeholder_diagnostics(), *census.diagnostics),
+        diagnostics=(*placeholder_diagnostics(), *session.diagnostics, *census.diagnostics),
         world=world,
     )
 
@@ -193,16 +205,19 @@ def _origins(boundary: Boundary, census: Census) -> tuple[str, ...]:
     return tuple(sorted(top for top in tops if boundary.is_origin(top)))
 
 
-def _resources(opened: list[str], origins: tuple[str, ...]) -> tuple[Resource, ...]:
+def _resources(
+    opened: dict[str, tuple[str, ...]], origins: tuple[str, ...], boundary: Boundary
+) -> tuple[Resource, ...]:
     """The opened files below origin packages that are not the text of a module."""
     sources = {getattr(module, '__file__', None) for module in list(sys.modules.values())}
     folders = {top: package_folder(top) for top in origins if hasattr(sys.modules.get(top), '__path__')}
     found = []
-    for file in opened:
+    for file, modules in opened.items():
         for top, folder in folders.items():
             if folder and file.startswith(folder + os.sep) and file not in sources and os.path.isfile(file):
                 path = os.path.relpath(file, folder).replace(os.sep, '/')
-                found.append(Resource(top, path, file))
+                readers = tuple(module for module in modules if boundary.is_origin(module))
+                found.append(Resource(top, path, file, readers))
     return tuple(found)
 
 

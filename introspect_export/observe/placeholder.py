@@ -27,7 +27,7 @@ CODE = 'IE-NO-COMPILED-OPS'
 _HANDLERS = {'ImportError', 'ModuleNotFoundError', 'Exception', 'BaseException'}
 
 _supplied: dict[str, None] = {}
-"""Every extension supplied in this process: the modules that bound it keep it, and a later observation says so again."""
+"""Every extension supplied in this process: modules that bound it keep it, a later observation says so again."""
 
 
 class MissingExtension(ModuleType):

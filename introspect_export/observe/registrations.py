@@ -6,6 +6,7 @@ import functools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from mmengine.registry import Registry
@@ -80,11 +81,11 @@ def _names(module: Any, module_name: Any = None, force: bool = False) -> list[st
 
 def _importing() -> Site | None:
     """The innermost module that is being imported, and the line it is at."""
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         if frame.f_code.co_name == '<module>':
             spec = frame.f_globals.get('__spec__')
             if getattr(spec, '_initializing', False):
                 return str(frame.f_globals.get('__name__')), frame.f_lineno
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return None

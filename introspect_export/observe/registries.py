@@ -29,6 +29,7 @@ class Registries:
         self._boundary = boundary
         self._registrations = registrations
         self._ids: dict[int, str] = {}
+        self._names: dict[int, tuple[Symbol, ...]] = {}
         self._live: list[Registry] = []
         self.facts: dict[str, RegistryFacts] = {}
         self._entries: dict[tuple[int, str], EntryFacts] = {}
@@ -83,13 +84,10 @@ class Registries:
         )
 
     def _symbols(self, registry: Registry) -> tuple[Symbol, ...]:
-        _, names = self._boundary.bindings.get(id(registry), (registry, []))
-        if not names:
-            return ()
-        # The order is that of import; the definition is an assignment from a call, an alias one from a name.
-        first = min(range(len(names)), key=lambda index: (_rank(*names[index]), index))
-        ordered = [names[first], *sorted(names[:first] + names[first + 1 :])]
-        return tuple(Symbol(module, name) for module, name in ordered)
+        if id(registry) not in self._names:
+            _, names = self._boundary.bindings.get(id(registry), (registry, []))
+            self._names[id(registry)] = _ordered(names)
+        return self._names[id(registry)]
 
     def entry(self, registry: Registry, key: str) -> EntryFacts | None:
         """The entry that a registry holds under a key, or None."""
@@ -130,6 +128,18 @@ class Registries:
         if any(one.partition('.')[0] == owner for one in modules):
             return ()
         return tuple(sorted(modules))
+
+
+def _ordered(names: list[tuple[str, str]]) -> tuple[Symbol, ...]:
+    """The names bound to a registry, the defining one first.
+
+    The names come in the order of import; a definition is an assignment from a call, an alias one from a name.
+    """
+    first = next((one for one in names if _rank(*one) == 0), None) or min(
+        names, key=lambda one: _rank(*one), default=None
+    )
+    rest = sorted(one for one in names if one != first)
+    return tuple(Symbol(module, name) for module, name in ([first] if first else []) + rest)
 
 
 def _rank(module: str, name: str) -> int:

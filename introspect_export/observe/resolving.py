@@ -75,7 +75,7 @@ def find_entry(text: str, path: str, scope: str | None, imports: bool) -> tuple[
 
     Args:
         text: The type, with or without a scope.
-        path: Where it stands: the registry that builds what stands there comes first, then every other one of mmengine's.
+        path: Where it stands. The registry that builds what stands there comes first, then every other of mmengine's.
         scope: The scope it is looked up in; None for the current one.
         imports: Whether the registry that comes first may import what it has not imported yet.
     """

@@ -26,6 +26,17 @@ T = TypeVar('T')
 PARTS = ('train', 'val', 'test')
 
 
+_WORKERS = (
+    'num_batch_per_epoch',
+    'num_workers',
+    'persistent_workers',
+    'prefetch_factor',
+    'timeout',
+    'multiprocessing_context',
+)
+"""Options of a data loader that start processes or cut data: some loops ask it for an iterator when they are made."""
+
+
 class Sections:
     """Builds the sections of a config; what fails is noted and leaves the others alone.
 
@@ -129,7 +140,8 @@ class Sections:
         )
         collate = self._part(path, options, 'collate_fn', _function)
         start = self._part(path, options, 'worker_init_fn', _function)
-        options.pop('num_batch_per_epoch', None)
+        for key in _WORKERS:
+            options.pop(key, None)
         if batches is not None:
             options.pop('batch_size', None)
         chosen = {'batch_sampler': batches} if batches is not None else {'sampler': sampler}

@@ -24,8 +24,8 @@ NAME = 'introspect_export'
 class NoData:
     """Keeps data sets from reading their data while they are built.
 
-    mmengine's data sets read in ``full_init``, which does nothing meanwhile, and tell a stand-in length. Other classes with
-    a ``lazy_init`` parameter are given it.
+    mmengine's data sets read in ``full_init``, which does nothing meanwhile, and tell a stand-in length. Other classes
+    with a ``lazy_init`` parameter are given it.
     """
 
     def __init__(self) -> None:
@@ -109,7 +109,7 @@ def sized(dataset: Any) -> Any:
     return dataset
 
 
-class _Loop(BaseLoop):
+class _Loop(BaseLoop):  # type: ignore[misc]
     """A training loop of some length that is never run."""
 
     def __init__(self, runner: Any, dataloader: Any, config: Any) -> None:
@@ -142,7 +142,8 @@ def stand_in_runner(kind: type, config: Any, work_dir: str) -> Any:
     The constructor would start logging, set seeds and distribute; the methods that build one section each are what
     is wanted.
     """
-    runner = kind.__new__(kind) if issubclass(kind, Runner) else Runner.__new__(Runner)
+    base: Any = kind if issubclass(kind, Runner) else Runner
+    runner = base.__new__(base)
     state: dict[str, Any] = {
         'cfg': config,
         '_work_dir': work_dir,

@@ -14,7 +14,7 @@ _NOTHING = object()
 
 
 def is_function(value: Any) -> bool:
-    """Whether a value is a function, or a callable object that stands for one (``functools.wraps``, ``torch.jit.script``)."""
+    """Whether a value is a function, or a callable that stands for one (``functools.wraps``, ``torch.jit.script``)."""
     if isinstance(value, _FUNCTIONS):
         return True
     if isinstance(value, type) or not callable(value):

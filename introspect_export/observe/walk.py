@@ -113,7 +113,7 @@ def _attributes(value: Any, kind: type) -> Iterator[tuple[object, Any]]:
     if issubclass(kind, torch.nn.Module):
         yield from list(content.get('_modules', {}).items())
     for name, item in list(content.items()):
-        if isinstance(name, str) and not (name in _BOOKKEEPING and issubclass(kind, torch.nn.Module)):
+        if not (name in _BOOKKEEPING and issubclass(kind, torch.nn.Module)):
             yield name, item
     for owner in kind.__mro__:
         for name, member in list(vars(owner).items()):

@@ -39,7 +39,8 @@ class LiveWorld:
         self._boundary = boundary
         self._registries = registries
         self._classes = classes
-        self._modules = {name: one for name, one in sys.modules.items() if isinstance(one, ModuleType)}
+        loaded: list[tuple[str, object]] = list(sys.modules.items())  # Some libraries put other objects there.
+        self._modules = {name: one for name, one in loaded if isinstance(one, ModuleType)}
         self._chains: dict[Symbol, Chain | None] = {}
         self._bindings: dict[tuple[str, str], Binding | None] = {}
 
