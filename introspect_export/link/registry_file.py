@@ -58,8 +58,15 @@ def _parent(facts: RegistryFacts, observation: Observation, ids: Mapping[str, st
         return ids[facts.id]
     if not facts.symbols:
         raise InternalError(f'the registry {facts.id} is a parent, and no module holds it')
-    symbol = facts.symbols[0]
+    symbol = _reexported(facts.symbols)
     return name(Library(symbol.module, symbol.qualname), f'{symbol.module.partition(".")[0].upper()}_{symbol.qualname}')
+
+
+def _reexported(symbols: Sequence[Symbol]) -> Symbol:
+    """The name of a thing in the package nearest to where it is defined: its public one."""
+    home = symbols[0].module
+    parents = [each for each in symbols if home.startswith(f'{each.module}.')]
+    return max(parents, key=lambda each: each.module.count('.'), default=symbols[0])
 
 
 def _public(symbol: Symbol) -> Symbol:

@@ -27,6 +27,9 @@ _MODULE_ATTRIBUTES = frozenset(
     ('__file__', '__name__', '__path__', '__package__', '__doc__', '__spec__', '__loader__', '__dict__')
 )
 
+# What a name means while its own imports are followed.
+_OPEN = Broken('ImportError', 'a name that is imported from where it is imported to')
+
 
 class Names:
     """Resolves names of origin modules.
@@ -58,8 +61,7 @@ class Names:
         """Return what a global name means in code of a module."""
         key = (module, name)
         if key not in self._known:
-            # A circular import leads back here; the name is then one that nothing defines.
-            self._known[key] = Broken('ImportError', f'cannot import name {name!r} from {module!r}')
+            self._known[key] = _OPEN
             self._known[key] = self._resolve(module, name)
         return self._known[key]
 
@@ -69,7 +71,10 @@ class Names:
         if source is None:
             return Broken('ModuleNotFoundError', f'No module named {module!r}')
         if name in source.definitions or self._star(source, name) is not None:
-            return self.resolve(module, name)
+            target = self.resolve(module, name)
+            # ``from . import name`` in the package's own ``__init__`` leads back here: it means the submodule.
+            if target is not _OPEN:
+                return target
         if self._world.source(f'{module}.{name}'):
             return OriginModule(f'{module}.{name}')
         if name in _MODULE_ATTRIBUTES:
