@@ -1,0 +1,101 @@
+"""What is in a package: its folders, and where the classes that its config names are."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_SKIPPED = ('pack/configs', 'pack/demo', 'pack/data')
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of code.
+
+    Attributes:
+        path: Relative to the output folder.
+        files: How many Python files are in it, those of folders below it included.
+        lines: How many lines they have.
+        classes: The classes they define at top level, in order.
+    """
+
+    path: str
+    files: int
+    lines: int
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Built:
+    """Something that the config builds.
+
+    Attributes:
+        path: The config path of it: ``model.backbone``.
+        type: Its type as the config names it.
+        file: The file of the package that defines it, or empty for a library's.
+    """
+
+    path: str
+    type: str
+    file: str
+
+
+def definitions(files: Mapping[str, str]) -> dict[str, list[str]]:
+    """The files that define a class or function, by its name."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(files):
+        for node in ast.parse(files[path]).body:
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+                found.setdefault(node.name, []).append(path)
+    return found
+
+
+def folders(files: Mapping[str, str]) -> list[Folder]:
+    """The folders directly below ``pack``, and the modules that stand there by themselves."""
+    groups: dict[str, list[str]] = {}
+    for path in sorted(files):
+        parts = path.split('/')
+        if parts[0] == 'pack' and len(parts) > 1:
+            place = '/'.join(parts[:2]) + ('/' if len(parts) > 2 else '')
+            if place.rstrip('/') not in _SKIPPED and place != 'pack/__init__.py':
+                groups.setdefault(place, []).append(path)
+    return [
+        Folder(
+            place,
+            len(paths),
+            sum(files[path].count('\n') for path in paths),
+            tuple(
+                node.name for path in paths for node in ast.parse(files[path]).body if isinstance(node, ast.ClassDef)
+            ),
+        )
+        for place, paths in groups.items()
+    ]
+
+
+def _classes(text: str) -> list[str]:
+    return [node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+
+
+def built(config: Mapping[str, Any], types: Mapping[str, str], files: Mapping[str, str]) -> list[Built]:
+    """What the config builds from the package, each type once, where it is named first."""
+    known = {name: paths[0] for name, paths in definitions(files).items() if len(paths) == 1}
+    found: dict[str, Built] = {}
+    for path, text in _types(config, ''):
+        file = types.get(text) or known.get(text.rpartition('.')[2], '')
+        if file and text not in found:
+            found[text] = Built(path, text.rpartition('.')[2], file)
+    return list(found.values())
+
+
+def _types(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    items: Any = ()
+    if isinstance(value, Mapping):
+        if isinstance(value.get('type'), str):
+            yield path, value['type']
+        items = value.items()
+    elif isinstance(value, (list, tuple)):
+        items = enumerate(value)
+    for key, item in items:
+        yield from _types(item, f'{path}.{key}' if path else str(key))

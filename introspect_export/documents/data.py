@@ -1,0 +1,117 @@
+"""Which files a config expects, and where."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_FILE_KEY = re.compile(r'(^|_)(file|dir|path|root|folder|prefix|lmdb)s?$')
+_OUTPUT_KEY = re.compile(r'^(out|save|work|tmp|dump|log)')
+_WEIGHTS = ('checkpoint', 'pretrained', 'load_from')
+_SECTIONS = ('dataloader', 'evaluator')
+# Loading from memory, names and caches, not from a place in the data.
+_SKIPPED = ('backend_args', 'metainfo', 'file_client_args')
+_SUFFIX = re.compile(r'\.\w{1,8}$')
+
+
+@dataclass(frozen=True)
+class DataEntry:
+    """Something on disk, or on the net, that the config names.
+
+    Attributes:
+        path: Where it is expected: relative to the folder that the tools are started in, or absolute, or an address.
+        kind: ``file`` or ``folder`` of data, or ``weights``.
+        named_in: The config paths that name it.
+    """
+
+    path: str
+    kind: str
+    named_in: tuple[str, ...]
+
+
+def data_entries(config: Mapping[str, Any]) -> list[DataEntry]:
+    """Everything on disk that a config's data sets and evaluators read, and the weights that it starts from."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for key, value in config.items():
+        if key.endswith(_SECTIONS):
+            for path, kind, where in _data(value, key):
+                found.setdefault((path, kind), []).append(where)
+    for path, where in _weights(config, ''):
+        found.setdefault((path, 'weights'), []).append(where)
+    entries = [DataEntry(path, kind, tuple(dict.fromkeys(names))) for (path, kind), names in found.items()]
+    return [*(one for one in entries if one.kind != 'weights'), *(one for one in entries if one.kind == 'weights')]
+
+
+def join(root: str, path: str) -> str:
+    """Join as mmengine's data sets do: an absolute path or an address stands for itself."""
+    return path if not root or posixpath.isabs(path) or '://' in path else posixpath.join(root, path)
+
+
+def root_option(config: Mapping[str, Any]) -> str:
+    """The config path of the first data set's root, or nothing."""
+    for key, value in config.items():
+        if key.endswith(_SECTIONS[0]):
+            for path in _roots(value, key):
+                return path
+    return ''
+
+
+def _roots(value: Any, where: str) -> Iterator[str]:
+    if isinstance(value, Mapping) and isinstance(value.get('data_root'), str):
+        yield f'{where}.data_root'
+    for place, item in _items(value):
+        yield from _roots(item, f'{where}.{place}')
+
+
+def _data(value: Any, where: str) -> Iterator[tuple[str, str, str]]:
+    """Path, kind and config path of each file and folder below a section."""
+    for place, item in _items(value):
+        yield from _data(item, f'{where}.{place}')
+    if not isinstance(value, Mapping):
+        return
+    root = value.get('data_root') or ''
+    root = root if isinstance(root, str) else ''
+    for key, item in value.items():
+        if key == 'data_prefix' and isinstance(item, Mapping):
+            yield from _prefixes(root, item, f'{where}.{key}')
+        elif key == 'ann_file' and item and isinstance(item, str):
+            yield join(root, item), _kind(item), f'{where}.{key}'
+        elif key != 'data_root' and isinstance(key, str) and _FILE_KEY.search(key) and not _OUTPUT_KEY.match(key):
+            yield from _others(root, item, f'{where}.{key}')
+    if root and not any(key in value for key in ('data_prefix', 'ann_file')):
+        yield root, 'folder', f'{where}.data_root'
+
+
+def _prefixes(root: str, prefixes: Mapping[str, Any], where: str) -> Iterator[tuple[str, str, str]]:
+    for key, item in prefixes.items():
+        if isinstance(item, str) and (root or item):
+            yield join(root, item), 'folder', f'{where}.{key}'
+
+
+def _others(root: str, value: Any, where: str) -> Iterator[tuple[str, str, str]]:
+    """Paths under keys that only some classes have: below the root, unless they say it themselves."""
+    for item in value if isinstance(value, (list, tuple)) else [value]:
+        if isinstance(item, str) and ('/' in item or _SUFFIX.search(item)):
+            inside = root and not item.startswith(root.rstrip('/')) and not item.startswith('.')
+            yield join(root, item) if inside else item, _kind(item), where
+
+
+def _weights(value: Any, where: str) -> Iterator[tuple[str, str]]:
+    for place, item in _items(value):
+        path = f'{where}.{place}' if where else str(place)
+        if place in _WEIGHTS and isinstance(item, str) and item:
+            yield item, path
+        yield from _weights(item, path)
+
+
+def _items(value: Any) -> list[tuple[Any, Any]]:
+    if isinstance(value, Mapping):
+        return [(key, item) for key, item in value.items() if key not in _SKIPPED]
+    return list(enumerate(value)) if isinstance(value, (list, tuple)) else []
+
+
+def _kind(path: str) -> str:
+    return 'file' if _SUFFIX.search(path.rstrip('/')) and not path.endswith('/') else 'folder'

@@ -1,0 +1,121 @@
+"""From facts to text."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+
+from introspect_export._version import __version__
+from introspect_export.documents.contents import built, folders
+from introspect_export.documents.data import data_entries, root_option
+from introspect_export.documents.facts import DocumentFacts
+from introspect_export.documents.installed import Distribution, Installed, installed
+from introspect_export.documents.requirements import Requirement, requirements
+
+SCRIPTS = {
+    'tools/train.py': 'train.py.j2',
+    'tools/test.py': 'test.py.j2',
+    'pack/demo/image_demo.py': 'image_demo.py.j2',
+}
+LAUNCHERS = {
+    'tools/dist_train.sh': ('dist.sh.j2', 'train'),
+    'tools/dist_test.sh': ('dist.sh.j2', 'test'),
+    'tools/slurm_train.sh': ('slurm.sh.j2', 'train'),
+    'tools/slurm_test.sh': ('slurm.sh.j2', 'test'),
+}
+NOTES = {
+    'README.md': 'README.md.j2',
+    'pack/data/README.md': 'data.md.j2',
+    'requirements.txt': 'requirements.txt.j2',
+    'NOTICE': 'NOTICE.j2',
+}
+EXECUTABLE = frozenset(LAUNCHERS)
+"""The documents that are to be executable files."""
+
+
+def documents(facts: DocumentFacts, here: Installed | None = None) -> dict[str, str]:
+    """Write a package's documents.
+
+    Args:
+        facts: What they tell of.
+        here: What is installed; by default it is looked up.
+
+    Returns:
+        The text of each file, by path relative to the output folder.
+    """
+    here = installed() if here is None else here
+    templates = _environment()
+    values = _script_values(facts)
+    scripts = {path: templates.get_template(name).render(values) for path, name in SCRIPTS.items()}
+    launchers = {
+        path: templates.get_template(name).render(values, script=script) for path, (name, script) in LAUNCHERS.items()
+    }
+    needed = requirements({**facts.files, **scripts}, 'pack', facts.versions, here)
+    values.update(_note_values(facts, here, needed))
+    notes = {path: templates.get_template(name).render(values) for path, name in NOTES.items()}
+    return {**scripts, **launchers, **notes}
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader('introspect_export.documents'),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        # The output is Python, shell and Markdown: nothing of it is to be escaped for HTML.
+        autoescape=False,
+    )
+    environment.filters['cell'] = lambda text: str(text).replace('|', '\\|')
+    environment.filters['thousands'] = lambda number: f'{number:,}'
+    return environment
+
+
+def _script_values(facts: DocumentFacts) -> dict[str, Any]:
+    return {
+        'name': facts.name,
+        'config': facts.config_path,
+        'work_dir': posixpath.join('work_dirs', posixpath.splitext(posixpath.basename(facts.config_path))[0]),
+    }
+
+
+def _note_values(facts: DocumentFacts, here: Installed, needed: list[Requirement]) -> dict[str, Any]:
+    code = {path: text for path, text in facts.files.items() if not path.startswith('pack/configs/')}
+    entries = data_entries(facts.config)
+    return {
+        'program': f'introspect_export {__version__}',
+        'files': len(facts.files),
+        'lines': sum(text.count('\n') for text in facts.files.values()),
+        'folders': folders(code),
+        'built': built(facts.config, facts.types, code),
+        'data': [entry for entry in entries if entry.kind != 'weights'],
+        'root_option': root_option(facts.config),
+        'weights': [entry for entry in entries if entry.kind == 'weights'],
+        'requirements': needed,
+        'placeholders': facts.placeholders,
+        'resources': facts.resources,
+        'origins': _origins(facts.origins, here),
+        'sections': _sections(facts.config),
+    }
+
+
+def _origins(origins: Mapping[str, str], here: Installed) -> list[tuple[str, Distribution | None, str]]:
+    """Import name, distribution and version of each origin."""
+    found = []
+    for package in sorted(origins):
+        distribution = here.of(package)
+        found.append((package, distribution, origins[package] or (distribution.version if distribution else '')))
+    return found
+
+
+def _sections(config: Mapping[str, Any]) -> dict[str, bool]:
+    """What the config can do."""
+    return {
+        'train': config.get('train_dataloader') is not None and config.get('optim_wrapper') is not None,
+        'test': config.get('test_dataloader') is not None,
+        'tta': config.get('tta_model') is not None,
+        'auto_scale_lr': config.get('auto_scale_lr') is not None,
+    }
