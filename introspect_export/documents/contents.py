@@ -66,9 +66,7 @@ def folders(files: Mapping[str, str]) -> list[Folder]:
             place,
             len(paths),
             sum(files[path].count('\n') for path in paths),
-            tuple(
-                node.name for path in paths for node in ast.parse(files[path]).body if isinstance(node, ast.ClassDef)
-            ),
+            tuple(name for path in paths for name in _classes(files[path])),
         )
         for place, paths in groups.items()
     ]

@@ -12,11 +12,11 @@ class DocumentFacts:
     """A package, as far as its documents tell of it.
 
     Attributes:
-        name: The config's name, without a suffix.
+        config_name: The config's name, without a suffix.
         config: The package's config as plain data.
         config_path: The file of it, relative to the output folder, with forward slashes.
-        files: The text of the package's Python files, by path relative to the output folder.
-        origins: The version of each origin package, by its import name; empty where it is not known.
+        code: The text of the package's Python files, by path relative to the output folder.
+        origins: The import names of the origin packages.
         versions: The version of each distribution that was seen, by its name; others are looked up.
         types: The file that holds what a ``type`` of the config names, by the text of the type. Where one is missing, a
             class that only one file defines is found by its name.
@@ -24,11 +24,11 @@ class DocumentFacts:
         resources: Files of the package that are no code, relative to the output folder.
     """
 
-    name: str
+    config_name: str
     config: Mapping[str, Any]
     config_path: str
-    files: Mapping[str, str]
-    origins: Mapping[str, str]
+    code: Mapping[str, str]
+    origins: tuple[str, ...]
     versions: Mapping[str, str] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
     placeholders: tuple[str, ...] = ()

@@ -53,7 +53,7 @@ def documents(facts: DocumentFacts, here: Installed | None = None) -> dict[str, 
     launchers = {
         path: templates.get_template(name).render(values, script=script) for path, (name, script) in LAUNCHERS.items()
     }
-    needed = requirements({**facts.files, **scripts}, 'pack', facts.versions, here)
+    needed = requirements({**facts.code, **scripts}, 'pack', facts.versions, here)
     values.update(_note_values(facts, here, needed))
     notes = {path: templates.get_template(name).render(values) for path, name in NOTES.items()}
     return {**scripts, **launchers, **notes}
@@ -76,19 +76,19 @@ def _environment() -> jinja2.Environment:
 
 def _script_values(facts: DocumentFacts) -> dict[str, Any]:
     return {
-        'name': facts.name,
+        'name': facts.config_name,
         'config': facts.config_path,
         'work_dir': posixpath.join('work_dirs', posixpath.splitext(posixpath.basename(facts.config_path))[0]),
     }
 
 
 def _note_values(facts: DocumentFacts, here: Installed, needed: list[Requirement]) -> dict[str, Any]:
-    code = {path: text for path, text in facts.files.items() if not path.startswith('pack/configs/')}
+    code = {path: text for path, text in facts.code.items() if not path.startswith('pack/configs/')}
     entries = data_entries(facts.config)
     return {
         'program': f'introspect_export {__version__}',
-        'files': len(facts.files),
-        'lines': sum(text.count('\n') for text in facts.files.values()),
+        'files': len(facts.code),
+        'lines': sum(text.count('\n') for text in facts.code.values()),
         'folders': folders(code),
         'built': built(facts.config, facts.types, code),
         'data': [entry for entry in entries if entry.kind != 'weights'],
@@ -97,17 +97,20 @@ def _note_values(facts: DocumentFacts, here: Installed, needed: list[Requirement
         'requirements': needed,
         'placeholders': facts.placeholders,
         'resources': facts.resources,
-        'origins': _origins(facts.origins, here),
+        'origins': _origins(facts, here),
         'sections': _sections(facts.config),
     }
 
 
-def _origins(origins: Mapping[str, str], here: Installed) -> list[tuple[str, Distribution | None, str]]:
+def _origins(facts: DocumentFacts, here: Installed) -> list[tuple[str, Distribution | None, str]]:
     """Import name, distribution and version of each origin."""
     found = []
-    for package in sorted(origins):
+    for package in sorted(facts.origins):
         distribution = here.of(package)
-        found.append((package, distribution, origins[package] or (distribution.version if distribution else '')))
+        version = distribution.version if distribution is not None else ''
+        names = (distribution.name, package) if distribution is not None else (package,)
+        seen = [facts.versions[name] for name in names if name in facts.versions]
+        found.append((package, distribution, (seen or [version])[0]))
     return found
 
 
