@@ -1,0 +1,54 @@
+"""The linearizing stage: a class and its ancestors into one class, exactly, or not at all. The README has the algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from introspect_export.linearize.changes import excerpt
+from introspect_export.linearize.edit import write_class
+from introspect_export.linearize.names import Binding, Modules
+from introspect_export.linearize.plan import make_plan
+from introspect_export.linearize.setting import Setting, make_setting
+from introspect_export.model import Chain, Diagnostic, FlatClass, Piece, Symbol
+
+__all__ = ['linearize']
+
+
+def linearize(
+    chain: Chain,
+    modules: Modules,
+    *,
+    until: Symbol | None = None,
+    keep: Container[Symbol] = (),
+    reserved: Container[str] = (),
+    binding: Binding | None = None,
+) -> FlatClass:
+    """Merge a class's origin ancestors into it.
+
+    Args:
+        chain: The class with its MRO.
+        modules: The source of a module by name; None where it has none.
+        until: An ancestor to stop at: it and what comes after it in the MRO stay as they are.
+        keep: Classes that stay as they are; nothing that they inherit from is merged.
+        reserved: Names that no new member may have.
+        binding: What a module's global is bound to in the running program, where that is known (a class, or a module as a
+            symbol without a qualified name); without it definitions and imports are followed in the text.
+
+    Returns:
+        The flattened class; with a refusal its ``merged`` is empty and its text the original's.
+    """
+    setting = make_setting(chain, modules, until, keep, binding)
+    if isinstance(setting, Diagnostic):
+        return FlatClass(chain.symbol, (), chain.mro[0].bases, (), (), (setting,))
+    if not setting.merged or chain.symbol in keep:
+        return _unchanged(setting, ())
+    plan = make_plan(setting, reserved)
+    if plan.refusals:
+        return _unchanged(setting, plan.refusals)
+    return write_class(setting, plan)
+
+
+def _unchanged(setting: Setting, refusals: tuple[Diagnostic, ...]) -> FlatClass:
+    own = setting.statements[0]
+    pieces: tuple[Piece, ...] = (excerpt(own.module, own.span),)
+    return FlatClass(setting.chain.symbol, (), setting.facts(0).bases, pieces, (), refusals)

@@ -1,0 +1,164 @@
+"""Refusals that follow from what kind of classes a chain has, whatever their bodies say."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Callable
+
+from introspect_export.linearize.fields import dataclass_refusals
+from introspect_export.linearize.mro import IMPLICIT
+from introspect_export.linearize.setting import Setting
+from introspect_export.model import ClassFacts, Diagnostic
+
+# https://docs.python.org/3/reference/datamodel.html#customizing-class-creation
+_ACTS_AT_CREATION = ('__new__', '__init__', '__prepare__', 'mro')
+_GENERATED = frozenset(
+    {'__init__', '__repr__', '__eq__', '__hash__', '__match_args__', '__dataclass_fields__', '__dataclass_params__', '__replace__',
+     '__lt__', '__le__', '__gt__', '__ge__', '__setattr__', '__delattr__'}
+)  # fmt: skip
+
+Found = Iterator[tuple[str, str, int]]
+
+
+def class_refusals(setting: Setting) -> list[Diagnostic]:
+    """Return the refusals for a chain that has something to merge."""
+    checks: tuple[Callable[[Setting], Found], ...] = (
+        _creation,
+        _kinds,
+        _slots,
+        _texts,
+        _functions_of_the_file,
+        _locals,
+        _interleaved,
+        dataclass_refusals,
+    )
+    return [
+        Diagnostic(
+            code, str(setting.chain.symbol), message, setting.where(index, setting.statements[index].statement.start)
+        )
+        for check in checks
+        for code, message, index in check(setting)
+    ]
+
+
+def _creation(setting: Setting) -> Found:
+    """What runs when a class is made would run for one class where it ran for several."""
+    leaf = setting.facts(0)
+    acting = sorted(leaf.metaclass_members.intersection(_ACTS_AT_CREATION))
+    if acting:
+        yield 'IE-LIN-METACLASS', f'its metaclass {leaf.metaclass.name} acts when a class is made ({acting[0]})', 0
+    for index, facts in enumerate(setting.chain.mro):
+        if index and 'init-subclass' in facts.traits:
+            yield 'IE-LIN-INIT-SUBCLASS', f'{facts.symbol.name} acts when a subclass is made', 0
+    for index in setting.merged:
+        node = setting.statements[index].node
+        if any(keyword.arg != 'metaclass' for keyword in node.keywords):
+            yield 'IE-LIN-KEYWORDS', f'{node.name} is made with keyword arguments', index
+        for name, kind in setting.facts(index).members.items():
+            if kind == 'named':
+                yield (
+                    'IE-LIN-DESCRIPTOR',
+                    f'{node.name}.{name} is told its class when that is made (__set_name__)',
+                    index,
+                )
+
+
+def _kinds(setting: Setting) -> Found:
+    leaf = setting.facts(0)
+    if 'exception' in leaf.traits:
+        # https://docs.python.org/3/reference/compound_stmts.html#except-clause: the clause takes no virtual subclasses.
+        yield 'IE-LIN-EXCEPTION', 'an except clause that names an ancestor would no longer catch it', 0
+    for trait in ('enum', 'namedtuple', 'typeddict', 'protocol'):
+        if trait in leaf.traits:
+            yield f'IE-LIN-{trait.upper()}', f'classes of this kind ({trait}) are made in a way of their own', 0
+    if 'generic' in leaf.traits and leaf.parameters and not _has_subscript(setting):
+        yield 'IE-LIN-GENERIC', 'its type parameters come from an ancestor', 0
+    for index in setting.merged:
+        if getattr(setting.statements[index].node, 'type_params', []):
+            yield 'IE-LIN-GENERIC', f'{setting.facts(index).symbol.name} has type parameters of its own', index
+
+
+def _has_subscript(setting: Setting) -> bool:
+    """Whether the class's own header subscripts a base that stays."""
+    node, bases = setting.statements[0].node, setting.facts(0).bases
+    if len(node.bases) != len(bases):
+        return False
+    return any(
+        isinstance(expression, ast.Subscript) and not setting.is_merged(setting.lineage.position[symbol])
+        for expression, symbol in zip(node.bases, bases)
+    )
+
+
+def _slots(setting: Setting) -> Found:
+    """https://docs.python.org/3/reference/datamodel.html#slots: a class without them gives its instances a __dict__."""
+    own = 'slots' in setting.facts(0).traits
+    for index in setting.merged:
+        facts = setting.facts(index)
+        if 'slot' in facts.members.values():
+            yield 'IE-LIN-SLOTS', f'{facts.symbol.name} has slots', index
+        elif own and 'slots' not in facts.traits:
+            yield 'IE-LIN-SLOTS', f'it has slots and {facts.symbol.name} has none', 0
+
+
+def _texts(setting: Setting) -> Found:
+    """Members that no statement of a class body makes: decorators, later assignments and the like put them there."""
+    for index in setting.merged:
+        facts, body = setting.facts(index), setting.bodies[index]
+        implied = {'__hash__'} if '__eq__' in facts.members else set()
+        if 'dataclass' in facts.traits:
+            implied |= _GENERATED
+        added = [name for name in facts.members if name not in IMPLICIT | implied and name not in body.binders]
+        if added:
+            yield 'IE-LIN-ADDED-MEMBER', f'{facts.symbol.name}.{added[0]} is not made by its class statement', index
+        for chunk in body.chunks:
+            reads = any(not each.binds and each.name in body.binders for each in chunk.occurrences)
+            if chunk.kind == 'effect' and not reads:
+                yield (
+                    'IE-LIN-CLASS-EFFECT',
+                    f'the body of {facts.symbol.name} does something at line {chunk.nodes[0].lineno}',
+                    index,
+                )
+
+
+def _functions_of_the_file(setting: Setting) -> Found:
+    """Methods that were replaced after the class was made."""
+    for index in setting.merged:
+        facts, body = setting.facts(index), setting.bodies[index]
+        for name, chunks in body.binders.items():
+            nodes = [node for each in chunks for node in body.chunks[each].nodes]
+            if facts.members.get(name) != 'function' or not all(_is_plain_function(node) for node in nodes):
+                continue
+            if facts.lines.get(name) not in {node.lineno for node in nodes}:
+                yield 'IE-LIN-PATCHED', f'{facts.symbol.name}.{name} was replaced after its class was made', index
+
+
+def _is_plain_function(node: ast.stmt) -> bool:
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list
+
+
+def _locals(setting: Setting) -> Found:
+    """Classes made in a function see its variables."""
+    for index in setting.statements:
+        if '<locals>' in setting.facts(index).symbol.qualname:
+            yield 'IE-LIN-LOCAL', f'{setting.facts(index).symbol.name} is made inside of a function', index
+
+
+def _interleaved(setting: Setting) -> Found:
+    """Classes that stay and come before a merged one in the MRO: their super() finds it, and what they define hides it."""
+    for index in setting.standing:
+        later = [each for each in setting.merged if each > index]
+        if not later:
+            continue
+        facts = setting.facts(index)
+        names = {name for each in later for name in setting.facts(each).members if name not in IMPLICIT}
+        supers = _looked_up(facts)
+        shared = names if supers is None else names & supers
+        if shared:
+            merged = setting.facts(later[0]).symbol.name
+            yield 'IE-LIN-LIBRARY-FIRST', f'{facts.symbol.name} comes before {merged} and may call its {min(shared)}', 0
+
+
+def _looked_up(facts: ClassFacts) -> frozenset[str] | None:
+    # TODO(kept classes): read them from the text as well.
+    return None if facts.origin else facts.supers

@@ -1,0 +1,75 @@
+"""The values a plan consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from introspect_export.model import Diagnostic
+
+Member = tuple[int, str]
+"""A definition: the position of its class in the MRO, and its name there."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an access becomes.
+
+    Attributes:
+        kind: ``keep`` (the text stays), ``super`` (``super().x``, bound as before), ``super-call`` (``super().x`` with the
+            first argument gone), ``instance`` (``self.<member>``), ``instance-call`` (the same with the first argument
+            gone), ``class`` (``__class__.<member>``), ``bound`` (``__class__.<member>.__get__(self)``) or ``namespace``
+            (the bare name, in the class body).
+        member: The definition meant, for all but the first three.
+        length: How many names of a dotted path the replaced text covers.
+    """
+
+    kind: str
+    member: Member | None = None
+    length: int = 0
+
+
+KEEP = Target('keep')
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How a kept definition is called.
+
+    Attributes:
+        text: The name its own statements bind.
+        alias: A second name that is given to it afterwards, or None.
+        bare: Whether ``abc.abstractmethod`` is taken off.
+    """
+
+    text: str
+    alias: str | None = None
+    bare: bool = False
+
+    @property
+    def reached(self) -> str:
+        """The name under which super calls and parent calls reach it."""
+        return self.alias or self.text
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What becomes of every statement of every merged class.
+
+    Attributes:
+        chunks: For each position, the kept chunks in order.
+        names: Every kept definition's name.
+        targets: What every access in a kept chunk becomes: by position, chunk and place among its accesses.
+        leaf_first: Whether the class's own members come before those of its ancestors.
+        bases: The bases, each with the position of the class whose header has its expression and its place there.
+        metaclass: The position of the class whose ``metaclass=`` has to be written, or None.
+        refusals: Why nothing is merged; empty where everything is.
+    """
+
+    chunks: Mapping[int, tuple[int, ...]]
+    names: Mapping[Member, Naming]
+    targets: Mapping[tuple[int, int, int], Target]
+    leaf_first: bool
+    bases: tuple[tuple[int, int], ...]
+    metaclass: int | None
+    refusals: tuple[Diagnostic, ...]

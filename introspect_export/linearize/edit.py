@@ -1,0 +1,205 @@
+"""From a plan to the flattened class: pieces of original text under comments that say where they came from."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from introspect_export.linearize.anatomy import Chunk
+from introspect_export.linearize.body import header_end
+from introspect_export.linearize.changes import Changes, excerpt
+from introspect_export.linearize.decisions import Plan
+from introspect_export.linearize.setting import Setting
+from introspect_export.model import Edit, FlatClass, Literal, MemberOrigin, Piece, SourceModule, Span
+
+
+def write_class(setting: Setting, plan: Plan) -> FlatClass:
+    """Write the flattened class.
+
+    Args:
+        setting: The chain with its texts.
+        plan: A plan without refusals.
+    """
+    writer = _Writer(setting, plan)
+    return FlatClass(
+        symbol=setting.chain.symbol,
+        merged=tuple(setting.facts(index).symbol for index in setting.merged),
+        bases=tuple(setting.facts(index).bases[place] for index, place in plan.bases),
+        pieces=tuple(writer.pieces()),
+        members=tuple(_members(setting, plan)),
+        diagnostics=(),
+    )
+
+
+def module_path(module: SourceModule) -> str:
+    """A module's file as its readers know it: ``package/module.py``."""
+    path = module.name.replace('.', '/')
+    return f'{path}/__init__.py' if module.is_package else f'{path}.py'
+
+
+def _members(setting: Setting, plan: Plan) -> Iterator[MemberOrigin]:
+    order = (0, *setting.merged) if plan.leaf_first else (*reversed(setting.merged), 0)
+    for index in order:
+        module, body = setting.statements[index].module, setting.bodies[index]
+        for name, chunks in body.binders.items():
+            naming = plan.names.get((index, name))
+            if naming is not None and name in setting.facts(index).members:
+                place = module.place(body.chunks[chunks[-1]].core.start)
+                shown = [naming.text] if naming.text != name or setting.lineage.first(name) == index else []
+                for each in (*shown, *([naming.alias] if naming.alias else [])):
+                    yield MemberOrigin(each, name, setting.facts(index).symbol, place)
+
+
+class _Writer:
+    """Writes the pieces of one class."""
+
+    def __init__(self, setting: Setting, plan: Plan) -> None:
+        self._setting = setting
+        self._plan = plan
+        self._changes = Changes(setting, plan)
+        self._own = setting.statements[0]
+        start = setting.statements[0].module.positions.span(self._own.node).start
+        line = self._own.module.text.rfind('\n', 0, start) + 1
+        outer = self._own.module.text[line:start]
+        self._indent = setting.bodies[0].indent or outer + '    '
+
+    def pieces(self) -> Iterator[Piece]:
+        yield from self._header()
+        groups = [index for index in self._setting.merged if self._plan.chunks.get(index)]
+        chunks = self._setting.bodies[0].chunks
+        if not self._plan.leaf_first:
+            groups.reverse()
+        front = chunks if self._plan.leaf_first else [each for each in chunks if each.kind == 'docstring']
+        rest = chunks[len(front) :]
+        yield from self._front(front, bool(groups))
+        for index in groups:
+            yield self._comment(index, 'from')
+            yield from self._runs(
+                index, [self._setting.bodies[index].chunks[each] for each in self._plan.chunks[index]]
+            )
+        if any(each.kind != 'blank' for each in rest) or (rest and not groups and not front):
+            yield self._comment(0, 'of')
+            yield from self._runs(0, list(rest))
+
+    def _header(self) -> Iterator[Piece]:
+        """The decorators, the name and the new bases; the class's own keywords stay where they are."""
+        module, node = self._own.module, self._own.node
+        first, last = module.positions.span(node.bases[0]), module.positions.span(node.bases[-1])
+        keywords = [module.positions.span(each) for each in node.keywords]
+        bases = [self._base(index, place) for index, place in self._plan.bases]
+        if self._plan.metaclass is not None:
+            bases.append(self._metaclass(self._plan.metaclass))
+        end = header_end(self._own)
+        if bases:
+            yield excerpt(module, Span(self._own.span.start, first.start))
+            for number, pieces in enumerate(bases):
+                if number:
+                    yield Literal(', ')
+                yield from pieces
+            yield excerpt(module, Span(last.end, end))
+        elif keywords:
+            yield excerpt(module, Span(self._own.span.start, first.start))
+            yield excerpt(module, Span(keywords[0].start, end))
+        else:
+            opening = module.text.rindex('(', self._own.span.start, first.start)
+            yield excerpt(module, Span(self._own.span.start, opening))
+            yield Literal(':')
+
+    def _base(self, index: int, place: int) -> list[Piece]:
+        module = self._setting.statements[index].module
+        return [excerpt(module, module.positions.span(self._setting.statements[index].node.bases[place]))]
+
+    def _metaclass(self, index: int) -> list[Piece]:
+        statement = self._setting.statements[index]
+        value = next(each.value for each in statement.node.keywords if each.arg == 'metaclass')
+        return [Literal('metaclass='), excerpt(statement.module, statement.module.positions.span(value))]
+
+    def _front(self, chunks: tuple[Chunk, ...] | list[Chunk], followed: bool) -> Iterator[Piece]:
+        """What of the class's own body comes first."""
+        module = self._own.module
+        header = header_end(self._own)
+        drop = followed and not all(each.kind == 'docstring' for each in chunks)
+        shown = [each for each in chunks if not (drop and _is_pass(each))]
+        if self._setting.bodies[0].indent is None:
+            for each in shown:
+                yield Literal(f'\n{self._indent}')
+                yield excerpt(module, each.core, self._changes.of_chunk(0, each, None))
+            return
+        line_end = module.text.find('\n', header)
+        yield excerpt(module, Span(header, line_end))
+        if shown:
+            yield Literal('\n')
+            yield from self._runs(0, shown)
+
+    def _comment(self, index: int, word: str) -> Literal:
+        statement = self._setting.statements[index]
+        line = statement.module.place(statement.module.positions.span(statement.node).start).line
+        where = f'{module_path(statement.module)}:{line}'
+        text = f'{statement.node.name} ({where})' if word == 'from' else f'{statement.node.name} itself'
+        return Literal(f'\n\n{self._indent}# -- {word} {text}\n')
+
+    def _runs(self, index: int, chunks: list[Chunk]) -> Iterator[Piece]:
+        """Statements that stood together as one excerpt, with the second names that follow them."""
+        aliases = self._aliases(index)
+        run: list[Chunk] = []
+        start = True
+        for number, chunk in enumerate(chunks):
+            run.append(chunk)
+            following = chunks[number + 1] if number + 1 < len(chunks) else None
+            if following is None or following.index != chunk.index + 1 or chunk.index in aliases:
+                yield from self._run(index, run, start)
+                for line in aliases.get(chunk.index, []):
+                    yield Literal(f'\n{self._indent}{line}')
+                if following is not None:
+                    yield Literal('\n')
+                run, start = [], False
+
+    def _run(self, index: int, chunks: list[Chunk], first: bool) -> Iterator[Piece]:
+        module = self._setting.statements[index].module
+        span = Span(chunks[0].span.start, chunks[-1].span.end)
+        indent = None if self._setting.bodies[index].indent == self._indent else self._indent
+        edits: list[Edit] = []
+        for each in chunks:
+            edits.extend(self._changes.of_chunk(index, each, indent))
+        if self._setting.bodies[index].indent is None:
+            yield Literal(self._indent)
+            span = Span(chunks[0].core.start, chunks[-1].core.end)
+        elif first and index:
+            span = Span(_without_blank_lines(module.text, span), span.end)
+        yield excerpt(module, span, edits)
+
+    def _aliases(self, index: int) -> dict[int, list[str]]:
+        """The lines that give a definition its second name, after the last statement that binds it."""
+        found: dict[int, list[str]] = {}
+        for name, chunks in self._setting.bodies[index].binders.items():
+            naming = self._plan.names.get((index, name))
+            if naming is not None and naming.alias:
+                value = {
+                    '__new__': 'staticmethod({})',
+                    '__init_subclass__': 'classmethod({})',
+                    '__class_getitem__': 'classmethod({})',
+                }
+                text = value.get(name, '{}') if self._is_undeclared(index, chunks[-1]) else '{}'
+                found.setdefault(chunks[-1], []).append(f'{naming.alias} = {text.format(naming.text)}')
+        return found
+
+    def _is_undeclared(self, index: int, number: int) -> bool:
+        """Whether a definition is a function without decorators."""
+        nodes = self._setting.bodies[index].chunks[number].nodes
+        return all(
+            isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list for node in nodes
+        )
+
+
+def _is_pass(chunk: Chunk) -> bool:
+    return chunk.kind == 'blank' and all(isinstance(node, ast.Pass) for node in chunk.nodes)
+
+
+def _without_blank_lines(text: str, span: Span) -> int:
+    """Where the first line of a span that is not blank starts."""
+    start = span.start
+    while True:
+        end = text.find('\n', start, span.end)
+        if end == -1 or text[start:end].strip():
+            return start
+        start = end + 1

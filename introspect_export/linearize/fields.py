@@ -1,0 +1,71 @@
+"""Chains of dataclasses: one class with all fields, in the order in which they were inherited."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from introspect_export.linearize.anatomy import Body, Chunk
+from introspect_export.linearize.setting import Setting
+
+
+def field_name(chunk: Chunk) -> str | None:
+    """The name that an annotated statement of a class body annotates."""
+    node = chunk.nodes[0]
+    return node.target.id if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else None
+
+
+def fields_of(setting: Setting) -> Iterator[tuple[int, Chunk]]:
+    """The statements that make fields in a chain of dataclasses: all of them stay, also where a field is made again."""
+    if 'dataclass' in setting.facts(0).traits:
+        for index in setting.merged:
+            for chunk in setting.bodies[index].chunks:
+                if field_name(chunk):
+                    yield index, chunk
+
+
+def dataclass_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
+    """What keeps a chain with dataclasses from being merged.
+
+    https://docs.python.org/3/library/dataclasses.html#inheritance: fields are collected in reverse MRO, a field that is
+    defined again keeps its first place. One body with all annotated statements, ancestors first, gives the same, provided
+    that every class of the chain is a dataclass of the same kind.
+    """
+    leaf = setting.facts(0)
+    if 'dataclass' not in leaf.traits:
+        for index in setting.merged:
+            if 'dataclass' in setting.facts(index).traits:
+                yield (
+                    'IE-LIN-DATACLASS',
+                    f'{setting.facts(index).symbol.name} is a dataclass and the class is not',
+                    index,
+                )
+        return
+    decorators = _decorators(setting, 0)
+    nearer: set[str] = set()
+    for index in (0, *setting.merged):
+        name, body = setting.facts(index).symbol.name, setting.bodies[index]
+        fields = {found for chunk in body.chunks if (found := field_name(chunk))}
+        if index and 'dataclass' not in setting.facts(index).traits:
+            if fields:
+                yield 'IE-LIN-DATACLASS', f'{name} is no dataclass and has annotations', index
+        elif index and _decorators(setting, index) != decorators:
+            yield 'IE-LIN-DATACLASS', f'{name} is another kind of dataclass', index
+        if index and any('KW_ONLY' in ast.dump(chunk.nodes[0]) for chunk in body.chunks if field_name(chunk)):
+            yield 'IE-LIN-DATACLASS', f'{name} has fields that are keyword-only from a place on', index
+        hidden = sorted(fields & nearer)
+        if hidden:
+            yield 'IE-LIN-DATACLASS', f'the field {hidden[0]} of {name} is hidden by a member that is no field', index
+        nearer |= _plain_names(body)
+    if any('slots' in text for text in decorators):
+        yield 'IE-LIN-DATACLASS', 'its decorator makes slots', 0
+
+
+def _plain_names(body: Body) -> set[str]:
+    return {
+        name for name, chunks in body.binders.items() if any(field_name(body.chunks[each]) is None for each in chunks)
+    }
+
+
+def _decorators(setting: Setting, index: int) -> list[str]:
+    return [ast.dump(each) for each in setting.statements[index].node.decorator_list if 'dataclass' in ast.dump(each)]

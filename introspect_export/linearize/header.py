@@ -1,0 +1,75 @@
+"""The bases and the metaclass of a flattened class."""
+
+from __future__ import annotations
+
+import ast
+
+from introspect_export.linearize.mro import fewest_bases
+from introspect_export.linearize.setting import Setting, dotted
+from introspect_export.model import Diagnostic
+
+
+def choose_bases(setting: Setting) -> tuple[tuple[int, int], ...] | Diagnostic:
+    """Return the bases: each as the position of a class and the place in its header where the base's expression is."""
+    standing = [setting.facts(index) for index in setting.standing]
+    symbols = fewest_bases(standing)
+    if symbols is None:
+        return _refusal(setting, 'IE-LIN-BASES', 'no bases give the order of the classes that stay')
+    if symbols == (standing[-1].symbol,):
+        return ()
+    found = []
+    for symbol in symbols:
+        place = next(
+            (
+                (index, setting.facts(index).bases.index(symbol))
+                for index in setting.statements
+                if symbol in setting.facts(index).bases
+            ),
+            None,
+        )
+        if place is None:
+            return _refusal(setting, 'IE-LIN-BASES', f'no class statement names the base {symbol.name}')
+        refused = _check_expression(setting, *place)
+        if refused:
+            return refused
+        found.append(place)
+    return tuple(found)
+
+
+def _check_expression(setting: Setting, index: int, place: int) -> Diagnostic | None:
+    node = setting.statements[index].node
+    if len(node.bases) != len(setting.facts(index).bases):
+        return _refusal(setting, 'IE-LIN-BASES', f'the bases of {node.name} are not those of its class statement')
+    expression = node.bases[place]
+    if isinstance(expression, ast.Subscript):
+        # https://docs.python.org/3/library/typing.html#user-defined-generic-types
+        if setting.facts(index).parameters != setting.facts(0).parameters:
+            return _refusal(setting, 'IE-LIN-GENERIC', f'{node.name} has other type parameters')
+        expression = expression.value
+    if index and not dotted(expression):
+        return _refusal(setting, 'IE-LIN-BASES', f'a base of {node.name} is made by an expression')
+    return None
+
+
+def choose_metaclass(setting: Setting, bases: tuple[tuple[int, int], ...]) -> int | Diagnostic | None:
+    """Return the position of the class whose ``metaclass=`` the flattened class needs, or None.
+
+    https://docs.python.org/3/reference/datamodel.html#determining-the-appropriate-metaclass
+    """
+    wanted = setting.facts(0).metaclass
+    own = setting.statements[0].node
+    symbols = {setting.facts(index).bases[place] for index, place in bases}
+    inherited = {facts.metaclass for facts in setting.chain.mro if facts.symbol in symbols}
+    if any(keyword.arg == 'metaclass' for keyword in own.keywords) or wanted in inherited:
+        return None
+    if wanted == setting.chain.mro[-1].metaclass:
+        return None
+    for index in setting.merged:
+        keywords = setting.statements[index].node.keywords
+        if setting.facts(index).metaclass == wanted and any(each.arg == 'metaclass' for each in keywords):
+            return index
+    return _refusal(setting, 'IE-LIN-METACLASS', f'no class statement names the metaclass {wanted.name}')
+
+
+def _refusal(setting: Setting, code: str, message: str) -> Diagnostic:
+    return Diagnostic(code, str(setting.chain.symbol), message, setting.where(0, setting.statements[0].statement.start))

@@ -1,0 +1,105 @@
+"""Where a class statement stands in a module's text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from introspect_export.linearize.memo import per_module
+from introspect_export.model import ClassFacts, NameUse, SourceModule, Span
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True)
+class ClassStatement:
+    """A class statement in its module.
+
+    Attributes:
+        module: The module.
+        node: The statement.
+        span: What the statement's output replaces: with the comments that lead it where it is a part of its own.
+        statement: From the first decorator to the last character of the body.
+    """
+
+    module: SourceModule
+    node: ast.ClassDef
+    span: Span
+    statement: Span
+
+
+@dataclass(frozen=True)
+class ModuleIndex:
+    """What is looked up in a module again and again.
+
+    Attributes:
+        classes: Its class statements at any depth, by qualified name.
+        part_of: For each class statement that is a part of its own, the part's span.
+        uses: The uses of globals, by the offset where they start.
+        starts: The same offsets, sorted.
+        ordered: The same uses, sorted.
+        rebound: The globals that some function rebinds.
+        lazy: Whether annotations are not evaluated (PEP 563).
+    """
+
+    classes: Mapping[str, tuple[ast.ClassDef, ...]]
+    part_of: Mapping[int, Span]
+    uses: Mapping[int, NameUse]
+    starts: tuple[int, ...]
+    ordered: tuple[NameUse, ...]
+    rebound: frozenset[str]
+    lazy: bool
+
+
+@per_module
+def index_of(module: SourceModule) -> ModuleIndex:
+    """Return the index of a module."""
+    classes: dict[str, list[ast.ClassDef]] = {}
+    for qualname, node in _classes(module.tree):
+        classes.setdefault(qualname, []).append(node)
+    ordered = tuple(sorted((use for part in module.parts for use in part.uses), key=lambda use: use.span))
+    return ModuleIndex(
+        classes={name: tuple(nodes) for name, nodes in classes.items()},
+        part_of={
+            id(node): part.span for part, node in zip(module.parts, module.tree.body) if isinstance(node, ast.ClassDef)
+        },
+        uses={use.span.start: use for use in ordered},
+        starts=tuple(use.span.start for use in ordered),
+        ordered=ordered,
+        rebound=frozenset(name for part in module.parts for name in part.rebinds),
+        lazy='annotations' in module.future,
+    )
+
+
+def _classes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:
+    stack: list[tuple[str, ast.AST]] = [('', tree)]
+    while stack:
+        prefix, node = stack.pop()
+        if isinstance(node, ast.ClassDef):
+            yield prefix + node.name, node
+            prefix = f'{prefix}{node.name}.'
+        elif isinstance(node, _FUNCTIONS):
+            prefix = f'{prefix}{node.name}.<locals>.'
+        if not isinstance(node, ast.expr):
+            stack.extend((prefix, child) for child in reversed(list(ast.iter_child_nodes(node))))
+
+
+def find_class(module: SourceModule, facts: ClassFacts) -> ClassStatement | None:
+    """Return the statement that made a class, or None where it is not there or cannot be told from others."""
+    index = index_of(module)
+    found = index.classes.get(facts.symbol.qualname, ())
+    # A class that its symbol does not lead to may be another one than the statement makes.
+    if len(found) > 1 or ('hidden' in facts.traits and facts.lines):
+        found = tuple(node for node in found if _holds_lines(node, facts))
+    if len(found) != 1:
+        return None
+    node = found[0]
+    statement = module.positions.decorated(node)
+    return ClassStatement(module, node, index.part_of.get(id(node), statement), statement)
+
+
+def _holds_lines(node: ast.ClassDef, facts: ClassFacts) -> bool:
+    """Whether the functions of the live class are those of this statement."""
+    last = node.end_lineno or node.lineno
+    return bool(facts.lines) and all(node.lineno <= line <= last for line in facts.lines.values())

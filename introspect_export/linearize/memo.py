@@ -1,0 +1,28 @@
+"""Results kept for as long as the module they were computed from lives."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from typing import Callable, TypeVar
+
+from introspect_export.model import SourceModule
+
+T = TypeVar('T')
+
+
+def per_module(compute: Callable[[SourceModule], T]) -> Callable[[SourceModule], T]:
+    """Compute a value once for each module object; modules are compared by identity, since they are too large to hash."""
+    known: dict[int, tuple[weakref.ref[SourceModule], T]] = {}
+
+    @functools.wraps(compute)
+    def remembered(module: SourceModule) -> T:
+        key = id(module)
+        found = known.get(key)
+        if found is not None and found[0]() is module:
+            return found[1]
+        value = compute(module)
+        known[key] = (weakref.ref(module, lambda _: known.pop(key, None)), value)
+        return value
+
+    return remembered

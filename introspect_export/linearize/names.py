@@ -1,0 +1,116 @@
+"""What a dotted global name of a module stands for, found by following definitions and imports in the text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container, Mapping
+from typing import Callable, Optional
+
+from introspect_export.model import PartKind, SourceModule, Symbol
+
+Modules = Callable[[str], Optional[SourceModule]]
+Binding = Callable[[str, str], Optional[Symbol]]
+
+_DEEPEST = 40
+
+
+class Resolver:
+    """Resolves dotted names to the classes of one chain.
+
+    Args:
+        modules: The source of a module.
+        wanted: The symbols to find; nothing else needs an answer.
+        binding: What a module's global is bound to in the running program, where that is known; it is asked first.
+        hints: Dotted names of modules whose classes are known.
+    """
+
+    def __init__(
+        self,
+        modules: Modules,
+        wanted: Container[Symbol],
+        binding: Binding | None = None,
+        hints: Mapping[tuple[str, tuple[str, ...]], Symbol] | None = None,
+    ) -> None:
+        self._hints = hints or {}
+        self._modules = modules
+        self._wanted = wanted
+        self._binding = binding
+        self._known: dict[tuple[str, str], Symbol | None] = {}
+
+    def find(self, module: str, path: tuple[str, ...]) -> tuple[Symbol, int] | None:
+        """Return the wanted class that the longest beginning of a dotted name stands for, and how many names that takes."""
+        for used in range(len(path), 0, -1):
+            hinted = self._hints.get((module, path[:used]))
+            if hinted is not None and hinted in self._wanted:
+                return hinted, used
+        symbol = self.name(module, path[0])
+        used = 1
+        found = (symbol, used) if symbol in self._wanted and symbol is not None else None
+        while symbol is not None and used < len(path):
+            symbol = self._attribute(symbol, path[used])
+            used += 1
+            if symbol is not None and symbol in self._wanted:
+                found = (symbol, used)
+        return found
+
+    def is_known(self, module: str, path: tuple[str, ...]) -> bool:
+        """Whether it is certain what a dotted name begins with."""
+        symbol = self.name(module, path[0])
+        for name in path[1:]:
+            if symbol is None or symbol.qualname:
+                break
+            symbol = self._attribute(symbol, name)
+        return symbol is not None
+
+    def name(self, module: str, name: str, depth: int = 0) -> Symbol | None:
+        """Return what a module's global is: a class or a module, or None."""
+        key = (module, name)
+        if key not in self._known:
+            self._known[key] = None
+            live = self._binding(module, name) if self._binding else None
+            self._known[key] = live or (self._static(module, name, depth) if depth < _DEEPEST else None)
+        return self._known[key]
+
+    def _attribute(self, symbol: Symbol, name: str) -> Symbol | None:
+        if symbol.qualname:
+            return Symbol(symbol.module, f'{symbol.qualname}.{name}')
+        inside = self.name(symbol.module, name)
+        if inside is None and self._modules(f'{symbol.module}.{name}') is not None:
+            return Symbol(f'{symbol.module}.{name}', '')
+        return inside
+
+    def _static(self, module: str, name: str, depth: int) -> Symbol | None:
+        source = self._modules(module)
+        if source is None:
+            # A module without source in sight: the name may well be a wanted class's own.
+            symbol = Symbol(module, name)
+            return symbol if symbol in self._wanted else None
+        found: set[Symbol | None] = set()
+        for index in source.definitions.get(name, ()):
+            found.update(self._by_part(source, index, name, depth))
+        if not found:
+            stars = [each.module for part in source.parts for each in part.imports if each.name == '*']
+            found.update(self.name(star, name, depth + 1) for star in stars)
+            found.discard(None)
+        return found.pop() if len(found) == 1 else None
+
+    def _by_part(self, source: SourceModule, index: int, name: str, depth: int) -> list[Symbol | None]:
+        part = source.parts[index]
+        imported = [each for each in part.imports if each.name == name and not each.deferred]
+        if imported:
+            return [self._imported(each.module, each.attribute, each.binds_top, depth) for each in imported]
+        if part.kind is PartKind.CLASS:
+            return [Symbol(source.name, name)]
+        node = source.tree.body[index]
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+            return [self.name(source.name, node.value.id, depth + 1)]
+        symbol = Symbol(source.name, name)
+        return [symbol if part.kind is PartKind.COMPOUND and symbol in self._wanted else None]
+
+    def _imported(self, module: str, attribute: str | None, binds_top: bool, depth: int) -> Symbol | None:
+        if attribute is None:
+            return Symbol(module.partition('.')[0] if binds_top else module, '')
+        inside = self.name(module, attribute, depth + 1)
+        if inside is None and self._modules(f'{module}.{attribute}') is not None:
+            return Symbol(f'{module}.{attribute}', '')
+        return inside

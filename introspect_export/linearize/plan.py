@@ -1,0 +1,160 @@
+"""The plan: which definitions of a chain are kept, under which names, and what each access becomes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container, Iterator
+
+from introspect_export.linearize.anatomy import Chunk
+from introspect_export.linearize.checks import class_refusals
+from introspect_export.linearize.decisions import Member, Naming, Plan, Target
+from introspect_export.linearize.fields import fields_of
+from introspect_export.linearize.header import choose_bases, choose_metaclass
+from introspect_export.linearize.mro import IMPLICIT
+from introspect_export.linearize.naming import NamePlanner
+from introspect_export.linearize.order import leaf_comes_first
+from introspect_export.linearize.resolve import AccessResolver, Refused
+from introspect_export.linearize.setting import Setting
+from introspect_export.model import Diagnostic
+
+
+def make_plan(setting: Setting, reserved: Container[str]) -> Plan:
+    """Decide on everything in a chain that has something to merge.
+
+    Args:
+        setting: The chain with its texts.
+        reserved: Names that no new member may have.
+    """
+    planner = _Planner(setting)
+    planner.run()
+    refusals = [*class_refusals(setting), *planner.refusals]
+    names: dict[Member, Naming] = {}
+    leaf_first = True
+    if not refusals:
+        namer = NamePlanner(setting, reserved)
+        names, refused = namer.names(planner.reached, planner.aliased)
+        refusals += refused
+        leaf_first, refused = leaf_comes_first(setting, planner.kept, names, planner.targets)
+        refusals += refused
+    bases = choose_bases(setting)
+    metaclass = choose_metaclass(setting, bases) if not isinstance(bases, Diagnostic) else None
+    refusals += [each for each in (bases, metaclass) if isinstance(each, Diagnostic)]
+    return Plan(
+        chunks={index: tuple(sorted(found)) for index, found in planner.kept.items()},
+        names=names,
+        targets=planner.targets,
+        leaf_first=leaf_first,
+        bases=bases if not isinstance(bases, Diagnostic) else (),
+        metaclass=metaclass if not isinstance(metaclass, Diagnostic) else None,
+        refusals=tuple(dict.fromkeys(refusals)),
+    )
+
+
+class _Planner:
+    """Follows what is reached, from the winning definitions on, to a fixpoint.
+
+    Args:
+        setting: The chain with its texts.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.kept: dict[int, set[int]] = {index: set() for index in (0, *setting.merged)}
+        self.reached: dict[Member, None] = {}
+        self.aliased: set[Member] = set()
+        self.targets: dict[tuple[int, int, int], Target] = {}
+        self.refusals: list[Diagnostic] = []
+        self._resolver = AccessResolver(setting)
+        self._pending: list[Member] = []
+
+    def run(self) -> None:
+        """Reach everything."""
+        for chunk in self.setting.bodies[0].chunks:
+            self._keep(0, chunk)
+        for name, definers in self.setting.lineage.definers.items():
+            if definers[0] in self.kept:
+                self._reach((definers[0], name))
+        for index, chunk in (*self._first_annotations(), *fields_of(self.setting)):
+            self._keep(index, chunk)
+        self._finish()
+
+    def _finish(self) -> None:
+        while self._pending:
+            index, name = self._pending.pop()
+            body = self.setting.bodies[index]
+            for each in body.binders.get(name, ()):
+                self._keep(index, body.chunks[each])
+            for each in body.readers.get(name, ()):
+                if _acts_on(body.chunks[each]):
+                    self._keep(index, body.chunks[each])
+
+    def _first_annotations(self) -> Iterator[tuple[int, Chunk]]:
+        """The ``x: int`` statements of ancestors whose names nothing nearer defines or annotates."""
+        seen: set[str] = set()
+        for index in (0, *self.setting.merged):
+            for chunk in self.setting.bodies[index].chunks:
+                target = getattr(chunk.nodes[0], 'target', None)
+                if chunk.kind == 'annotation' and isinstance(target, ast.Name):
+                    definer = self.setting.lineage.first(target.id)
+                    if target.id not in seen and (definer is None or definer >= index):
+                        yield index, chunk
+                    seen.add(target.id)
+
+    def _reach(self, member: Member, *, alias: bool = False) -> None:
+        if alias:
+            self.aliased.add(member)
+        if member not in self.reached:
+            self.reached[member] = None
+            self._pending.append(member)
+
+    def _keep(self, index: int, chunk: Chunk) -> None:
+        if chunk.index in self.kept[index]:
+            return
+        self.kept[index].add(chunk.index)
+        binders = self.setting.bodies[index].binders
+        for occurrence in chunk.occurrences:
+            if occurrence.name in binders and not occurrence.free and (index == 0 or occurrence.name not in IMPLICIT):
+                self._reach((index, occurrence.name))
+        self._check_hazards(index, chunk)
+        for place, access in enumerate(chunk.accesses):
+            try:
+                target = self._resolver.resolve(index, access)
+            except Refused as refused:
+                self._refuse(index, refused.code, refused.message, access.span.start)
+                continue
+            self.targets[index, chunk.index, place] = target
+            if target.member is not None:
+                wants_alias = target.kind in ('instance', 'instance-call', 'bound') or not self._wins(target.member)
+                self._reach(target.member, alias=wants_alias)
+
+    def _wins(self, member: Member) -> bool:
+        return self.setting.lineage.first(member[1]) == member[0]
+
+    def _check_hazards(self, index: int, chunk: Chunk) -> None:
+        own_module = self.setting.statements[0].module.name
+        elsewhere = self.setting.statements[index].module.name != own_module
+        for hazard in chunk.hazards:
+            matters = {'merged': True, 'moved': index > 0, 'module': index > 0 and elsewhere}
+            if matters.get(hazard.scope, False):
+                self._refuse(index, hazard.code, hazard.message, hazard.offset)
+
+    def _refuse(self, index: int, code: str, message: str, offset: int) -> None:
+        owner = self.setting.facts(index).symbol
+        subject = str(self.setting.chain.symbol)
+        text = message if index == 0 else f'{message} (in {owner.name})'
+        self.refusals.append(Diagnostic(code, subject, text, self.setting.where(index, offset)))
+
+
+def _acts_on(chunk: Chunk) -> bool:
+    """Whether a statement changes an object it reads: ``@f.register``, ``table.update(…)``, ``table[k] = v``."""
+    if chunk.kind == 'effect':
+        return True
+    return any(
+        isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        and any(not isinstance(each, ast.Name) for each in node.decorator_list)
+        for node in chunk.nodes
+    ) or any(
+        isinstance(target, (ast.Subscript, ast.Attribute))
+        for node in chunk.nodes
+        for target in (getattr(node, 'targets', None) or [getattr(node, 'target', None)])
+    )

@@ -1,0 +1,31 @@
+"""Pieces into text, without any renaming of globals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from introspect_export.linearize.names import Modules
+from introspect_export.model import Excerpt, Piece
+
+
+def render(pieces: Iterable[Piece], modules: Modules) -> str:
+    """Return the text of pieces.
+
+    Args:
+        pieces: The pieces.
+        modules: The source of a module by name.
+    """
+    out: list[str] = []
+    for piece in pieces:
+        if not isinstance(piece, Excerpt):
+            out.append(piece.text)
+            continue
+        module = modules(piece.module)
+        if module is None:
+            raise ValueError(f'{piece.module} has no source')
+        at = piece.span.start
+        for edit in piece.edits:
+            out += [module.text[at : edit.start], edit.text]
+            at = edit.end
+        out.append(module.text[at : piece.span.end])
+    return ''.join(out)

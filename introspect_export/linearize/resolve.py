@@ -1,0 +1,243 @@
+"""What each access through ``super`` or through a parent's name means, and what it becomes in the flattened class."""
+
+from __future__ import annotations
+
+from introspect_export.linearize.anatomy import Access
+from introspect_export.linearize.decisions import KEEP, Target
+from introspect_export.linearize.setting import Setting
+from introspect_export.read import mangle
+
+CLASS_FIRST = ('__new__', '__init_subclass__', '__class_getitem__')
+# Attributes of type objects, which no class namespace overrides: https://docs.python.org/3/reference/datamodel.html#type
+_TYPE_ATTRIBUTES = frozenset(
+    {'__name__', '__qualname__', '__module__', '__doc__', '__dict__', '__bases__', '__mro__', '__class__', '__base__',
+     '__abstractmethods__', '__annotations__', '__type_params__', '__subclasses__', 'mro'}
+)  # fmt: skip
+_PROPERTY_PARTS = ('fget', 'fset', 'fdel', '__get__', '__call__')
+
+
+class Refused(Exception):
+    """An access that cannot be carried over exactly.
+
+    Args:
+        code: The diagnostic's code.
+        message: What was found.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class AccessResolver:
+    """Decides on the accesses of one setting.
+
+    Args:
+        setting: The chain with its texts.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._lineage = setting.lineage
+        members = [facts.members for facts in setting.chain.mro]
+        # object has __getattribute__, and neither object nor type matters here.
+        self._own_getattribute = any('__getattribute__' in each for each in members[:-1])
+        self._own_getattr = any('__getattr__' in each for each in members[:-1])
+        self._names = {setting.facts(each).symbol.name for each in setting.merged}
+        self._first_standing: dict[str, int | None] = {}
+
+    def resolve(self, index: int, access: Access) -> Target:
+        """Decide on one access in the body of the class at ``index``.
+
+        Raises:
+            Refused: It cannot be carried over exactly.
+        """
+        if access.form in ('zero', 'two'):
+            return self._super(index, access)
+        return self._dotted(index, access)
+
+    def _super(self, index: int, access: Access) -> Target:
+        start = (
+            index if access.form == 'zero' or access.path == ('__class__',) else self._class_named(index, access.path)
+        )
+        if start is None:
+            if access.receiver.kind in ('first', 'type'):
+                raise Refused(
+                    'IE-LIN-DYNAMIC-SUPER', f'super starts at {".".join(access.path)}, which is no known ancestor'
+                )
+            return KEEP
+        if access.receiver.kind == 'class':
+            return self._super_of_class(index, access, start)
+        found = self._lineage.after(access.attribute, start)
+        if found is None or not self._setting.is_merged(found):
+            return self._super_standing(access, start, found)
+        if access.receiver.kind == 'other' or self._in_static(index, access):
+            raise Refused(
+                'IE-LIN-SUPER', f'super().{access.attribute} is bound to something other than the first argument'
+            )
+        if access.context != 'load':
+            raise Refused('IE-LIN-SUPER', f'super().{access.attribute} is assigned to')
+        return self._bound(index, access, found)
+
+    def _super_standing(self, access: Access, start: int, found: int | None) -> Target:
+        """``super()`` that finds a class which stays, or nothing."""
+        if found is not None and not self._standing_order_holds(access.attribute, start, found):
+            raise Refused('IE-LIN-LIBRARY-ORDER', f'super().{access.attribute} skips a library class that defines it')
+        if access.form == 'zero' or start == 0 or not self._setting.is_merged(start):
+            return KEEP
+        if access.level != 'function' or access.receiver.kind == 'other':
+            raise Refused(
+                'IE-LIN-SUPER', f'super(…).{access.attribute} is bound to something other than the first argument'
+            )
+        return Target('super')
+
+    def _standing_order_holds(self, name: str, start: int, found: int) -> bool:
+        if start and not self._setting.is_merged(start):
+            return True
+        if name not in self._first_standing:
+            self._first_standing[name] = self._setting.first_standing(name)
+        return self._first_standing[name] == found
+
+    def _super_of_class(self, index: int, access: Access, start: int) -> Target:
+        """``super(P, K)`` with a class as second argument: https://docs.python.org/3/library/functions.html#super."""
+        bound = index if access.receiver.path == ('__class__',) else self._class_named(index, access.receiver.path)
+        if bound is None:
+            if self._setting.is_merged(start):
+                raise Refused('IE-LIN-SUPER', f'super(…).{access.attribute} is bound to something unknown')
+            return KEEP
+        found = next(
+            (
+                each
+                for each in self._lineage.definers.get(access.attribute, [])
+                if each > start and self._lineage.descends(bound, each)
+            ),
+            None,
+        )
+        if found is None or not self._setting.is_merged(found):
+            if self._setting.is_merged(start) or self._setting.is_merged(bound):
+                raise Refused('IE-LIN-SUPER', f'super(…).{access.attribute} is bound to an ancestor')
+            return self._super_standing(access, start, found)
+        kind = self._kind(found, access.attribute)
+        if kind == 'classmethod' and bound != 0:
+            raise Refused('IE-LIN-SUPER', f'super(…).{access.attribute} is a class method bound to an ancestor')
+        if access.level != 'function' or access.context != 'load':
+            raise Refused('IE-LIN-SUPER', f'super(…).{access.attribute} stands where there is no class cell')
+        self._check_kind(found, access.attribute)
+        return Target('class', (found, access.attribute))
+
+    def _bound(self, index: int, access: Access, found: int) -> Target:
+        """A merged member bound to the first argument, or to its class."""
+        kind = self._check_kind(found, access.attribute)
+        member = (found, access.attribute)
+        if access.receiver.kind == 'first' and not self._gets_class(index, access):
+            # An attribute of the instance runs __getattribute__, and __getattr__ where a getter raises AttributeError;
+            # super() runs neither.
+            if self._own_getattribute or (self._own_getattr and kind in ('property', 'descriptor')):
+                return self._without_hooks(access, kind, member)
+        return Target('instance', member)
+
+    def _without_hooks(self, access: Access, kind: str, member: tuple[int, str]) -> Target:
+        if access.level != 'function' or kind == 'classmethod':
+            raise Refused(
+                'IE-LIN-GETATTRIBUTE', f'super().{access.attribute} would run the attribute hooks of the class'
+            )
+        return Target('class' if kind in ('staticmethod', 'data', 'class') else 'bound', member)
+
+    def _dotted(self, index: int, access: Access) -> Target:
+        if access.form == 'cell':
+            position, used = index, 1
+        else:
+            found = self._find(index, access.path)
+            if found is None or found[1] == len(access.path):
+                return KEEP
+            position, used = found
+        if not self._setting.is_merged(position):
+            return KEEP
+        name = mangle(access.path[used], '' if access.level == 'nested' else self._setting.facts(index).symbol.name)
+        last = used == len(access.path) - 1
+        definer = None if name in _TYPE_ATTRIBUTES else self._lineage.own(name, position)
+        if last and access.context != 'load':
+            raise Refused(
+                'IE-LIN-CLASS-STATE', f'{".".join(access.path)} is assigned to, and would be no longer shared'
+            )
+        if definer is None or not self._setting.is_merged(definer):
+            return self._dotted_standing(index, access, used, name, definer)
+        return self._dotted_merged(index, access, used, (definer, name))
+
+    def _dotted_standing(self, index: int, access: Access, used: int, name: str, definer: int | None) -> Target:
+        if definer is not None and used == len(access.path) - 1 and access.level == 'function':
+            plain = self._kind(definer, name) == 'function' and self._setting.first_standing(name) == definer
+            if plain and self._calls_with_self(index, access):
+                return Target('super-call', length=used + 1)
+        if access.form == 'cell':
+            raise Refused('IE-LIN-CLASS-CELL', f'__class__.{name} asks the class it stands in')
+        return KEEP
+
+    def _dotted_merged(self, index: int, access: Access, used: int, member: tuple[int, str]) -> Target:
+        kind = self._kind(*member)
+        if kind == 'classmethod':
+            if access.form == 'cell':
+                raise Refused('IE-LIN-CLASS-CELL', f'__class__.{member[1]} is bound to the class it stands in')
+            # Bound to the parent itself, which it goes on naming.
+            return KEEP
+        self._check_kind(*member)
+        last = used == len(access.path) - 1
+        if access.level == 'class':
+            return Target('namespace', member, used + 1)
+        if last and kind == 'function' and self._calls_with_self(index, access) and not self._own_getattribute:
+            return Target('instance-call', member, used + 1)
+        needs_instance = self._needs_instance(member)
+        part = last or (used == len(access.path) - 2 and access.path[-1] in _PROPERTY_PARTS)
+        first = access.call.first if access.call else None
+        given = part and first is not None and first.kind == 'first'
+        if needs_instance and not given:
+            raise Refused('IE-LIN-PARENT-ACCESS', f'{".".join(access.path)} uses super and may be given any object')
+        if access.level == 'function':
+            return Target('class', member, used + 1)
+        if needs_instance or access.form == 'cell' or kind in ('data', 'class'):
+            raise Refused('IE-LIN-PARENT-ACCESS', f'{".".join(access.path)} stands where there is no class cell')
+        return KEEP
+
+    def _needs_instance(self, member: tuple[int, str]) -> bool:
+        body = self._setting.bodies[member[0]]
+        return any(body.chunks[each].uses_super for each in body.binders.get(member[1], ()))
+
+    def _calls_with_self(self, index: int, access: Access) -> bool:
+        first = access.call.first if access.call else None
+        if first is None or first.kind != 'first' or not access.method:
+            return False
+        return not self._gets_class(index, access) and not self._in_static(index, access)
+
+    def _gets_class(self, index: int, access: Access) -> bool:
+        """Whether the first argument of the method that an access stands in is a class."""
+        return access.method in CLASS_FIRST or self._kind(index, access.method) == 'classmethod'
+
+    def _in_static(self, index: int, access: Access) -> bool:
+        return access.method != '__new__' and self._kind(index, access.method) == 'staticmethod'
+
+    def _kind(self, index: int, name: str) -> str:
+        return self._setting.facts(index).members.get(name, '')
+
+    def _check_kind(self, index: int, name: str) -> str:
+        kind = self._kind(index, name)
+        if kind in ('slot', 'cached', 'named'):
+            raise Refused('IE-LIN-DESCRIPTOR', f'{name} is a descriptor that knows its own name')
+        return kind
+
+    def _class_named(self, index: int, path: tuple[str, ...]) -> int | None:
+        found = self._find(index, path)
+        return found[0] if found is not None and found[1] == len(path) else None
+
+    def _find(self, index: int, path: tuple[str, ...]) -> tuple[int, int] | None:
+        """The position of the class that a dotted name begins with, and how many names that takes."""
+        if path[0] == '__class__':
+            return index, 1
+        found = self._setting.resolver.find(self._setting.statements[index].module.name, path)
+        if found is not None:
+            return self._lineage.position[found[0]], found[1]
+        if any(name in self._names for name in path[:-1]) and not self._setting.resolver.is_known(
+            self._setting.statements[index].module.name, path
+        ):
+            raise Refused('IE-LIN-UNRESOLVED', f'{".".join(path)} may be an ancestor, and it cannot be told')
+        return None

@@ -1,0 +1,83 @@
+"""What a function's own names are, and whether its first argument stays what it was."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Union
+
+FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(frozen=True)
+class FunctionScope:
+    """A function's names.
+
+    Attributes:
+        first: Its first positional parameter, or empty.
+        bound: All names that are local to it.
+        rebound: Whether the first parameter is bound again, or deleted, here or in a function inside.
+    """
+
+    first: str
+    bound: frozenset[str]
+    rebound: bool
+
+
+def function_scope(node: FunctionNode) -> FunctionScope:
+    """Return the names of a function.
+
+    https://docs.python.org/3/reference/executionmodel.html#binding-of-names
+    """
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    every = [*arguments, *node.args.kwonlyargs, *(arg for arg in (node.args.vararg, node.args.kwarg) if arg)]
+    body = node.body if isinstance(node.body, list) else [node.body]
+    stored: set[str] = set()
+    declared: set[str] = set()
+    inner: set[str] = set()
+    for name, how in _bindings(body):
+        {'store': stored, 'declare': declared, 'inner': inner}[how].add(name)
+    first = arguments[0].arg if arguments else ''
+    bound = ({arg.arg for arg in every} | stored) - declared
+    return FunctionScope(first, frozenset(bound), first in stored or first in inner)
+
+
+def _bindings(body: list[ast.stmt] | list[ast.expr]) -> Iterator[tuple[str, str]]:
+    """The names bound in a function body, those declared global or nonlocal, and those that inner functions rebind."""
+    stack: list[tuple[ast.AST, bool]] = [(node, True) for node in body]
+    while stack:
+        node, own = stack.pop()
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            how = 'declare' if own else 'inner'
+            yield from ((name, how) for name in node.names)
+        if own:
+            yield from ((name, 'store') for name in bound_by(node))
+        opens = isinstance(node, (*FUNCTIONS, ast.ClassDef))
+        for child in ast.iter_child_nodes(node):
+            stack.append((child, own and not opens and not _is_target(node, child)))
+
+
+def _is_target(node: ast.AST, child: ast.AST) -> bool:
+    """Whether a child is what a comprehension binds, in a scope of its own."""
+    return isinstance(node, ast.comprehension) and child is node.target
+
+
+def bound_by(node: ast.AST) -> Iterator[str]:
+    """The names that a node by itself binds."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+        yield node.id
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or (
+        isinstance(node, ast.ExceptHandler) and node.name
+    ):
+        yield node.name
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield from (alias.asname or alias.name.partition('.')[0] for alias in node.names)
+    else:
+        # Patterns, new in Python 3.10: https://docs.python.org/3/reference/compound_stmts.html#the-match-statement
+        kind = type(node).__name__
+        name = getattr(node, {'MatchAs': 'name', 'MatchStar': 'name', 'MatchMapping': 'rest'}.get(kind, ''), None)
+        if isinstance(name, str):
+            yield name

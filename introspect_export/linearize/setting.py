@@ -1,0 +1,117 @@
+"""What a plan is made from: the classes of a chain, which of them are merged, and their texts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+
+from introspect_export.linearize.anatomy import Body
+from introspect_export.linearize.body import body_of
+from introspect_export.linearize.locate import ClassStatement, find_class
+from introspect_export.linearize.mro import Lineage
+from introspect_export.linearize.names import Binding, Modules, Resolver
+from introspect_export.model import Chain, ClassFacts, Diagnostic, Symbol
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The classes of a chain in their two roles.
+
+    Attributes:
+        chain: The chain.
+        lineage: Questions about its MRO.
+        merged: The positions of the ancestors to merge, nearest first.
+        standing: The positions of the classes that stay as they are: libraries' and kept ones.
+        statements: The class statement of the class itself (position 0) and of every merged ancestor.
+        bodies: Their bodies.
+        resolver: Resolves names to classes of the chain.
+    """
+
+    chain: Chain
+    lineage: Lineage
+    merged: tuple[int, ...]
+    standing: tuple[int, ...]
+    statements: Mapping[int, ClassStatement]
+    bodies: Mapping[int, Body]
+    resolver: Resolver
+
+    def facts(self, index: int) -> ClassFacts:
+        """The facts of a class by position."""
+        return self.chain.mro[index]
+
+    def is_merged(self, index: int) -> bool:
+        """Whether the class at a position is merged into the first."""
+        return index != 0 and index in self.statements
+
+    def where(self, index: int, offset: int) -> str:
+        """``file:line`` of an offset in the module of a class."""
+        return str(self.statements[index].module.place(offset))
+
+    def first_standing(self, name: str) -> int | None:
+        """The first class that is not merged and defines a name: what ``super()`` finds in the flattened class."""
+        return next((i for i in self.lineage.definers.get(name, []) if i and not self.is_merged(i)), None)
+
+
+def make_setting(
+    chain: Chain, modules: Modules, until: Symbol | None, keep: Container[Symbol], binding: Binding | None
+) -> Setting | Diagnostic:
+    """Find the roles and the texts of a chain's classes; a diagnostic where the class itself has no text."""
+    lineage = Lineage(chain)
+    source = modules(chain.symbol.module)
+    own = find_class(source, chain.mro[0]) if source else None
+    if own is None:
+        return Diagnostic(
+            'IE-LIN-NO-SOURCE', str(chain.symbol), 'its class statement is not in the text of its module', ''
+        )
+    statements = {0: own}
+    stays = 0
+    for index, facts in enumerate(chain.mro[1:], 1):
+        statement = None
+        if facts.origin and facts.symbol != until and facts.symbol not in keep and not stays >> index & 1:
+            module = modules(facts.symbol.module)
+            statement = find_class(module, facts) if module and 'no-source' not in facts.traits else None
+        if statement is None or _comes_after(until, index, lineage):
+            stays |= lineage.ancestors_mask(index)
+            continue
+        statements[index] = statement
+    # A class that stays keeps its own ancestors, wherever the MRO has them.
+    for index in [each for each in statements if each and stays >> each & 1]:
+        del statements[index]
+    merged = tuple(sorted(index for index in statements if index))
+    symbols = {facts.symbol for facts in chain.mro}
+    return Setting(
+        chain=chain,
+        lineage=lineage,
+        merged=merged,
+        standing=tuple(index for index in range(1, len(chain.mro)) if index not in statements),
+        statements=statements,
+        bodies={index: body_of(statement) for index, statement in statements.items()} if merged else {},
+        resolver=Resolver(modules, symbols, binding, _hints(chain, statements)),
+    )
+
+
+def _comes_after(until: Symbol | None, index: int, lineage: Lineage) -> bool:
+    return until is not None and until in lineage.position and index >= lineage.position[until]
+
+
+def _hints(chain: Chain, statements: Mapping[int, ClassStatement]) -> dict[tuple[str, tuple[str, ...]], Symbol]:
+    """The classes that base expressions stand for: the one place where text and live classes meet by position."""
+    found: dict[tuple[str, tuple[str, ...]], Symbol] = {}
+    for index, statement in statements.items():
+        bases = chain.mro[index].bases
+        if len(bases) == len(statement.node.bases):
+            for expression, symbol in zip(statement.node.bases, bases):
+                path = dotted(expression)
+                if path:
+                    found[statement.module.name, path] = symbol
+    return found
+
+
+def dotted(node: ast.AST) -> tuple[str, ...]:
+    """The names of a dotted expression; empty for anything else."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.insert(0, node.attr)
+        node = node.value
+    return (node.id, *names) if isinstance(node, ast.Name) else ()

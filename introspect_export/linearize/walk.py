@@ -1,0 +1,390 @@
+"""One walk over a statement of a class body, collecting its names, accesses, private identifiers and hazards."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+
+from introspect_export.linearize.anatomy import Access, CallShape, Hazard, Occurrence, Receiver
+from introspect_export.linearize.locate import ModuleIndex
+from introspect_export.linearize.scopes import COMPREHENSIONS, FunctionNode, FunctionScope, bound_by, function_scope
+from introspect_export.model import SourceModule, Span
+from introspect_export.read import mangle
+
+_NO_NAMES = FunctionScope('', frozenset(), False)
+_CLASS_FIRST = ('__new__', '__init_subclass__', '__class_getitem__')
+_INTROSPECTION = ('__mro__', '__bases__', '__base__', '__subclasses__', '__annotations__')
+_SUPER_OBJECT = ('__thisclass__', '__self__', '__self_class__', '__getattribute__', '__class__')
+_NAMESPACE_CALLS = ('globals', 'eval', 'exec')
+
+
+@dataclass(frozen=True)
+class _State:
+    """Where the walk is.
+
+    Attributes:
+        scopes: The functions (and comprehensions) around, outermost first.
+        nested: How many classes inside of the class are around.
+        comprehension: Whether a comprehension is nearer than any function.
+        skipped: Whether this is an annotation that is never evaluated.
+        method: The member whose function this is.
+        class_first: Whether that function's first argument is a class.
+    """
+
+    scopes: tuple[FunctionScope, ...] = ()
+    nested: int = 0
+    comprehension: bool = False
+    skipped: bool = False
+    method: str = ''
+    class_first: bool = False
+
+    @property
+    def at_class_level(self) -> bool:
+        return not self.scopes and not self.nested
+
+
+class Walker:
+    """Collects from the statements it is given.
+
+    Args:
+        module: The module of the class.
+        index: Its index.
+        owner: The class's name, for private names.
+    """
+
+    def __init__(self, module: SourceModule, index: ModuleIndex, owner: str) -> None:
+        self.module = module
+        self.index = index
+        self.owner = owner
+        self.occurrences: list[Occurrence] = []
+        self.accesses: list[Access] = []
+        self.privates: list[tuple[Span, str]] = []
+        self.hazards: list[Hazard] = []
+        self.identifiers: set[str] = set()
+
+    def walk(self, statement: ast.stmt) -> None:
+        """Collect from one statement of the body."""
+        self._visit(statement, _State())
+
+    def _visit(self, node: ast.AST, state: _State) -> None:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            self._function(node, state)
+        elif isinstance(node, ast.Lambda):
+            self._arguments(node.args, state)
+            self._visit(node.body, self._inside(node, state))
+        elif isinstance(node, ast.ClassDef):
+            self._class(node, state)
+        elif isinstance(node, COMPREHENSIONS):
+            self._comprehension(node, state)
+        elif isinstance(node, ast.Call):
+            self._call(node, state)
+        elif isinstance(node, ast.Attribute):
+            self._attribute(node, state, None)
+        elif isinstance(node, ast.Name):
+            self._name(node, state)
+        elif isinstance(node, ast.AnnAssign):
+            self._annotated(node, state)
+        else:
+            self._other(node, state)
+
+    def _other(self, node: ast.AST, state: _State) -> None:
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            self._declared(node, state)
+        else:
+            for name in bound_by(node):
+                self.identifiers.add(name)
+                if not state.nested and mangle(name, self.owner) != name:
+                    self._hazard(
+                        'IE-LIN-PRIVATE',
+                        f'the private name {name} is bound by an import, except or match',
+                        node,
+                        'moved',
+                    )
+                if state.at_class_level:
+                    self._hazard(
+                        'IE-LIN-CLASS-SCOPE', f'{name} is bound by an import, except or match', node, 'bound:' + name
+                    )
+                    # Where exactly the identifier stands does not matter: such a name is never renamed.
+                    self.occurrences.append(Occurrence(mangle(name, self.owner), self._span(node), binds=True))
+        for child in ast.iter_child_nodes(node):
+            self._visit(child, state)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, state: _State) -> None:
+        for decorator in node.decorator_list:
+            self._visit(decorator, state)
+        self._arguments(node.args, state)
+        if node.returns is not None:
+            self._visit(node.returns, replace(state, skipped=state.skipped or self.index.lazy))
+        self._defined(node, state)
+        if state.at_class_level:
+            names = {each.id for each in node.decorator_list if isinstance(each, ast.Name)}
+            state = replace(
+                state,
+                method=mangle(node.name, self.owner),
+                class_first=node.name in _CLASS_FIRST or 'classmethod' in names,
+            )
+        inner = self._inside(node, state)
+        for statement in node.body:
+            self._visit(statement, inner)
+
+    def _inside(self, node: FunctionNode, state: _State) -> _State:
+        return replace(state, scopes=(*state.scopes, function_scope(node)), comprehension=False)
+
+    def _arguments(self, arguments: ast.arguments, state: _State) -> None:
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        every.extend(arg for arg in (arguments.vararg, arguments.kwarg) if arg is not None)
+        for arg in every:
+            start = self._span(arg).start
+            self._private(arg.arg, Span(start, start + len(arg.arg)), state)
+            if arg.annotation is not None:
+                self._visit(arg.annotation, replace(state, skipped=state.skipped or self.index.lazy))
+        for default in (*arguments.defaults, *arguments.kw_defaults):
+            if default is not None:
+                self._visit(default, state)
+
+    def _class(self, node: ast.ClassDef, state: _State) -> None:
+        for outer in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
+            self._visit(outer, state)
+        self._defined(node, state)
+        # Names of the class body are not seen inside; a first scope of no names keeps its methods' first arguments apart.
+        inner = replace(state, nested=state.nested + 1, scopes=state.scopes or (_NO_NAMES,))
+        for statement in node.body:
+            self._visit(statement, inner)
+
+    def _defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, state: _State) -> None:
+        keyword = 'class' if isinstance(node, ast.ClassDef) else 'def'
+        start = self._span(node).start
+        at = self.module.text.index(node.name, self.module.text.index(keyword, start) + len(keyword))
+        span = Span(at, at + len(node.name))
+        self.identifiers.add(node.name)
+        self._private(node.name, span, state)
+        if state.at_class_level:
+            self.occurrences.append(Occurrence(mangle(node.name, self.owner), span, binds=True))
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, state: _State) -> None:
+        # https://docs.python.org/3/reference/expressions.html#displays-for-lists-sets-and-dictionaries
+        self._visit(node.generators[0].iter, state)
+        targets = frozenset(
+            each.id
+            for generator in node.generators
+            for each in ast.walk(generator.target)
+            if isinstance(each, ast.Name)
+        )
+        inner = replace(state, scopes=(*state.scopes, FunctionScope('', targets, False)), comprehension=True)
+        for index, generator in enumerate(node.generators):
+            self._visit(generator.target, inner)
+            for child in ([generator.iter] if index else []) + generator.ifs:
+                self._visit(child, inner)
+        for value in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
+            self._visit(value, inner)
+
+    def _call(self, node: ast.Call, state: _State) -> None:
+        if isinstance(node.func, ast.Attribute):
+            self._attribute(node.func, state, self._shape(node, state))
+        else:
+            self._visit(node.func, state)
+        if isinstance(node.func, ast.Name):
+            self._namespace_call(node, node.func.id, state)
+        for child in (*node.args, *node.keywords):
+            self._visit(child, state)
+
+    def _namespace_call(self, node: ast.Call, name: str, state: _State) -> None:
+        if name in _NAMESPACE_CALLS:
+            self._hazard('IE-LIN-GLOBALS', f'{name}() sees the globals of the module it stands in', node, 'module')
+        if name in ('vars', 'locals') and not node.args and state.at_class_level:
+            self._hazard('IE-LIN-CLASS-SCOPE', f'{name}() in the class body', node, 'moved')
+        if name == 'vars' and node.args and self._is_class(self._receiver(node.args[0], state), state):
+            self._hazard('IE-LIN-INTROSPECTION', 'vars() of a class', node, 'merged')
+
+    def _shape(self, node: ast.Call, state: _State) -> CallShape:
+        if not node.args or isinstance(node.args[0], ast.Starred):
+            return CallShape(None, None)
+        first = self._span(node.args[0])
+        others = [self._span(each).start for each in (*node.args[1:], *node.keywords)]
+        end = min(others) if others else self._span(node).end - 1
+        between = self.module.text[first.end : end]
+        end = end if not between.strip(' \t\n,') else first.end
+        return CallShape(self._receiver(node.args[0], state), Span(first.start, end))
+
+    def _attribute(self, node: ast.Attribute, state: _State, call: CallShape | None) -> None:
+        chain: list[ast.Attribute] = []
+        base: ast.expr = node
+        while isinstance(base, ast.Attribute):
+            chain.insert(0, base)
+            base = base.value
+        for each in chain:
+            self._attribute_name(each, state)
+        if isinstance(base, ast.Call) and self._is_super(base.func):
+            self._super(base, chain[0], state, call if len(chain) == 1 else None)
+            for argument in base.args:
+                self._visit(argument, state)
+        elif isinstance(base, ast.Name) and (use := self._global_path(base, chain, state)):
+            form = 'cell' if base.id == '__class__' else 'dotted'
+            ends = (self._span(base).end, *(self._span(each).end for each in chain))
+            self._access(
+                form, Span(self._span(base).start, ends[-1]), use, ends, '', Receiver('other'), node.ctx, call, state
+            )
+            self._private(base.id, self._span(base), state)
+            self._class_level_name(base, state)
+        else:
+            self._visit(base, state)
+
+    def _attribute_name(self, node: ast.Attribute, state: _State) -> None:
+        end = self._span(node).end
+        self.identifiers.add(node.attr)
+        self._private(node.attr, Span(end - len(node.attr), end), state)
+        if node.attr in _INTROSPECTION:
+            self._hazard('IE-LIN-INTROSPECTION', f'it asks for {node.attr}', node, 'merged')
+        elif node.attr == '__dict__' and self._is_class(self._receiver(node.value, state), state):
+            self._hazard('IE-LIN-INTROSPECTION', 'it asks for the __dict__ of a class', node, 'merged')
+
+    def _is_class(self, receiver: Receiver, state: _State) -> bool:
+        return receiver.kind in ('type', 'class') or (receiver.kind == 'first' and state.class_first)
+
+    def _global_path(self, base: ast.Name, chain: list[ast.Attribute], state: _State) -> tuple[str, ...] | None:
+        """The dotted name, where it starts at a global or at the class cell."""
+        cell = base.id == '__class__' and state.scopes and not state.nested
+        if not cell and self._span(base).start not in self.index.uses:
+            return None
+        return (base.id, *(each.attr for each in chain))
+
+    def _is_super(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id == 'super' and self._is_builtin(node)
+
+    def _is_builtin(self, node: ast.Name) -> bool:
+        return self._span(node).start in self.index.uses and node.id not in self.module.definitions
+
+    def _super(self, call: ast.Call, attribute: ast.Attribute, state: _State, shape: CallShape | None) -> None:
+        if attribute.attr in _SUPER_OBJECT:
+            self._hazard('IE-LIN-SUPER', f'super().{attribute.attr} asks the super object itself', attribute, 'merged')
+            return
+        span = self._span(attribute)
+        name = mangle(attribute.attr, '' if state.nested else self.owner)
+        if not call.args and not call.keywords:
+            if state.nested:
+                return
+            if state.comprehension or not state.scopes:
+                self._hazard('IE-LIN-SUPER', 'super() without arguments where it has no function', call, 'merged')
+                return
+            innermost = state.scopes[-1]
+            kind = 'other' if innermost.rebound or not innermost.first else 'first'
+            receiver = Receiver(kind, mangle(innermost.first, self.owner))
+            self._access('zero', span, (), (), name, receiver, attribute.ctx, shape, state)
+        elif len(call.args) == 2 and not call.keywords:
+            path = self._path(call.args[0], state)
+            if path is None:
+                self._hazard('IE-LIN-DYNAMIC-SUPER', 'the class that super starts at is not a name', call, 'merged')
+                return
+            receiver = self._receiver(call.args[1], state)
+            self._access('two', span, path, (), name, receiver, attribute.ctx, shape, state)
+        else:
+            self._hazard('IE-LIN-SUPER', 'super with one argument is not bound', call, 'merged')
+
+    def _access(
+        self, form: str, span: Span, path: tuple[str, ...], ends: tuple[int, ...], attribute: str, receiver: Receiver,
+        context: ast.expr_context, call: CallShape | None, state: _State,
+    ) -> None:  # fmt: skip
+        if state.skipped:
+            return
+        level = 'nested' if state.nested else 'function' if state.scopes else 'class'
+        if level == 'function' and state.comprehension and len(state.scopes) == 1:
+            # A comprehension of the class body: it sees neither the names of the class nor a class cell.
+            level = 'comprehension'
+        direct = len(state.scopes) == 1 and not state.nested and not state.comprehension
+        self.accesses.append(
+            Access(
+                form,
+                span,
+                path,
+                ends,
+                attribute,
+                receiver,
+                type(context).__name__.lower(),
+                call,
+                direct,
+                level,
+                state.method,
+            )
+        )
+
+    def _path(self, node: ast.expr, state: _State) -> tuple[str, ...] | None:
+        """A dotted global name, or the class cell."""
+        chain: list[ast.Attribute] = []
+        while isinstance(node, ast.Attribute):
+            chain.insert(0, node)
+            node = node.value
+        return self._global_path(node, chain, state) if isinstance(node, ast.Name) else None
+
+    def _receiver(self, node: ast.expr, state: _State) -> Receiver:
+        span = self._span(node)
+        if isinstance(node, ast.Name) and self._is_first(node.id, state):
+            return Receiver('first', mangle(node.id, self.owner), span)
+        if isinstance(node, ast.Attribute) and node.attr == '__class__' and isinstance(node.value, ast.Name):
+            if self._is_first(node.value.id, state):
+                return Receiver('type', mangle(node.value.id, self.owner), span)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'type':
+            argument = node.args[0] if len(node.args) == 1 else None
+            if self._is_builtin(node.func) and isinstance(argument, ast.Name) and self._is_first(argument.id, state):
+                return Receiver('type', mangle(argument.id, self.owner), span)
+        path = self._path(node, state) if isinstance(node, (ast.Name, ast.Attribute)) else None
+        return Receiver('class', span=span, path=path) if path else Receiver('other', span=span)
+
+    def _is_first(self, name: str, state: _State) -> bool:
+        for scope in reversed(state.scopes):
+            if name in scope.bound:
+                return scope is state.scopes[0] and scope.first == name and not scope.rebound
+        return False
+
+    def _name(self, node: ast.Name, state: _State) -> None:
+        self.identifiers.add(node.id)
+        span = self._span(node)
+        if node.id == '__class__' and state.scopes and not state.nested:
+            self._hazard('IE-LIN-CLASS-CELL', '__class__ is used as a value', node, 'moved')
+        elif self._is_super(node):
+            self._hazard('IE-LIN-SUPER', 'super() is used as a value', node, 'merged')
+        elif state.at_class_level and node.id in ('__module__', '__qualname__') and isinstance(node.ctx, ast.Load):
+            self._hazard('IE-LIN-CLASS-SCOPE', f'the class body reads {node.id}', node, 'moved')
+        self._private(node.id, span, state)
+        self._class_level_name(node, state)
+
+    def _class_level_name(self, node: ast.Name, state: _State) -> None:
+        if state.at_class_level and not state.skipped:
+            binds = not isinstance(node.ctx, ast.Load)
+            span = self._span(node)
+            free = not binds and span.start in self.index.uses
+            self.occurrences.append(Occurrence(mangle(node.id, self.owner), span, binds, free))
+
+    def _annotated(self, node: ast.AnnAssign, state: _State) -> None:
+        if node.value is None and isinstance(node.target, ast.Name):
+            # It binds nothing: https://docs.python.org/3/reference/simple_stmts.html#annotated-assignment-statements
+            self.identifiers.add(node.target.id)
+            self._private(node.target.id, self._span(node.target), state)
+        else:
+            self._visit(node.target, state)
+        self._visit(node.annotation, replace(state, skipped=state.skipped or self.index.lazy))
+        if node.value is not None:
+            self._visit(node.value, state)
+
+    def _declared(self, node: ast.Global | ast.Nonlocal, state: _State) -> None:
+        if isinstance(node, ast.Global) and state.scopes:
+            self._hazard(
+                'IE-LIN-GLOBAL', f'it rebinds the global {", ".join(node.names)} of its module', node, 'module'
+            )
+        elif not state.scopes:
+            self._hazard('IE-LIN-CLASS-SCOPE', 'the class body declares a name global or nonlocal', node, 'moved')
+        if not state.nested and any(mangle(name, self.owner) != name for name in node.names):
+            self._hazard('IE-LIN-PRIVATE', 'a private name is declared global or nonlocal', node, 'moved')
+
+    def _private(self, name: str, span: Span, state: _State) -> None:
+        mangled = mangle(name, self.owner)
+        if mangled != name and not state.nested:
+            self.privates.append((span, mangled))
+            if span.start in self.index.uses:
+                offset = span.start
+                self.hazards.append(Hazard('IE-LIN-PRIVATE', f'{name} is a global of its module', offset, 'moved'))
+
+    def _hazard(self, code: str, message: str, node: ast.AST, scope: str) -> None:
+        self.hazards.append(Hazard(code, message, self._span(node).start, scope))
+
+    def _span(self, node: ast.AST) -> Span:
+        return self.module.positions.span(node)  # type: ignore[arg-type]

@@ -1,0 +1,171 @@
+"""Live classes into facts: the method resolution order of a class, with what matters of every class in it."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import enum
+import functools
+import inspect
+import sys
+import textwrap
+import types
+from abc import ABCMeta
+from collections.abc import Iterator
+from typing import Any, Callable, Generic, Protocol
+
+from introspect_export.model import Chain, ClassFacts, Symbol
+
+_IMMUTABLE = (str, bytes, int, float, complex, bool, type(None), type(...), range, frozenset, slice, enum.Enum)
+_PLAIN_METACLASSES = (type, ABCMeta, object)
+
+
+def chain_of(cls: type, is_origin: Callable[[str], bool]) -> Chain:
+    """Return the chain of a live class.
+
+    Args:
+        cls: The class.
+        is_origin: Whether a module, by name, belongs to an origin.
+    """
+    mro = cls.__mro__
+    last_origin = max((index for index, each in enumerate(mro) if is_origin(each.__module__)), default=-1)
+    # What a library class looks up through super matters only where an origin's class comes after it.
+    return Chain(tuple(_facts(each, is_origin(each.__module__), index < last_origin) for index, each in enumerate(mro)))
+
+
+def symbol_of(cls: type) -> Symbol:
+    """Return the module and the qualified name that a class states of itself."""
+    return Symbol(str(cls.__module__), cls.__qualname__)
+
+
+def _facts(cls: type, origin: bool, wants_supers: bool) -> ClassFacts:
+    namespace = vars(cls)
+    return ClassFacts(
+        symbol=symbol_of(cls),
+        origin=origin,
+        bases=tuple(symbol_of(base) for base in cls.__bases__),
+        metaclass=symbol_of(type(cls)),
+        members={name: _kind(value) for name, value in namespace.items()},
+        traits=frozenset(_traits(cls)),
+        lines=dict(_lines(cls)) if origin else {},
+        abstract=frozenset(
+            name for name, value in namespace.items() if getattr(value, '__isabstractmethod__', False) is True
+        ),
+        mutable=frozenset(name for name, value in namespace.items() if _kind(value) == 'data' and not _frozen(value)),
+        supers=_supers(cls) if wants_supers and not origin else frozenset(),
+        parameters=tuple(str(each) for each in getattr(cls, '__parameters__', ())),
+        metaclass_members=frozenset(
+            name for each in _mro(type(cls)) if each not in _PLAIN_METACLASSES for name in vars(each)
+        ),
+    )
+
+
+def _mro(cls: type) -> tuple[type, ...]:
+    return cls.__mro__
+
+
+def _kind(value: Any) -> str:
+    """What a value in a class's namespace is; the type decides, since asking the value could run its code."""
+    plain = {
+        types.FunctionType: 'function',
+        property: 'property',
+        classmethod: 'classmethod',
+        staticmethod: 'staticmethod',
+    }
+    found = plain.get(type(value))
+    if found:
+        return found
+    if isinstance(value, type):
+        return 'class'
+    if isinstance(value, types.MemberDescriptorType):
+        return 'slot'
+    if isinstance(value, (types.WrapperDescriptorType, types.MethodDescriptorType, types.BuiltinFunctionType)):
+        return 'function'
+    if isinstance(value, functools.cached_property):
+        return 'cached'
+    if hasattr(type(value), '__set_name__'):
+        return 'property' if isinstance(value, property) else 'named'
+    return 'descriptor' if hasattr(type(value), '__get__') else 'data'
+
+
+def _frozen(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(_frozen(each) for each in value)
+    return isinstance(value, (*_IMMUTABLE, types.ModuleType, type)) or callable(value)
+
+
+def _traits(cls: type) -> Iterator[str]:
+    namespace = vars(cls)
+    if isinstance(cls, enum.EnumMeta):
+        yield 'enum'
+    if issubclass(cls, BaseException):
+        yield 'exception'
+    if '__dataclass_fields__' in namespace:
+        yield 'dataclass'
+    if issubclass(cls, tuple) and '_fields' in namespace:
+        yield 'namedtuple'
+    if '__slots__' in namespace:
+        yield 'slots'
+    if Generic in cls.__mro__:
+        yield 'generic'
+    if Protocol in cls.__mro__:
+        yield 'protocol'
+    if '__total__' in namespace and '__required_keys__' in namespace:
+        yield 'typeddict'
+    if '__init_subclass__' in namespace and cls is not object and cls is not Generic:
+        yield 'init-subclass'
+    if not _has_source(cls):
+        yield 'no-source'
+    if _lookup(cls) is not cls:
+        yield 'hidden'
+
+
+def _module_file(cls: type) -> str | None:
+    file = getattr(sys.modules.get(cls.__module__), '__file__', None)
+    return file if isinstance(file, str) and file.endswith('.py') else None
+
+
+def _by_statement(cls: type) -> bool:
+    """Whether Python code made a class: https://docs.python.org/3/c-api/typeobj.html#c.Py_TPFLAGS_HEAPTYPE."""
+    return bool(cls.__flags__ & (1 << 9))
+
+
+def _has_source(cls: type) -> bool:
+    return _by_statement(cls) and _module_file(cls) is not None
+
+
+def _lookup(cls: type) -> Any:
+    found: Any = builtins if cls.__module__ == 'builtins' else sys.modules.get(cls.__module__)
+    for name in cls.__qualname__.split('.'):
+        found = inspect.getattr_static(found, name, None)
+    return found
+
+
+def _lines(cls: type) -> Iterator[tuple[str, int]]:
+    file = _module_file(cls)
+    for name, value in vars(cls).items():
+        function = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
+        if isinstance(value, property):
+            function = value.fget
+        if isinstance(function, types.FunctionType) and (file is None or function.__code__.co_filename == file):
+            yield name, function.__code__.co_firstlineno
+
+
+def _supers(cls: type) -> frozenset[str] | None:
+    """The names that a library class's methods look up through ``super``; types made in C name their bases instead."""
+    if not _by_statement(cls):
+        return frozenset()
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
+    except (OSError, TypeError, SyntaxError):
+        return None
+    nodes = list(ast.walk(tree))
+    calls = {id(node) for node in nodes if _is_super_call(node)}
+    names = {node.attr for node in nodes if isinstance(node, ast.Attribute) and id(node.value) in calls}
+    followed = sum(1 for node in nodes if isinstance(node, ast.Attribute) and id(node.value) in calls)
+    mentions = sum(1 for node in nodes if isinstance(node, ast.Name) and node.id == 'super')
+    return frozenset(names) if followed == mentions else None
+
+
+def _is_super_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'super'
