@@ -32,7 +32,7 @@ class Boundary:
     def __init__(self, intern: Sequence[str] = (), extern: Sequence[str] = ()) -> None:
         self._given = {**dict.fromkeys(intern, True), **dict.fromkeys(extern, False)}
         self._tops: dict[str, bool] = {}
-        self.bindings = _registry_bindings()
+        self.bindings = registry_bindings()
         """For the id of every registry: the registry, and the modules and names bound to it, in the order of import."""
         own = {key for key, (_, names) in self.bindings.items() if any(_top(one) == _FRAMEWORK for one, _ in names)}
         self.owners = {_top(one) for key, (_, names) in self.bindings.items() if key not in own for one, _ in names}
@@ -60,7 +60,7 @@ def _top(module: str) -> str:
     return module.partition('.')[0]
 
 
-def _registry_bindings() -> dict[int, tuple[Registry, list[tuple[str, str]]]]:
+def registry_bindings() -> dict[int, tuple[Registry, list[tuple[str, str]]]]:
     """Find every registry that is a global of a loaded module."""
     kinds = _subclasses(Registry)
     bindings: dict[int, tuple[Registry, list[tuple[str, str]]]] = {}
@@ -101,7 +101,7 @@ def is_installed(top: str) -> bool:
         return True  # Made by a C extension or at run time: no code of anybody's project.
     if any(folder == one or folder.startswith(one + os.sep) for one in _site_folders()):
         return True
-    return top in _distributed()
+    return top in _distributed(tuple(sys.path))
 
 
 def package_folder(top: str) -> str | None:
@@ -121,5 +121,6 @@ def _site_folders() -> tuple[str, ...]:
 
 
 @functools.cache
-def _distributed() -> frozenset[str]:
+def _distributed(path: tuple[str, ...]) -> frozenset[str]:
+    """The top-level names of the distributions on a path."""
     return frozenset(packages_distributions())

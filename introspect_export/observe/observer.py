@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from typing import Any, Callable
 
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmengine.utils import import_modules_from_strings
 
@@ -33,7 +34,7 @@ from introspect_export.observe.registrations import Registrations, watching
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.resolving import resolve_unreached
 from introspect_export.observe.sections import Sections
-from introspect_export.observe.stand_ins import NoData
+from introspect_export.observe.stand_ins import NAME, NoData
 from introspect_export.observe.symbols import named
 from introspect_export.observe.unknown import explain
 from introspect_export.observe.world import LiveWorld
@@ -85,6 +86,8 @@ def observe_config(
         refused = stack.enter_context(offline())
         no_data = NoData()
         stack.enter_context(no_data.active())
+        # The current logger of code that asks for one: it only speaks of errors.
+        MMLogger.get_instance(NAME, log_level='ERROR')
         scope, diagnostics = _scope(loaded)
         tree, first = _prepare(loaded.config, scope)
         recorder = Recorder(ConfigPaths(tree), no_data.adapt)

@@ -80,7 +80,7 @@ class Registries:
             origin=self.origin(registry),
             locations=tuple(registry._locations),
             class_symbol=symbol_of(type(registry)),
-            build_func=named(registry.build_func) or Symbol('', repr(registry.build_func)),
+            build_func=named(registry.build_func) or Symbol('', type(registry.build_func).__qualname__),
         )
 
     def _symbols(self, registry: Registry) -> tuple[Symbol, ...]:
@@ -100,7 +100,7 @@ class Registries:
 
     def _make_entry(self, registry: Registry, key: str) -> EntryFacts:
         target = registry.module_dict[key]
-        symbol = named(target) or Symbol('', repr(target))
+        symbol = named(target) or Symbol('', type(target).__qualname__)
         origin = self._boundary.is_origin(symbol.module)
         site = self._registrations.site(registry, key)
         registrars: tuple[str, ...] = ()

@@ -8,35 +8,43 @@ from typing import Any
 import mmengine.registry
 from mmengine.registry import Registry
 
+from introspect_export.observe.boundary import registry_bindings
 from introspect_export.observe.paths import nodes, type_text
 from introspect_export.observe.recording import Recorder, holder
 
-_KINDS: tuple[tuple[str, str], ...] = (
-    ('pipeline', 'TRANSFORMS'),
-    ('transforms', 'TRANSFORMS'),
-    ('dataset', 'DATASETS'),
-    ('datasets', 'DATASETS'),
-    ('batch_sampler', 'DATA_SAMPLERS'),
-    ('sampler', 'DATA_SAMPLERS'),
-    ('collate_fn', 'FUNCTIONS'),
-    ('worker_init_fn', 'FUNCTIONS'),
-    ('vis_backends', 'VISBACKENDS'),
-    ('visualizer', 'VISUALIZERS'),
-    ('optimizer', 'OPTIMIZERS'),
-    ('optim_wrapper', 'OPTIM_WRAPPERS'),
-    ('param_scheduler', 'PARAM_SCHEDULERS'),
-    ('default_hooks', 'HOOKS'),
-    ('custom_hooks', 'HOOKS'),
-    ('train_cfg', 'LOOPS'),
-    ('val_cfg', 'LOOPS'),
-    ('test_cfg', 'LOOPS'),
-    ('log_processor', 'LOG_PROCESSORS'),
-    ('val_evaluator', 'METRICS'),
-    ('test_evaluator', 'METRICS'),
-    ('init_cfg', 'WEIGHT_INITIALIZERS'),
-    ('model', 'MODELS'),
-)
-"""Which of mmengine's registries builds what stands under a key: the innermost key of a path decides."""
+_MODEL_PARTS = ('model', 'tta_model', 'data_preprocessor')
+
+_KINDS = {
+    'batch_sampler': 'DATA_SAMPLERS',
+    'collate_fn': 'FUNCTIONS',
+    'custom_hooks': 'HOOKS',
+    'dataset': 'DATASETS',
+    'datasets': 'DATASETS',
+    'default_hooks': 'HOOKS',
+    'init_cfg': 'WEIGHT_INITIALIZERS',
+    'log_processor': 'LOG_PROCESSORS',
+    'model_wrapper_cfg': 'MODEL_WRAPPERS',
+    'optim_wrapper': 'OPTIM_WRAPPERS',
+    'optimizer': 'OPTIMIZERS',
+    'param_scheduler': 'PARAM_SCHEDULERS',
+    'pipeline': 'TRANSFORMS',
+    'sampler': 'DATA_SAMPLERS',
+    'strategy': 'STRATEGIES',
+    'test_cfg': 'LOOPS',
+    'test_evaluator': 'METRICS',
+    'test_pipeline': 'TRANSFORMS',
+    'train_cfg': 'LOOPS',
+    'train_pipeline': 'TRANSFORMS',
+    'transforms': 'TRANSFORMS',
+    'tta_pipeline': 'TRANSFORMS',
+    'val_cfg': 'LOOPS',
+    'val_evaluator': 'METRICS',
+    'val_pipeline': 'TRANSFORMS',
+    'vis_backends': 'VISBACKENDS',
+    'visualizer': 'VISUALIZERS',
+    'worker_init_fn': 'FUNCTIONS',
+}
+"""Which of mmengine's registries builds what stands under a key; the innermost key of a path decides."""
 
 
 def resolve_unreached(config: Any, recorder: Recorder, top: tuple[str, ...] | None = None) -> None:
@@ -49,44 +57,93 @@ def resolve_unreached(config: Any, recorder: Recorder, top: tuple[str, ...] | No
         recorder: Holds the events so far; look-ups are added to it.
         top: The top-level keys to go through; None for all.
     """
-    reached = {event.path for event in recorder.events if event.path and (event.target or event.error)}
+    reached = {event.path for event in recorder.events if event.path and (event.target is not None or event.error)}
+    resolver = _Resolver(recorder)
+    named = []
     for path, value in nodes(config):
         if top is not None and path.partition('.')[0] not in top:
             continue
         if isinstance(value, dict) and 'type' in value and path not in reached:
-            _resolve(recorder, path, value['type'], _scope(config, path), imports=True)
-        elif isinstance(value, str) and value.isidentifier() and path.rpartition('.')[2] != 'type':
-            _resolve(recorder, path, value, _scope(config, path), imports=False)
+            resolver.resolve(path, value['type'], _scope(config, path), imports=True)
+        elif isinstance(value, str) and path.rpartition('.')[2] not in ('type', '_scope_'):
+            named.append((path, value))
+    # Last, when everything that the types need has been imported.
+    keys = {key for registry in resolver.every() for key in registry.module_dict}
+    for path, value in named:
+        if value.rpartition('.')[2] in keys:
+            resolver.resolve(path, value, _scope(config, path), imports=False)
 
 
-def _resolve(recorder: Recorder, path: str, given: Any, scope: str | None, imports: bool) -> None:
-    if not isinstance(given, str):
-        recorder.add(path, mmengine.registry.MODELS, type_text(given), given)
-        return
-    with recorder.paused():
-        found = find_entry(given, path, scope, imports)
-    if found is not None:
-        registry, key = found
-        recorder.add(path, registry, given, registry.module_dict[key], key)
+class _Resolver:
+    """Looks types up as the registries would."""
 
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._roots = {name: one for name, one in vars(mmengine.registry).items() if isinstance(one, Registry)}
+        self._effective: dict[tuple[int, str | None], Registry] = {}
+        self._alone: list[Registry] | None = None
 
-def find_entry(text: str, path: str, scope: str | None, imports: bool) -> tuple[Registry, str] | None:
-    """The registry that holds what a type means, and its key there.
+    def resolve(self, path: str, given: Any, scope: str | None, imports: bool) -> None:
+        """Record what a type means, if any registry knows it."""
+        if not isinstance(given, str):
+            self._recorder.add(path, self._roots['MODELS'], type_text(given), given)
+            return
+        with self._recorder.paused():
+            found = self._find(given, path, scope, imports)
+        if found is not None:
+            registry, key = found
+            self._recorder.add(path, registry, given, registry.module_dict[key], key)
 
-    Args:
-        text: The type, with or without a scope.
-        path: Where it stands. The registry that builds what stands there comes first, then every other of mmengine's.
-        scope: The scope it is looked up in; None for the current one.
-        imports: Whether the registry that comes first may import what it has not imported yet.
-    """
-    for registry, first in _candidates(path):
-        with registry.switch_scope_and_registry(scope) as effective:
-            if first and imports:
+    def _find(self, text: str, path: str, scope: str | None, imports: bool) -> tuple[Registry, str] | None:
+        """The registry that holds what a type means, and its key there.
+
+        The registry that builds what stands at the path comes first, and may import what it has not imported yet.
+        """
+        preferred = _preferred(path)
+        for index, name in enumerate(preferred):
+            effective = self._under(self._roots[name], scope)
+            if index == 0 and imports:
                 _look_up(effective, text)
             found = holder(effective, text)
-        if found is not None:
-            return found
-    return None
+            if found is not None:
+                return found
+        others = [self._under(one, scope) for name, one in sorted(self._roots.items()) if name not in preferred]
+        return next((found for one in [*others, *self.alone()] if (found := holder(one, text)) is not None), None)
+
+    def _under(self, root: Registry, scope: str | None) -> Registry:
+        """The registry of a scope (None: the current one) that mmengine takes in the place of one of its own."""
+        key = (id(root), scope)
+        if key not in self._effective:
+            with root.switch_scope_and_registry(scope) as effective:
+                self._effective[key] = effective
+        return self._effective[key]
+
+    def alone(self) -> list[Registry]:
+        """The registries without a parent that packages have for themselves."""
+        if self._alone is None:
+            roots = {id(one) for one in self._roots.values()}
+            found = [one for one, _ in registry_bindings().values() if one.parent is None and id(one) not in roots]
+            self._alone = sorted(found, key=lambda one: (one.scope, one.name))
+        return self._alone
+
+    def every(self) -> Iterator[Registry]:
+        """Every registry there is."""
+        for root in [*self._roots.values(), *self.alone()]:
+            yield from _family(root)
+
+
+def _family(registry: Registry) -> Iterator[Registry]:
+    yield registry
+    for child in registry.children.values():
+        yield from _family(child)
+
+
+def _preferred(path: str) -> list[str]:
+    parts = path.split('.')
+    if parts[0] in _MODEL_PARTS:
+        return ['WEIGHT_INITIALIZERS'] if 'init_cfg' in parts else ['MODELS', 'TASK_UTILS']
+    inner = next((part for part in reversed(parts) if part in _KINDS), '')
+    return [_KINDS[inner]] if inner else []
 
 
 def _look_up(registry: Registry, text: str) -> None:
@@ -95,14 +152,6 @@ def _look_up(registry: Registry, text: str) -> None:
         registry.get(text)
     except Exception:  # Importing runs anybody's code; that the type is not found is the answer.
         return
-
-
-def _candidates(path: str) -> Iterator[tuple[Registry, bool]]:
-    kinds = dict(_KINDS)
-    first = [kinds[part] for part in reversed(path.split('.')) if part in kinds][:1]
-    roots = {name: one for name, one in vars(mmengine.registry).items() if isinstance(one, Registry)}
-    yield from ((roots[name], True) for name in first if name in roots)
-    yield from ((roots[name], False) for name in sorted(roots) if name not in first)
 
 
 def _scope(config: Any, path: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable, TypeVar
 
 from mmengine.dataset.base_dataset import Compose
@@ -9,7 +10,7 @@ from mmengine.evaluator import Evaluator
 from mmengine.registry import DATA_SAMPLERS, DATASETS, FUNCTIONS, HOOKS, METRICS, MODELS, RUNNERS
 from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, SequentialSampler
 
 from introspect_export.model.observation import SectionFacts
 from introspect_export.observe.paths import joined
@@ -23,6 +24,7 @@ from introspect_export.observe.stand_ins import (
 )
 
 T = TypeVar('T')
+_LONGEST = 400
 PARTS = ('train', 'val', 'test')
 
 
@@ -133,7 +135,10 @@ class Sections:
         if dataset is None:
             dataset = range(len(stand_in_loader()))
         whole = sized(dataset)
+        wanted = 'sampler' in options
         sampler = self._part(path, options, 'sampler', lambda value: _sampler(value, dataset=whole, seed=None))
+        if sampler is None and wanted:
+            sampler = SequentialSampler(whole)
         batch_size = options.get('batch_size', 1)
         batches = self._part(
             path, options, 'batch_sampler', lambda value: _sampler(value, sampler=sampler, batch_size=batch_size)
@@ -209,6 +214,8 @@ def _reason(error: BaseException, refused: list[str]) -> str:
     """One sentence for why a section could not be built."""
     text = ' '.join(str(error).split())
     reason = f'{type(error).__name__}: {text}' if text else type(error).__name__
-    if refused and refused[0] not in reason:
-        reason += f' (the network was asked for: {refused[0]})'
-    return reason if len(reason) <= 400 else reason[:397] + '...'
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
+        reason = f'needs {os.fsdecode(error.filename)}, which is not here'
+    elif refused:
+        reason = f'needs the network ({", ".join(dict.fromkeys(refused))}): {reason}'
+    return reason if len(reason) <= _LONGEST else reason[: _LONGEST - 1] + '…'

@@ -47,6 +47,7 @@ class NoData:
     def active(self) -> Iterator[None]:
         """Replace what has to be replaced, and put it back on exit."""
         self._replace(BaseDataset, '__len__', _length)
+        self._replace(BaseDataset, 'get_data_info', _refuse)
         try:
             yield
         finally:
@@ -62,6 +63,10 @@ class NoData:
 
 def _nothing(self: Any) -> None:
     """Read no data."""
+
+
+def _refuse(self: Any, idx: int) -> Any:
+    raise RuntimeError(f'needs the data of {type(self).__name__}, which is not read here')
 
 
 def _length(self: Any) -> int:
@@ -168,7 +173,7 @@ def stand_in_runner(kind: type, config: Any, work_dir: str) -> Any:
         'visualizer': None,
         'default_scope': None,
         'log_processor': None,
-        'logger': MMLogger.get_instance(NAME, log_level='ERROR'),
+        'logger': MMLogger.get_current_instance(),
         'message_hub': MessageHub.get_instance(NAME),
     }
     for part in ('train', 'val', 'test'):

@@ -68,14 +68,15 @@ def walk(roots: Iterable[tuple[str, Any]], visit: Callable[[str, Any], None]) ->
     pending = deque(roots)
     while pending:
         path, value = pending.popleft()
-        if isinstance(value, _LEAVES) or id(value) in seen:
+        # Of the type, not ``isinstance``: that asks an object for its ``__class__``.
+        if issubclass(type(value), _LEAVES) or id(value) in seen:
             continue
         if len(seen) >= MOST_OBJECTS:
             return False
         seen[id(value)] = value
         visit(path, value)
         for name, held in _held(value):
-            if not isinstance(held, _LEAVES) and id(held) not in seen:
+            if not issubclass(type(held), _LEAVES) and id(held) not in seen:
                 pending.append((joined(path, name) if name != '' else path, held))
     return True
 
@@ -104,7 +105,7 @@ def _first(items: Iterable[tuple[object, Any]]) -> Iterator[tuple[object, Any]]:
 
 def _items(value: Any) -> list[Any]:
     """The items of a built-in container, by the built-in's own iteration even where a subclass has another."""
-    base = next(one for one in (list, tuple, set, frozenset, deque) if isinstance(value, one))
+    base = next(one for one in (list, tuple, set, frozenset, deque) if issubclass(type(value), one))
     return list(base.__iter__(value))
 
 
