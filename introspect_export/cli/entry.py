@@ -1,0 +1,59 @@
+"""The entry point: the group of commands, and how the process ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from introspect_export._version import __version__
+from introspect_export.cli.completion import completion
+from introspect_export.cli.errors import INTERRUPTED
+from introspect_export.cli.export import EXAMPLES, export
+from introspect_export.cli.group import DefaultGroup
+from introspect_export.cli.verify import verify
+
+PROGRAM = 'introspect-export'
+_SETTINGS = {'help_option_names': ['-h', '--help'], 'max_content_width': 110}
+
+
+@click.group(cls=DefaultGroup, default='export', context_settings=_SETTINGS, epilog=EXAMPLES)
+@click.version_option(__version__, '--version', prog_name='introspect_export', message='%(prog)s %(version)s')
+def group() -> None:
+    """Take what an mmengine config really builds, and nothing else, as a package that stands alone.
+
+    CONFIG is a file, or repo::path for a config that an installed package carries.
+    """
+
+
+for _command in (export, verify, completion):
+    group.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: The arguments without the program's name; by default those of the process.
+
+    Returns:
+        The exit status: 0; 1 for something the user can mend, or a package that does not hold up; 2 for wrong usage; 70
+        for a fault of this program; 130 when interrupted.
+    """
+    try:
+        given = None if arguments is None else list(arguments)
+        status = group.main(args=given, prog_name=PROGRAM, standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo('interrupted', err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # What is left in the buffer would raise once more when Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    return status if isinstance(status, int) else 0

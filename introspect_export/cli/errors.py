@@ -1,0 +1,74 @@
+"""How a command ends when it does not end well: one clear message and an exit status."""
+
+from __future__ import annotations
+
+import errno
+import json
+import tempfile
+import traceback
+from typing import Callable
+
+import click
+
+from introspect_export.model import ExportError, InternalError
+
+FAILED = 1
+INTERNAL = 70  # EX_SOFTWARE of sysexits.h
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE}
+
+
+def guarded(action: Callable[[], int], as_json: bool, verbose: bool) -> int:
+    """Run a command's work.
+
+    Args:
+        action: The work; it returns the exit status.
+        as_json: Say on standard output, too, what went wrong.
+        verbose: Show where an internal error came from.
+
+    Returns:
+        The exit status.
+    """
+    try:
+        return action()
+    except ExportError as error:
+        return _end(FAILED, 'error', list(error.problems), as_json)
+    except KeyboardInterrupt:
+        return _end(INTERRUPTED, 'interrupted', ['nothing was left half-written'], as_json)
+    except BrokenPipeError:
+        raise  # Whoever read our output has gone: the entry point ends quietly.
+    except click.ClickException:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return _internal(error, as_json, verbose)
+        where = f'{error.filename}: ' if error.filename else ''
+        return _end(FAILED, 'error', [f'{where}{error.strerror}'], as_json)
+    except Exception as error:  # Whatever else comes up here is our fault.
+        return _internal(error, as_json, verbose)
+
+
+def _internal(error: Exception, as_json: bool, verbose: bool) -> int:
+    trace = ''.join(traceback.format_exception(type(error), error, error.__traceback__))
+    if verbose:
+        click.echo(trace, err=True)
+    with tempfile.NamedTemporaryFile(
+        'w', prefix='introspect_export_', suffix='.txt', delete=False, encoding='utf-8'
+    ) as file:
+        file.write(trace)
+    text = str(error) if isinstance(error, InternalError) else f'{type(error).__name__}: {error}'
+    problems = [text, f'This is a fault of introspect_export, not yours. Please report it with {file.name}']
+    return _end(INTERNAL, 'internal error', problems, as_json)
+
+
+def _end(status: int, kind: str, problems: list[str], as_json: bool) -> int:
+    if as_json:
+        click.echo(json.dumps({'ok': False, 'kind': kind, 'problems': problems}, indent=2))
+    several = len(problems) > 1 and kind == 'error'
+    head = click.style(f'{kind}:', fg='red', bold=True)
+    if several:
+        click.echo(f'{head} {len(problems)} problems', err=True)
+    for problem in problems:
+        click.echo(f'  {problem}' if several else f'{head} {problem}', err=True)
+        head = head if several else ' ' * (len(kind) + 1)
+    return status

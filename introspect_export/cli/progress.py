@@ -1,0 +1,28 @@
+"""What is being done, on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from typing import Callable
+
+Tell = Callable[[str], None]
+
+
+@contextlib.contextmanager
+def progress(quiet: bool, verbose: bool) -> Iterator[Tell]:
+    """A function to be told each step: a moving line on a terminal, lines with the time if verbose, else nothing."""
+    stream = sys.stderr
+    start = time.monotonic()
+    if verbose:
+        yield lambda line: print(f'[{time.monotonic() - start:6.1f} s] {line}', file=stream, flush=True)
+    elif quiet or not stream.isatty():
+        yield lambda line: None
+    else:
+        from rich.console import Console
+
+        console = Console(file=stream, markup=False, highlight=False, emoji=False)
+        with console.status('starting') as status:
+            yield lambda line: status.update(f'{line} ({time.monotonic() - start:.0f} s)')

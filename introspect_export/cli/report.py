@@ -1,0 +1,124 @@
+"""The closing summary, as tables."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from introspect_export.result import ExportResult
+from introspect_export.verify.facts import Verification
+
+_LONGEST = 160
+# Not on a terminal nothing needs to be wrapped.
+_ENDLESS = 10_000
+
+
+def show(content: Any) -> None:
+    """Print to standard output: in colour on a terminal, else as plain lines without padding."""
+    terminal = sys.stdout.isatty()
+    console = Console(file=sys.stdout, width=None if terminal else _ENDLESS, markup=False, highlight=False, emoji=False)
+    with console.capture() as captured:
+        console.print(content)
+    click.echo('\n'.join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def summary(result: ExportResult, verbose: bool) -> Group:
+    """What an export came to."""
+    parts: list[Any] = [_head(result)]
+    rows = [(section.path, section.reason) for section in result.not_built]
+    parts += _block(f'Not built here ({len(rows)} of {len(result.sections)} sections)', rows, verbose)
+    parts += _diagnostics(result, verbose)
+    if result.verification is not None and not result.verification.ok:
+        parts += _block('The package does not hold up', _wrong(result.verification), True, 'bold red')
+    parts += [Text(), Text('Next', 'bold'), *(Text(f'  {line}') for line in _next(result))]
+    return Group(*parts)
+
+
+def verification(result: Verification, verbose: bool) -> Group:
+    """What a package was shown to do."""
+    table = _grid()
+    for level in result.levels:
+        table.add_row('', level.name, _mark(level.ok))
+    parts: list[Any] = [table]
+    if not result.ok:
+        parts += _block('What is wrong', _wrong(result), True, 'bold red')
+    rest = [(one.path, one.reason or 'built') for one in result.sections if one.ok and (verbose or not one.built)]
+    parts += _block('Sections' if verbose else 'Not built, their types resolve', rest, verbose)
+    if verbose:
+        parts += _block('Notes', [(note, '') for note in result.notes], True)
+    parts += [Text(), Text(f'{result.summary}; blocked: {", ".join(result.blocked)}; {result.seconds:.1f} s')]
+    return Group(*parts)
+
+
+def _head(result: ExportResult) -> Table:
+    table = _grid()
+    table.add_row('', 'config', result.config)
+    table.add_row('', 'package', Text(_relative(result), 'bold'))
+    table.add_row('', 'classes', f'{result.classes} observed, {result.flattened} chains flattened')
+    table.add_row('', 'files', f'{result.files}, with {result.lines:,} lines and {result.symbols} definitions')
+    if result.verification is not None:
+        state = Text('holds up: ', 'green') if result.ok else Text('FAILED: ', 'bold red')
+        table.add_row('', 'verified', state + Text(result.verification.summary, ''))
+    times = ', '.join(f'{stage} {value:.1f}' for stage, value in result.seconds.items())
+    table.add_row('', 'time', f'{sum(result.seconds.values()):.1f} s ({times})')
+    return table
+
+
+def _diagnostics(result: ExportResult, verbose: bool) -> list[Any]:
+    counts = result.diagnostics_by_code
+    if verbose or not counts:
+        rows = [(f'{one.code} {one.subject}', _located(one.message, one.where)) for one in result.diagnostics]
+        return _block('Diagnostics', rows, True)
+    firsts = {one.code: one for one in reversed(result.diagnostics)}
+    rows = [(f'{code} {count}x', f'{firsts[code].subject}: {firsts[code].message}') for code, count in counts.items()]
+    return _block('Diagnostics, one of each code (-v shows all)', rows, False)
+
+
+def _block(title: str, rows: Sequence[tuple[str, str]], whole: bool, style: str = 'bold') -> list[Any]:
+    """A titled table, or nothing where there are no rows."""
+    if not rows:
+        return []
+    table = _grid()
+    for left, right in rows:
+        table.add_row('', left, right if whole or len(right) <= _LONGEST else right[: _LONGEST - 1] + '…')
+    return [Text(), Text(title, style), table]
+
+
+def _wrong(result: Verification) -> list[tuple[str, str]]:
+    return [(level.name, line) for level in result.levels if not level.ok for line in level.reason.splitlines()]
+
+
+def _next(result: ExportResult) -> Iterable[str]:
+    folder = shlex.quote(_relative(result))
+    train, test = f'python {folder}/tools/train.py', f'python {folder}/tools/test.py CHECKPOINT'
+    check = f'introspect-export verify {folder}'
+    return (train, test) if result.verification is not None and result.ok else (check, train)
+
+
+def _relative(result: ExportResult) -> str:
+    path = os.path.relpath(result.out)
+    return str(result.out) if path.startswith(os.pardir) else path
+
+
+def _located(message: str, where: str) -> str:
+    return f'{message} ({where})' if where else message
+
+
+def _mark(ok: bool) -> Text:
+    return Text('ok', 'green') if ok else Text('FAILED', 'bold red')
+
+
+def _grid() -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=0)  # With its padding, the left margin.
+    table.add_column(style='cyan', no_wrap=True)
+    table.add_column(overflow='fold')
+    return table
