@@ -98,8 +98,7 @@ def _fault(path: Path, files: tuple[str, ...], error: Exception) -> str:
             if place:
                 return f'{place} (reading {path})' if file != str(path) else place
     if isinstance(error, FileNotFoundError) and files:
-        missing = re.search(r'"(.+?)"', str(error))
-        name = missing.group(1) if missing else _text(error)
+        name = os.fsdecode(error.filename) if error.filename is not None else _text(error)
         return f'{_naming(files[-1], name)}: the base config {name} does not exist'
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
     where = f'{frames[-1].filename}:{frames[-1].lineno}' if frames else str(path)

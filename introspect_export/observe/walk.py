@@ -65,6 +65,7 @@ def walk(roots: Iterable[tuple[str, Any]], visit: Callable[[str, Any], None]) ->
         Whether everything was seen; False where the bound on their number was met.
     """
     seen: dict[int, Any] = {}  # Keeps the objects alive, so that an id stays theirs.
+    slots: dict[type, list[tuple[str, MemberDescriptorType]]] = {}
     pending = deque(roots)
     while pending:
         path, value = pending.popleft()
@@ -75,17 +76,19 @@ def walk(roots: Iterable[tuple[str, Any]], visit: Callable[[str, Any], None]) ->
             return False
         seen[id(value)] = value
         visit(path, value)
-        for name, held in _held(value):
+        kind = type(value)
+        if kind not in slots:
+            slots[kind] = _slots(kind)
+        for name, held in _held(value, kind, slots[kind]):
             if not issubclass(type(held), _LEAVES) and id(held) not in seen:
                 pending.append((joined(path, name) if name != '' else path, held))
     return True
 
 
-def _held(value: Any) -> Iterator[tuple[object, Any]]:
+def _held(value: Any, kind: type, slots: list[tuple[str, MemberDescriptorType]]) -> Iterator[tuple[object, Any]]:
     """What an object holds, with the name of each; an empty name where the holder is transparent."""
-    kind = type(value)
     if issubclass(kind, dict):
-        yield from _first((str(key), item) for key, item in list(dict.items(value)))
+        yield from _first((_key(key), item) for key, item in list(dict.items(value)))
     elif issubclass(kind, (list, tuple, set, frozenset, deque)):
         yield from _first(enumerate(_items(value)))
     elif issubclass(kind, functools.partial):
@@ -94,6 +97,16 @@ def _held(value: Any) -> Iterator[tuple[object, Any]]:
     elif issubclass(kind, MethodType):
         yield '', value.__self__
     yield from _attributes(value, kind)
+    for name, member in slots:
+        try:
+            yield name, member.__get__(value, kind)
+        except AttributeError:
+            continue  # The slot is empty.
+
+
+def _key(key: object) -> object:
+    """A dict's key as part of a path; only what is known to be plain is asked for its text."""
+    return key if type(key) in (str, int) else type(key).__name__
 
 
 def _first(items: Iterable[tuple[object, Any]]) -> Iterator[tuple[object, Any]]:
@@ -116,14 +129,13 @@ def _attributes(value: Any, kind: type) -> Iterator[tuple[object, Any]]:
     for name, item in list(content.items()):
         if not (name in _BOOKKEEPING and issubclass(kind, torch.nn.Module)):
             yield name, item
-    for owner in kind.__mro__:
-        for name, member in list(vars(owner).items()):
-            # Only a slot's own descriptor reads memory and nothing else; built-in types are made of such members too.
-            if type(member) is MemberDescriptorType and '__slots__' in vars(owner):
-                try:
-                    yield name, member.__get__(value, kind)
-                except AttributeError:
-                    continue  # The slot is empty.
+
+
+def _slots(kind: type) -> list[tuple[str, MemberDescriptorType]]:
+    """The slots of a class. Their descriptors read memory and nothing else; built-in types have such members too."""
+    owners = [owner for owner in kind.__mro__ if '__slots__' in vars(owner)]
+    members = [(name, member) for owner in owners for name, member in list(vars(owner).items())]
+    return [(name, member) for name, member in members if type(member) is MemberDescriptorType]
 
 
 def _namespace(value: Any) -> dict[str, Any]:
