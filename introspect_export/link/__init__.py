@@ -30,7 +30,7 @@ def link(observation: Observation, live: LiveSet, command: str = '') -> Linked:
         ExportError: The parts cannot be put together exactly.
     """
     registries = plan_registries(observation, live)
-    modules = [module for module in live.modules.values() if live.parts[module.name]]
+    modules = [module for module in live.modules.values() if live.parts.get(module.name)]
     layout = lay_out(modules, _by_weight(observation, live))
     linker = ModuleLinker(live, layout, registries, observation.world)
     texts, edges = linker.link()

@@ -74,7 +74,7 @@ class ModuleLinker:
         The second says for each module the modules it imports from, and whether it needs them while it is executed; what is
         looked up late is left out, so it has no circles.
         """
-        drafts = [self._draft(module) for module in self.live.modules.values() if self.live.parts[module.name]]
+        drafts = [self._draft(module) for module in self.live.modules.values() if self.live.parts.get(module.name)]
         edges = {draft.path: self._edges(draft) for draft in drafts}
         late = late_pairs(edges)
         texts = {draft.path: self._render(draft, late) for draft in drafts}
@@ -202,29 +202,32 @@ class ModuleLinker:
         return sorted({feature for name in modules for feature in self.live.modules[name].future})
 
     def _part(self, draft: _Draft, text: PartText, moved: Mapping[str, str]) -> str:
-        virtual = draft.virtual.get(Symbol(draft.module.name, text.part.defines[0]), ()) if text.part.defines else ()
         result: list[str] = []
+        answers = self._answers(draft, text.part, moved)
         for piece in text.pieces:
             if isinstance(piece, Literal):
-                if virtual and piece.text.startswith('class '):
-                    result.extend(f'@{moved.get(name, name)}.register\n' for name in virtual)
-                    virtual = ()
                 result.append(piece.text)
             else:
-                result.append(self._excerpt(draft, piece, moved))
-        if virtual:
-            raise InternalError(f'{draft.module.name}: no class statement to register in {text.part.defines}')
+                inside = answers is not None and piece.module == draft.module.name and piece.span.start <= answers.start
+                result.append(self._excerpt(draft, piece, moved, [answers] if inside and answers is not None else []))
+                answers = None if inside else answers
         return ''.join(result)
 
-    def _excerpt(self, draft: _Draft, excerpt: Excerpt, moved: Mapping[str, str]) -> str:
+    def _answers(self, draft: _Draft, part: Part, moved: Mapping[str, str]) -> Edit | None:
+        """The decorators by which a flattened class goes on to answer ``isinstance`` for ancestors that it had."""
+        names = draft.virtual.get(Symbol(draft.module.name, part.defines[0]), ()) if part.defines else ()
+        if not names:
+            return None
+        start = draft.module.positions.span(draft.module.tree.body[part.index]).start
+        return Edit(start, start, ''.join(f'@{moved.get(name, name)}.register\n' for name in names))
+
+    def _excerpt(self, draft: _Draft, excerpt: Excerpt, moved: Mapping[str, str], added: list[Edit]) -> str:
         module = self.live.modules[excerpt.module]
-        edits = list(excerpt.edits)
-        imports = nested_imports(module, excerpt)
-        if draft.texts and not (len(excerpt.uses) == 0 and not imports):
-            for statement, names in imports.items():
-                text = nested_import_text(module, statement, names, self.live, self.importer, draft.path)
-                if text is not None:
-                    edits.append(Edit(statement.start, statement.end, text))
+        edits = [*excerpt.edits, *added]
+        for statement, names in nested_imports(module, excerpt).items():
+            text = nested_import_text(module, statement, names, self.live, self.importer, draft.path)
+            if text is not None:
+                edits.append(Edit(statement.start, statement.end, text))
         edits.extend(type_edits(module, excerpt, self.type_texts))
         for use in excerpt.uses:
             name = draft.names.get((excerpt.module, use.span.start))

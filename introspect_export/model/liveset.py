@@ -111,7 +111,7 @@ class LiveSet:
     """The parts reached, to a fixpoint.
 
     Attributes:
-        modules: The origin modules with a live part, by name.
+        modules: The origin modules with live text, by name; of some only members of flattened classes are live.
         parts: For each module the indices of its live parts, in order.
         reasons: For every live symbol, why it is live; in the order reached.
         flat: The flattened classes (also those that were refused, with their diagnostics), by symbol.

@@ -138,7 +138,7 @@ def _asked(live: LiveSet, world: World) -> set[Symbol]:
     """The live classes that live code uses as values: what it asks ``isinstance`` of cannot be told, so all of them count."""
     asked: set[Symbol] = set()
     for name, module in live.modules.items():
-        for part in (module.parts[index] for index in live.parts[name]):
+        for part in module.parts:
             for use in part.uses:
                 resolution = live.resolutions.get((name, use.span.start))
                 if resolution is None or not isinstance(resolution.target, Defined):

@@ -89,7 +89,7 @@ class Reach:
             self._effects()
         state = self.state
         return LiveSet(
-            modules={name: self._module(name) for name in sorted(state.parts)},
+            modules={name: self._module(name) for name in sorted({*state.parts, *self._excerpted()})},
             parts={name: tuple(sorted(indices)) for name, indices in sorted(state.parts.items())},
             reasons=state.reasons,
             flat=state.flat,
@@ -101,6 +101,11 @@ class Reach:
             fillers={name: tuple(sorted(fillers)) for name, fillers in sorted(state.fillers.items())},
             diagnostics=tuple(sorted(state.diagnostics)),
         )
+
+    def _excerpted(self) -> Iterator[str]:
+        """The modules of which only members of flattened classes are live."""
+        for flat in self.state.flat.values():
+            yield from (piece.module for piece in flat.pieces if isinstance(piece, Excerpt))
 
     def _module(self, name: str) -> SourceModule:
         module = self.modules(name)
@@ -146,11 +151,16 @@ class Reach:
         chain = self.world.chain(symbol)
         if chain is None or not chain.ancestors:
             return None
-        flat = linearize(chain, self.modules, until=self.policy.until(symbol))
+        flat = linearize(chain, self.modules, until=self.policy.until(symbol), binding=self._bound)
         self.state.flat[symbol] = flat
         for diagnostic in flat.diagnostics:
             self.state.diagnostics[diagnostic] = None
         return flat
+
+    def _bound(self, module: str, name: str) -> Symbol | None:
+        """What a global is bound to in the observed process, if it is a class or a module."""
+        binding = self.world.binding(module, name)
+        return binding.symbol if binding is not None and binding.kind in ('class', 'module') else None
 
     def _text(
         self, module: SourceModule, uses: tuple[NameUse, ...], span: Span, owner: Symbol, excerpt: Excerpt | None = None

@@ -46,12 +46,26 @@ class Names:
 
     def use(self, module: str, use: NameUse) -> Resolution:
         """Return what a use in a module means, following attributes of origin modules."""
-        target = self.resolve(module, use.name)
+        target = self._earlier(module, use) or self.resolve(module, use.name)
         consumed = 0
         while isinstance(target, OriginModule) and consumed < len(use.attributes):
             target = self.attribute(target.module, use.attributes[consumed])
             consumed += 1
         return Resolution(target, consumed)
+
+    def _earlier(self, module: str, use: NameUse) -> Target | None:
+        """The import that a name stands for until the module defines it anew: ``class Hook(Hook)``.
+
+        Only what is evaluated when the module is executed can mean it; a function meets the later definition.
+        """
+        source = self._modules(module)
+        indices = source.definitions.get(use.name, ()) if source is not None and not use.deferred else ()
+        if source is None or len(indices) < 2 or use.context != 'load':
+            return None
+        before = [source.parts[index] for index in indices if source.parts[index].statement.end <= use.span.start]
+        if not before or len(before) == len(indices) or before[-1].kind is not PartKind.IMPORT:
+            return None
+        return self._imported(tuple(each for each in before[-1].imports if each.name == use.name))
 
     def imported(self, name: ImportedName) -> Resolution:
         """Return what a name bound by an import statement means."""
