@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from introspect_export.documents.installed import Installed
@@ -67,15 +67,20 @@ def requirements(files: Mapping[str, str], own: str, versions: Mapping[str, str]
     return sorted(found.values(), key=lambda one: (not one.version, one.name.lower()))
 
 
-def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def imported(node: ast.AST) -> Iterator[tuple[int, str]]:
     """The absolute modules that some code imports when it runs, with their lines."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level and node.module != '__future__':
+    if isinstance(node, ast.Import):
+        yield from ((node.lineno, alias.name) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        if node.module and not node.level and node.module != '__future__':
             yield node.lineno, node.module
-        elif isinstance(node, ast.If) and 'TYPE_CHECKING' in ast.unparse(node.test):
-            for each in node.orelse:
-                yield from imported(each)
-        else:
-            yield from imported(node)
+    else:
+        for child in _children(node):
+            yield from imported(child)
+
+
+def _children(node: ast.AST) -> Iterable[ast.AST]:
+    """The parts of some code, but for those that only a type checker sees."""
+    if isinstance(node, ast.If) and 'TYPE_CHECKING' in ast.unparse(node.test):
+        return node.orelse
+    return ast.iter_child_nodes(node)
