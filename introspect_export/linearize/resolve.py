@@ -82,7 +82,7 @@ class AccessResolver:
 
     def _super_standing(self, access: Access, start: int, found: int | None) -> Target:
         """``super()`` that finds a class which stays, or nothing."""
-        if found is not None and not self._standing_order_holds(access.attribute, start, found):
+        if not self._standing_order_holds(access.attribute, start, found):
             raise Refused('IE-LIN-LIBRARY-ORDER', f'super().{access.attribute} skips a library class that defines it')
         if access.form == 'zero' or start == 0 or not self._setting.is_merged(start):
             return KEEP
@@ -92,7 +92,8 @@ class AccessResolver:
             )
         return Target('super')
 
-    def _standing_order_holds(self, name: str, start: int, found: int) -> bool:
+    def _standing_order_holds(self, name: str, start: int, found: int | None) -> bool:
+        """Whether ``super()`` in the flattened class, which starts at its first base, finds the same definition."""
         if start and not self._setting.is_merged(start):
             return True
         if name not in self._first_standing:

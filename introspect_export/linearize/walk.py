@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from introspect_export.linearize.anatomy import Access, CallShape, Hazard, Occurrence, Receiver
 from introspect_export.linearize.locate import ModuleIndex
-from introspect_export.linearize.scopes import COMPREHENSIONS, FunctionNode, FunctionScope, bound_by, function_scope
+from introspect_export.linearize.scopes import COMPREHENSIONS, FunctionNode, FunctionScope, bound_by, function_scope, gives, only_given
 from introspect_export.model import SourceModule, Span
 from introspect_export.read import mangle
 
@@ -70,8 +70,7 @@ class Walker:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self._function(node, state)
         elif isinstance(node, ast.Lambda):
-            self._arguments(node.args, state)
-            self._visit(node.body, self._inside(node, state))
+            self._lambda(node, state, not state.scopes)
         elif isinstance(node, ast.ClassDef):
             self._class(node, state)
         elif isinstance(node, COMPREHENSIONS):
@@ -123,12 +122,16 @@ class Walker:
                 method=mangle(node.name, self.owner),
                 class_first=node.name in _CLASS_FIRST or 'classmethod' in names,
             )
-        inner = self._inside(node, state)
+        inner = self._inside(node, state, not state.scopes or only_given(node, state.scopes[-1]))
         for statement in node.body:
             self._visit(statement, inner)
 
-    def _inside(self, node: FunctionNode, state: _State) -> _State:
-        return replace(state, scopes=(*state.scopes, function_scope(node)), comprehension=False)
+    def _lambda(self, node: ast.Lambda, state: _State, given: bool) -> None:
+        self._arguments(node.args, state)
+        self._visit(node.body, self._inside(node, state, given))
+
+    def _inside(self, node: FunctionNode, state: _State, given: bool) -> _State:
+        return replace(state, scopes=(*state.scopes, function_scope(node, given)), comprehension=False)
 
     def _arguments(self, arguments: ast.arguments, state: _State) -> None:
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
@@ -181,6 +184,9 @@ class Walker:
     def _call(self, node: ast.Call, state: _State) -> None:
         if isinstance(node.func, ast.Attribute):
             self._attribute(node.func, state, self._shape(node, state))
+        elif isinstance(node.func, ast.Lambda) and state.scopes:
+            outer = state.scopes[-1]
+            self._lambda(node.func, state, outer.holds_first and gives(node, outer.first))
         else:
             self._visit(node.func, state)
         if isinstance(node.func, ast.Name):
@@ -267,7 +273,7 @@ class Walker:
                 self._hazard('IE-LIN-SUPER', 'super() without arguments where it has no function', call, 'merged')
                 return
             innermost = state.scopes[-1]
-            kind = 'other' if innermost.rebound or not innermost.first else 'first'
+            kind = 'first' if innermost.holds_first else 'other'
             receiver = Receiver(kind, mangle(innermost.first, self.owner))
             self._access('zero', span, (), (), name, receiver, attribute.ctx, shape, state)
         elif len(call.args) == 2 and not call.keywords:
@@ -332,7 +338,7 @@ class Walker:
     def _is_first(self, name: str, state: _State) -> bool:
         for scope in reversed(state.scopes):
             if name in scope.bound:
-                return scope is state.scopes[0] and scope.first == name and not scope.rebound
+                return scope.first == name and scope.holds_first
         return False
 
     def _name(self, node: ast.Name, state: _State) -> None:

@@ -1,0 +1,92 @@
+"""Flatten generated class hierarchies and compare what originals and results do, as many as one likes.
+
+Usage: python scripts/fuzz.py [-n N] [--seed S] [--keep-going]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / 'tests' / 'linearize')]
+
+from linear_hierarchies import Hierarchy, Maker  # noqa: E402
+from linear_running import World  # noqa: E402
+
+
+class Seeded:
+    """Choices from a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def below(self, limit: int) -> int:
+        """A number from 0 to ``limit - 1``."""
+        return self._random.randrange(limit)
+
+
+def compare(world: World, hierarchy: Hierarchy, counts: Counter[str]) -> str | None:
+    """Flatten every class of a hierarchy; return a description of the first difference."""
+    try:
+        classes = world.load(hierarchy)
+    except Exception as error:
+        counts[f'not importable: {type(error).__name__}: {error}'[:60]] += 1
+        return None
+    for cls in classes:
+        counts['classes'] += 1
+        try:
+            flat, result = world.flatten(cls)
+        except Exception:
+            return f'{cls.__name__}: {traceback.format_exc()}'
+        if not flat.merged:
+            ancestors = [each for each in cls.__mro__[1:] if world.is_origin(each.__module__)]
+            counts['refused' if ancestors else 'nothing to merge'] += 1
+            counts.update({f'refused {each.code}': 1 for each in flat.diagnostics})
+            if ancestors and not flat.diagnostics:
+                return f'{cls.__name__}: neither flattened nor refused'
+            continue
+        counts['flattened'] += 1
+        expected, found = world.record(cls), world.record(result)
+        for number, (before, after) in enumerate(zip(expected, found)):
+            if before != after:
+                return f'{cls.__name__}, action {number}:\n  {before}\n  {after}\n{flat.text}'
+    return None
+
+
+def main() -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('-n', type=int, default=1000)
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--keep-going', action='store_true')
+    options = parser.parse_args()
+    counts: Counter[str] = Counter()
+    wrong = 0
+    start = time.time()
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder), 'hm')
+        for seed in range(options.seed, options.seed + options.n):
+            hierarchy = Maker(Seeded(seed), 'hm').make()
+            difference = compare(world, hierarchy, counts)
+            if difference:
+                wrong += 1
+                print(f'--- seed {seed}: {difference}')
+                if not options.keep_going:
+                    print('\n'.join(f'=== module {n}\n{text}' for n, text in enumerate(hierarchy.texts)))
+                    break
+    for name, count in sorted(counts.items()):
+        print(f'{name:40} {count}')
+    total = counts['refused'] + counts['flattened']
+    print(f'refused: {100 * counts["refused"] / max(total, 1):.1f} %; wrong: {wrong}; {time.time() - start:.0f} s')
+    return 1 if wrong else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

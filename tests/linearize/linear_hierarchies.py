@@ -1,0 +1,472 @@
+"""Class hierarchies that nobody wrote by hand: up to eight classes over three modules, with what real classes do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Callable, Protocol, Sequence, TypeVar
+
+T = TypeVar('T')
+
+LIBRARY = '''
+"""What the generated classes see as libraries."""
+import functools
+
+EVENTS = []
+LIMIT = 120
+
+
+class OutOfFuel(BaseException):
+    pass
+
+
+def show(value):
+    if isinstance(value, (str, int, float, bool, type(None))):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [show(each) for each in value]
+    if isinstance(value, type):
+        return value.__name__
+    return '<' + type(value).__name__ + '>'
+
+
+def trace(*values):
+    if len(EVENTS) >= LIMIT:
+        raise OutOfFuel()
+    EVENTS.append(show(values))
+    return values[-1]
+
+
+def named(function):
+    """A decorator that looks at the name of what it decorates."""
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        trace('named', function.__name__)
+        return function(*args, **kwargs)
+    return wrapper
+
+
+class Base:
+    attr = 'Base.attr'
+
+    def __init__(self, *args, **kwargs):
+        trace('Base.__init__', args, sorted(kwargs))
+        self.made = 'Base'
+
+    def f(self, x=0):
+        return trace('Base.f', x)
+
+    def _i(self, x=0):
+        return trace('Base._i', x)
+
+    @property
+    def p(self):
+        return trace('Base.p')
+
+    @p.setter
+    def p(self, value):
+        trace('Base.p=', value)
+
+    @classmethod
+    def c(cls, x=0):
+        return trace('Base.c', cls, x)
+
+    @staticmethod
+    def s(x=0):
+        return trace('Base.s', x)
+
+
+class Quiet:
+    data = 'Quiet.data'
+
+    def h(self, x=0):
+        return trace('Quiet.h', x)
+
+
+class Coop:
+    def f(self, x=0):
+        trace('Coop.f', x)
+        return super().f(x)
+
+    def g(self, x=0):
+        return trace('Coop.g', x)
+'''
+
+
+class Choices(Protocol):
+    """Where choices come from: hypothesis, or a seeded generator."""
+
+    def below(self, limit: int) -> int:
+        """A number from 0 to ``limit - 1``."""
+
+
+METHODS = ('f', 'g', 'h', '_i', '__m', 'run', '__call__', '__len__')
+CLASS_METHODS = ('c', 'd')
+STATIC_METHODS = ('s', 't')
+PROPERTIES = ('p', 'q')
+ATTRIBUTES = ('attr', 'data', '__a', 'other', 'TAG')
+LIBRARY_CLASSES = ('Base', 'Quiet', 'Coop')
+
+
+@dataclass
+class ClassSketch:
+    """A generated class.
+
+    Attributes:
+        name: Its name.
+        module: The number of its module.
+        bases: Its bases by name.
+        ancestors: Its generated ancestors.
+        lines: Its text.
+        defines: Its members.
+    """
+
+    name: str
+    module: int
+    bases: list[str]
+    ancestors: list[str]
+    lines: list[str] = field(default_factory=list)
+    defines: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Hierarchy:
+    """Generated classes.
+
+    Attributes:
+        texts: The text of each module.
+        classes: The classes as (module number, name), bases first.
+    """
+
+    texts: list[str]
+    classes: list[tuple[int, str]]
+
+
+Reference = Callable[[ClassSketch, str], str]
+
+
+class Maker:
+    """Makes hierarchies.
+
+    Args:
+        choices: Where choices come from.
+        prefix: The modules are named by it and a number; the library by it and ``lib``.
+    """
+
+    def __init__(self, choices: Choices, prefix: str) -> None:
+        self._choices = choices
+        self._prefix = prefix
+        self._classes: list[ClassSketch] = []
+        self._dotted: list[bool] = []
+
+    def make(self) -> Hierarchy:
+        """Make one."""
+        count = 2 + self._choices.below(7)
+        modules = 1 + self._choices.below(3)
+        self._dotted = [self._chance(3) for _ in range(modules)]
+        for number in range(count):
+            self._classes.append(self._sketch(number, number * modules // count))
+        texts = [self._module(number) for number in range(modules)]
+        return Hierarchy(texts, [(each.module, each.name) for each in self._classes])
+
+    def _chance(self, one_in: int) -> bool:
+        return self._choices.below(one_in) == one_in - 1
+
+    def _pick(self, options: Sequence[T]) -> T:
+        return options[self._choices.below(len(options))]
+
+    def _sketch(self, number: int, module: int) -> ClassSketch:
+        # A leading underscore is not part of what private names are mangled with.
+        name = ('_' if self._chance(8) else '') + f'K{number}'
+        bases = self._bases()
+        ancestors: list[str] = []
+        for base in bases:
+            found = next((each for each in self._classes if each.name == base), None)
+            for each in [found.name, *found.ancestors] if found else []:
+                if each not in ancestors:
+                    ancestors.append(each)
+        sketch = ClassSketch(name, module, bases, ancestors)
+        sketch.lines = _ClassWriter(self._choices, sketch, self._reference, self._classes).lines()
+        return sketch
+
+    def _bases(self) -> list[str]:
+        for _ in range(8):
+            own = [each.name for each in self._classes[-4:]]
+            bases: list[str] = []
+            for _ in range(1 + (self._choices.below(3) if own else 0)):
+                library = not own or self._chance(12)
+                base = self._pick(('Base', 'Base', 'Quiet', 'Quiet', 'Coop') if library else own)
+                if base not in bases:
+                    bases.append(base)
+            if own and not any(base in own for base in bases):
+                bases.insert(0, own[-1])
+            if not own and self._chance(3):
+                bases = []
+            if self._consistent(bases):
+                return bases
+        return [self._classes[-1].name] if self._classes else []
+
+    def _consistent(self, bases: list[str]) -> bool:
+        """Whether Python finds a method resolution order."""
+        known: dict[str, type] = {name: type(name, (), {}) for name in LIBRARY_CLASSES}
+        for each in self._classes:
+            known[each.name] = type(each.name, tuple(known[base] for base in each.bases), {})
+        try:
+            type('candidate', tuple(known[base] for base in bases), {})
+        except TypeError:
+            return False
+        return True
+
+    def _reference(self, sketch: ClassSketch, name: str) -> str:
+        """How a class's module names another class."""
+        if name in LIBRARY_CLASSES:
+            return name
+        home = sketch.module if name == sketch.name else next(each.module for each in self._classes if each.name == name)
+        return f'{self._prefix}{home}.{name}' if home != sketch.module and self._dotted[sketch.module] else name
+
+    def _module(self, number: int) -> str:
+        lines = [f'from {self._prefix}lib import {", ".join((*LIBRARY_CLASSES, "trace", "named"))}']
+        for other in range(number):
+            names = [each.name for each in self._classes if each.module == other]
+            if self._dotted[number]:
+                lines.append(f'import {self._prefix}{other}')
+            elif names:
+                lines.append(f'from {self._prefix}{other} import {", ".join(names)}')
+        lines += [f'TAG = "tag of {number}"', '', 'def helper(x):', f'    return trace("helper of {number}", x)', '']
+        for each in self._classes:
+            if each.module == number:
+                lines += ['', *each.lines, '']
+        return '\n'.join(lines) + '\n'
+
+
+class _ClassWriter:
+    """Writes one class."""
+
+    def __init__(self, choices: Choices, sketch: ClassSketch, reference: Reference, known: list[ClassSketch]) -> None:
+        self._choices = choices
+        self._sketch = sketch
+        self._reference = reference
+        self._known = known
+        self._names = sketch.defines
+
+    def _chance(self, one_in: int) -> bool:
+        return self._choices.below(one_in) == one_in - 1
+
+    def _pick(self, options: Sequence[T]) -> T:
+        return options[self._choices.below(len(options))]
+
+    def _ref(self, name: str) -> str:
+        return self._reference(self._sketch, name)
+
+    def lines(self) -> list[str]:
+        bases = ', '.join(self._ref(base) for base in self._sketch.bases)
+        body: list[str] = []
+        if self._chance(3):
+            body.append(f'"""Docstring of {self._sketch.name}."""')
+        for _ in range(1 + self._choices.below(5)):
+            body += self._member()
+        head = f'class {self._sketch.name}({bases}):' if bases else f'class {self._sketch.name}:'
+        return [head, *('    ' + line if line else '' for line in (body if any(body) else ['pass']))]
+
+    def _member(self) -> list[str]:
+        kinds = (
+            [self._method] * 6 + [self._init] * 2 + [self._property] * 2 + [self._class_method] * 2 + [self._static_method]
+            + [self._attribute] * 3 + [self._new, self._getattr, self._alias, self._equality, self._inner, self._coroutine,
+            self._generator, self._conditional, self._extended_property, self._named_method]
+        )  # fmt: skip
+        lines = self._pick(kinds)()
+        return ['', f'# about the next member of {self._sketch.name}', *lines] if lines and self._chance(4) else ['', *lines]
+
+    def _label(self, name: str) -> str:
+        return f"'{self._sketch.name}.{name}'"
+
+    def _method(self) -> list[str]:
+        name = self._pick(METHODS)
+        self._names.add(name)
+        first = 'me' if self._chance(6) else 'self'
+        arguments = f'{first}' if name == '__len__' else f'{first}, x=0'
+        x = '0' if name == '__len__' else 'x'
+        body = self._actions(name, first, x)
+        result = '7' if name == '__len__' else self._result(name, first, x)
+        return [f'def {name}({arguments}):', *self._indented([*body, f'return {result}'])]
+
+    def _named_method(self) -> list[str]:
+        name = self._pick(('f', 'g', 'h'))
+        return ['@named', f'def {name}(self, x=0):', *self._indented([*self._actions(name, 'self', 'x'), 'return x'])]
+
+    def _coroutine(self) -> list[str]:
+        body = self._actions('a', 'self', 'x')
+        if self._sketch.bases and self._chance(2):
+            body.append('await super().a(x)')
+        return ['async def a(self, x=0):', *self._indented([*body, 'return x'])]
+
+    def _generator(self) -> list[str]:
+        tail = ['yield from super().y(x)'] if self._chance(2) else []
+        return ['def y(self, x=0):', *self._indented([*self._actions('y', 'self', 'x'), 'yield x', *tail])]
+
+    def _init(self) -> list[str]:
+        calls = ['super().__init__(x, **kwargs)', f'super({self._sketch.name}, self).__init__(x)']
+        calls += [f'{self._ref(each)}.__init__(self, x)' for each in (*self._sketch.ancestors, *self._library_bases())]
+        chosen = [self._pick(calls) for _ in range(self._choices.below(3))]
+        extra = 'self.__v = x' if self._chance(3) else 'self.v = x'
+        trace = f"trace({self._label('__init__')}, x, sorted(kwargs), TAG)"
+        return ['def __init__(self, x=0, **kwargs):', *self._indented([trace, *chosen, extra])]
+
+    def _library_bases(self) -> list[str]:
+        return [base for base in self._sketch.bases if base in LIBRARY_CLASSES]
+
+    def _new(self) -> list[str]:
+        call = self._pick(('super().__new__(cls)', f'super({self._sketch.name}, cls).__new__(cls)', 'object.__new__(cls)'))
+        return ['def __new__(cls, *args, **kwargs):', f"    trace({self._label('__new__')}, cls)", f'    return {call}']
+
+    def _getattr(self) -> list[str]:
+        return [
+            'def __getattr__(self, name):',
+            f"    trace({self._label('__getattr__')}, name)",
+            "    if name.startswith('dyn'):",
+            '        return name',
+            self._pick(('    raise AttributeError(name)', '    return super().__getattr__(name)')),
+        ]
+
+    def _property(self) -> list[str]:
+        name = self._pick(PROPERTIES)
+        self._names.add(name)
+        lines = ['@property', f'def {name}(self):']
+        lines += self._indented([*self._actions(name, 'self', '1'), f'return {self._result(name, "self", "1")}'])
+        if self._chance(2):
+            setters = ['self.stored = value', f'super({self._sketch.name}, type(self)).{name}.fset(self, value)']
+            setters += [f'{self._ref(each)}.{name}.fset(self, value)' for each in self._sketch.ancestors]
+            lines += [f'@{name}.setter', f'def {name}(self, value):', f"    trace({self._label(name + '=')}, value)"]
+            lines += ['    ' + self._pick(setters)]
+        return lines
+
+    def _extended_property(self) -> list[str]:
+        name = self._pick(PROPERTIES)
+        parents = [each for each in self._sketch.ancestors if self._provides(each, name)]
+        if not parents:
+            return []
+        lines = [f'@{self._ref(self._pick(parents))}.{name}.setter', f'def {name}(self, value):']
+        return [*lines, f"    trace({self._label(name + '=')}, value, TAG)"]
+
+    def _class_method(self) -> list[str]:
+        name = self._pick(CLASS_METHODS)
+        actions = [f"trace({self._label(name)}, cls, x, TAG)"]
+        calls = [f'super().{name}(x)', f'super({self._sketch.name}, cls).{name}(x)', 'super().d(x)', 'cls.s(x)', 'super().attr']
+        calls += [f'{self._ref(each)}.{name}(x)' for each in self._sketch.ancestors]
+        calls += [f'{self._ref(each)}.s(x)' for each in self._sketch.ancestors]
+        actions += [f'trace({self._pick(calls)})' for _ in range(self._choices.below(3))]
+        return ['@classmethod', f'def {name}(cls, x=0):', *self._indented([*actions, 'return x'])]
+
+    def _static_method(self) -> list[str]:
+        name = self._pick(STATIC_METHODS)
+        actions = [f'trace({self._label(name)}, x, TAG)']
+        if self._sketch.ancestors and self._chance(2):
+            actions.append(f'{self._ref(self._pick(self._sketch.ancestors))}.{name}(x)')
+        return ['@staticmethod', f'def {name}(x=0):', *self._indented([*actions, 'return x'])]
+
+    def _attribute(self) -> list[str]:
+        name = self._pick(ATTRIBUTES)
+        values = [f"'{self._sketch.name}.{name}'", 'TAG', f"'{self._sketch.name}' + TAG"]
+        if 'attr' in self._names:
+            values.append("attr + '!'")
+        values += [f"getattr({self._ref(each)}, 'attr', None)" for each in self._sketch.ancestors]
+        values += [f'{self._ref(each)}.attr' for each in self._sketch.ancestors if self._provides(each, 'attr')]
+        self._names.add(name)
+        annotation = ': str' if self._chance(3) else ''
+        return [f'{name}{annotation} = {self._pick(values)}']
+
+    def _provides(self, parent: str, name: str) -> bool:
+        """Whether an ancestor surely has an attribute."""
+        sketches = [each for each in self._known if each.name == parent]
+        related = [each for each in self._known for sketch in sketches if each.name in (parent, *sketch.ancestors)]
+        if any(name in each.defines for each in related):
+            return True
+        return name in ('attr', 'p') and any('Base' in each.bases for each in related)
+
+    def _alias(self) -> list[str]:
+        if '_i' in self._names:
+            return ['run = _i']
+        self._names.add('_i')
+        return ['def _i(self, x=0):', f"    return trace({self._label('_i')}, x)", '', 'run = _i']
+
+    def _equality(self) -> list[str]:
+        return ['def __eq__(self, other):', f"    return trace({self._label('__eq__')}, True)"]
+
+    def _inner(self) -> list[str]:
+        return ['class Inner:', f"    tag = '{self._sketch.name}.Inner' + TAG", '', '    def go(self):', '        return TAG']
+
+    def _conditional(self) -> list[str]:
+        name = self._pick(('f', 'g', 'u'))
+        return [
+            f'if {self._pick(("True", "TAG", "not TAG"))}:',
+            f'    def {name}(self, x=0):',
+            *self._indented(self._indented([*self._actions(name, 'self', 'x'), 'return x'])),
+            'else:',
+            f'    {name} = lambda self, x=0: trace({self._label(name)}, "lambda", x)',
+        ]
+
+    def _indented(self, lines: Sequence[str]) -> list[str]:
+        return ['    ' + line for line in lines]
+
+    def _actions(self, name: str, first: str, x: str) -> list[str]:
+        actions = [f'trace({self._label(name)}, {x}, TAG)']
+        for _ in range(self._choices.below(3)):
+            actions.append(self._action(name, first, x))
+        return actions
+
+    def _result(self, name: str, first: str, x: str) -> str:
+        return self._access(name, first, x) if self._chance(3) else x
+
+    def _action(self, name: str, first: str, x: str) -> str:
+        access = self._access(name, first, x)
+        forms = (
+            f'trace({access})',
+            f'trace({access})',
+            f'trace([{self._closed(name, first, "i")} for i in range(2)])',
+            f'trace((lambda: {self._closed(name, first, x)})())',
+            f"trace(f'{{{self._quoted(access)}}} {{TAG}}')",
+            f'helper({access})',
+            f'trace(self_made({first}, {x}))'.replace('self_made', f'(lambda {first}, x: {access})') if x == 'x' else 'pass',
+        )
+        return self._pick(forms)
+
+    @staticmethod
+    def _quoted(access: str) -> str:
+        return access if "'" not in access else '0'
+
+    def _closed(self, name: str, first: str, x: str) -> str:
+        """An access inside of another function: super needs its arguments there."""
+        target = self._target(name)
+        forms = [f'super({self._sketch.name}, {first}).{self._use(target, x)}', f'{first}.{self._use(target, x)}']
+        forms += [self._parent(each, target, first, x) for each in self._sketch.ancestors[:2]]
+        return self._pick(forms)
+
+    def _access(self, name: str, first: str, x: str) -> str:
+        target = self._target(name)
+        use = self._use(target, x)
+        forms = [f'super().{use}'] * 4 + [f'super({self._sketch.name}, {first}).{use}', f'{first}.{use}']
+        for each in self._sketch.ancestors:
+            forms += [self._parent(each, target, first, x), f'super({self._ref(each)}, {first}).{use}']
+        forms.append(f'{first}.dyn_{target.strip("_")}')
+        return self._pick(forms)
+
+    def _target(self, name: str) -> str:
+        if name not in ('__call__', '__len__', 'a', 'y') and not self._chance(3):
+            return name
+        pool = (*METHODS, *CLASS_METHODS, *STATIC_METHODS, *PROPERTIES, 'attr', 'data', '__a', 'other')
+        return self._pick(pool)
+
+    @staticmethod
+    def _use(target: str, x: str) -> str:
+        if target in (*PROPERTIES, *ATTRIBUTES):
+            return target
+        return f'{target}()' if target == '__len__' else f'{target}({x})'
+
+    def _parent(self, parent: str, target: str, first: str, x: str) -> str:
+        name = self._ref(parent)
+        if target in PROPERTIES:
+            return self._pick((f'{name}.{target}.fget({first})', f'{name}.{target}.__get__({first})'))
+        if target in ATTRIBUTES:
+            return f'{name}.{target}'
+        if target in CLASS_METHODS or target in STATIC_METHODS:
+            return f'{name}.{target}({x})'
+        return f'{name}.{target}({first})' if target == '__len__' else f'{name}.{target}({first}, {x})'
