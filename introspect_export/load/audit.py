@@ -17,6 +17,7 @@ Listener = Callable[[tuple[Any, ...]], None]
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _IMPORT_SYSTEM = '<frozen importlib'
+_OURSELVES = __name__.partition('.')[0]
 
 _listeners: dict[str, list[Listener]] = {}
 _installed: list[bool] = []
@@ -68,9 +69,12 @@ def files_opened() -> Iterator[dict[str, tuple[str, ...]]]:
 
 
 def _modules(frame: FrameType | None) -> tuple[str, ...]:
-    """The modules of a frame and of those that called it; who imported the first of them does not matter."""
+    """The modules of a frame and of its callers, as far as an import or this program (who started those is no matter)."""
     found: dict[str, None] = {}
     while frame is not None and not frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
-        found[str(frame.f_globals.get('__name__', ''))] = None
+        module = str(frame.f_globals.get('__name__', ''))
+        if module.partition('.')[0] == _OURSELVES:
+            break
+        found[module] = None
         frame = frame.f_back
     return tuple(found)

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from types import ModuleType
 from typing import Any, Callable
 
 from mmengine.config import Config
@@ -100,7 +101,7 @@ def observe_config(
                 sections.build_rest(model)
             resolve_unreached(first, recorder, ('model',) if model_only else None)
         say('facts')
-        session = _Session(recorder, sections, registrations, opened, diagnostics)
+        session = _Session(recorder, sections, registrations, dict(opened), diagnostics)
         return _facts(loaded, scope, plain(first), session, Boundary(intern, extern))
 
 
@@ -212,14 +213,16 @@ def _resources(
     opened: dict[str, tuple[str, ...]], origins: tuple[str, ...], boundary: Boundary
 ) -> tuple[Resource, ...]:
     """The opened files below origin packages that are not the text of a module."""
-    sources = {getattr(module, '__file__', None) for module in list(sys.modules.values())}
+    # From the modules' own namespaces: a lazy module would import something to answer.
+    modules: list[object] = list(sys.modules.values())
+    sources = {vars(module).get('__file__') for module in modules if isinstance(module, ModuleType)}
     folders = {top: package_folder(top) for top in origins if hasattr(sys.modules.get(top), '__path__')}
     found = []
-    for file, modules in opened.items():
+    for file, stack in opened.items():
         for top, folder in folders.items():
             if folder and file.startswith(folder + os.sep) and file not in sources and os.path.isfile(file):
                 path = os.path.relpath(file, folder).replace(os.sep, '/')
-                readers = tuple(module for module in modules if boundary.is_origin(module))
+                readers = tuple(module for module in stack if boundary.is_origin(module))
                 found.append(Resource(top, path, file, readers))
     return tuple(found)
 

@@ -48,7 +48,8 @@ def test_merges_bases_and_names_the_files_read(family: Path) -> None:
 
 def test_reads_pure_python_configs(tmp_path: Path) -> None:
     write(tmp_path, 'base.py', 'from torch import nn\nmodel = dict(type=nn.Linear, in_features=3)\n')
-    text = 'from mmengine.config import read_base\nwith read_base():\n    from .base import *\nmodel.update(out_features=4)\n'
+    text = 'from mmengine.config import read_base\nwith read_base():\n    from .base import *\n'
+    text += 'model.update(out_features=4)\n'
     loaded = load_config(write(tmp_path, 'new.py', text))
     assert loaded.config.model.out_features == 4
     assert [Path(file).name for file in loaded.files] == ['new.py', 'base.py']
