@@ -1,1 +1,31 @@
-"""Take what an mmengine config really builds, and nothing else, as a package that stands alone."""
+"""Take what an mmengine config really builds, and nothing else, as a package that stands alone.
+
+>>> from introspect_export import export
+>>> result = export('mmdet::condinst/condinst_r50_fpn_ms-poly-90k_coco_instance.py', 'condinst')  # doctest: +SKIP
+>>> print(result)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from introspect_export._version import __version__
+from introspect_export.model.diagnostics import Diagnostic, ExportError, InternalError
+from introspect_export.result import ExportResult
+
+if TYPE_CHECKING:
+    from introspect_export.api import export
+    from introspect_export.verify import verify
+
+__all__ = ['Diagnostic', 'ExportError', 'ExportResult', 'InternalError', '__version__', 'export', 'verify']
+
+_LATE = {'export': 'introspect_export.api', 'verify': 'introspect_export.verify'}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs torch and mmengine when it is first asked for (PEP 562), so that ``--help`` does not wait for them."""
+    if name not in _LATE:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    from importlib import import_module
+
+    return getattr(import_module(_LATE[name]), name)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable
 
-from introspect_export.documents import DocumentFacts, documents
+from introspect_export.documents import EXECUTABLE, DocumentFacts, documents
 from introspect_export.emit import check_free, emit
 from introspect_export.link import link, totals
 from introspect_export.load import LoadedConfig, load_config
@@ -15,6 +16,7 @@ from introspect_export.model.linked import Linked
 from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import OutputFile
 from introspect_export.observe import observe_config
+from introspect_export.observe.placeholder import CODE as NO_COMPILED_OPS
 from introspect_export.reach import reach
 from introspect_export.read.tree import SourceTree
 from introspect_export.result import ExportResult
@@ -73,14 +75,16 @@ def export(
         loaded = load_config(config, options=options)
         returned(loaded)
     with clock.stage('observe', f'building {loaded.name}') as returned:
-        observation = observe_config(
-            loaded, intern=intern, extern=extern, model_only=model_only, progress=progress
-        )
+        observation = observe_config(loaded, intern=intern, extern=extern, model_only=model_only, progress=progress)
         returned(observation)
     with clock.stage('reach', 'following what it uses') as returned:
         modules = SourceTree(observation.world)
         live = reach(
-            observation, modules, flatten=flatten, keep=[_symbol(each) for each in keep], until=[_symbol(each) for each in until]
+            observation,
+            modules,
+            flatten=flatten,
+            keep=[_symbol(each) for each in keep],
+            until=[_symbol(each) for each in until],
         )
         returned(live)
     with clock.stage('link', 'putting the package together') as returned:
@@ -119,12 +123,15 @@ def _files(linked: Linked, observation: Observation) -> list[OutputFile]:
                 config=linked.config,
                 config_path=linked.config_path,
                 code=linked.code,
-                origins=tuple(observation.origins),
+                origins=tuple(sorted({module.partition('.')[0] for module in linked.layout.modules})),
                 versions=observation.versions,
+                types=linked.types,
+                placeholders=tuple(each.subject for each in observation.diagnostics if each.code == NO_COMPILED_OPS),
+                resources=tuple(sorted(linked.resources)),
             )
         )
     )
-    files = [OutputFile(path, text.encode(), path.endswith('.sh')) for path, text in sorted(texts.items())]
+    files = [OutputFile(path, text.encode(), path in EXECUTABLE) for path, text in sorted(texts.items())]
     files.extend(OutputFile(path, Path(file).read_bytes()) for path, file in sorted(linked.resources.items()))
     return files
 

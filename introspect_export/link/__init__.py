@@ -51,6 +51,11 @@ def link(observation: Observation, live: LiveSet, command: str = '') -> Linked:
         config_path=f'pack/{config_path}',
         layout=layout,
         manifest=manifest_text(observation, live, layout, registries, command),
+        types={
+            registries.type_text(entry.registry, entry.key): layout.file(layout.modules[entry.target.module])
+            for entry in observation.entries
+            if entry.registry in registries.mapping and entry.target.module in layout.modules
+        },
         resources={f'pack/{each.path}': each.file for each in observation.resources},
     )
 

@@ -19,6 +19,7 @@ class Linked:
         config_path: Where it stands.
         layout: Where each origin module went.
         manifest: The text of ``manifest.json``.
+        types: The file that holds what a ``type`` of the config names, by the text of the type.
         resources: Data files of the origins to be copied: path relative to the output folder, and the file.
     """
 
@@ -27,4 +28,5 @@ class Linked:
     config_path: str
     layout: Layout
     manifest: str
+    types: Mapping[str, str]
     resources: Mapping[str, str]
