@@ -81,4 +81,11 @@ class Verification:
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain data."""
-        return {'ok': self.ok, **asdict(self)}
+        return {
+            'ok': self.ok,
+            'levels': [asdict(level) for level in self.levels],
+            'sections': [asdict(section) for section in self.sections],
+            'blocked': list(self.blocked),
+            'notes': list(self.notes),
+            'seconds': self.seconds,
+        }

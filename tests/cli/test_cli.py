@@ -1,0 +1,453 @@
+"""The command line: what it asks of the library, what it prints where, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import types
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+
+from introspect_export.cli import main
+from introspect_export.model import Diagnostic, ExportError, InternalError, SectionFacts
+from introspect_export.result import ExportResult
+from introspect_export.verify.facts import LevelCheck, SectionCheck, Verification
+
+HELD = Verification(
+    levels=(LevelCheck('static', True), LevelCheck('import', True), LevelCheck('build', True)),
+    sections=(SectionCheck('model', True, True), SectionCheck('test_evaluator', True, False, 'needs a file: a.json')),
+    blocked=('origin_lib', 'introspect_export'),
+    notes=("model.nms.type 'nms' is no registered name",),
+    seconds=1.5,
+)
+BROKEN = Verification(
+    levels=(LevelCheck('static', True), LevelCheck('import', False, 'NameError: x\nit imported origin_lib')),
+    sections=(),
+    blocked=('origin_lib',),
+)
+
+
+def result(verification: Verification | None = HELD) -> ExportResult:
+    return ExportResult(
+        out=Path('out folder'),
+        config='net_r50',
+        classes=12,
+        flattened=7,
+        files=9,
+        lines=12345,
+        symbols=40,
+        sections=(
+            SectionFacts('model', True),
+            SectionFacts('test_evaluator', False, 'FileNotFoundError: ' + 'x' * 300),
+        ),
+        diagnostics=(
+            Diagnostic('IE-ONE', 'a:B', 'was left as it is', 'a.py:3'),
+            Diagnostic('IE-ONE', 'a:C', 'was left as it is', 'a.py:9'),
+            Diagnostic('IE-TWO', 'model.x', 'has [brackets]'),
+        ),
+        seconds={'load': 0.25, 'observe': 2.0},
+        verification=verification,
+    )
+
+
+class Library:
+    """Stands in for the library call: keeps what it was asked, and does what a test wants."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+        self.action: Callable[[Mapping[str, Any]], Any] = lambda options: result()
+
+    def export(self, *args: Any, **options: Any) -> Any:
+        self.calls.append((args, options))
+        return self.action(options)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        ((_, options),) = self.calls
+        return options
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> Library:
+    stand_in = Library()
+    module: Any = types.ModuleType('introspect_export.api')
+    module.export = stand_in.export
+    monkeypatch.setitem(sys.modules, 'introspect_export.api', module)
+    return stand_in
+
+
+def raising(error: BaseException) -> Callable[[Mapping[str, Any]], Any]:
+    def action(options: Mapping[str, Any]) -> Any:
+        raise error
+
+    return action
+
+
+def test_a_config_alone_is_exported_with_the_defaults(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(['repo::a+b/c.d.py']) == 0
+    ((args, options),) = library.calls
+    assert args == ('repo::a+b/c.d.py', None)
+    assert callable(options.pop('progress'))
+    assert options == {
+        'force': False,
+        'model_only': False,
+        'options': {},
+        'intern': (),
+        'extern': (),
+        'flatten': 'observed',
+        'keep': (),
+        'until': (),
+        'verify': 'build',
+        'command': 'introspect-export repo::a+b/c.d.py',
+        'dump': None,
+    }
+
+
+@pytest.mark.parametrize(
+    'first', [['export', 'c.py', '-o', 'x'], ['c.py', '-o', 'x'], ['-o', 'x', 'c.py'], ['--out=x', 'c.py']]
+)
+def test_the_command_export_may_go_unnamed(library: Library, first: list[str]) -> None:
+    assert main(first) == 0
+    assert library.calls[0][0] == ('c.py', 'x')
+
+
+def test_every_option_reaches_the_library(library: Library) -> None:
+    words = (
+        'c.py --force --model-only --intern a --intern b --extern c --flatten all --keep m:A --until m:B --until m:C'
+    )
+    assert main([*words.split(), '--no-verify']) == 0
+    asked = library.asked
+    assert asked['force'] and asked['model_only']
+    assert (asked['intern'], asked['extern'], asked['flatten']) == (('a', 'b'), ('c',), 'all')
+    assert (asked['keep'], asked['until'], asked['verify']) == (('m:A',), ('m:B', 'm:C'), None)
+
+
+def test_the_command_told_leaves_out_what_does_not_change_the_package(library: Library) -> None:
+    main(['-q', '--force', '-o', 'there', 'my net.py', '--cfg-options', 'a=1', 'b=2', '--keep', 'm:A', '--json'])
+    told = "introspect-export 'my net.py' --cfg-options a=1 b=2 --keep m:A"
+    assert library.asked['command'] == told
+
+
+@pytest.mark.parametrize(
+    ('words', 'expected'),
+    [
+        (['c.py', '--cfg-options', 'a.b=1', 'c=x'], {'a.b': 1, 'c': 'x'}),
+        (['--cfg-options', 'a=1.5', 'b=true', 'c.py'], {'a': 1.5, 'b': True}),
+        (['--cfg-options', 'a=1', 'c.py', '--cfg-options', 'b=None'], {'a': 1, 'b': None}),
+        (['c.py', '--cfg-options', 'a=[(1,2),(3,4)]', 'b=1,2', '--force'], {'a': [(1, 2), (3, 4)], 'b': [1, 2]}),
+        (['c.py', '--cfg-options', 'a=x=y', 'p.0.q=-1'], {'a': 'x=y', 'p.0.q': -1}),
+        (['c.py', '--cfg-options=a=1'], {'a': 1}),
+    ],
+)
+def test_config_options_are_those_of_mmengine(library: Library, words: list[str], expected: dict[str, Any]) -> None:
+    assert main(words) == 0
+    assert library.calls[0][0][0] == 'c.py'
+    assert library.asked['options'] == expected
+
+
+@pytest.mark.parametrize(
+    ('words', 'message'),
+    [
+        (['c.py', '--cfg-options', 'a'], "'a' is not KEY=VALUE"),
+        (['c.py', '--cfg-options', 'a=[1,2', 'b=1'], 'Imbalanced brackets'),
+        (['c.py', '--cfg-options'], 'requires an argument'),
+        (['c.py', 'd.py'], 'unexpected extra argument'),
+        (['--force'], "Missing argument 'CONFIG'"),
+        (['c.py', '--flatten', 'some'], "'some' is not one of"),
+        (['c.py', '--froce'], 'No such option'),
+        (['c.py', '-q', '-v'], 'exclude each other'),
+        (['c.py', '--json', '--dump', 'load'], 'both write to standard output'),
+        (['c.py', '--dump', 'moon'], "'moon' is not one of"),
+        (['completion', 'tcsh'], "'tcsh' is not one of"),
+    ],
+)
+def test_wrong_usage_ends_with_2(
+    library: Library, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert main(words) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ''
+    assert message in printed.err
+    assert library.calls == []
+
+
+def test_the_summary_tells_what_came_of_it(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(['c.py']) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ''
+    lines = printed.out.splitlines()
+    assert '  config    net_r50' in lines
+    assert '  package   out folder' in lines
+    assert '  classes   12 observed, 7 chains flattened' in lines
+    assert '  files     9, with 12,345 lines and 40 definitions' in lines
+    assert '  verified  holds up: static, import, build (1 of 2 sections built)' in lines
+    assert '  time      2.2 s (load 0.2, observe 2.0)' in lines
+    assert 'Not built here (1 of 2 sections)' in lines
+    assert any(line.startswith('  test_evaluator  FileNotFoundError: xxx') and line.endswith('x…') for line in lines)
+    assert '  IE-ONE 2x  a:B: was left as it is' in lines
+    assert '  IE-TWO 1x  model.x: has [brackets]' in lines
+    assert lines[-3:] == [
+        'Next',
+        "  python 'out folder'/tools/train.py",
+        "  python 'out folder'/tools/test.py CHECKPOINT",
+    ]
+    assert '\x1b' not in printed.out
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_verbose_shows_every_diagnostic_and_whole_reasons(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(['c.py', '-v']) == 0
+    out = capsys.readouterr().out
+    assert '  IE-ONE a:C      was left as it is (a.py:9)\n' in out
+    assert 'x' * 300 in out
+
+
+def test_quiet_prints_nothing(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(['c.py', '-q']) == 0
+    assert capsys.readouterr() == ('', '')
+
+
+def test_json_is_all_that_is_printed(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
+    def noisy(options: Mapping[str, Any]) -> ExportResult:
+        print('loading annotations')
+        os.write(1, b'from C code\n')
+        options['progress']('building')
+        return result()
+
+    library.action = noisy
+    assert main(['c.py', '--json']) == 0
+    printed = capfd.readouterr()
+    assert json.loads(printed.out) == result().to_json()
+    assert json.loads(printed.out)['verification']['sections'][1]['reason'] == 'needs a file: a.json'
+    assert printed.err == 'from C code\n'
+
+
+def test_a_package_that_does_not_hold_up_ends_with_1(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    library.action = lambda options: result(BROKEN)
+    assert main(['c.py']) == 1
+    out = capsys.readouterr().out
+    assert '  verified  FAILED: static; import FAILED' in out
+    assert 'The package does not hold up\n  import  NameError: x\n  import  it imported origin_lib\n' in out
+    assert main(['c.py', '-q']) == 1
+    assert 'it imported origin_lib' in capsys.readouterr().err
+    assert main(['c.py', '--json']) == 1
+    assert json.loads(capsys.readouterr().out)['ok'] is False
+
+
+def test_without_verification_the_next_step_is_to_verify(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    library.action = lambda options: result(None)
+    assert main(['c.py', '--no-verify']) == 0
+    assert capsys.readouterr().out.splitlines()[-2] == "  introspect-export verify 'out folder'"
+
+
+def test_what_libraries_say_is_not_heard(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
+    def noisy(options: Mapping[str, Any]) -> ExportResult:
+        print('print')
+        print('print', file=sys.stderr)
+        logging.getLogger('library').error('log')
+        warnings.warn('warning', stacklevel=1)
+        return result()
+
+    library.action = noisy
+    assert main(['c.py', '-q']) == 0
+    assert capfd.readouterr() == ('', '')
+    assert logging.root.manager.disable == logging.NOTSET
+
+
+def test_verbose_lets_it_through_to_standard_error(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
+    def noisy(options: Mapping[str, Any]) -> ExportResult:
+        options['progress']('building model')
+        print('from a library')
+        return result()
+
+    library.action = noisy
+    assert main(['c.py', '-v']) == 0
+    printed = capfd.readouterr()
+    assert 'from a library' not in printed.out
+    assert 'from a library\n' in printed.err
+    assert ' s] building model\n' in printed.err
+
+
+def test_a_stage_can_be_dumped(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    def dumping(options: Mapping[str, Any]) -> ExportResult:
+        options['dump']('load', 'not this')
+        options['dump']('observe', SectionFacts('model', True))
+        return result()
+
+    library.action = dumping
+    assert main(['c.py', '-q', '--dump', 'observe']) == 0
+    assert capsys.readouterr().out == "SectionFacts(path='model', built=True, reason='')\n"
+
+
+@pytest.mark.parametrize('as_json', [[], ['--json']])
+def test_an_error_of_the_user_is_one_clear_message(
+    library: Library, capsys: pytest.CaptureFixture[str], as_json: list[str]
+) -> None:
+    library.action = raising(ExportError('c.py:3: no such type', 'c.py:9: no such file'))
+    assert main(['c.py', *as_json]) == 1
+    printed = capsys.readouterr()
+    assert printed.err == 'error: 2 problems\n  c.py:3: no such type\n  c.py:9: no such file\n'
+    if as_json:
+        problems = ['c.py:3: no such type', 'c.py:9: no such file']
+        assert json.loads(printed.out) == {'ok': False, 'kind': 'error', 'problems': problems}
+    else:
+        assert printed.out == ''
+
+
+def test_one_problem_is_one_line(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    library.action = raising(ExportError('out exists'))
+    assert main(['c.py']) == 1
+    assert capsys.readouterr().err == 'error: out exists\n'
+
+
+@pytest.mark.parametrize('error', [InternalError('bad text in /tmp/x.py'), KeyError('surprise')])
+def test_a_fault_of_ours_is_said_to_be_ours(
+    library: Library, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    library.action = raising(error)
+    assert main(['c.py']) == 70
+    first, second = capsys.readouterr().err.splitlines()
+    assert first in ('internal error: bad text in /tmp/x.py', "internal error: KeyError: 'surprise'")
+    saved = Path(second.rpartition(' ')[2])
+    text = saved.read_text()
+    saved.unlink()
+    assert text.startswith('Traceback')
+    assert type(error).__name__ in text
+
+
+def test_a_full_disk_is_no_fault_of_ours(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    library.action = raising(OSError(28, 'No space left on device', 'out/pack'))
+    assert main(['c.py']) == 1
+    assert capsys.readouterr().err == 'error: out/pack: No space left on device\n'
+
+
+def test_an_interrupt_ends_with_130_and_one_line(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    library.action = raising(KeyboardInterrupt())
+    assert main(['c.py']) == 130
+    assert capsys.readouterr().err == 'interrupted: nothing was left half-written\n'
+
+
+def test_help_shows_the_options_of_exporting(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(['--help']) == 0
+    out = capsys.readouterr().out
+    for word in ('CONFIG [OPTIONS]', '--cfg-options', '--version', 'completion', 'verify', 'Examples:'):
+        assert word in out
+    assert main([]) in (0, 2)
+    printed = capsys.readouterr()
+    assert printed.out + printed.err == out
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        'import sys\nfrom introspect_export.cli import main\nmain(["--help"])\n'
+        'sys.exit(str(sorted({"torch", "mmengine", "numpy", "rich", "jinja2"} & set(sys.modules))))'
+    )
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == '[]'
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    from introspect_export._version import __version__
+
+    assert main(['--version']) == 0
+    assert capsys.readouterr().out == f'introspect_export {__version__}\n'
+
+
+@pytest.mark.parametrize('shell', ['bash', 'zsh', 'fish'])
+def test_completion_scripts(capsys: pytest.CaptureFixture[str], shell: str) -> None:
+    assert main(['completion', shell]) == 0
+    out = capsys.readouterr().out
+    assert f'_INTROSPECT_EXPORT_COMPLETE={shell}_complete' in out
+    assert 'introspect-export' in out
+
+
+@pytest.mark.parametrize(
+    ('words', 'expected'),
+    [
+        ('introspect-export ver', 'plain,verify'),
+        ('introspect-export c.py --fl', 'plain,--flatten'),
+        ('introspect-export c.py --flatten n', 'plain,none'),
+        ('introspect-export some_fi', 'file,some_fi'),
+    ],
+)
+def test_completion_answers(words: str, expected: str) -> None:
+    environment = {
+        **os.environ,
+        '_INTROSPECT_EXPORT_COMPLETE': 'bash_complete',
+        'COMP_WORDS': words,
+        'COMP_CWORD': str(len(words.split()) - 1),
+    }
+    code = 'from introspect_export.cli import main; main()'
+    done = subprocess.run([sys.executable, '-c', code], env=environment, capture_output=True, text=True, check=False)
+    assert expected in done.stdout.splitlines()
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    code = 'from introspect_export.cli import main; import sys; sys.exit(main(["--help"]))'
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, '-c', code], stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert done.stderr == b''
+    assert done.returncode == 1
+
+
+class TestVerify:
+    """``introspect-export verify``."""
+
+    @pytest.fixture(autouse=True)
+    def verified(self, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+        import introspect_export.verify
+
+        calls: list[Any] = []
+
+        def stand_in(out: Path, level: str, blocked: tuple[str, ...]) -> Verification:
+            calls.append((out, level, blocked))
+            return BROKEN if out.name == 'broken' else HELD
+
+        monkeypatch.setattr(introspect_export.verify, 'verify', stand_in)
+        return calls
+
+    def test_options_reach_the_library(self, verified: list[Any]) -> None:
+        assert main(['verify', 'out', '--level', 'import', '--block', 'a', '--block', 'b']) == 0
+        assert verified == [(Path('out'), 'import', ('a', 'b'))]
+
+    def test_what_holds_is_a_table(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(['verify', 'out']) == 0
+        assert capsys.readouterr().out.splitlines() == [
+            '  static  ok',
+            '  import  ok',
+            '  build   ok',
+            '',
+            'Not built, their types resolve',
+            '  test_evaluator  needs a file: a.json',
+            '',
+            'static, import, build (1 of 2 sections built); blocked: origin_lib, introspect_export; 1.5 s',
+        ]
+
+    def test_verbose_shows_sections_and_notes(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(['verify', 'out', '-v']) == 0
+        out = capsys.readouterr().out
+        assert '  model           built\n' in out
+        assert "model.nms.type 'nms' is no registered name" in out
+
+    def test_what_does_not_hold_ends_with_1(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(['verify', 'broken', '-q']) == 1
+        out = capsys.readouterr().out
+        assert '  import  FAILED\n' in out
+        assert '  import  it imported origin_lib\n' in out
+
+    def test_quiet_is_silent_where_all_is_well(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(['verify', 'out', '-q']) == 0
+        assert capsys.readouterr() == ('', '')
+
+    def test_json(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(['verify', 'broken', '--json']) == 1
+        assert json.loads(capsys.readouterr().out) == BROKEN.to_json()
