@@ -69,7 +69,7 @@ def files_opened() -> Iterator[dict[str, tuple[str, ...]]]:
 
 
 def _modules(frame: FrameType | None) -> tuple[str, ...]:
-    """The modules of a frame and of its callers, as far as an import or this program (who started those is no matter)."""
+    """The modules of a frame and of its callers, as far as an import or this program, who started those aside."""
     found: dict[str, None] = {}
     while frame is not None and not frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
         module = str(frame.f_globals.get('__name__', ''))

@@ -14,7 +14,7 @@ from introspect_export.observe.boundary import Boundary
 
 @pytest.fixture
 def packages(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Loaded packages of an installed kind: one registers into mmengine's registries, one has its own, one uses that."""
+    """Loaded packages as if installed: one registers into mmengine's registries, one has its own, one uses that."""
     import mmengine
 
     own = Registry('model', scope='owner')

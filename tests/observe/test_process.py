@@ -50,7 +50,6 @@ def state() -> dict[str, Any]:
         'datasets': (BaseDataset.full_init, BaseDataset.__len__, BaseDataset.get_data_info),
         'hooks': dict(HOOKS.module_dict),
         'models': dict(MODELS.children['aviary'].module_dict),
-        'streams': (sys.stdout, sys.stderr),
     }
 
 
@@ -65,11 +64,13 @@ def before(parrot: Observation) -> dict[str, Any]:
 
 
 def test_everything_is_as_before(capsys: pytest.CaptureFixture[str], project: Path, before: dict[str, Any]) -> None:
+    streams = sys.stdout, sys.stderr
     (project / 'configs/vandal.py').write_text("default_scope = 'aviary'\nmodel = dict(type='Vandal')\n")
     seen = observe_config(load_config(project / 'configs/vandal.py'), progress=lambda text: print('progress', text))
     assert [one.symbol.qualname for one in seen.classes] == ['Vandal']
     after = state()
     assert {key: after[key] == value for key, value in before.items()} == dict.fromkeys(before, True)
+    assert (sys.stdout, sys.stderr) == streams
     assert capsys.readouterr().out == 'progress model\nprogress facts\n'
 
 
