@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_SECTION = re.compile(r'^(model|visualizer|log_processor)$|_(dataloader|evaluator|hooks|cfg|wrapper|scheduler|model)$')
 _SKIPPED = ('pack/configs', 'pack/demo', 'pack/data')
 
 
@@ -77,10 +79,12 @@ def _classes(text: str) -> list[str]:
 
 
 def built(config: Mapping[str, Any], types: Mapping[str, str], files: Mapping[str, str]) -> list[Built]:
-    """What the config builds from the package, each type once, where it is named first."""
+    """What the config builds from the package, each type once, where a section names it first."""
     known = {name: paths[0] for name, paths in definitions(files).items() if len(paths) == 1}
     found: dict[str, Built] = {}
-    for path, text in _types(config, ''):
+    # Variables of the config that its sections repeat (a pipeline) come after the sections.
+    ordered = {key: config[key] for key in sorted(config, key=lambda key: not _SECTION.search(key))}
+    for path, text in _types(ordered, ''):
         file = types.get(text) or known.get(text.rpartition('.')[2], '')
         if file and text not in found:
             found[text] = Built(path, text.rpartition('.')[2], file)

@@ -44,7 +44,10 @@ class Installed:
 def installed() -> Installed:
     """Read what is installed here."""
     modules: dict[str, Distribution] = {}
-    found = {one.metadata['Name']: one for one in importlib.metadata.distributions() if one.metadata['Name']}
+    # Not ``importlib.metadata.distributions()``: it asks the finders of ``sys.meta_path``, and the backport
+    # ``importlib_metadata``, once a library has imported it, takes the standard finder's answer away.
+    distributions = importlib.metadata.MetadataPathFinder.find_distributions()
+    found = {name: one for one in distributions if (name := _field(one.metadata, 'Name'))}
     for _, distribution in sorted(found.items(), key=lambda item: item[0].lower()):
         facts = _facts(distribution)
         for module in _provided(distribution):
@@ -56,9 +59,14 @@ def _facts(distribution: importlib.metadata.Distribution) -> Distribution:
     metadata = distribution.metadata
     pages = [page.partition(',') for page in metadata.get_all('Project-URL') or []]
     homes = [url.strip() for label, _, url in pages if label.strip().lower() in ('homepage', 'home', 'source')]
-    home = metadata['Home-page'] or next(iter(homes), '')
+    home = _field(metadata, 'Home-page') or next(iter(homes), '')
     version = distribution.version.partition('+')[0]
     return Distribution(metadata['Name'], version, licence(metadata), home if home != 'UNKNOWN' else '')
+
+
+def _field(metadata: importlib.metadata.PackageMetadata, name: str) -> str:
+    # Asking for a field that is not there warns since Python 3.12, and will raise.
+    return str(metadata[name] or '') if name in metadata else ''
 
 
 def licence(metadata: importlib.metadata.PackageMetadata) -> str:
@@ -66,11 +74,11 @@ def licence(metadata: importlib.metadata.PackageMetadata) -> str:
 
     Some distributions put the whole text into the field ``License``; then the classifiers say which one it is.
     """
-    expression, field = metadata['License-Expression'], metadata['License']
+    expression, field = _field(metadata, 'License-Expression'), _field(metadata, 'License')
     if expression:
-        return str(expression)
+        return expression
     if field and '\n' not in field.strip() and field.strip() != 'UNKNOWN':
-        return str(field.strip())
+        return field.strip()
     names = [one[len(_LICENCE) :] for one in metadata.get_all('Classifier') or [] if one.startswith(_LICENCE)]
     return ', '.join(name.rpartition(' :: ')[2] for name in names)
 

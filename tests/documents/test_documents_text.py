@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import email.message
 import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -192,3 +193,15 @@ def test_what_is_installed_is_found_by_module() -> None:
     assert '+' not in torch.version
     assert jinja.name.lower() == 'jinja2'
     assert here.of('no_such_module') is None
+
+
+def test_the_backport_of_the_standard_library_changes_nothing() -> None:
+    pytest.importorskip('importlib_metadata')
+    code = (
+        'import importlib_metadata, sys\n'
+        'from introspect_export.documents import installed\n'
+        'sys.meta_path[:] = [one for one in sys.meta_path if "importlib_metadata" not in type(one).__module__]\n'
+        'print(installed().of("torch").name, installed().of("jinja2").licence != "")\n'
+    )
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=False)
+    assert done.stdout == 'torch True\n', done.stderr
