@@ -7,7 +7,7 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import packages_distributions
 from types import ModuleType
 from typing import Any
@@ -101,7 +101,7 @@ def is_installed(top: str) -> bool:
         return True  # Made by a C extension or at run time: no code of anybody's project.
     if any(folder == one or folder.startswith(one + os.sep) for one in _site_folders()):
         return True
-    return top in _distributed(tuple(sys.path))
+    return top in distributions(tuple(sys.path))
 
 
 def package_folder(top: str) -> str | None:
@@ -121,6 +121,6 @@ def _site_folders() -> tuple[str, ...]:
 
 
 @functools.cache
-def _distributed(path: tuple[str, ...]) -> frozenset[str]:
-    """The top-level names of the distributions on a path."""
-    return frozenset(packages_distributions())
+def distributions(path: tuple[str, ...]) -> Mapping[str, list[str]]:
+    """The distributions that provide each top-level name, on a path; reading them takes longer than all else here."""
+    return packages_distributions()

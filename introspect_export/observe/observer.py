@@ -10,7 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any, Callable
 
@@ -24,7 +24,7 @@ from introspect_export.load.config import LoadedConfig
 from introspect_export.load.isolation import preserved
 from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation, Resource
-from introspect_export.observe.boundary import Boundary, package_folder, stdlib_names
+from introspect_export.observe.boundary import Boundary, distributions, package_folder, stdlib_names
 from introspect_export.observe.census import Census
 from introspect_export.observe.offline import offline
 from introspect_export.observe.paths import ConfigPaths
@@ -230,9 +230,9 @@ def _resources(
 def _versions() -> dict[str, str]:
     """The distributions of the loaded top-level packages."""
     tops = {name.partition('.')[0] for name in sys.modules} - stdlib_names()
-    distributions = packages_distributions()
+    known = distributions(tuple(sys.path))
     found = {}
-    for name in sorted({one for top in tops for one in distributions.get(top, ())}):
+    for name in sorted({one for top in tops for one in known.get(top, ())}):
         with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
     return found

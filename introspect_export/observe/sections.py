@@ -7,7 +7,7 @@ from typing import Any, Callable, TypeVar
 
 from mmengine.dataset.base_dataset import Compose
 from mmengine.evaluator import Evaluator
-from mmengine.registry import DATA_SAMPLERS, DATASETS, FUNCTIONS, HOOKS, METRICS, MODELS, RUNNERS
+from mmengine.registry import DATA_SAMPLERS, DATASETS, FUNCTIONS, HOOKS, METRICS, MODELS, RUNNERS, Registry
 from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
 from torch.utils.data import DataLoader, SequentialSampler
@@ -75,7 +75,7 @@ class Sections:
         """Build every other section."""
         runner = self._runner(model)
         loaders = {part: self._loaders(f'{part}_dataloader') for part in PARTS}
-        evaluators = {part: self._evaluator(runner, f'{part}_evaluator') for part in PARTS}
+        evaluators = {part: self._evaluators(runner, part) for part in PARTS}
         self._hooks()
         self._one('log_processor', runner.build_log_processor)
         optimizer = self._one('optim_wrapper', runner.build_optim_wrapper) if model is not None else None
@@ -159,28 +159,20 @@ class Sections:
         value = options.pop(key, None)
         return self._attempt(joined(path, key), lambda: make(value)) if isinstance(value, dict) else value
 
-    def _evaluator(self, runner: Any, path: str) -> Any:
-        """An evaluator, or as many as there are data loaders (a list of dicts with ``metrics``)."""
+    def _evaluators(self, runner: Any, part: str) -> Any:
+        """An evaluator; as many as there are data loaders where those are a list."""
+        path = f'{part}_evaluator'
         value = self.config.get(path)
-        if value is None:
-            return None
-        if (
-            isinstance(value, (list, tuple))
-            and all(isinstance(one, dict) and 'metrics' in one for one in value)
-            and value
-        ):
-            return [
-                self._attempt(joined(path, index), lambda one=one: runner.build_evaluator(one)) or Evaluator([])  # type: ignore[misc]
-                for index, one in enumerate(value)
-            ]
+        if isinstance(value, (list, tuple)) and isinstance(self.config.get(f'{part}_dataloader'), (list, tuple)):
+            return [self._evaluator(runner, joined(path, index), item) for index, item in enumerate(value)]
+        return self._evaluator(runner, path, value) if value is not None else None
+
+    def _evaluator(self, runner: Any, path: str, value: Any) -> Any:
         if isinstance(value, (list, tuple)) and len(value) > 1:
             # Each metric by itself: one that needs a file leaves the others alone.
-            metrics = [
-                self._attempt(joined(path, index), lambda one=one: METRICS.build(one))  # type: ignore[misc]
-                for index, one in enumerate(value)
-            ]
-            return Evaluator([metric for metric in metrics if metric is not None])
-        return self._attempt(path, lambda: runner.build_evaluator(value))
+            built = [self._attempt(joined(path, index), _building(METRICS, one)) for index, one in enumerate(value)]
+            return Evaluator([metric for metric in built if metric is not None])
+        return self._attempt(path, lambda: runner.build_evaluator(value)) or Evaluator([])
 
     def _hooks(self) -> None:
         for path in ('default_hooks', 'custom_hooks'):
@@ -189,7 +181,7 @@ class Sections:
             for key, hook in list(items):
                 if isinstance(hook, dict):
                     hook.pop('priority', None)  # The runner's, not the hook's.
-                    self._attempt(joined(path, key), lambda hook=hook: HOOKS.build(hook))  # type: ignore[misc]
+                    self._attempt(joined(path, key), _building(HOOKS, hook))
 
     def _augmentation(self, model: Any) -> None:
         """The model and pipeline of test-time augmentation; the model wraps the live one."""
@@ -199,6 +191,10 @@ class Sections:
         pipeline = self.config.get('tta_pipeline')
         if isinstance(pipeline, list):
             self._attempt('tta_pipeline', lambda: Compose(pipeline))
+
+
+def _building(registry: Registry, config: Any) -> Callable[[], Any]:
+    return lambda: registry.build(config)
 
 
 def _sampler(config: Any, **defaults: Any) -> Any:
