@@ -14,7 +14,7 @@ PYTEST_ARGS ?=
 test test-fast: export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint fmt clean clean-all
+.PHONY: help demo test test-fast sweep lint fmt clean clean-all
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): .*## /\1\t/' \
@@ -31,6 +31,9 @@ test: ## set up .venv-test (compiles mmcv once, eight minutes), then lint and al
 
 test-fast: ## unit tests only, in the current environment
 	$(PYTHON) -m pytest -m 'not corpus and not slow' $(PYTEST_ARGS)
+
+sweep: ## export and check all configs of LIB (mmseg, "mmdet mmpose", …), or SWEEP_ARGS='--per-folder 1 --seed 7'
+	$(PYTHON) scripts/sweep.py $(or $(LIB),$(error say which libraries: make sweep LIB=mmseg)) --jobs $(JOBS) $(SWEEP_ARGS)
 
 lint: ## ruff and mypy --strict, changing nothing
 	$(PYTHON) -m ruff check .

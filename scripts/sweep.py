@@ -1,0 +1,232 @@
+"""Export and check every config of installed libraries, or a sample of them, and write one table.
+
+    python scripts/sweep.py mmseg --per-folder 1 --fraction 0.25 --seed 7 --jobs 2
+
+A config counts as passed if its package, where none of the libraries it came from can be imported, builds a model with
+the same ``state_dict`` keys in the same order and of the same shapes, the same class name at every module path, and
+takes the original's weights strictly. What was done is kept in a JSON-lines file: a run that was stopped goes on where
+it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from sweep_server import Server
+from sweep_table import table
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_RESULTS = ROOT / '.sweep' / 'results.jsonl'
+TIMEOUTS = {'reference': 240.0, 'export': 400.0, 'check': 240.0}
+
+
+def configs_of(library: str) -> list[str]:
+    """Every config of an installed library, without the pieces in ``_base_`` folders."""
+    from introspect_export.load.locate import config_roots
+
+    root = config_roots(library)[0]
+    files = (file.relative_to(root) for file in root.rglob('*.py') if file.name != '__init__.py')
+    return sorted(f'{library}::{file.as_posix()}' for file in files if '_base_' not in file.parts)
+
+
+def chosen(configs: Sequence[str], per_folder: int | None, fraction: float | None, seed: int) -> list[str]:
+    """A sample: so many of every folder, and a fraction of all; all where neither is asked for."""
+    if per_folder is None and fraction is None:
+        return list(configs)
+    folders: dict[str, list[str]] = {}
+    for config in configs:
+        folders.setdefault(config.rpartition('/')[0], []).append(config)
+    picked: set[str] = set()
+    if per_folder:
+        source = random.Random(seed)
+        for _, members in sorted(folders.items()):
+            picked.update(source.sample(members, min(per_folder, len(members))))
+    if fraction:
+        picked.update(random.Random(seed).sample(list(configs), round(fraction * len(configs))))
+    return sorted(picked)
+
+
+class Worker(threading.Thread):
+    """Takes configs from a queue; has servers of its own."""
+
+    def __init__(self, sweep: Sweep, library: str) -> None:
+        super().__init__(daemon=True)
+        self._sweep = sweep
+        self._building = Server(library)
+        self._checking = Server('--check')
+
+    def run(self) -> None:
+        """Work until the queue is empty."""
+        while True:
+            try:
+                config = self._sweep.queue.get_nowait()
+            except Empty:
+                break
+            self._sweep.finished(self._one(config))
+        self._building.close()
+        self._checking.close()
+
+    def _one(self, config: str) -> dict[str, Any]:
+        library = config.partition('::')[0]
+        folder = self._sweep.folder(config)
+        log, out, known = folder / 'log.txt', folder / 'out', folder / 'reference.pkl'
+        record: dict[str, Any] = {'config': config, 'library': library}
+        record['reference'] = self._building.run(
+            'reference', TIMEOUTS['reference'], log, config=config, library=library, answer=str(known)
+        )
+        record['export'] = self._building.run('export', TIMEOUTS['export'], log, config=config, out=str(out))
+        if record['export']['ok']:
+            built = record['reference']['ok']
+            origins = sorted({library, *record['export']['origins']})
+            record['check'] = self._checking.run(
+                'check', TIMEOUTS['check'], log, out=str(out), known=str(known) if built else None, origins=origins
+            )
+        known.unlink(missing_ok=True)
+        if record.get('check', {}).get('ok') and not self._sweep.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+        return record
+
+
+class Sweep:
+    """The state that the workers share: what is to do, and the results file."""
+
+    def __init__(self, results: Path, work: Path, keep: bool, progress: Progress) -> None:
+        self.queue: SimpleQueue[str] = SimpleQueue()
+        self.keep = keep
+        self._results = results
+        self._work = work
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._counts = {'passed': 0, 'failed': 0, 'reference': 0}
+        self._task = progress.add_task('', total=0)
+
+    def run(self, library: str, configs: Iterable[str], jobs: int) -> None:
+        """Work on a library's configs."""
+        configs = list(configs)
+        self._progress.reset(self._task, total=len(configs), description=library)
+        for config in configs:
+            self.queue.put(config)
+        workers = [Worker(self, library) for _ in range(min(jobs, len(configs)))]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+    def folder(self, config: str) -> Path:
+        """An empty folder for a config."""
+        folder = self._work / config.replace('::', '/').replace('/', '__')
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def finished(self, record: dict[str, Any]) -> None:
+        """Keep a result and show it."""
+        outcome = outcome_of(record)
+        with self._lock:
+            with self._results.open('a', encoding='utf-8') as file:
+                file.write(json.dumps(record) + '\n')
+            self._counts['reference' if outcome == 'reference' else 'passed' if outcome == 'passed' else 'failed'] += 1
+            counts = ', '.join(f'{count} {name}' for name, count in self._counts.items())
+            self._progress.update(self._task, advance=1, description=f'{record["library"]}: {counts}')
+            if outcome not in ('passed', 'reference'):
+                reason = record[outcome]['reason'].splitlines() or ['']
+                self._progress.console.print(
+                    f'[red]{outcome}[/] {record["config"]}: {reason[0][:200]}', highlight=False
+                )
+
+
+def outcome_of(record: dict[str, Any]) -> str:
+    """``passed``, or the job that failed; where the original cannot be built that is ``reference``."""
+    return next((job for job in ('reference', 'export', 'check') if not record.get(job, {}).get('ok')), 'passed')
+
+
+def load(results: Path) -> dict[str, dict[str, Any]]:
+    """The last result of every config."""
+    if not results.exists():
+        return {}
+    records = [json.loads(line) for line in results.read_text(encoding='utf-8').splitlines()]
+    return {record['config']: record for record in records}
+
+
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('library', nargs='+', help='an installed package with configs')
+    parser.add_argument('--per-folder', type=int, metavar='N', help='only N configs of every folder')
+    parser.add_argument('--fraction', type=float, metavar='F', help='only this fraction of all, beside --per-folder')
+    parser.add_argument('--seed', type=int, default=0, help='what the samples are drawn with')
+    parser.add_argument('--match', default='*', metavar='GLOB', help='only configs that match')
+    parser.add_argument('--jobs', type=int, default=2, help='how many configs at a time')
+    parser.add_argument('--results', type=Path, default=DEFAULT_RESULTS, help='the JSON-lines file')
+    parser.add_argument('--table', type=Path, default=ROOT / 'docs' / 'zoo.md', help='the table')
+    parser.add_argument('--retry', action='store_true', help='work again on what did not pass')
+    parser.add_argument('--fresh', action='store_true', help='work again on everything that is chosen')
+    parser.add_argument('--keep', action='store_true', help='keep the packages that pass')
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Sweep; the exit status is 0 where all that can be built here passed."""
+    options = parsed(arguments)
+    options.results.parent.mkdir(parents=True, exist_ok=True)
+    sample = {
+        one: chosen(configs_of(one), options.per_folder, options.fraction, options.seed) for one in options.library
+    }
+    known = load(options.results)
+    work = Path(tempfile.gettempdir()) / 'introspect_export_sweep'
+    columns = (
+        TextColumn('{task.description}'),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        sweep = Sweep(options.results, work, options.keep, progress)
+        for library, configs in sample.items():
+            sweep.run(library, [one for one in configs if _wanted(one, known.get(one), options)], options.jobs)
+    records = load(options.results)
+    options.table.parent.mkdir(parents=True, exist_ok=True)
+    options.table.write_text(
+        table(list(records.values()), {one: len(configs_of(one)) for one in _libraries(records)}, _command(options))
+    )
+    asked = [records[one] for configs in sample.values() for one in configs if one in records]
+    return 0 if all(outcome_of(record) in ('passed', 'reference') for record in asked) else 1
+
+
+def _wanted(config: str, known: dict[str, Any] | None, options: argparse.Namespace) -> bool:
+    if not fnmatch(config, options.match):
+        return False
+    return known is None or options.fresh or (options.retry and outcome_of(known) not in ('passed', 'reference'))
+
+
+def _libraries(records: dict[str, dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(record['library'] for record in records.values()))
+
+
+def _command(options: argparse.Namespace) -> str:
+    parts = ['python scripts/sweep.py', *options.library]
+    if options.per_folder is not None:
+        parts.append(f'--per-folder {options.per_folder}')
+    if options.fraction is not None:
+        parts.append(f'--fraction {options.fraction}')
+    if options.per_folder is not None or options.fraction is not None:
+        parts.append(f'--seed {options.seed}')
+    return ' '.join(parts)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,168 @@
+"""The jobs of a sweep, each run in a process of its own: build the original, export it, check the package.
+
+The check knows nothing of how the export works: it builds the package's model where no origin can be imported, and
+compares.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pickle
+import sys
+import time
+import zlib
+from collections.abc import Mapping, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+
+_OURSELVES = 'introspect_export'
+
+
+class CheckFailed(AssertionError):
+    """The package is not the same as what it was exported from."""
+
+
+class Blocker(MetaPathFinder):
+    """Stands in front of all other finders and refuses some packages."""
+
+    def __init__(self, packages: Sequence[str]) -> None:
+        self._packages = frozenset(packages)
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Raise for a blocked package; leave every other one to the next finder."""
+        if name.partition('.')[0] in self._packages:
+            raise ModuleNotFoundError(f'import of {name}, which is blocked', name=name)
+        return None
+
+
+def register_all(library: str) -> None:
+    """Import a library as its own tools do."""
+    importlib.import_module(f'{library}.utils').register_all_modules(init_default_scope=True)
+
+
+def reference(config: str, library: str, answer: str) -> dict[str, Any]:
+    """Build the original model and save what the package is compared with: keys, shapes, classes, checksums."""
+    cfg = Config.fromfile(_path(config))
+    scope = cfg.get('default_scope') or library
+    if scope != 'mmengine':
+        register_all(scope)
+    init_default_scope(scope)
+    torch.manual_seed(0)
+    start = time.perf_counter()
+    model = MODELS.build(cfg.model)
+    seconds = time.perf_counter() - start
+    with open(answer, 'wb') as file:
+        pickle.dump({**described(model), 'metadata': getattr(model.state_dict(), '_metadata', None)}, file)
+    return {'seconds': round(seconds, 2)}
+
+
+def described(model: torch.nn.Module) -> dict[str, Any]:
+    """The class at every module path, and the shape, type and checksum of every tensor of the state."""
+    state = {key: value for key, value in model.state_dict().items() if isinstance(value, torch.Tensor)}
+    return {
+        'keys': list(model.state_dict()),
+        'tensors': {key: (tuple(value.shape), value.dtype) for key, value in state.items()},
+        'sums': {key: _checksum(value) for key, value in state.items()},
+        'classes': {name: type(module).__name__ for name, module in model.named_modules()},
+    }
+
+
+def _checksum(tensor: torch.Tensor) -> int:
+    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    return zlib.crc32(flat.view(torch.uint8).numpy().data) if flat.numel() else 0
+
+
+def export(config: str, out: str) -> dict[str, Any]:
+    """Export a config; say how long each stage took and what there was to say."""
+    from introspect_export import export as run
+
+    seen: dict[str, Any] = {}
+    result = run(config, Path(out), verify=None, dump=seen.__setitem__)
+    return {
+        'seconds': round(sum(result.seconds.values()), 2),
+        'stages': {name: round(value, 2) for name, value in result.seconds.items()},
+        'files': result.files,
+        'lines': result.lines,
+        'classes': result.classes,
+        'flattened': result.flattened,
+        'origins': list(seen['observe'].origins),
+        'not_built': {section.path: section.reason for section in result.not_built},
+        'codes': result.diagnostics_by_code,
+    }
+
+
+def check(out: str, known: str | None, origins: Sequence[str]) -> dict[str, Any]:
+    """Build the package's model where the origins are blocked, and compare it with the original's description.
+
+    Raises:
+        CheckFailed: Something differs.
+    """
+    blocked = {*origins, _OURSELVES}
+    sys.meta_path.insert(0, Blocker(sorted(blocked)))
+    sys.path.insert(0, out)
+    start = time.perf_counter()
+    importlib.import_module('pack')
+    folder = Path(out, 'pack', 'configs')
+    files = [file for file in folder.rglob('*.py') if '_base_' not in file.parts and file.name != '__init__.py']
+    _demand(len(files) == 1, f'expected one config under pack/configs, found {len(files)}')
+    cfg = Config.fromfile(str(files[0]))
+    init_default_scope(cfg.get('default_scope', 'pack'))
+    torch.manual_seed(0)
+    model = importlib.import_module('pack.registry').MODELS.build(cfg.model)
+    differing = _compare(model, known) if known is not None else []
+    leaked = sorted({name.partition('.')[0] for name in sys.modules} & blocked)
+    _demand(not leaked, f'imported although blocked: {leaked}')
+    return {'seconds': round(time.perf_counter() - start, 2), 'differing_weights': differing}
+
+
+def _compare(model: torch.nn.Module, known: str) -> list[str]:
+    """Compare, load the original's weights, and return the keys whose initial values differ under the same seed."""
+    with open(known, 'rb') as file:
+        other: dict[str, Any] = pickle.load(file)
+    mine = described(model)
+    odd = sorted(set(mine['keys']) ^ set(other['keys']))
+    _demand(mine['keys'] == other['keys'], f'state_dict keys differ: {odd[:4] or "in their order"}')
+    shapes = [key for key, value in other['tensors'].items() if mine['tensors'][key] != value]
+    _demand(not shapes, f'shapes or types differ: {shapes[:4]}')
+    paths = sorted(set(mine['classes']) ^ set(other['classes']))
+    _demand(not paths, f'module paths differ: {paths[:4]}')
+    kinds = [
+        (path, kind, mine['classes'][path]) for path, kind in other['classes'].items() if mine['classes'][path] != kind
+    ]
+    _demand(not kinds, f'classes differ: {kinds[:4]}')
+    model.load_state_dict(_weights(other), strict=True)
+    return [key for key, value in other['sums'].items() if mine['sums'][key] != value]
+
+
+def _weights(known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Weights of the shapes and types of the original's, without the memory they would take."""
+    import collections
+
+    state: Any = collections.OrderedDict()
+    for key, (shape, kind) in known['tensors'].items():
+        state[key] = torch.zeros((), dtype=kind).expand(shape)
+    if known['metadata'] is not None:
+        state._metadata = known['metadata']
+    return state  # type: ignore[no-any-return]
+
+
+def _demand(condition: bool, message: str) -> None:
+    if not condition:
+        raise CheckFailed(message)
+
+
+def _path(config: str) -> str:
+    """The file of ``library::path``, found without this project's code."""
+    library, _, path = config.partition('::')
+    if not path:
+        return config
+    spec = importlib.util.find_spec(library)
+    folder = next(iter(spec.submodule_search_locations or ())) if spec is not None else ''
+    return str(Path(folder, '.mim', 'configs', path))
