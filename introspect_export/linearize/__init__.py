@@ -1,4 +1,4 @@
-"""The linearizing stage: a class and its ancestors into one class, exactly, or not at all. The README has the algorithm."""
+"""The linearizing stage: a class and its ancestors into one class, exactly or not at all; the README has the rules."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def linearize(
         until: An ancestor to stop at: it and what comes after it in the MRO stay as they are.
         keep: Classes that stay as they are; nothing that they inherit from is merged.
         reserved: Names that no new member may have.
-        binding: What a module's global is bound to in the running program, where that is known (a class, or a module as a
-            symbol without a qualified name); without it definitions and imports are followed in the text.
+        binding: What a module's global is bound to in the running program, where known: a class, or a module as a
+            symbol without a qualified name; without it definitions and imports are followed in the text.
 
     Returns:
         The flattened class; with a refusal its ``merged`` is empty and its text the original's.

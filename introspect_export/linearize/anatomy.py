@@ -1,6 +1,7 @@
-"""What a class body is made of: its statements, the names they bind and read there, and how methods reach other classes.
+"""What a class body is made of: its statements, the names they bind and read, and how methods reach other classes.
 
-Nothing here depends on which class the body is merged into, so a body is looked at once however many classes inherit it.
+Nothing here depends on which class the body is merged into, so a body is looked at once,
+however many classes inherit it.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class Receiver:
     """The object that an access is bound to.
 
     Attributes:
-        kind: ``first`` (the first argument of the method, never rebound), ``type`` (``type(first)`` or ``first.__class__``),
-            ``class`` (a class named by ``path``), or ``other``.
+        kind: ``first`` (the first argument of the method, never rebound), ``type`` (``type(first)`` or
+            ``first.__class__``), ``class`` (a class named by ``path``), or ``other``.
         text: The first argument's name.
         span: The expression, where it is written.
         path: For ``class``: the dotted name.
@@ -65,16 +66,18 @@ class Access:
     """An attribute looked up through ``super`` or through a dotted global name.
 
     Attributes:
-        form: ``zero`` (``super().x``), ``two`` (``super(P, obj).x``), ``dotted`` (``P.x``) or ``cell`` (``__class__.x``).
+        form: ``zero`` (``super().x``), ``two`` (``super(P, obj).x``), ``dotted`` (``P.x``) or ``cell``
+            (``__class__.x``).
         span: The whole access, up to the end of the last attribute.
-        path: For ``two`` the dotted name of the start class (empty: ``__class__``); for ``dotted`` and ``cell`` all of it.
+        path: For ``two`` the dotted name of the start class; for ``dotted`` and ``cell`` all of it.
         ends: For each name of a ``dotted`` or ``cell`` path where it ends.
         attribute: For ``zero`` and ``two`` the attribute, mangled.
         receiver: For ``zero`` and ``two`` what it is bound to.
         context: ``load``, ``store`` or ``del``.
         call: The call that the access is the function of.
         direct: Whether ``super()`` without arguments means the method's own first argument here.
-        level: ``class`` (evaluated in the class body), ``function`` (in a method), or ``nested`` (in a class inside of it).
+        level: ``class`` (evaluated in the class body), ``function`` (in a method), ``nested`` (in a class
+            inside of it) or ``comprehension`` (in one of the class body).
         method: The name of the member whose function holds it, mangled; empty at class level.
     """
 

@@ -14,8 +14,8 @@ from introspect_export.model import ClassFacts, Diagnostic
 # https://docs.python.org/3/reference/datamodel.html#customizing-class-creation
 _ACTS_AT_CREATION = ('__new__', '__init__', '__prepare__', 'mro')
 _GENERATED = frozenset(
-    {'__init__', '__repr__', '__eq__', '__hash__', '__match_args__', '__dataclass_fields__', '__dataclass_params__', '__replace__',
-     '__lt__', '__le__', '__gt__', '__ge__', '__setattr__', '__delattr__'}
+    {'__init__', '__repr__', '__eq__', '__hash__', '__match_args__', '__dataclass_fields__', '__dataclass_params__',
+     '__replace__', '__lt__', '__le__', '__gt__', '__ge__', '__setattr__', '__delattr__'}
 )  # fmt: skip
 
 Found = Iterator[tuple[str, str, int]]
@@ -145,7 +145,7 @@ def _locals(setting: Setting) -> Found:
 
 
 def _interleaved(setting: Setting) -> Found:
-    """Classes that stay and come before a merged one in the MRO: their super() finds it, and what they define hides it."""
+    """Classes that stay and come before a merged one in the MRO: their ``super()`` finds it."""
     for index in setting.standing:
         later = [each for each in setting.merged if each > index]
         if not later:

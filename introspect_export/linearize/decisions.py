@@ -16,10 +16,10 @@ class Target:
     """What an access becomes.
 
     Attributes:
-        kind: ``keep`` (the text stays), ``super`` (``super().x``, bound as before), ``super-call`` (``super().x`` with the
-            first argument gone), ``instance`` (``self.<member>``), ``instance-call`` (the same with the first argument
-            gone), ``class`` (``__class__.<member>``), ``bound`` (``__class__.<member>.__get__(self)``) or ``namespace``
-            (the bare name, in the class body).
+        kind: ``keep`` (the text stays), ``super`` (``super().x``, bound as before), ``super-call`` (the same, the first
+            argument gone), ``instance`` (``self.<member>``), ``instance-call`` (the same with the first argument gone),
+            ``class`` (``__class__.<member>``), ``bound`` (``__class__.<member>.__get__(self)``) or ``namespace`` (the
+            bare name, in the class body).
         member: The definition meant, for all but the first three.
         length: How many names of a dotted path the replaced text covers.
     """

@@ -28,8 +28,8 @@ def dataclass_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
     """What keeps a chain with dataclasses from being merged.
 
     https://docs.python.org/3/library/dataclasses.html#inheritance: fields are collected in reverse MRO, a field that is
-    defined again keeps its first place. One body with all annotated statements, ancestors first, gives the same, provided
-    that every class of the chain is a dataclass of the same kind.
+    defined again keeps its first place. One body with all annotated statements, ancestors first, gives the same,
+    provided that every class of the chain is a dataclass of the same kind.
     """
     leaf = setting.facts(0)
     if 'dataclass' not in leaf.traits:

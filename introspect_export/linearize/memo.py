@@ -12,7 +12,7 @@ T = TypeVar('T')
 
 
 def per_module(compute: Callable[[SourceModule], T]) -> Callable[[SourceModule], T]:
-    """Compute a value once for each module object; modules are compared by identity, since they are too large to hash."""
+    """Compute a value once for each module object; modules are compared by identity: too large to hash."""
     known: dict[int, tuple[weakref.ref[SourceModule], T]] = {}
 
     @functools.wraps(compute)

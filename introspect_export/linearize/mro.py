@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from introspect_export.model import Chain, ClassFacts, Symbol
 
-# What every class statement makes by itself and no lookup by super or attribute inherits in a way that flattening changes.
+# What every class statement makes by itself, so that it is inherited in no way that flattening changes.
 IMPLICIT = frozenset(
     {
         '__module__', '__qualname__', '__doc__', '__dict__', '__weakref__', '__annotations__', '__abstractmethods__',

@@ -38,7 +38,7 @@ class Resolver:
         self._known: dict[tuple[str, str], Symbol | None] = {}
 
     def find(self, module: str, path: tuple[str, ...]) -> tuple[Symbol, int] | None:
-        """Return the wanted class that the longest beginning of a dotted name stands for, and how many names that takes."""
+        """Return the wanted class that a dotted name begins with (the longest way), and how many names that takes."""
         for used in range(len(path), 0, -1):
             hinted = self._hints.get((module, path[:used]))
             if hinted is not None and hinted in self._wanted:

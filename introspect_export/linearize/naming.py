@@ -33,7 +33,7 @@ class NamePlanner:
         self._taken = {name for facts in setting.chain.mro for name in facts.members}
         self._taken.update(*(body.identifiers for body in setting.bodies.values()))
         self._tags = _tags(setting)
-        # ABCMeta leaves its mark on every class it makes; only there does an abstract method keep a class from being used.
+        # ABCMeta marks every class it makes; only there does an abstract method keep a class from being used.
         self._abstract_counts = '__abstractmethods__' in setting.facts(0).members
 
     def names(self, reached: dict[Member, None], aliased: set[Member]) -> tuple[dict[Member, Naming], list[Diagnostic]]:
@@ -95,10 +95,13 @@ class NamePlanner:
         if chunk.kind == 'class' or any(hazard.scope.startswith('bound:') for hazard in chunk.hazards):
             return False
         module = self._setting.statements[index].module
-        decorators = [
-            each for node in chunk.nodes for inner in ast.walk(node) if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef))
-            for each in inner.decorator_list if inner in chunk.nodes or chunk.kind == 'compound'
-        ]  # fmt: skip
+        functions = [
+            inner
+            for node in chunk.nodes
+            for inner in (ast.walk(node) if chunk.kind == 'compound' else [node])
+            if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef))
+        ]
+        decorators = [each for function in functions for each in function.decorator_list]
         return all(_is_blind(module, each) for each in decorators)
 
     def _alias(self, member: Member) -> str:
@@ -119,7 +122,7 @@ class NamePlanner:
 
 
 def _tags(setting: Setting) -> dict[int, str]:
-    """A short name for every class of the MRO, counted from its end so that an ancestor's are the same in its own MRO."""
+    """A short name for every class of the MRO, counted from its end: an ancestor's are the same in its own MRO."""
     tags: dict[int, str] = {}
     seen: dict[str, int] = {}
     for index in reversed(range(len(setting.chain.mro))):

@@ -66,6 +66,5 @@ def _clobbered(setting: Setting, names: Mapping[Member, Naming]) -> Iterator[Dia
     members = setting.facts(0).members
     for name in setting.bodies[0].binders:
         if name not in members and setting.lineage.first(name) in setting.merged:
-            yield Diagnostic(
-                'IE-LIN-CAPTURE', str(setting.chain.symbol), f'{name} is bound only for a while', setting.where(0, setting.statements[0].statement.start)
-            )  # fmt: skip
+            where = setting.where(0, setting.statements[0].statement.start)
+            yield Diagnostic('IE-LIN-CAPTURE', str(setting.chain.symbol), f'{name} is bound only for a while', where)

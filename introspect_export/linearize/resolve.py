@@ -131,11 +131,11 @@ class AccessResolver:
         """A merged member bound to the first argument, or to its class."""
         kind = self._check_kind(found, access.attribute)
         member = (found, access.attribute)
-        if access.receiver.kind == 'first' and not self._gets_class(index, access):
-            # An attribute of the instance runs __getattribute__, and __getattr__ where a getter raises AttributeError;
-            # super() runs neither.
-            if self._own_getattribute or (self._own_getattr and kind in ('property', 'descriptor')):
-                return self._without_hooks(access, kind, member)
+        # An attribute of the instance runs __getattribute__, and __getattr__ where a getter raises AttributeError;
+        # super() runs neither.
+        hooked = self._own_getattribute or (self._own_getattr and kind in ('property', 'descriptor'))
+        if hooked and access.receiver.kind == 'first' and not self._gets_class(index, access):
+            return self._without_hooks(access, kind, member)
         return Target('instance', member)
 
     def _without_hooks(self, access: Access, kind: str, member: tuple[int, str]) -> Target:

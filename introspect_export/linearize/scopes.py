@@ -59,7 +59,7 @@ def function_scope(node: FunctionNode, given: bool) -> FunctionScope:
 
 
 def only_given(node: FunctionNode, outer: FunctionScope) -> bool:
-    """Whether a function inside of another is only ever called there, and always with the other's first argument first."""
+    """Whether a function inside of another is only ever called there, and always with the other's first argument."""
     if outer.node is None or isinstance(node, ast.Lambda) or not outer.holds_first:
         return False
     mentions = sum(isinstance(each, ast.Name) and each.id == node.name for each in ast.walk(outer.node))
@@ -106,9 +106,9 @@ def bound_by(node: ast.AST) -> Iterator[str]:
     """The names that a node by itself binds."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
         yield node.id
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or (
-        isinstance(node, ast.ExceptHandler) and node.name
-    ):
+    elif isinstance(node, ast.ExceptHandler):
+        yield from [node.name] if node.name else []
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
         yield from (alias.asname or alias.name.partition('.')[0] for alias in node.names)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import builtins
 import re
 import sys
+import tokenize
+from abc import ABCMeta
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import ModuleType
-from typing import Any, Callable, Container, Iterator
+from typing import Any, Callable
 
 from introspect_export.linearize import linearize
 from introspect_export.linearize.changes import excerpt
@@ -19,8 +23,10 @@ from introspect_export.model import (
     ExportError,
     FlatClass,
     ImportedName,
+    Literal,
     MemberOrigin,
     NameUse,
+    PartKind,
     Piece,
     SourceModule,
     Span,
@@ -62,6 +68,7 @@ def flatten_class(
     until: type | None = None,
     keep: Container[type] = (),
     is_origin: Callable[[str], bool] | None = None,
+    register: bool = False,
 ) -> StandaloneClass:
     """Merge a live class's ancestors into it.
 
@@ -70,6 +77,8 @@ def flatten_class(
         until: An ancestor to stop at.
         keep: Classes that stay as they are.
         is_origin: Which modules' classes are merged; by default those of the class's own top package.
+        register: Whether the class is registered as a virtual subclass of its merged abstract ancestors, so that
+            ``isinstance`` goes on answering yes (https://docs.python.org/3/library/abc.html#abc.ABCMeta.register).
 
     Raises:
         ExportError: ``cls`` is no class, or its source cannot be found.
@@ -80,12 +89,10 @@ def flatten_class(
     chain = chain_of(cls, is_origin or (lambda module: module.partition('.')[0] == top))
     modules = LiveModules(cls)
     kept = {symbol_of(each) for each in cls.__mro__ if each in keep}
-    flat = linearize(
-        chain, modules, until=symbol_of(until) if until else None, keep=kept, binding=live_binding
-    )
+    flat = linearize(chain, modules, until=symbol_of(until) if until else None, keep=kept, binding=live_binding)
     if not flat.pieces:
         raise ExportError(*map(str, flat.diagnostics))
-    return _Module(cls, flat, modules).standalone()
+    return _Module(cls, flat, modules, register).standalone()
 
 
 def live_binding(module: str, name: str) -> Symbol | None:
@@ -94,6 +101,17 @@ def live_binding(module: str, name: str) -> Symbol | None:
     if isinstance(value, ModuleType):
         return Symbol(value.__name__, '')
     return symbol_of(value) if isinstance(value, type) else None
+
+
+def _read(name: str, file: str, is_package: bool) -> SourceModule:
+    with tokenize.open(file) as stream:
+        return _parsed(name, file, is_package, stream.read())
+
+
+@lru_cache(maxsize=512)
+def _parsed(name: str, file: str, is_package: bool, text: str) -> SourceModule:
+    """Read a module, once for each text it has."""
+    return read_module(name, file, is_package, text)
 
 
 class LiveModules:
@@ -117,7 +135,7 @@ class LiveModules:
         module = sys.modules.get(name)
         file = getattr(module, '__file__', None)
         if isinstance(file, str):
-            return read_module(name, file, hasattr(module, '__path__')) if file.endswith('.py') else None
+            return _read(name, file, hasattr(module, '__path__')) if file.endswith('.py') else None
         text = self._typed_in(name)
         return read_module(name, f'<{name}>', False, text) if text else None
 
@@ -142,9 +160,11 @@ class _Module:
         cls: The live class.
         flat: The flattened class.
         modules: The sources.
+        register: Whether to register with abstract ancestors.
     """
 
-    def __init__(self, cls: type, flat: FlatClass, modules: LiveModules) -> None:
+    def __init__(self, cls: type, flat: FlatClass, modules: LiveModules, register: bool) -> None:
+        self._register = register
         self._cls = cls
         self._flat = flat
         self._modules = modules
@@ -157,6 +177,8 @@ class _Module:
     def standalone(self) -> StandaloneClass:
         """Render the module."""
         pieces = [self._piece(piece) for piece in self._flat.pieces]
+        if self._register:
+            pieces[:1] = self._registering(pieces[0])
         body = render(pieces, self._modules)
         own = self._modules(self._cls.__module__)
         future = [f'from __future__ import {", ".join(own.future)}'] if own and own.future else []
@@ -187,6 +209,29 @@ class _Module:
                     edits.append(Edit(use.span.start, use.span.end, name))
         return replace(covered, edits=excerpt(module, piece.span, edits).edits)
 
+    def _registering(self, first: Piece) -> list[Piece]:
+        """The first piece, cut before ``class``, with the nearest abstract ancestors' ``register`` decorators."""
+        merged = [each for each in self._cls.__mro__[1:] if symbol_of(each) in self._flat.merged]
+        nearest = [
+            each
+            for each in merged
+            if isinstance(each, ABCMeta) and not any(other is not each and issubclass(other, each) for other in merged)
+        ]
+        module = self._modules(self._cls.__module__)
+        if not isinstance(first, Excerpt) or module is None or not nearest:
+            return [first]
+        at = module.text.rindex('class ', 0, first.span.end)
+        lines = []
+        for each in nearest:
+            name = each.__qualname__.partition('.')[0]
+            alias = self._free_name(module, name, each, False)
+            self._imports[_statement(each.__module__, name, alias)] = None
+            lines.append(f'@{alias}{each.__qualname__[len(name) :]}.register\n')
+        before = excerpt(module, Span(first.span.start, at), first.edits)
+        after = excerpt(module, Span(at, first.span.end), first.edits)
+        kept = [tuple(e for e in first.edits if part.span.holds(Span(e.start, e.end))) for part in (before, after)]
+        return [replace(before, edits=kept[0]), Literal(''.join(lines)), replace(after, edits=kept[1])]
+
     def _registrations(self, module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
         """The class's own decorators that are methods of an object: they have been told of the class already."""
         symbol = self._flat.symbol
@@ -213,14 +258,15 @@ class _Module:
         if value is _MISSING or use.context == 'declare':
             return use.name
         if value is self._cls:
-            return self._cls.__name__
+            return str(self._cls.__name__)
         hidden = use.in_class_scope and use.name in self._members
         if key not in self._names or hidden:
             name = self._free_name(module, use.name, value, hidden)
             if name == use.name and _is_builtin(use.name, value):
                 self._values[name] = value
                 return name
-            self._imports[self._import(module, use.name, name)] = None
+            if self._values.get(name) is not value:
+                self._imports[self._import(module, use.name, name)] = None
             self._names[key] = name
             self._values[name] = value
         return self._names[key]
@@ -244,8 +290,9 @@ class _Module:
     def _import(self, module: SourceModule, name: str, alias: str) -> str:
         if _is_builtin(name, self._value(module, name)):
             return _statement('builtins', name, alias)
-        found = [each for part in module.parts for each in part.imports if each.name == name and not each.deferred]
-        if len(found) == 1 and len(module.definitions.get(name, ())) == 1:
+        parts = [module.parts[index] for index in module.definitions.get(name, ())]
+        found = [each for part in parts if part.kind is PartKind.IMPORT for each in part.imports if each.name == name]
+        if len(found) == len(parts) == 1:
             return _like(found[0], alias)
         return _statement(module.name, name, alias)
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 
 from introspect_export.linearize.anatomy import Access, CallShape, Hazard, Occurrence, Receiver
 from introspect_export.linearize.locate import ModuleIndex
-from introspect_export.linearize.scopes import COMPREHENSIONS, FunctionNode, FunctionScope, bound_by, function_scope, gives, only_given
+from introspect_export.linearize.scopes import (
+    COMPREHENSIONS,
+    FunctionNode,
+    FunctionScope,
+    bound_by,
+    function_scope,
+    gives,
+    only_given,
+)
 from introspect_export.model import SourceModule, Span
 from introspect_export.read import mangle
 
@@ -149,7 +157,7 @@ class Walker:
         for outer in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
             self._visit(outer, state)
         self._defined(node, state)
-        # Names of the class body are not seen inside; a first scope of no names keeps its methods' first arguments apart.
+        # Its methods see no names of this class body; a first scope without names keeps their first arguments apart.
         inner = replace(state, nested=state.nested + 1, scopes=state.scopes or (_NO_NAMES,))
         for statement in node.body:
             self._visit(statement, inner)
@@ -325,15 +333,20 @@ class Walker:
         span = self._span(node)
         if isinstance(node, ast.Name) and self._is_first(node.id, state):
             return Receiver('first', mangle(node.id, self.owner), span)
-        if isinstance(node, ast.Attribute) and node.attr == '__class__' and isinstance(node.value, ast.Name):
-            if self._is_first(node.value.id, state):
-                return Receiver('type', mangle(node.value.id, self.owner), span)
+        if isinstance(node, ast.Attribute) and node.attr == '__class__' and self._is_first_name(node.value, state):
+            return Receiver('type', self._first_text(node.value), span)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'type':
             argument = node.args[0] if len(node.args) == 1 else None
-            if self._is_builtin(node.func) and isinstance(argument, ast.Name) and self._is_first(argument.id, state):
-                return Receiver('type', mangle(argument.id, self.owner), span)
+            if argument is not None and self._is_builtin(node.func) and self._is_first_name(argument, state):
+                return Receiver('type', self._first_text(argument), span)
         path = self._path(node, state) if isinstance(node, (ast.Name, ast.Attribute)) else None
         return Receiver('class', span=span, path=path) if path else Receiver('other', span=span)
+
+    def _is_first_name(self, node: ast.expr, state: _State) -> bool:
+        return isinstance(node, ast.Name) and self._is_first(node.id, state)
+
+    def _first_text(self, node: ast.expr) -> str:
+        return mangle(node.id, self.owner) if isinstance(node, ast.Name) else ''
 
     def _is_first(self, name: str, state: _State) -> bool:
         for scope in reversed(state.scopes):

@@ -10,6 +10,7 @@ T = TypeVar('T')
 LIBRARY = '''
 """What the generated classes see as libraries."""
 import functools
+import re
 
 EVENTS = []
 LIMIT = 120
@@ -20,7 +21,9 @@ class OutOfFuel(BaseException):
 
 
 def show(value):
-    if isinstance(value, (str, int, float, bool, type(None))):
+    if isinstance(value, str):
+        return re.sub(' at 0x[0-9a-f]+', '', value)
+    if isinstance(value, (int, float, bool, type(None))):
         return value
     if isinstance(value, (list, tuple)):
         return [show(each) for each in value]
@@ -220,7 +223,9 @@ class Maker:
         """How a class's module names another class."""
         if name in LIBRARY_CLASSES:
             return name
-        home = sketch.module if name == sketch.name else next(each.module for each in self._classes if each.name == name)
+        home = (
+            sketch.module if name == sketch.name else next(each.module for each in self._classes if each.name == name)
+        )
         return f'{self._prefix}{home}.{name}' if home != sketch.module and self._dotted[sketch.module] else name
 
     def _module(self, number: int) -> str:
@@ -274,7 +279,11 @@ class _ClassWriter:
             self._generator, self._conditional, self._extended_property, self._named_method]
         )  # fmt: skip
         lines = self._pick(kinds)()
-        return ['', f'# about the next member of {self._sketch.name}', *lines] if lines and self._chance(4) else ['', *lines]
+        return (
+            ['', f'# about the next member of {self._sketch.name}', *lines]
+            if lines and self._chance(4)
+            else ['', *lines]
+        )
 
     def _label(self, name: str) -> str:
         return f"'{self._sketch.name}.{name}'"
@@ -308,20 +317,22 @@ class _ClassWriter:
         calls += [f'{self._ref(each)}.__init__(self, x)' for each in (*self._sketch.ancestors, *self._library_bases())]
         chosen = [self._pick(calls) for _ in range(self._choices.below(3))]
         extra = 'self.__v = x' if self._chance(3) else 'self.v = x'
-        trace = f"trace({self._label('__init__')}, x, sorted(kwargs), TAG)"
+        trace = f'trace({self._label("__init__")}, x, sorted(kwargs), TAG)'
         return ['def __init__(self, x=0, **kwargs):', *self._indented([trace, *chosen, extra])]
 
     def _library_bases(self) -> list[str]:
         return [base for base in self._sketch.bases if base in LIBRARY_CLASSES]
 
     def _new(self) -> list[str]:
-        call = self._pick(('super().__new__(cls)', f'super({self._sketch.name}, cls).__new__(cls)', 'object.__new__(cls)'))
-        return ['def __new__(cls, *args, **kwargs):', f"    trace({self._label('__new__')}, cls)", f'    return {call}']
+        call = self._pick(
+            ('super().__new__(cls)', f'super({self._sketch.name}, cls).__new__(cls)', 'object.__new__(cls)')
+        )
+        return ['def __new__(cls, *args, **kwargs):', f'    trace({self._label("__new__")}, cls)', f'    return {call}']
 
     def _getattr(self) -> list[str]:
         return [
             'def __getattr__(self, name):',
-            f"    trace({self._label('__getattr__')}, name)",
+            f'    trace({self._label("__getattr__")}, name)',
             "    if name.startswith('dyn'):",
             '        return name',
             self._pick(('    raise AttributeError(name)', '    return super().__getattr__(name)')),
@@ -335,7 +346,7 @@ class _ClassWriter:
         if self._chance(2):
             setters = ['self.stored = value', f'super({self._sketch.name}, type(self)).{name}.fset(self, value)']
             setters += [f'{self._ref(each)}.{name}.fset(self, value)' for each in self._sketch.ancestors]
-            lines += [f'@{name}.setter', f'def {name}(self, value):', f"    trace({self._label(name + '=')}, value)"]
+            lines += [f'@{name}.setter', f'def {name}(self, value):', f'    trace({self._label(name + "=")}, value)']
             lines += ['    ' + self._pick(setters)]
         return lines
 
@@ -345,12 +356,18 @@ class _ClassWriter:
         if not parents:
             return []
         lines = [f'@{self._ref(self._pick(parents))}.{name}.setter', f'def {name}(self, value):']
-        return [*lines, f"    trace({self._label(name + '=')}, value, TAG)"]
+        return [*lines, f'    trace({self._label(name + "=")}, value, TAG)']
 
     def _class_method(self) -> list[str]:
         name = self._pick(CLASS_METHODS)
-        actions = [f"trace({self._label(name)}, cls, x, TAG)"]
-        calls = [f'super().{name}(x)', f'super({self._sketch.name}, cls).{name}(x)', 'super().d(x)', 'cls.s(x)', 'super().attr']
+        actions = [f'trace({self._label(name)}, cls, x, TAG)']
+        calls = [
+            f'super().{name}(x)',
+            f'super({self._sketch.name}, cls).{name}(x)',
+            'super().d(x)',
+            'cls.s(x)',
+            'super().attr',
+        ]
         calls += [f'{self._ref(each)}.{name}(x)' for each in self._sketch.ancestors]
         calls += [f'{self._ref(each)}.s(x)' for each in self._sketch.ancestors]
         actions += [f'trace({self._pick(calls)})' for _ in range(self._choices.below(3))]
@@ -386,13 +403,19 @@ class _ClassWriter:
         if '_i' in self._names:
             return ['run = _i']
         self._names.add('_i')
-        return ['def _i(self, x=0):', f"    return trace({self._label('_i')}, x)", '', 'run = _i']
+        return ['def _i(self, x=0):', f'    return trace({self._label("_i")}, x)', '', 'run = _i']
 
     def _equality(self) -> list[str]:
-        return ['def __eq__(self, other):', f"    return trace({self._label('__eq__')}, True)"]
+        return ['def __eq__(self, other):', f'    return trace({self._label("__eq__")}, True)']
 
     def _inner(self) -> list[str]:
-        return ['class Inner:', f"    tag = '{self._sketch.name}.Inner' + TAG", '', '    def go(self):', '        return TAG']
+        return [
+            'class Inner:',
+            f"    tag = '{self._sketch.name}.Inner' + TAG",
+            '',
+            '    def go(self):',
+            '        return TAG',
+        ]
 
     def _conditional(self) -> list[str]:
         name = self._pick(('f', 'g', 'u'))
@@ -425,7 +448,9 @@ class _ClassWriter:
             f'trace((lambda: {self._closed(name, first, x)})())',
             f"trace(f'{{{self._quoted(access)}}} {{TAG}}')",
             f'helper({access})',
-            f'trace(self_made({first}, {x}))'.replace('self_made', f'(lambda {first}, x: {access})') if x == 'x' else 'pass',
+            f'trace(self_made({first}, {x}))'.replace('self_made', f'(lambda {first}, x: {access})')
+            if x == 'x'
+            else 'pass',
         )
         return self._pick(forms)
 

@@ -49,7 +49,7 @@ class World:
         name = f'{self._prefix}flat'
         module = ModuleType(name)
         sys.modules[name] = module
-        exec(compile(flat.text, f'<{name}>', 'exec'), module.__dict__)
+        exec(compile(flat.text, f'<{name}>', 'exec', dont_inherit=True), module.__dict__)
         return flat, getattr(module, cls.__name__)
 
     def _module(self, name: str, text: str) -> ModuleType:
@@ -58,7 +58,7 @@ class World:
         module = ModuleType(name)
         module.__file__ = str(file)
         sys.modules[name] = module
-        exec(compile(text, str(file), 'exec'), module.__dict__)
+        exec(compile(text, str(file), 'exec', dont_inherit=True), module.__dict__)
         return module
 
     def record(self, cls: type) -> list[Any]:
