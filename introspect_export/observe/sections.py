@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from typing import Any, Callable, TypeVar
 
 from mmengine.dataset.base_dataset import Compose
@@ -193,6 +194,12 @@ class Sections:
             self._attempt('tta_pipeline', lambda: Compose(pipeline))
 
 
+def _place(error: BaseException) -> str:
+    """Where an error without a text was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f'{frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}' if frames else 'no reason given'
+
+
 def _building(registry: Registry, config: Any) -> Callable[[], Any]:
     return lambda: registry.build(config)
 
@@ -209,7 +216,7 @@ def _function(config: Any) -> Any:
 def _reason(error: BaseException, refused: list[str]) -> str:
     """One sentence for why a section could not be built."""
     text = ' '.join(str(error).split())
-    reason = f'{type(error).__name__}: {text}' if text else type(error).__name__
+    reason = f'{type(error).__name__}: {text or _place(error)}'
     if isinstance(error, FileNotFoundError) and error.filename is not None:
         reason = f'needs {os.fsdecode(error.filename)}, which is not here'
     elif refused:

@@ -124,9 +124,11 @@ class LiveWorld:
         return self._registries.entry(best, name)
 
     def _live(self, symbol: Symbol) -> Any:
-        """The object of a symbol; also one that was seen and that no name leads to."""
+        """The object of a symbol; also one that was seen, or is registered, and that no name leads to."""
         value = find(symbol)
-        return self._classes.get(symbol) if value is None else value
+        if value is None:
+            value = self._classes.get(symbol)
+        return self._index.by_symbol.get(symbol) if value is None else value
 
     @functools.cached_property
     def _index(self) -> _Index:
@@ -138,11 +140,15 @@ class _Index:
 
     def __init__(self, registries: list[Registry]) -> None:
         self.by_key: dict[str, list[Registry]] = {}
+        self.by_symbol: dict[Symbol, Any] = {}
         self.holding: dict[int, list[tuple[Registry, str]]] = {}
         for registry in registries:
             for key, value in registry.module_dict.items():
                 self.by_key.setdefault(key, []).append(registry)
                 self.holding.setdefault(id(value), []).append((registry, key))
+                symbol = named(value)
+                if symbol is not None:
+                    self.by_symbol.setdefault(symbol, value)
 
 
 def _contained(value: Any) -> list[Any]:

@@ -79,6 +79,10 @@ def test_a_class_made_by_a_call_has_the_statement_that_made_it(parrot: Observati
     entry = parrot.world.resolve('Fin', 'aviary.wings')
     assert entry is not None and entry.registered is not None
     assert (entry.target, entry.origin) == (Symbol('aviary.wings', 'Fin'), True)
+    chain = parrot.world.chain(entry.target)
+    assert chain is not None and 'hidden' in chain.mro[0].traits
+    assert chain.ancestors == (Symbol('aviary.wings', 'Limb'),)
+    assert parrot.world.registrations(entry.target) == (entry,)
     module, line = entry.registered
     source = parrot.world.source(module)
     assert source is not None
