@@ -27,7 +27,7 @@ demo: ## set up .venv-demo (under a minute), export Mask R-CNN, check it without
 test: ## set up .venv-test (compiles mmcv once, eight minutes), then lint and all tests
 	@$(BASE_PYTHON) scripts/setup_env.py test
 	@$(MAKE) --no-print-directory lint PYTHON=.venv-test/bin/python
-	.venv-test/bin/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+	.venv-test/bin/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
 
 test-fast: ## unit tests only, in the current environment
 	$(PYTHON) -m pytest -m 'not corpus and not slow' $(PYTEST_ARGS)
