@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from typing import Container, Iterator
 
 from introspect_export.linearize.changes import excerpt
 from introspect_export.linearize.edit import write_class
@@ -41,11 +41,22 @@ def linearize(
     if isinstance(setting, Diagnostic):
         return FlatClass(chain.symbol, (), chain.mro[0].bases, (), (), (setting,))
     if not setting.merged or chain.symbol in keep:
-        return _unchanged(setting, ())
+        return _unchanged(setting, tuple(_without_statement(setting, until, keep)))
     plan = make_plan(setting, reserved)
     if plan.refusals:
         return _unchanged(setting, plan.refusals)
     return write_class(setting, plan)
+
+
+def _without_statement(setting: Setting, until: Symbol | None, keep: Container[Symbol]) -> Iterator[Diagnostic]:
+    """Say which nearest ancestors are not merged only because no class statement made them."""
+    chain = setting.chain
+    if chain.symbol in keep or any(facts.symbol == until or facts.symbol in keep for facts in chain.mro):
+        return
+    for facts in chain.mro[1:]:
+        if facts.origin and facts.symbol in chain.mro[0].bases:
+            message = f'the class statement of {facts.symbol.name} is not in the text of its module'
+            yield Diagnostic('IE-LIN-NO-SOURCE', str(chain.symbol), message)
 
 
 def _unchanged(setting: Setting, refusals: tuple[Diagnostic, ...]) -> FlatClass:

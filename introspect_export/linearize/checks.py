@@ -8,9 +8,10 @@ from typing import Callable
 
 from introspect_export.linearize.fields import dataclass_refusals
 from introspect_export.linearize.mro import IMPLICIT
-from introspect_export.linearize.setting import Setting
+from introspect_export.linearize.setting import Setting, dotted
 from introspect_export.model import ClassFacts, Diagnostic
 
+_BASES = ('__bases__', '__mro__', '__base__', '.mro(')
 # https://docs.python.org/3/reference/datamodel.html#customizing-class-creation
 _ACTS_AT_CREATION = ('__new__', '__init__', '__prepare__', 'mro')
 _GENERATED = frozenset(
@@ -26,6 +27,7 @@ def class_refusals(setting: Setting) -> list[Diagnostic]:
     checks: tuple[Callable[[Setting], Found], ...] = (
         _creation,
         _kinds,
+        _own_decorators,
         _slots,
         _texts,
         _functions_of_the_file,
@@ -79,6 +81,16 @@ def _kinds(setting: Setting) -> Found:
             yield 'IE-LIN-GENERIC', f'{setting.facts(index).symbol.name} has type parameters of its own', index
 
 
+def _own_decorators(setting: Setting) -> Found:
+    """Decorators of the class that look at its bases; they are followed to the functions they name."""
+    module = setting.statements[0].module
+    for decorator in setting.statements[0].node.decorator_list:
+        path = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        text = setting.resolver.function_text(module, path[0]) if len(path) == 1 else ''
+        if any(each in text for each in _BASES):
+            yield 'IE-LIN-INTROSPECTION', f'its decorator {path[0]} looks at its bases', 0
+
+
 def _has_subscript(setting: Setting) -> bool:
     """Whether the class's own header subscripts a base that stays."""
     node, bases = setting.statements[0].node, setting.facts(0).bases
@@ -108,7 +120,8 @@ def _texts(setting: Setting) -> Found:
         implied = {'__hash__'} if '__eq__' in facts.members else set()
         if 'dataclass' in facts.traits:
             implied |= _GENERATED
-        added = [name for name in facts.members if name not in IMPLICIT | implied and name not in body.binders]
+        implied |= {name for name, kind in facts.members.items() if kind == 'slot'} | IMPLICIT
+        added = [name for name in facts.members if name not in implied and name not in body.binders]
         if added:
             yield 'IE-LIN-ADDED-MEMBER', f'{facts.symbol.name}.{added[0]} is not made by its class statement', index
         for chunk in body.chunks:

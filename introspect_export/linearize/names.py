@@ -71,6 +71,19 @@ class Resolver:
             self._known[key] = live or (self._static(module, name, depth) if depth < _DEEPEST else None)
         return self._known[key]
 
+    def function_text(self, module: SourceModule, name: str) -> str:
+        """Return the text of the function that a module's global is, defined there or imported, or nothing."""
+        found = []
+        for index in module.definitions.get(name, ()):
+            part = module.parts[index]
+            if part.kind is PartKind.FUNCTION:
+                found.append(module.cut(part.statement))
+            for each in part.imports:
+                home = self._modules(each.module) if each.name == name and each.attribute else None
+                if home is not None and home is not module:
+                    found.append(self.function_text(home, each.attribute or name))
+        return '\n'.join(found)
+
     def _attribute(self, symbol: Symbol, name: str) -> Symbol | None:
         if symbol.qualname:
             return Symbol(symbol.module, f'{symbol.qualname}.{name}')

@@ -64,6 +64,9 @@ def make_setting(
         return Diagnostic(
             'IE-LIN-NO-SOURCE', str(chain.symbol), 'its class statement is not in the text of its module', ''
         )
+    if len(lineage.position) < len(chain.mro):
+        message = 'two classes of its MRO have the same module and qualified name'
+        return Diagnostic('IE-LIN-SAME-NAME', str(chain.symbol), message, str(own.module.place(own.statement.start)))
     statements = {0: own}
     stays = 0
     for index, facts in enumerate(chain.mro[1:], 1):

@@ -15,6 +15,7 @@ from typing import Any, Callable
 
 from introspect_export.linearize import linearize
 from introspect_export.linearize.changes import excerpt
+from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.render import render
 from introspect_export.model import (
     Diagnostic,
@@ -179,7 +180,7 @@ class _Module:
         pieces = [self._piece(piece) for piece in self._flat.pieces]
         if self._register:
             pieces[:1] = self._registering(pieces[0])
-        body = render(pieces, self._modules)
+        body = '\n\n\n'.join([render(pieces, self._modules), *self._later_statements()])
         own = self._modules(self._cls.__module__)
         future = [f'from __future__ import {", ".join(own.future)}'] if own and own.future else []
         lines = [*future, *([''] if future and self._imports else []), *self._imports]
@@ -208,6 +209,17 @@ class _Module:
                 if name != use.name:
                     edits.append(Edit(use.span.start, use.span.end, name))
         return replace(covered, edits=excerpt(module, piece.span, edits).edits)
+
+    def _later_statements(self) -> list[str]:
+        """The statements of the class's own module that give it members after it is made: ``C.x = ...``."""
+        module = self._modules(self._cls.__module__)
+        members = {each.original for each in self._flat.members if each.owner == self._flat.symbol}
+        added = [name for name in vars(self._cls) if name not in members | IMPLICIT]
+        if module is None or not self._flat.merged or not added:
+            return []
+        kinds = (PartKind.ASSIGN, PartKind.EFFECT)
+        parts = [each for each in module.parts if each.kind in kinds and self._cls.__qualname__ in each.mutates]
+        return [render([self._piece(excerpt(module, each.statement))], self._modules) for each in parts]
 
     def _registering(self, first: Piece) -> list[Piece]:
         """The first piece, cut before ``class``, with the nearest abstract ancestors' ``register`` decorators."""
@@ -265,7 +277,7 @@ class _Module:
             if name == use.name and _is_builtin(use.name, value):
                 self._values[name] = value
                 return name
-            if self._values.get(name) is not value:
+            if self._values.get(name, _MISSING) is not value:
                 self._imports[self._import(module, use.name, name)] = None
             self._names[key] = name
             self._values[name] = value

@@ -53,11 +53,16 @@ def _facts(cls: type, origin: bool, wants_supers: bool) -> ClassFacts:
         ),
         mutable=frozenset(name for name, value in namespace.items() if _kind(value) == 'data' and not _frozen(value)),
         supers=_supers(cls) if wants_supers and not origin else frozenset(),
-        parameters=tuple(str(each) for each in getattr(cls, '__parameters__', ())),
+        parameters=_parameters(cls),
         metaclass_members=frozenset(
             name for each in _mro(type(cls)) if each not in _PLAIN_METACLASSES for name in vars(each)
         ),
     )
+
+
+def _parameters(cls: type) -> tuple[str, ...]:
+    found = getattr(cls, '__parameters__', ())
+    return tuple(str(each) for each in found) if isinstance(found, tuple) else ()
 
 
 def _mro(cls: type) -> tuple[type, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Callable, Protocol, Sequence, TypeVar
+from typing import Callable, Protocol, TypeVar
 
 T = TypeVar('T')
 
@@ -273,11 +274,11 @@ class _ClassWriter:
         return [head, *('    ' + line if line else '' for line in (body if any(body) else ['pass']))]
 
     def _member(self) -> list[str]:
-        kinds = (
-            [self._method] * 6 + [self._init] * 2 + [self._property] * 2 + [self._class_method] * 2 + [self._static_method]
-            + [self._attribute] * 3 + [self._new, self._getattr, self._alias, self._equality, self._inner, self._coroutine,
-            self._generator, self._conditional, self._extended_property, self._named_method]
-        )  # fmt: skip
+        often = [self._method] * 6 + [self._attribute] * 3
+        often += [each for each in (self._init, self._property, self._class_method) for _ in range(2)]
+        seldom = [self._static_method, self._new, self._getattr, self._alias, self._equality, self._inner]
+        seldom += [self._coroutine, self._generator, self._conditional, self._extended_property, self._named_method]
+        kinds = often + seldom
         lines = self._pick(kinds)()
         return (
             ['', f'# about the next member of {self._sketch.name}', *lines]

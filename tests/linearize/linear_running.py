@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable
 
-from introspect_export.linearize.standalone import StandaloneClass, flatten_class
 from linear_hierarchies import LIBRARY, Hierarchy
+
+from introspect_export.linearize.standalone import StandaloneClass, flatten_class
 
 _NUMBERS = itertools.count()
 
