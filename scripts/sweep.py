@@ -11,6 +11,7 @@ it was.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import random
 import shutil
@@ -25,7 +26,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from sweep_server import Server
+from sweep_server import Server, ServerDied
 from sweep_table import table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,18 +65,19 @@ class Worker(threading.Thread):
 
     def __init__(self, sweep: Sweep, library: str) -> None:
         super().__init__(daemon=True)
+        self.error: ServerDied | None = None
         self._sweep = sweep
         self._building = Server(library)
         self._checking = Server('--check')
 
     def run(self) -> None:
         """Work until the queue is empty."""
-        while True:
-            try:
-                config = self._sweep.queue.get_nowait()
-            except Empty:
-                break
-            self._sweep.finished(self._one(config))
+        try:
+            while not self._sweep.queue.empty():
+                with contextlib.suppress(Empty):
+                    self._sweep.finished(self._one(self._sweep.queue.get_nowait()))
+        except ServerDied as error:
+            self.error = error
         self._building.close()
         self._checking.close()
 
@@ -124,6 +126,9 @@ class Sweep:
             worker.start()
         for worker in workers:
             worker.join()
+        for worker in workers:
+            if worker.error is not None:
+                raise worker.error
 
     def folder(self, config: str) -> Path:
         """An empty folder for a config."""

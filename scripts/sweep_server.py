@@ -25,6 +25,10 @@ from typing import IO, Any
 _POLL = 0.01
 
 
+class ServerDied(Exception):
+    """A server ended, which no job can make it do: the sweep is at fault, or what it sweeps with."""
+
+
 class Server:
     """The client's side: one server process, and one job at a time."""
 
@@ -39,12 +43,16 @@ class Server:
         request = {'job': job, 'timeout': timeout, 'log': str(log), 'arguments': arguments}
         process.stdin.write(json.dumps(request) + '\n')
         process.stdin.flush()
+        answer: dict[str, Any] = self._line(process)
+        return answer
+
+    @staticmethod
+    def _line(process: subprocess.Popen[str]) -> Any:
+        assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            self._process = None
-            return {'ok': False, 'kind': 'ServerDied', 'reason': f'the server ended with status {process.wait()}'}
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+            raise ServerDied(f'{" ".join(map(str, process.args))} ended with status {process.wait()}')  # type: ignore[arg-type]
+        return json.loads(line)
 
     def close(self) -> None:
         """End the server."""
@@ -59,6 +67,7 @@ class Server:
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
             )
+            self._line(self._process)
         return self._process
 
 
@@ -66,6 +75,8 @@ def serve(answers: IO[str]) -> None:
     """Fork a child for every job that is read."""
     import sweep_jobs
 
+    answers.write('"ready"\n')
+    answers.flush()
     for line in sys.stdin:
         request = json.loads(line)
         answer = _forked(getattr(sweep_jobs, request['job']), request)
@@ -141,6 +152,7 @@ def main() -> None:
     warnings.filterwarnings('ignore')
     answers = os.fdopen(os.dup(1), 'w', encoding='utf-8')
     os.dup2(2, 1)
+    sys.path.insert(1, str(Path(__file__).resolve().parent.parent))
     import mmcv.ops
     import mmengine.runner
     import torch

@@ -26,6 +26,7 @@ from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation, Resource
 from introspect_export.observe.boundary import Boundary, distributions, package_folder, stdlib_names
 from introspect_export.observe.census import Census
+from introspect_export.observe.no_weights import no_weights, weights_diagnostics
 from introspect_export.observe.offline import offline
 from introspect_export.observe.paths import ConfigPaths
 from introspect_export.observe.placeholder import placeholder_diagnostics, placeholders
@@ -85,6 +86,7 @@ def observe_config(
         registrations = stack.enter_context(watching())
         opened = stack.enter_context(files_opened())
         refused = stack.enter_context(offline())
+        missing = stack.enter_context(no_weights())
         no_data = NoData()
         stack.enter_context(no_data.active())
         # The current logger of code that asks for one: it only speaks of errors.
@@ -96,11 +98,12 @@ def observe_config(
         with recording(recorder):
             model = sections.build_model()
             if sections.error is not None:
-                raise _model_problem(sections, recorder)
+                diagnostics.append(_unbuilt_model(sections, recorder))
             if not model_only:
                 sections.build_rest(model)
             resolve_unreached(first, recorder, ('model',) if model_only else None)
         say('facts')
+        diagnostics.extend(weights_diagnostics(missing))
         session = _Session(recorder, sections, registrations, dict(opened), diagnostics)
         return _facts(loaded, scope, plain(first), session, Boundary(intern, extern))
 
@@ -149,16 +152,23 @@ def _prepare(config: Config, scope: str) -> tuple[Any, Any]:
         ) from error
 
 
-def _model_problem(sections: Sections, recorder: Recorder) -> ExportError:
+def _unbuilt_model(sections: Sections, recorder: Recorder) -> Diagnostic:
+    """What there is to say of a model that cannot be built here for want of the network or of a file.
+
+    Raises:
+        ExportError: It cannot be built for another reason.
+    """
     told = explain(recorder.events)
+    if told is None and sections.lacking:
+        reason = sections.facts[-1].reason
+        message = f'it cannot be built here, so its classes are those that the config and its code name: {reason}'
+        return Diagnostic('IE-MODEL-NOT-BUILT', 'model', message)
     if told is None:
         failed = [event for event in recorder.events if event.error]
         inner = failed[-1] if failed else None
         where = f' (while building {inner.type_text} at {inner.context})' if inner else ''
         told = f'model: cannot be built: {sections.facts[-1].reason}{where}'
-    error = ExportError(told)
-    error.__cause__ = sections.error
-    return error
+    raise ExportError(told) from sections.error
 
 
 def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, boundary: Boundary) -> Observation:

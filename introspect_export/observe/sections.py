@@ -59,6 +59,8 @@ class Sections:
         self.products: list[tuple[str, Any]] = []
         self.error: BaseException | None = None
         """Why the model could not be built."""
+        self.lacking = False
+        """Whether what could not be built last wanted the network or a file that is not here."""
         self._recorder = recorder
         self._work_dir = work_dir
         self._refused = refused
@@ -98,6 +100,7 @@ class Sections:
             value = make()
         except (Exception, SystemExit) as error:  # The libraries' code fails in its own ways.
             self.error = error
+            self.lacking = bool(self._refused[asked:]) or isinstance(error, FileNotFoundError)
             self.facts.append(SectionFacts(path, False, _reason(error, self._refused[asked:])))
             return None
         finally:

@@ -201,13 +201,17 @@ class Reach:
                 self.queue.append((symbol, Reason(owner, f'type {string.value!r} named in')))
 
     def _constructors(self) -> frozenset[Symbol]:
-        """The classes whose ``__init__`` ran under observation: what its defaults name was seen being built, or was not needed."""
-        built = [each.symbol for each in self.observation.classes if each.how == 'built']
-        chains = [self.world.chain(symbol) for symbol in built]
-        return frozenset((*built, *(ancestor for chain in chains if chain for ancestor in chain.ancestors)))
+        """The classes whose ``__init__`` ran: what its defaults name was seen being built, or was not needed."""
+        observed = self.observation.classes
+        unseen = self._with_ancestors([each.symbol for each in observed if each.how == 'resolved'])
+        return self._with_ancestors([each.symbol for each in observed if each.how == 'built']) - unseen
+
+    def _with_ancestors(self, symbols: list[Symbol]) -> frozenset[Symbol]:
+        chains = [self.world.chain(symbol) for symbol in symbols]
+        return frozenset((*symbols, *(ancestor for chain in chains if chain for ancestor in chain.ancestors)))
 
     def _was_seen(self, module: str, function: str) -> bool:
-        """Whether a default stands in the constructor of a class that a registry built: then building showed what is needed."""
+        """Whether a default stands in a constructor that ran under observation."""
         owner, _, name = function.rpartition('.')
         return name == '__init__' and Symbol(module, owner) in self._seen_constructors
 
@@ -235,7 +239,7 @@ class Reach:
                 )
 
     def _whole_module(self, module: str, owner: Symbol, where: str) -> None:
-        """A module used as a value: all that it defines may be asked of it, unless it is a package asked for its place."""
+        """A module used as a value: all it defines may be asked of it, unless it is a package asked for its place."""
         source = self.modules(module)
         if source is None or source.is_package:
             return
