@@ -98,9 +98,11 @@ def _wrong(result: Verification) -> list[tuple[str, str]]:
 
 def _next(result: ExportResult) -> Iterable[str]:
     folder = shlex.quote(_relative(result))
-    train, test = f'python {folder}/tools/train.py', f'python {folder}/tools/test.py CHECKPOINT'
-    check = f'introspect-export verify {folder}'
-    return (train, test) if result.verification is not None and result.ok else (check, train)
+    scripts = {'tools/train.py': '', 'tools/test.py': ' CHECKPOINT', 'pack/demo/image_demo.py': ' IMAGE CHECKPOINT'}
+    commands = [f'python {folder}/{path}{rest}' for path, rest in scripts.items() if (result.out / path).is_file()]
+    if result.verification is None or not result.ok:
+        commands.insert(0, f'introspect-export verify {folder}')
+    return (*commands, f'less {folder}/README.md')[:2]
 
 
 def _relative(result: ExportResult) -> str:

@@ -15,10 +15,11 @@ from introspect_export.documents.facts import DocumentFacts
 from introspect_export.documents.installed import Distribution, Installed, installed
 from introspect_export.documents.requirements import Requirement, requirements
 
+# A file's template and what the config must be for.
 SCRIPTS = {
-    'tools/train.py': 'train.py.j2',
-    'tools/test.py': 'test.py.j2',
-    'pack/demo/image_demo.py': 'image_demo.py.j2',
+    'tools/train.py': ('train.py.j2', 'train'),
+    'tools/test.py': ('test.py.j2', 'test'),
+    'pack/demo/image_demo.py': ('image_demo.py.j2', 'data'),
 }
 LAUNCHERS = {
     'tools/dist_train.sh': ('dist.sh.j2', 'train'),
@@ -44,14 +45,19 @@ def documents(facts: DocumentFacts, here: Installed | None = None) -> dict[str, 
         here: What is installed; by default it is looked up.
 
     Returns:
-        The text of each file, by path relative to the output folder.
+        The text of each file, by path relative to the output folder; scripts only for what the config can do.
     """
     here = installed() if here is None else here
     templates = _environment()
     values = _script_values(facts)
-    scripts = {path: templates.get_template(name).render(values) for path, name in SCRIPTS.items()}
+    able = values['sections']
+    scripts = {
+        path: templates.get_template(name).render(values) for path, (name, needs) in SCRIPTS.items() if able[needs]
+    }
     launchers = {
-        path: templates.get_template(name).render(values, script=script) for path, (name, script) in LAUNCHERS.items()
+        path: templates.get_template(name).render(values, script=script)
+        for path, (name, script) in LAUNCHERS.items()
+        if able[script]
     }
     needed = requirements({**facts.code, **scripts}, 'pack', facts.versions, here)
     values.update(_note_values(facts, here, needed))
@@ -78,6 +84,7 @@ def _script_values(facts: DocumentFacts) -> dict[str, Any]:
     return {
         'name': facts.config_name,
         'config': facts.config_path,
+        'sections': _sections(facts.config),
         'work_dir': posixpath.join('work_dirs', posixpath.splitext(posixpath.basename(facts.config_path))[0]),
     }
 
@@ -98,7 +105,6 @@ def _note_values(facts: DocumentFacts, here: Installed, needed: list[Requirement
         'placeholders': facts.placeholders,
         'resources': facts.resources,
         'origins': _origins(facts, here),
-        'sections': _sections(facts.config),
     }
 
 
@@ -116,7 +122,9 @@ def _origins(facts: DocumentFacts, here: Installed) -> list[tuple[str, Distribut
 
 def _sections(config: Mapping[str, Any]) -> dict[str, bool]:
     """What the config can do."""
+    loaders = [config.get(f'{part}_dataloader') for part in ('train', 'val', 'test')]
     return {
+        'data': any(loader is not None for loader in loaders),
         'train': config.get('train_dataloader') is not None and config.get('optim_wrapper') is not None,
         'test': config.get('test_dataloader') is not None,
         'tta': config.get('tta_model') is not None,

@@ -36,7 +36,7 @@ BROKEN = Verification(
 
 def result(verification: Verification | None = HELD) -> ExportResult:
     return ExportResult(
-        out=Path('out folder'),
+        out=Path('out folder'),  # Relative to the test's working folder.
         config='net_r50',
         classes=12,
         flattened=7,
@@ -75,8 +75,12 @@ class Library:
 
 
 @pytest.fixture
-def library(monkeypatch: pytest.MonkeyPatch) -> Library:
+def library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Library:
     stand_in = Library()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'out folder' / 'tools').mkdir(parents=True)
+    for name in ('train.py', 'test.py'):
+        (tmp_path / 'out folder' / 'tools' / name).touch()
     module: Any = types.ModuleType('introspect_export.api')
     module.export = stand_in.export
     monkeypatch.setitem(sys.modules, 'introspect_export.api', module)
@@ -200,6 +204,13 @@ def test_the_summary_tells_what_came_of_it(library: Library, capsys: pytest.Capt
     ]
     assert '\x1b' not in printed.out
     assert all(line == line.rstrip() for line in lines)
+
+
+def test_a_package_without_scripts_is_for_reading(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    Path('out folder/tools/train.py').unlink()
+    Path('out folder/tools/test.py').unlink()
+    assert main(['c.py', '--model-only']) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == ['Next', "  less 'out folder'/README.md"]
 
 
 def test_verbose_shows_every_diagnostic_and_whole_reasons(library: Library, capsys: pytest.CaptureFixture[str]) -> None:

@@ -139,6 +139,9 @@ class Frame(Visualizer):
 """
 
 
+SECTIONS = ('train_dataloader', 'optim_wrapper', 'test_dataloader')
+
+
 @pytest.fixture(scope='module')
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     code = {
@@ -147,7 +150,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         'pack/parts.py': PARTS,
         'pack/configs/net/small net.py': CONFIG,
     }
-    facts = DocumentFacts('small net', {'model': {}}, 'pack/configs/net/small net.py', code, ())
+    facts = DocumentFacts('small net', {key: {} for key in SECTIONS}, 'pack/configs/net/small net.py', code, ())
     folder = tmp_path_factory.mktemp('out put')
     for path, text in {**code, **documents(facts, Installed({}))}.items():
         file = folder / path

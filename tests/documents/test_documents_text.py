@@ -139,12 +139,15 @@ def test_the_readme_tells_where_things_are(texts: dict[str, str]) -> None:
     assert 'origin_lib 3.3.0' in readme
 
 
-def test_a_config_for_testing_only_does_not_tell_how_to_train() -> None:
+def test_a_model_alone_has_no_scripts_and_tells_of_none() -> None:
     config: dict[str, Any] = {'model': {'type': 'Net'}}
-    readme = documents(dataclasses.replace(FACTS, config=config), HERE)['README.md']
+    written = documents(dataclasses.replace(FACTS, config=config), HERE)
+    assert sorted(written) == ['NOTICE', 'README.md', 'pack/data/README.md', 'requirements.txt']
+    readme = written['README.md']
     assert 'This config has no training section.' in readme
     assert 'This config has no test section.' in readme
-    assert 'train.py --amp' not in readme
+    assert 'tools/' not in readme
+    assert 'image_demo' not in readme
 
 
 def test_where_a_name_is_defined_twice_the_given_file_counts() -> None:

@@ -147,7 +147,7 @@ def test_a_type_that_is_missing_is_a_fault_whatever_the_original_did(make_pack: 
         swap=('pack/configs/net/net.py', "type='MyHook'", "type='NoHook'"),
         sections=[{'path': 'default_hooks.mine', 'built': False, 'reason': 'RuntimeError: no device'}],
     )
-    assert failed(verify(out), 'build').startswith("default_hooks.mine: KeyError: 'NoHook is not in")
+    assert failed(verify(out), 'build') == ('default_hooks.mine: KeyError: NoHook is not in the pack::hook registry.')
 
 
 def test_a_missing_file_is_a_fault_where_the_original_was_built(make_pack: MakePack) -> None:
