@@ -23,7 +23,7 @@ _LATE = {'export': 'introspect_export.api', 'verify': 'introspect_export.verify'
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs torch and mmengine when it is first asked for (PEP 562), so that ``--help`` does not wait for them."""
+    """Import what needs torch and mmengine when first asked for (PEP 562): ``--help`` does not wait for them."""
     if name not in _LATE:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     from importlib import import_module

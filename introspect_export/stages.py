@@ -1,13 +1,14 @@
 """The stages in their order; the one place where they meet.
 
-    config ─load─▶ LoadedConfig ─observe─▶ Observation ─reach (reads, linearizes)─▶ LiveSet ─link─▶ Linked ─emit─▶ folder
+config ─load─▶ LoadedConfig ─observe─▶ Observation ─reach (reads, linearizes)─▶ LiveSet ─link─▶ Linked ─emit─▶ folder
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 STAGES = ('load', 'observe', 'reach', 'link', 'emit', 'verify')
 

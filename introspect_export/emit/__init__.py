@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Iterable
 
 from introspect_export.model import ExportError, InternalError
 from introspect_export.model.package import OutputFile
@@ -21,7 +21,9 @@ def check_free(out: Path, force: bool) -> None:
     if out.exists() and not force:
         raise ExportError(f'{out} exists; give another path with -o, or --force to replace it')
     if out.exists() and not (out.is_dir() and ((out / 'manifest.json').exists() or not any(out.iterdir()))):
-        raise ExportError(f'{out} is no exported package, so --force will not replace it; remove it or give another path')
+        raise ExportError(
+            f'{out} is no exported package, so --force will not replace it; remove it or give another path'
+        )
     parent = out.absolute().parent
     while not parent.exists():
         parent = parent.parent

@@ -61,7 +61,7 @@ class ConfigLinker:
         return self._value(value)
 
     def _text(self, value: Any) -> Any:
-        """A string of the form ``scope.Type`` or ``package.module.Class`` that names an origin's, as the package names it."""
+        """A string ``scope.Type`` or ``package.module.Class`` that names an origin's, as the package names it."""
         if not isinstance(value, str) or '.' not in value or not re.fullmatch(r'\w+(\.\w+)+', value):
             return value
         entry = self.observation.world.resolve(value, '')

@@ -1,4 +1,4 @@
-"""Excerpts of original text as they will stand in the output: what each names, and the edits that the linking itself makes."""
+"""Excerpts of original text as they will stand in the output, and the edits that the linking itself makes."""
 
 from __future__ import annotations
 

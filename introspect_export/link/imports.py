@@ -61,7 +61,7 @@ class Importer:
         """Return where an origin's module lies in the package; its top package is the package."""
         known = self.layout.modules.get(module)
         if known is None:
-            top, _, rest = module.partition('.')
+            rest = module.partition('.')[2]
             known = rest
             if rest and rest not in self.layout.packages:
                 raise InternalError(f'module {module} is used, and no part of it is in the package')

@@ -13,8 +13,8 @@ _RESERVED = frozenset(('registry', 'configs', 'data', 'demo', ''))
 def lay_out(modules: Iterable[SourceModule], origins: Sequence[str]) -> Layout:
     """Return the layout of a package.
 
-    The first origin keeps its paths. Where another one has the same path, or a path is one of the package's own, the module
-    gets its top package's name as a suffix.
+    The first origin keeps its paths. Where another one has the same path, or a path is one of the package's own, the
+    module gets its top package's name as a suffix.
 
     Args:
         modules: The origin modules with live parts.

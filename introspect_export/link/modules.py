@@ -1,8 +1,8 @@
 """Output modules: the live parts of an origin module with the imports that they need.
 
-Names are given out first for all of a module's text, then the imports between modules are looked at as a graph, and only then
-is text rendered: where modules need each other, a name that is only used when a function runs is looked up through its
-package at that time.
+Names are given out first for all of a module's text, then the imports between modules are looked at as a graph, and
+only then is text rendered: where modules need each other, a name that is only used when a function runs is looked up
+through its package at that time.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from introspect_export.model import (
     InternalError,
     Literal,
     NameUse,
+    Part,
     PartKind,
     SourceModule,
     Symbol,
@@ -71,8 +72,8 @@ class ModuleLinker:
     def link(self) -> tuple[dict[str, str], dict[str, dict[str, bool]]]:
         """Return the text of every output module by its dotted name below ``pack``, and what each imports from which.
 
-        The second says for each module the modules it imports from, and whether it needs them while it is executed; what is
-        looked up late is left out, so it has no circles.
+        The second says for each module the modules it imports from, and whether it needs them while it is executed;
+        what is looked up late is left out, so it has no circles.
         """
         drafts = [self._draft(module) for module in self.live.modules.values() if self.live.parts.get(module.name)]
         edges = {draft.path: self._edges(draft) for draft in drafts}
@@ -107,7 +108,7 @@ class ModuleLinker:
         return draft
 
     def _canonical(self, target: Target) -> Target:
-        """One target for a library module however it is imported: ``from torch import nn`` is ``import torch.nn as nn``."""
+        """One target for a library module, however imported: ``from torch import nn``, ``import torch.nn as nn``."""
         if not isinstance(target, Library):
             return target
         if target.attribute is not None and self.world.source(f'{target.module}.{target.attribute}') is not None:

@@ -1,7 +1,7 @@
 """The global names of one output module, and the imports that bind them.
 
-Text from several modules meets in one. A name keeps its spelling wherever it can; where two different things want one name,
-the later gets an import alias that no text of the module uses for anything else.
+Text from several modules meets in one. A name keeps its spelling wherever it can; where two different things want one
+name, the later gets an import alias that no text of the module uses for anything else.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Namespace:
 
 
 def needs_import(bound: Bound, module: str) -> bool:
-    """Whether a name must be imported: it is neither defined in the origin module itself nor a builtin of its own name."""
+    """Whether a name must be imported: the module does not define it, and it is no builtin of its own name."""
     if isinstance(bound.target, Defined):
         return bound.target.symbol.module != module or bound.target.symbol.qualname != bound.name
     if isinstance(bound.target, Builtin):

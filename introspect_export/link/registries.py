@@ -1,7 +1,7 @@
 """The registries of the package: one for each kind, rebuilt from those that were observed.
 
-All origins' registries of one kind share a registry of scope ``pack``, so that types need no scope in the config. Where that
-would put two different things under one key, the later origin keeps a registry of its own.
+All origins' registries of one kind share a registry of scope ``pack``, so that types need no scope in the config.
+Where that would put two different things under one key, the later origin keeps a registry of its own.
 """
 
 from __future__ import annotations

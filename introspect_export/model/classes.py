@@ -19,7 +19,8 @@ class ClassFacts:
         metaclass: The class of the class.
         members: The names in the class's own namespace, in order, with the kind of each: ``function``, ``property``,
             ``classmethod``, ``staticmethod``, ``class``, ``slot``, ``cached`` (``functools.cached_property``),
-            ``named`` (another object with ``__set_name__``), ``descriptor`` (another object with ``__get__``) or ``data``.
+            ``named`` (another object with ``__set_name__``), ``descriptor`` (another object with ``__get__``) or
+            ``data``.
         traits: What makes it special: ``enum``, ``exception``, ``dataclass``, ``namedtuple``, ``slots``, ``generic``,
             ``typeddict``, ``protocol``, ``init-subclass``, ``no-source``, ``hidden`` (its symbol does not lead to it).
         lines: For each member that is a function of the class's own file, the line its code starts at.
@@ -46,7 +47,10 @@ class ClassFacts:
 
 @dataclass(frozen=True)
 class Chain:
-    """A class with its method resolution order (C3; https://docs.python.org/3/howto/mro.html), the class first, ``object`` last."""
+    """A class with its method resolution order, itself first and ``object`` last.
+
+    The order is C3: https://docs.python.org/3/howto/mro.html.
+    """
 
     mro: tuple[ClassFacts, ...]
 

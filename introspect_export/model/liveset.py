@@ -50,7 +50,7 @@ class OriginModule:
 
 @dataclass(frozen=True)
 class ModuleAttribute:
-    """An attribute that every module has: ``__file__``, ``__name__``, …"""
+    """An attribute that every module has, such as ``__file__`` and ``__name__``."""
 
     module: str
     attribute: str
@@ -117,9 +117,11 @@ class LiveSet:
         flat: The flattened classes (also those that were refused, with their diagnostics), by symbol.
         virtual: For a flattened class, the live ancestors that must go on to answer ``isinstance`` for it.
         resolutions: For each use in a live part, by module and offset, what it means.
-        imports: For each nested import statement's name, by module, offset of the statement and bound name, what it means.
+        imports: For each nested import statement's name, by module, offset of the statement and bound name, what it
+            means.
         registries: The ids of the origin registries that live code names.
-        type_strings: For each string constant that names an origin's registered type: by module and offset, registry id and key.
+        type_strings: For each string constant that names an origin's registered type: by module and offset, registry
+            id and key.
         fillers: For a module whose data holds what other modules put there when they were imported, those modules.
         diagnostics: What there is to say.
     """

@@ -46,8 +46,8 @@ class EntryFacts:
         registry: The id of the registry that holds the entry (not of the one that was asked).
         key: The key in it, without a scope.
         target: The class or function found.
-        registrars: Where ``target`` is a library's and is held by a library's registry: the library modules whose import makes
-            the entry; empty where the registry makes it by itself.
+        registrars: Where ``target`` is a library's and is held by a library's registry: the library modules whose
+            import makes the entry; empty where the registry makes it by itself.
         origin: Whether ``target`` belongs to an origin.
         registered: The module, and the line of its top-level statement, whose execution made the entry; None where it
             was imported before anybody watched. Where no class statement made ``target``, this statement did.
@@ -71,7 +71,8 @@ class BuildEvent:
         kind: ``build`` or ``get``.
         path: The config path of the dict built (``model.bbox_head.loss_cls``), or empty where code made it.
         asked: The id of the registry that was asked.
-        type_text: The ``type`` as it was written, with its scope if it had one; ``module.qualname`` where it was a class.
+        type_text: The ``type`` as it was written, with its scope if it had one; ``module.qualname`` where it was a
+            class.
         entry: The entry it resolved to, or None (a class given directly, or a dotted path).
         target: The class or function it resolved to, or None.
         caller: The function whose code asked: ``module:qualname``.
@@ -112,7 +113,8 @@ class ObservedClass:
     Attributes:
         symbol: The class (or function).
         path: The first config or attribute path where it was found: ``model.bbox_head.loss_cls``.
-        how: ``built`` (by a registry), ``found`` (live, no registry made it) or ``resolved`` (its section could not be built).
+        how: ``built`` (by a registry), ``found`` (live, no registry made it) or ``resolved`` (its section could not
+            be built).
         instances: How many instances were seen.
     """
 
@@ -180,7 +182,7 @@ class World(Protocol):
         """The entries of origins' registries that hold this very class or function."""
 
     def resolve(self, key: str, near: str) -> EntryFacts | None:
-        """The origins' registry entry that the string ``key`` (``X`` or ``scope.X``) names in code of module ``near``; None where none does."""
+        """The origins' registry entry that a string (``X`` or ``scope.X``) names in code of module ``near``, if any."""
 
 
 @dataclass(frozen=True)

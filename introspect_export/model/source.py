@@ -46,7 +46,8 @@ class NameUse:
         name: The name looked up, private names mangled as Python mangles them.
         span: The identifier in the module's text.
         deferred: The lookup happens when a function runs, not when the module is executed.
-        in_class_scope: The lookup is made directly in a class body's namespace, where a member of the class may hide the global.
+        in_class_scope: The lookup is made directly in a class body's namespace, where a member of the class may hide
+            the global.
         context: ``load``, ``store``, ``del``, or ``declare`` for the name in a ``global`` statement.
         attributes: The dotted attributes that follow at once: ``('a', 'b')`` for ``utils.a.b``.
         ends: For each of ``attributes``, the offset where the expression up to it ends.
@@ -97,7 +98,8 @@ class StringUse:
         value: The string.
         span: The constant in the module's text.
         role: ``type`` (the value of a ``type=`` keyword or ``'type':`` item), or ``value`` for every other one.
-        default: It stands in the default of a parameter of this function (its qualified name in the module), else empty.
+        default: It stands in the default of a parameter of this function (its qualified name in the module), else
+            empty.
         deferred: It is evaluated when a function runs.
     """
 
@@ -148,12 +150,12 @@ class Part:
 
 @dataclass(frozen=True)
 class SourceModule:
-    """A module's text and its parts.
+    r"""A module's text and its parts.
 
     Attributes:
         name: Absolute dotted name.
         file: Path of the source file.
-        text: The decoded source, line ends normalised to ``\\n``.
+        text: The decoded source, line ends normalised to ``\n``.
         is_package: Whether the file is a package's ``__init__``.
         parts: The top-level statements in order.
         definitions: For each bound name, the indices of the parts that bind it.

@@ -1,8 +1,8 @@
 """Deciding what is flattened, by what reaching shows: passes until no decision changes.
 
-Two things can only be known once everything is reached. An ancestor that live code asks for by name (``isinstance(x, A)``,
-``except A``) must still answer for its flattened descendants. And a class that keeps its chain over flattened bases must
-still have the method resolution order it had.
+Two things can only be known once everything is reached. An ancestor that live code asks for by name (``isinstance(x,
+A)``, ``except A``) must still answer for its flattened descendants. And a class that keeps its chain over flattened
+bases must still have the method resolution order it had.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ def _mend_orders(policy: FlattenPolicy, live: LiveSet, world: World) -> FlattenP
 def _keeps_order(chain: Chain, flattened: Container[Symbol], world: World) -> bool:
     """Whether a class left standing sees its ancestors' members in the order it did.
 
-    It does with one direct base whose own order is the rest of this one; with several, members of an ancestor merged into
-    one base could come before those of another base.
+    It does with one direct base whose own order is the rest of this one; with several, members of an ancestor merged
+    into one base could come before those of another base.
     """
     if not any(ancestor in flattened for ancestor in chain.ancestors):
         return True
@@ -135,7 +135,7 @@ def _answers(
 
 
 def _asked(live: LiveSet, world: World) -> set[Symbol]:
-    """The live classes that live code uses as values: what it asks ``isinstance`` of cannot be told, so all of them count."""
+    """The live classes that live code uses as values: any of them may be what ``isinstance`` is asked of."""
     asked: set[Symbol] = set()
     for name, module in live.modules.items():
         for part in module.parts:
@@ -167,8 +167,8 @@ def _stops(policy: FlattenPolicy) -> list[Diagnostic]:
         Diagnostic(
             'IE-KEPT-BASE',
             str(symbol),
-            f'flattened up to {ancestor} only: code asks for that class by name, and it is no abstract base class that could '
-            'answer for a class that does not derive from it',
+            f'flattened up to {ancestor} only: code asks for that class by name, and it is no abstract base class that '
+            'could answer for a class that does not derive from it',
         )
         for symbol, ancestor in policy.stops.items()
     ]

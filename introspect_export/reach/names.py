@@ -1,8 +1,8 @@
 """What a global name of a module means: the definition, library, registry or module that its bindings lead to.
 
-Bindings are followed through the import statements of the text, which tell where a *value* was defined as the live object
-cannot (a list or a constant does not know its module). The live process is asked where only it knows: which objects are
-registries, and what a star import brought.
+Bindings are followed through the import statements of the text, which tell where a *value* was defined as the live
+object cannot (a list or a constant does not know its module). The live process is asked where only it knows: which
+objects are registries, and what a star import brought.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The reading stage: a module's text into parts, with the standard ``ast`` and ``symtable``; positions, never re-printed code."""
+"""The reading stage: a module's text into parts, by ``ast`` and ``symtable``; positions, never re-printed code."""
 
 from introspect_export.read.parts import read_module
 from introspect_export.read.positions import Positions

@@ -1,7 +1,7 @@
 """Character spans of syntax tree nodes, also of those inside of f-strings.
 
 ``ast`` counts columns in UTF-8 bytes, and before Python 3.12 it places the nodes inside of an f-string wrongly
-(https://docs.python.org/3/whatsnew/3.12.html#pep-701-syntactic-formalization-of-f-strings), so there the replacement fields
+(PEP 701), so there the replacement fields
 are found in the text and their expressions parsed once more.
 """
 
@@ -150,9 +150,7 @@ def _fields(text: str, span: Span, raw: bool) -> Iterator[tuple[Span, Span]]:
     """The replacement fields of a literal: the span of each expression and of its format specification."""
     at = span.start
     while at < span.end:
-        if text.startswith(('{{', '}}'), at):
-            at += 2
-        elif not raw and text.startswith('\\\\', at):
+        if text.startswith(('{{', '}}'), at) or (not raw and text.startswith('\\\\', at)):
             at += 2
         elif not raw and text.startswith('\\N{', at):
             at = text.index('}', at) + 1
@@ -175,7 +173,7 @@ def _field(text: str, at: int) -> tuple[Span, Span]:
 
 
 def _expression_end(text: str, at: int) -> int:
-    """Where the expression of a replacement field ends: at ``!r``, ``:``, ``=`` or ``}`` outside of brackets and strings."""
+    """Where a replacement field's expression ends: at ``!r``, ``:``, ``=``, ``}`` outside of brackets and strings."""
     closing: list[str] = []
     while True:
         char = text[at]

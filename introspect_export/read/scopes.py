@@ -1,7 +1,7 @@
 """Which names of a statement are globals: the compiler's own answer, by ``symtable``, laid over the syntax tree.
 
-The scoping rules are those of https://docs.python.org/3/reference/executionmodel.html#naming-and-binding; mangling of private
-names is that of https://docs.python.org/3/reference/expressions.html#private-name-mangling.
+The scoping rules are those of https://docs.python.org/3/reference/executionmodel.html#naming-and-binding; mangling of
+private names is that of https://docs.python.org/3/reference/expressions.html#private-name-mangling.
 """
 
 from __future__ import annotations
@@ -213,7 +213,8 @@ class _Visitor:
 
     def _annotated(self, node: ast.AnnAssign, frame: _Frame) -> None:
         self.visit(node.target, frame)
-        # https://docs.python.org/3/reference/simple_stmts.html#annotated-assignment-statements: not evaluated in a function.
+        # https://docs.python.org/3/reference/simple_stmts.html#annotated-assignment-statements: not evaluated in a
+        # function.
         skipped = self.lazy_annotations or (frame.deferred and not frame.is_class and isinstance(node.target, ast.Name))
         self.visit(node.annotation, frame, 'annotation', annotation=skipped)
         if node.value is not None:

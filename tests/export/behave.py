@@ -1,6 +1,6 @@
 """Print as JSON how a toylib detector behaves: the original's, or a package's in which toylib cannot be imported.
 
-    python behave.py CONFIG [OUT]
+python behave.py CONFIG [OUT]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Print as JSON, for each symbol of a package's manifest that is a class: the modules and names of its bases.
 
-    python classes_of.py OUT BLOCKED...
+python classes_of.py OUT BLOCKED...
 """
 
 from __future__ import annotations

@@ -94,7 +94,11 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
         environment = {**os.environ, 'PYTHONPATH': str(PROJECTS), 'PYTHONHASHSEED': seed}
         subprocess.run([*command, str(tmp_path / seed / 'out')], check=True, env=environment, cwd=tmp_path)
     trees = [
-        {path.relative_to(tmp_path / seed).as_posix(): path.read_bytes() for path in (tmp_path / seed).rglob('*') if path.is_file()}
+        {
+            path.relative_to(tmp_path / seed).as_posix(): path.read_bytes()
+            for path in (tmp_path / seed).rglob('*')
+            if path.is_file()
+        }
         for seed in ('1', '2')
     ]
     manifests = [json.loads(tree.pop('out/manifest.json')) for tree in trees]

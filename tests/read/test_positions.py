@@ -12,16 +12,16 @@ F_STRINGS = [
     "f'{name}'",
     "f'a{{b}}{name!r:>{width}}c'",
     "f'{name=}{ name }'",
-    "f'{name[\"k\"]:{width}.{digits}}'",
+    'f\'{name["k"]:{width}.{digits}}\'',
     "rf'\\N{name}'",
     "f'\\\\N{name}'",
     "f'\\N{AMPERSAND}{name}'",
-    "f'{2:{\"{\"}>10}{name}'",
+    'f\'{2:{"{"}>10}{name}\'',
     "(f'one {name}' 'plain {other}'\n  f'two {name}')",
     "f'''\n{\n  name\n}\n'''",
     "f'{(lambda name: name)(name)}'",
     "f'é{name}ü{other.attr}'",
-    "f'{a!=b}{a == b}{d[\"x:y\"]}'",
+    'f\'{a!=b}{a == b}{d["x:y"]}\'',
 ]
 
 
