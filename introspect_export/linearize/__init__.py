@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Container, Iterator
+from collections.abc import Container, Iterator
 
 from introspect_export.linearize.changes import excerpt
 from introspect_export.linearize.edit import write_class

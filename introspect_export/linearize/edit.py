@@ -72,13 +72,15 @@ class _Writer:
         front = chunks if self._plan.leaf_first else [each for each in chunks if each.kind == 'docstring']
         rest = chunks[len(front) :]
         yield from self._front(front, bool(groups))
+        blank = bool(front) and not all(_is_pass(each) for each in front)
         for index in groups:
-            yield self._comment(index, 'from')
+            yield self._comment(index, 'from', blank)
+            blank = True
             yield from self._runs(
                 index, [self._setting.bodies[index].chunks[each] for each in self._plan.chunks[index]]
             )
         if any(each.kind != 'blank' for each in rest) or (rest and not groups and not front):
-            yield self._comment(0, 'of')
+            yield self._comment(0, 'of', blank)
             yield from self._runs(0, list(rest))
 
     def _header(self) -> Iterator[Piece]:
@@ -131,12 +133,12 @@ class _Writer:
             yield Literal('\n')
             yield from self._runs(0, shown)
 
-    def _comment(self, index: int, word: str) -> Literal:
+    def _comment(self, index: int, word: str, blank: bool) -> Literal:
         statement = self._setting.statements[index]
         line = statement.module.place(statement.module.positions.span(statement.node).start).line
         where = f'{module_path(statement.module)}:{line}'
         text = f'{statement.node.name} ({where})' if word == 'from' else f'{statement.node.name} itself'
-        return Literal(f'\n\n{self._indent}# -- {word} {text}\n')
+        return Literal('\n' * (1 + blank) + f'{self._indent}# -- {word} {text}\n')
 
     def _runs(self, index: int, chunks: list[Chunk]) -> Iterator[Piece]:
         """Statements that stood together as one excerpt, with the second names that follow them."""

@@ -90,7 +90,7 @@ def find_class(module: SourceModule, facts: ClassFacts) -> ClassStatement | None
     index = index_of(module)
     found = index.classes.get(facts.symbol.qualname, ())
     # A class that its symbol does not lead to may be another one than the statement makes.
-    if len(found) > 1 or 'hidden' in facts.traits:
+    if len(found) > 1 or ('hidden' in facts.traits and '<locals>' not in facts.symbol.qualname):
         found = tuple(node for node in found if _holds_lines(node, facts))
     if len(found) != 1:
         return None

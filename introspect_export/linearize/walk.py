@@ -22,7 +22,8 @@ from introspect_export.read import mangle
 _NO_NAMES = FunctionScope('', frozenset(), False)
 _CLASS_FIRST = ('__new__', '__init_subclass__', '__class_getitem__')
 _INTROSPECTION = ('__mro__', '__bases__', '__base__', '__subclasses__', '__annotations__')
-_SUPER_OBJECT = ('__thisclass__', '__self__', '__self_class__', '__getattribute__', '__class__')
+# All other names are looked up in the MRO: https://docs.python.org/3/library/functions.html#super
+_SUPER_OBJECT = ('__thisclass__', '__self__', '__self_class__', '__class__')
 _NAMESPACE_CALLS = ('globals', 'eval', 'exec')
 
 
