@@ -91,8 +91,9 @@ def test_a_module_that_nobody_imports_is_imported_too(make_pack: MakePack) -> No
     assert failed(verify(out, 'import'), 'import').startswith("NameError: name 'undefined_name' is not defined")
 
 
-def test_the_demo_is_not_run(make_pack: MakePack) -> None:
-    out = make_pack({'pack/demo/image_demo.py': 'raise SystemExit(3)\n'})
+def test_the_demo_and_resources_are_not_run(make_pack: MakePack) -> None:
+    stop = 'raise SystemExit(3)\n'
+    out = make_pack({'pack/demo/image_demo.py': stop, 'pack/.extra/a.py': stop, 'pack/parts/a-b.py': stop})
     assert verify(out, 'import').ok
 
 

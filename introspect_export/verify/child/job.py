@@ -19,11 +19,11 @@ NOT_CODE = ('configs', 'data', 'demo')
 
 
 def import_all(out: Path) -> None:
-    """Import the pack, and then each of its modules."""
+    """Import the pack, and then each of its modules; a file that no import can name is a resource."""
     importlib.import_module('pack')
     for file in sorted((out / 'pack').rglob('*.py')):
         parts = file.relative_to(out).with_suffix('').parts
-        if parts[1] not in NOT_CODE:
+        if parts[1] not in NOT_CODE and all(part.isidentifier() for part in parts):
             importlib.import_module('.'.join(parts[:-1] if parts[-1] == '__init__' else parts))
 
 
