@@ -11,6 +11,7 @@ from introspect_export.link.manifest import manifest_text
 from introspect_export.link.modules import ModuleLinker
 from introspect_export.link.registries import plan_registries
 from introspect_export.link.registry_file import init_text, registry_text
+from introspect_export.link.resources import plan_resources
 from introspect_export.model import Observation
 from introspect_export.model.linked import Linked
 from introspect_export.model.liveset import LiveSet
@@ -56,7 +57,7 @@ def link(observation: Observation, live: LiveSet, command: str = '') -> Linked:
             for entry in observation.entries
             if entry.registry in registries.mapping and entry.target.module in layout.modules
         },
-        resources={f'pack/{each.path}': each.file for each in observation.resources},
+        resources=plan_resources(observation, live, layout),
     )
 
 

@@ -26,6 +26,7 @@ from introspect_export.link.registries import RegistryPlan
 from introspect_export.model import (
     Edit,
     Excerpt,
+    ExportError,
     InternalError,
     Literal,
     NameUse,
@@ -49,6 +50,7 @@ class _Draft:
     namespace: Namespace
     names: dict[tuple[str, int], str]
     virtual: dict[Symbol, tuple[str, ...]]
+    lookups: dict[tuple[str, int], Symbol]
 
 
 class ModuleLinker:
@@ -68,6 +70,13 @@ class ModuleLinker:
         self.world = world
         self.importer = Importer(layout, registries)
         self.type_texts = {key: registries.type_text(*entry) for key, entry in live.type_strings.items()}
+
+        self.rebound = {
+            Symbol(name, rebound)
+            for name, indices in live.parts.items()
+            for index in indices
+            for rebound in live.modules[name].parts[index].rebinds
+        }
 
     def link(self) -> tuple[dict[str, str], dict[str, dict[str, bool]]]:
         """Return the text of every output module by its dotted name below ``pack``, and what each imports from which.
@@ -93,7 +102,7 @@ class ModuleLinker:
                 if isinstance(piece, Excerpt):
                     words |= words_of(self.live.modules[piece.module], piece.span)
         draft = _Draft(
-            module, self.layout.modules[module.name], texts, Namespace(frozenset(words), self._canonical), {}, {}
+            module, self.layout.modules[module.name], texts, Namespace(frozenset(words), self._canonical), {}, {}, {}
         )
         for text in texts:
             for name in text.part.defines:
@@ -122,32 +131,52 @@ class ModuleLinker:
             resolution = self.live.resolutions.get((excerpt.module, use.span.start))
             if resolution is None or not self._is_named(resolution):
                 continue
-            target = resolution.target
-            if isinstance(target, Defined) and target.symbol.module == draft.module.name:
-                own = draft.namespace.bound.get(target.symbol.qualname)
-                if own is not None and own.target == target and not self._shadowed(use, resolution, excerpt):
-                    draft.names[excerpt.module, use.span.start] = own.name
-                    continue
-            draft.names[excerpt.module, use.span.start] = draft.namespace.name(
-                target,
-                use.attributes[resolution.consumed - 1] if resolution.consumed else use.name,
-                eager=not use.deferred,
-                origin=excerpt.module,
-                fits=not self._shadowed(use, resolution, excerpt),
-            )
+            place = (excerpt.module, use.span.start)
+            if self._is_live_lookup(draft, excerpt, use, resolution):
+                draft.lookups[place] = resolution.target.symbol  # type: ignore[union-attr]
+            else:
+                draft.names[place] = self._name(draft, excerpt, use, resolution)
+
+    def _name(self, draft: _Draft, excerpt: Excerpt, use: NameUse, resolution: Resolution) -> str:
+        target = resolution.target
+        if isinstance(target, Defined) and target.symbol.module == draft.module.name:
+            name = target.symbol.qualname
+            own = draft.namespace.bound.get(name)
+            if own is not None and own.target == target:
+                if self._meets_local(name, use, excerpt):
+                    where = self.live.modules[excerpt.module].place(use.span.start)
+                    raise ExportError(
+                        f'{where}: {target.symbol} would be hidden by a local name; keep the class with --keep'
+                    )
+                return name
+        wanted = use.attributes[resolution.consumed - 1] if resolution.consumed else use.name
+        fits = not self._meets_local(wanted, use, excerpt)
+        return draft.namespace.name(target, wanted, eager=not use.deferred, origin=excerpt.module, fits=fits)
+
+    def _is_live_lookup(self, draft: _Draft, excerpt: Excerpt, use: NameUse, resolution: Resolution) -> bool:
+        """Whether a use must look a global up in its own module each time, because functions bind it anew.
+
+        A ``from`` import has the value of its moment. The original's own ones stay what they are; but what was a global of
+        the text's own module, or an attribute of a module, is looked up when it is used.
+        """
+        target = resolution.target
+        if not isinstance(target, Defined) or target.symbol not in self.rebound or not use.deferred:
+            return False
+        return target.symbol.module != draft.module.name and bool(
+            resolution.consumed or target.symbol.module == excerpt.module
+        )
 
     @staticmethod
     def _is_named(resolution: Resolution) -> bool:
         """Whether a use needs a name: a builtin that no module may shadow, and what is broken anyway, need none."""
         return not isinstance(resolution.target, Builtin) or not resolution.target.name.startswith('__')
 
-    def _shadowed(self, use: NameUse, resolution: Resolution, excerpt: Excerpt) -> bool:
-        """Whether a plain name in the place of a dotted one could meet a local of that name."""
-        if not resolution.consumed:
+    def _meets_local(self, name: str, use: NameUse, excerpt: Excerpt) -> bool:
+        """Whether a name put in the place of another could meet a local of that name."""
+        if name == use.name:
             return False
-        wanted = use.attributes[resolution.consumed - 1]
         text = self.live.modules[excerpt.module].cut(excerpt.span)
-        return re.search(rf'(?<![.\w]){re.escape(wanted)}\b', text) is not None
+        return re.search(rf'(?<![.\w]){re.escape(name)}\b', text) is not None
 
     def _name_virtual(self, draft: _Draft) -> None:
         for symbol, ancestors in self.live.virtual.items():
@@ -164,6 +193,8 @@ class ModuleLinker:
             home = self._home(bound, draft.module.name)
             if home is not None:
                 result[home] = result.get(home, False) or bound.eager
+        for symbol in draft.lookups.values():
+            result.setdefault(self.layout.modules[symbol.module], False)
         return result
 
     def _home(self, bound: Bound, module: str) -> str | None:
@@ -181,16 +212,21 @@ class ModuleLinker:
         for bound in draft.namespace.bound.values():
             home = self._home(bound, draft.module.name)
             if home is not None and home in late.get(draft.path, ()):
-                package, name = self._late(draft, home)
-                packages.add(package)
-                moved[bound.name] = f'{name}.{home.rpartition(".")[2]}.{bound.target.symbol.qualname}'  # type: ignore[union-attr]
+                packages.add(self._late(draft, home)[0])
+                moved[bound.name] = self._lookup(draft, bound.target.symbol)  # type: ignore[union-attr]
             elif needs_import(bound, draft.module.name):
                 imported.append(bound)
+        for symbol in draft.lookups.values():
+            packages.add(self._late(draft, self.layout.modules[symbol.module])[0])
         body = _join([(text.part.kind, self._part(draft, text, moved)) for text in draft.texts])
         lines = self.importer.lines(
             draft.path, imported, [(package, _late_name(package)) for package in sorted(packages)]
         )
         return _module_text(draft.module, self._future(draft), lines, body)
+
+    def _lookup(self, draft: _Draft, symbol: Symbol) -> str:
+        home = self.layout.modules[symbol.module]
+        return f'{self._late(draft, home)[1]}.{home.rpartition(".")[2]}.{symbol.qualname}'
 
     def _late(self, draft: _Draft, home: str) -> tuple[str, str]:
         package = home.rpartition('.')[0]
@@ -231,7 +267,8 @@ class ModuleLinker:
                 edits.append(Edit(statement.start, statement.end, text))
         edits.extend(type_edits(module, excerpt, self.type_texts))
         for use in excerpt.uses:
-            name = draft.names.get((excerpt.module, use.span.start))
+            place = (excerpt.module, use.span.start)
+            name = self._lookup(draft, draft.lookups[place]) if place in draft.lookups else draft.names.get(place)
             if name is None:
                 continue
             consumed = self.live.resolutions[excerpt.module, use.span.start].consumed

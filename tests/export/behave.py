@@ -50,6 +50,7 @@ def main(config: str, out: str | None = None) -> None:
                 bound=head.bound,
                 pairs=head.pairs([1, 2]),
                 calls=head.calls,
+                noted=head.noted,
                 version=model.version,
                 dataset=DATASETS.build({**cfg.train_dataloader.dataset, 'lazy_init': True}).metainfo['classes'],
                 sample=TRANSFORMS.build(cfg.pipeline[0])(dict(index=3))['inputs'].sum().item(),
