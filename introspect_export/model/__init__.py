@@ -17,10 +17,12 @@ from introspect_export.model.observation import (
     SectionFacts,
     World,
 )
+from introspect_export.model.portrait import ArgumentFacts, ObjectFacts, TensorFacts
 from introspect_export.model.source import ImportedName, NameUse, Part, PartKind, SourceModule, StringUse
 from introspect_export.model.symbols import Place, Span, Symbol
 
 __all__ = [
+    'ArgumentFacts',
     'Binding',
     'BuildEvent',
     'Chain',
@@ -36,6 +38,7 @@ __all__ = [
     'Literal',
     'MemberOrigin',
     'NameUse',
+    'ObjectFacts',
     'Observation',
     'ObservedClass',
     'Part',
@@ -49,5 +52,6 @@ __all__ = [
     'Span',
     'StringUse',
     'Symbol',
+    'TensorFacts',
     'World',
 ]

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from introspect_export.model.classes import Chain
 from introspect_export.model.diagnostics import Diagnostic
+from introspect_export.model.portrait import ObjectFacts
 from introspect_export.model.symbols import Symbol
 
 
@@ -77,6 +78,7 @@ class BuildEvent:
         target: The class or function it resolved to, or None.
         caller: The function whose code asked: ``module:qualname``.
         error: Why it failed, or empty.
+        line: The line of the caller that asked, or 0.
     """
 
     index: int
@@ -89,6 +91,7 @@ class BuildEvent:
     target: Symbol | None
     caller: Symbol | None
     error: str
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -204,6 +207,7 @@ class Observation:
         versions: Distribution name and version of every origin and library seen.
         diagnostics: What there is to say.
         world: Answers questions about names by demand.
+        objects: Every object that was built, where that was asked for, containers before what they hold.
     """
 
     config: Mapping[str, Any]
@@ -220,3 +224,4 @@ class Observation:
     versions: Mapping[str, str]
     diagnostics: tuple[Diagnostic, ...]
     world: World = field(repr=False, compare=False)
+    objects: tuple[ObjectFacts, ...] = ()

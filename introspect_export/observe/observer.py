@@ -9,7 +9,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any, Callable
@@ -26,11 +26,13 @@ from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation, Resource
 from introspect_export.observe.boundary import Boundary, distributions, package_folder, stdlib_names
 from introspect_export.observe.census import Census
+from introspect_export.observe.makers import makings
 from introspect_export.observe.no_weights import no_weights, weights_diagnostics
 from introspect_export.observe.offline import offline
 from introspect_export.observe.paths import ConfigPaths
 from introspect_export.observe.placeholder import placeholder_diagnostics, placeholders
 from introspect_export.observe.plain import own_tree, plain
+from introspect_export.observe.portrait import Scene, portray
 from introspect_export.observe.recording import LiveEvent, Recorder, recording
 from introspect_export.observe.registrations import Registrations, watching
 from introspect_export.observe.registries import Registries
@@ -61,6 +63,7 @@ def observe_config(
     intern: Sequence[str] = (),
     extern: Sequence[str] = (),
     model_only: bool = False,
+    objects: bool = False,
     progress: Progress | None = None,
 ) -> Observation:
     """Build everything that a config declares, without data, network or GPU, and say what was built.
@@ -70,6 +73,7 @@ def observe_config(
         intern: Packages or modules to take as origin, whatever the rule says.
         extern: Packages or modules to take as libraries.
         model_only: Build the model and nothing else.
+        objects: Describe every object that was built, too.
         progress: Called with a short text at every step.
 
     Returns:
@@ -87,6 +91,7 @@ def observe_config(
         opened = stack.enter_context(files_opened())
         refused = stack.enter_context(offline())
         missing = stack.enter_context(no_weights())
+        made = stack.enter_context(makings()) if objects else {}
         no_data = NoData()
         stack.enter_context(no_data.active())
         # The current logger of code that asks for one: it only speaks of errors.
@@ -105,7 +110,10 @@ def observe_config(
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))
         session = _Session(recorder, sections, registrations, dict(opened), diagnostics)
-        return _facts(loaded, scope, plain(first), session, Boundary(intern, extern))
+        boundary = Boundary(intern, extern)
+        scene = Scene(recorder.events, sections.products, made, first)
+        portrait = portray(scene, boundary) if objects else ()
+        return replace(_facts(loaded, scope, plain(first), session, boundary), objects=portrait)
 
 
 def _scope(loaded: LoadedConfig) -> tuple[str, list[Diagnostic]]:
@@ -211,6 +219,7 @@ def _event(event: LiveEvent, registries: Registries) -> BuildEvent:
         target=named(event.target) if event.target is not None else None,
         caller=event.caller,
         error=' '.join(event.error.split()),
+        line=event.line,
     )
 
 

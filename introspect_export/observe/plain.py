@@ -42,6 +42,15 @@ def plain(value: Any) -> Any:
     return item() if callable(item) and getattr(value, 'shape', None) == () else value
 
 
+def copied(value: Any) -> Any:
+    """A copy of the plain containers in a value; everything else is the very object."""
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in dict.items(value)}
+    if type(value) in (list, tuple):
+        return type(value)(copied(item) for item in value)
+    return value
+
+
 def own_tree(value: Any) -> Any:
     """A copy of a config in which no two places share a dict or list, so that identity tells where one stands."""
     if isinstance(value, (LazyObject, LazyAttr)):

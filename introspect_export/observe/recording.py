@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Callable
 
@@ -15,6 +15,7 @@ from mmengine.registry import Registry
 
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.paths import ConfigPaths, type_text
+from introspect_export.observe.plain import copied
 
 _REGISTRY_CODE = 'mmengine.registry.'
 _BUILD_FUNCTIONS = 'mmengine.registry.build_functions'
@@ -39,6 +40,12 @@ class LiveEvent:
     result: Any = None
     by_us: bool = False
     """Whether this program looked it up, for something that nobody built."""
+    line: int = 0
+    """The line of the caller."""
+    given: Mapping[str, Any] | None = None
+    """What was built from: the config's items, then the default arguments."""
+    handed: Mapping[str, str] = field(default_factory=dict)
+    """For each item that is a dict of the config's, its path."""
 
     @property
     def context(self) -> str:
@@ -98,7 +105,8 @@ class Recorder:
         under = parent.context if parent else self.section
         caller = _outside(frame)
         path = self.paths.of(value, text, under) if value is not None else self._path_in(caller, text)
-        event = LiveEvent(len(self.events), parent, kind, path, under, asked, text, _symbol(caller))
+        event = LiveEvent(len(self.events), parent, kind, path, under, asked, text, frame_symbol(caller))
+        event.line = caller.f_lineno if caller is not None else 0
         self.events.append(event)
         return event
 
@@ -112,6 +120,7 @@ class Recorder:
             if adapted is not given:
                 config = config.copy()
                 dict.__setitem__(config, 'type', adapted)
+        event.given, event.handed = self._given(config, args, kwargs)
         self._stack.append(event)
         try:
             event.result = original(registry, config, *args, **kwargs)
@@ -121,6 +130,15 @@ class Recorder:
         finally:
             self._stack.pop()
         return event.result
+
+    def _given(self, config: Any, args: Any, kwargs: Any) -> tuple[Mapping[str, Any] | None, Mapping[str, str]]:
+        """What an object is to be built from, copied before building takes items out of it."""
+        if not isinstance(config, dict):
+            return None, {}
+        defaults = kwargs.get('default_args', args[0] if args else None)
+        items = {**(defaults if isinstance(defaults, dict) else {}), **config}
+        found = ((key, self.paths.identified(item)) for key, item in items.items() if isinstance(item, dict))
+        return copied(items), {key: path for key, path in found if path is not None}
 
     def get(self, original: Callable[..., Any], registry: Registry, key: Any) -> Any:
         """Run ``Registry.get`` as an event, or as the look-up of the build event that asks for it."""
@@ -219,7 +237,7 @@ def _module(frame: FrameType) -> str:
     return str(frame.f_globals.get('__name__', ''))
 
 
-def _symbol(frame: FrameType | None) -> Symbol | None:
+def frame_symbol(frame: FrameType | None) -> Symbol | None:
     """The function of a frame; None for this program's own code, which asks in the place of a runner."""
     if frame is None or _module(frame).partition('.')[0] == __name__.partition('.')[0]:
         return None

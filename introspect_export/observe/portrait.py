@@ -1,0 +1,137 @@
+"""Every object that was built, as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from introspect_export.model.portrait import ObjectFacts, TensorFacts
+from introspect_export.model.symbols import Place, Symbol
+from introspect_export.observe.arguments import Arguments
+from introspect_export.observe.boundary import Boundary
+from introspect_export.observe.makers import Making
+from introspect_export.observe.recording import LiveEvent
+from introspect_export.observe.symbols import named
+from introspect_export.observe.texts import source_file
+from introspect_export.observe.walk import walk
+
+_CONTAINERS = (dict, list, tuple, set, frozenset)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What there is to portray, alive.
+
+    Attributes:
+        events: What the registries were asked.
+        products: The sections' objects with their paths.
+        makings: How modules were made, by id.
+        config: The config as it was before building changed it.
+    """
+
+    events: list[LiveEvent]
+    products: list[tuple[str, Any]]
+    makings: dict[int, Making]
+    config: Any
+
+
+def portray(scene: Scene, boundary: Boundary) -> tuple[ObjectFacts, ...]:
+    """Describe the objects of the sections: modules, what registries built, and instances of origins' classes.
+
+    Args:
+        scene: What was built.
+        boundary: Tells which classes are origins'.
+    """
+    return tuple(_Portrait(scene, boundary).objects())
+
+
+class _Portrait:
+    def __init__(self, scene: Scene, boundary: Boundary) -> None:
+        self._scene = scene
+        self._boundary = boundary
+        self._arguments = Arguments(scene.config)
+        self._events = _by_result(scene.events)
+        self._products = {id(value) for _, value in scene.products}
+        self._found: list[tuple[str, Any]] = []
+
+    def objects(self) -> Iterator[ObjectFacts]:
+        walk(self._scene.products, self._visit)
+        for path, value in self._found:
+            facts = self._made(path, value)
+            yield _with_tensors(facts, value) if isinstance(value, torch.nn.Module) else facts
+
+    def _visit(self, path: str, value: Any) -> None:
+        if id(value) in self._events or self._is_object(value):
+            self._found.append((path, value))
+
+    def _is_object(self, value: Any) -> bool:
+        """Whether something that no registry built is worth telling of."""
+        kind = type(value)
+        if issubclass(kind, torch.nn.Module):
+            return True
+        return not issubclass(kind, _CONTAINERS) and (id(value) in self._products or self._is_origin(kind))
+
+    def _is_origin(self, kind: type) -> bool:
+        return self._boundary.is_origin(str(kind.__module__))
+
+    def _made(self, path: str, value: Any) -> ObjectFacts:
+        symbol = named(type(value)) or Symbol('', type(value).__qualname__)
+        event = self._events.get(id(value))
+        making = self._scene.makings.get(id(value))
+        if event is not None:
+            place = _place(event.caller, event.line)
+            arguments = self._arguments.of_build(event)
+            return ObjectFacts(path, symbol, event.index, event.caller, place, arguments=arguments)
+        if making is not None and making.module is value:
+            place = Place(making.file, making.line) if making.maker is not None else None
+            return ObjectFacts(
+                path, symbol, None, making.maker, place, making.within, self._arguments.of_making(making)
+            )
+        return ObjectFacts(path, symbol)
+
+
+def _by_result(events: list[LiveEvent]) -> dict[int, LiveEvent]:
+    """The event that made each object: where one build only passed another's on, the inner one."""
+    found: dict[int, LiveEvent] = {}
+    for event in events:
+        result = event.result
+        if result is None or type(result) in _CONTAINERS or isinstance(result, type):
+            continue
+        if id(result) not in found or event.target is type(result):
+            found[id(result)] = event
+    return found
+
+
+def _place(caller: Symbol | None, line: int) -> Place | None:
+    file = source_file(caller.module) if caller is not None else None
+    return Place(file, line) if file else None
+
+
+def _with_tensors(facts: ObjectFacts, module: torch.nn.Module) -> ObjectFacts:
+    return replace(
+        facts,
+        tensors=tuple(_tensors(module)),
+        parameters=sum(each.numel() for each in module.parameters() if _is_sized(each)),
+        buffers=sum(each.numel() for each in module.buffers()),
+    )
+
+
+def _tensors(module: torch.nn.Module) -> Iterator[TensorFacts]:
+    for name, parameter in module._parameters.items():
+        if parameter is not None and _is_sized(parameter):
+            yield _tensor(name, parameter, 'parameter' if parameter.requires_grad else 'frozen')
+    for name, buffer in module._buffers.items():
+        if buffer is not None:
+            yield _tensor(name, buffer, 'buffer')
+
+
+def _is_sized(parameter: Any) -> bool:
+    """Whether a parameter has its shape already; a lazy module's has not."""
+    return not torch.nn.parameter.is_lazy(parameter)
+
+
+def _tensor(name: str, value: torch.Tensor, kind: str) -> TensorFacts:
+    return TensorFacts(name, tuple(value.shape), str(value.dtype).rpartition('.')[2], value.numel(), kind)

@@ -1,0 +1,173 @@
+"""Which constructor of a class reads an argument, through ``**kwargs`` that are handed on."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import functools
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from introspect_export.model.symbols import Symbol
+from introspect_export.observe.texts import source_text
+
+_NEAR = 3
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What becomes of an argument.
+
+    Attributes:
+        reader: The function that reads it, or None.
+        unread: Whether it is certain that nothing reads it.
+        near: Where nothing reads it: the parameters with a name like it.
+    """
+
+    reader: Symbol | None
+    unread: bool = False
+    near: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """What a function does with its ``**kwargs``.
+
+    Attributes:
+        handed_on: It gives them to the next constructor.
+        names: The names it takes out of them.
+        kept: It does something else with them.
+    """
+
+    handed_on: bool
+    names: frozenset[str]
+    kept: bool
+
+
+class Signatures:
+    """Knows the constructors of live classes."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, list[FunctionType]]] = {}
+
+    def defaults(self, target: Any) -> dict[str, Any]:
+        """The parameters that have defaults, of every constructor that the arguments are handed on to."""
+        found: dict[str, Any] = {}
+        for function in self._constructors(target):
+            for parameter in _parameters(function).values():
+                if parameter.default is not parameter.empty:
+                    found.setdefault(parameter.name, parameter.default)
+            if not self._handed_on(function):
+                break
+        return found
+
+    def reading(self, target: Any, name: str) -> Reading:
+        """What becomes of an argument of a class or function."""
+        constructors = self._constructors(target)
+        for function in constructors:
+            parameters = _parameters(function)
+            if name in parameters and parameters[name].kind is not inspect.Parameter.VAR_KEYWORD:
+                return Reading(_symbol(function))
+            rest = _rest(function)
+            if rest is None or name in rest.names or (rest.kept and not rest.handed_on):
+                return Reading(_symbol(function))
+            if not rest.handed_on:
+                return Reading(None, True, self._near(constructors, name))
+        return Reading(None)
+
+    def _near(self, constructors: list[FunctionType], name: str) -> tuple[str, ...]:
+        names = {each for function in constructors for each in _parameters(function)} - {'self'}
+        return tuple(difflib.get_close_matches(name, sorted(names), _NEAR))
+
+    def _handed_on(self, function: FunctionType) -> bool:
+        rest = _rest(function)
+        return rest is not None and rest.handed_on
+
+    def _constructors(self, target: Any) -> list[FunctionType]:
+        """The functions that the arguments may reach, in order."""
+        if id(target) not in self._known:
+            self._known[id(target)] = (target, list(_functions(target)))
+        return self._known[id(target)][1]
+
+
+def _functions(target: Any) -> Iterator[FunctionType]:
+    if isinstance(target, functools.partial):
+        target = target.func
+    if not isinstance(target, type):
+        function = inspect.unwrap(target)
+        if isinstance(function, FunctionType):
+            yield function
+        return
+    for owner in target.__mro__:
+        function = vars(owner).get('__init__')
+        function = inspect.unwrap(function) if callable(function) else function
+        if isinstance(function, FunctionType):
+            yield function
+
+
+@functools.cache
+def _parameters(function: FunctionType) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(function).parameters)
+
+
+def _symbol(function: FunctionType) -> Symbol:
+    return Symbol(function.__module__, function.__qualname__)
+
+
+@functools.cache
+def _rest(function: FunctionType) -> _Rest | None:
+    """What a function does with its ``**kwargs``; None where it has none, or its text is not known."""
+    name = next((each.name for each in _parameters(function).values() if each.kind is each.VAR_KEYWORD), None)
+    node = _definitions(function.__module__).get((function.__name__, function.__code__.co_firstlineno))
+    if name is None or node is None:
+        return None
+    handed_on, kept = False, False
+    names: set[str] = set()
+    understood: set[int] = set()
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call):
+            for keyword in each.keywords:
+                if keyword.arg is None and _is_name(keyword.value, name) and _constructs_parent(each):
+                    handed_on = True
+                    understood.add(id(keyword.value))
+            taken = _taken(each, name)
+            if taken is not None:
+                names.add(taken[0])
+                understood.add(id(taken[1]))
+    kept = any(_is_name(each, name) and id(each) not in understood for each in ast.walk(node))
+    return _Rest(handed_on, frozenset(names), kept)
+
+
+def _is_name(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _constructs_parent(call: ast.Call) -> bool:
+    """Whether a call is ``super().__init__(…)`` or ``Parent.__init__(…)``."""
+    return isinstance(call.func, ast.Attribute) and call.func.attr == '__init__'
+
+
+def _taken(call: ast.Call, name: str) -> tuple[str, ast.AST] | None:
+    """The key that ``kwargs.get('x')``, ``kwargs.pop('x')`` or ``kwargs.setdefault('x')`` reads."""
+    function = call.func
+    if not (isinstance(function, ast.Attribute) and _is_name(function.value, name) and call.args):
+        return None
+    first = call.args[0]
+    if function.attr in ('get', 'pop', 'setdefault') and isinstance(first, ast.Constant):
+        return str(first.value), function.value
+    return None
+
+
+@functools.lru_cache(maxsize=256)
+def _definitions(module: str) -> dict[tuple[str, int], ast.AST]:
+    """The functions of a module by name and first line, decorators included."""
+    text = source_text(module)
+    nodes = ast.walk(ast.parse(text)) if text else iter(())
+    return {
+        (node.name, min([node.lineno, *(each.lineno for each in node.decorator_list)])): node
+        for node in nodes
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
