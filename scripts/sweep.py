@@ -173,7 +173,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--per-folder', type=int, metavar='N', help='only N configs of every folder')
     parser.add_argument('--fraction', type=float, metavar='F', help='only this fraction of all, beside --per-folder')
     parser.add_argument('--seed', type=int, default=0, help='what the samples are drawn with')
-    parser.add_argument('--match', default='*', metavar='GLOB', help='only configs that match')
+    parser.add_argument('--match', action='append', metavar='GLOB', help='only configs that match; may be repeated')
     parser.add_argument('--jobs', type=int, default=2, help='how many configs at a time')
     parser.add_argument('--results', type=Path, default=DEFAULT_RESULTS, help='the JSON-lines file')
     parser.add_argument('--table', type=Path, default=ROOT / 'docs' / 'zoo.md', help='the table')
@@ -213,7 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _wanted(config: str, known: dict[str, Any] | None, options: argparse.Namespace) -> bool:
-    if not fnmatch(config, options.match):
+    if options.match and not any(fnmatch(config, pattern) for pattern in options.match):
         return False
     return known is None or options.fresh or (options.retry and outcome_of(known) not in ('passed', 'reference'))
 
