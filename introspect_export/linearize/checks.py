@@ -140,7 +140,11 @@ def _functions_of_the_file(setting: Setting) -> Found:
         facts, body = setting.facts(index), setting.bodies[index]
         for name, chunks in body.binders.items():
             nodes = [node for each in chunks for node in body.chunks[each].nodes]
-            if facts.members.get(name) != 'function' or not all(_is_plain_function(node) for node in nodes):
+            if (
+                'typed-in' in facts.traits
+                or facts.members.get(name) != 'function'
+                or not all(_is_plain_function(node) for node in nodes)
+            ):
                 continue
             if facts.lines.get(name) not in {node.lineno for node in nodes}:
                 yield 'IE-LIN-PATCHED', f'{facts.symbol.name}.{name} was replaced after its class was made', index

@@ -166,7 +166,7 @@ class _Writer:
         if self._setting.bodies[index].indent is None:
             yield Literal(self._indent)
             span = Span(chunks[0].core.start, chunks[-1].core.end)
-        elif first and index:
+        elif first and (index or not self._plan.leaf_first):
             span = Span(_without_blank_lines(module.text, span), span.end)
         yield excerpt(module, span, edits)
 
@@ -182,7 +182,11 @@ class _Writer:
                     '__class_getitem__': 'classmethod({})',
                 }
                 text = value.get(name, '{}') if self._is_undeclared(index, chunks[-1]) else '{}'
-                found.setdefault(chunks[-1], []).append(f'{naming.alias} = {text.format(naming.text)}')
+                lines = found.setdefault(chunks[-1], [])
+                lines.append(f'{naming.alias} = {text.format(naming.text)}')
+                if self._setting.lineage.first(name) not in self._setting.statements:
+                    # A class that stays has the name: nothing nearer binds it again.
+                    lines.append(f'del {naming.text}')
         return found
 
     def _is_undeclared(self, index: int, number: int) -> bool:

@@ -121,6 +121,8 @@ def _traits(cls: type) -> Iterator[str]:
         yield 'init-subclass'
     if not _has_source(cls):
         yield 'no-source'
+    elif _module_file(cls) is None:
+        yield 'typed-in'
     if _lookup(cls) is not cls:
         yield 'hidden'
 
@@ -136,7 +138,8 @@ def _by_statement(cls: type) -> bool:
 
 
 def _has_source(cls: type) -> bool:
-    return _by_statement(cls) and _module_file(cls) is not None
+    file = getattr(sys.modules.get(cls.__module__), '__file__', None)
+    return _by_statement(cls) and (not isinstance(file, str) or file.endswith('.py'))
 
 
 def _lookup(cls: type) -> Any:
@@ -148,11 +151,13 @@ def _lookup(cls: type) -> Any:
 
 def _lines(cls: type) -> Iterator[tuple[str, int]]:
     file = _module_file(cls)
+    if file is None:
+        return
     for name, value in vars(cls).items():
         function = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
         if isinstance(value, property):
             function = value.fget
-        if isinstance(function, types.FunctionType) and (file is None or function.__code__.co_filename == file):
+        if isinstance(function, types.FunctionType) and function.__code__.co_filename == file:
             yield name, function.__code__.co_firstlineno
 
 

@@ -1,0 +1,152 @@
+"""One class on its own: from a console, until an ancestor, with ancestors kept, with equal names in two modules."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Callable
+
+import pytest
+
+from introspect_export.linearize.standalone import StandaloneClass, flatten_class
+from introspect_export.model import ExportError
+
+MakeModule = Callable[[str, str], ModuleType]
+
+
+@pytest.fixture
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeModule:
+    """Make a module from text."""
+
+    def make_module(name: str, text: str) -> ModuleType:
+        file = tmp_path / f'{name}.py'
+        file.write_text(text)
+        module = ModuleType(name)
+        module.__file__ = str(file)
+        monkeypatch.setitem(sys.modules, name, module)
+        exec(compile(text, str(file), 'exec', dont_inherit=True), module.__dict__)
+        return module
+
+    return make_module
+
+
+def run(result: StandaloneClass) -> Any:
+    module = ModuleType('flattened')
+    sys.modules['flattened'] = module
+    exec(compile(result.text, '<flattened>', 'exec', dont_inherit=True), module.__dict__)
+    return getattr(module, result.symbol.name)
+
+
+BASE = """
+LIMIT = 1
+
+class Root:
+    def f(self):
+        return ['Root', LIMIT]
+
+class Base(Root):
+    def f(self):
+        return ['Base', LIMIT, *super().f()]
+"""
+LEAF = """
+from base_module import Base
+LIMIT = 2
+
+class Middle(Base):
+    def f(self):
+        import math as local
+        return ['Middle', LIMIT, *super().f()]
+
+class Leaf(Middle):
+    def f(self):
+        return ['Leaf', LIMIT, *super().f()]
+"""
+
+
+def both(module: str) -> bool:
+    return module in ('base_module', 'leaf_module')
+
+
+def test_equal_names_of_two_modules(make: MakeModule) -> None:
+    make('base_module', BASE)
+    leaf = make('leaf_module', LEAF).Leaf
+    result = flatten_class(leaf, is_origin=both)
+    assert 'LIMIT_of_base_module' in result.text
+    assert run(result)().f() == leaf().f() == ['Leaf', 2, 'Middle', 2, 'Base', 1, 'Root', 1]
+
+
+def test_until_an_ancestor(make: MakeModule) -> None:
+    base = make('base_module', BASE).Base
+    leaf = make('leaf_module', LEAF).Leaf
+    result = flatten_class(leaf, is_origin=both, until=base)
+    assert [each.qualname for each in result.merged] == ['Middle']
+    assert run(result).__bases__ == (base,)
+    assert run(result)().f() == leaf().f()
+
+
+def test_a_kept_ancestor_keeps_its_own(make: MakeModule) -> None:
+    make('base_module', BASE)
+    module = make('leaf_module', LEAF)
+    result = flatten_class(module.Leaf, is_origin=both, keep=[module.Middle])
+    assert not result.merged
+    assert run(result)().f() == module.Leaf().f()
+
+
+def test_default_boundary_is_the_top_package(make: MakeModule) -> None:
+    base = make('base_module', BASE).Base
+    leaf = make('leaf_module', LEAF).Leaf
+    assert run(flatten_class(leaf)).__bases__ == (base,)
+
+
+def test_typed_into_a_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``dill`` finds the statement of a class that has no file."""
+    import dill.source
+
+    module = ModuleType('console')
+    monkeypatch.setitem(sys.modules, 'console', module)
+    texts = {
+        'Parent': 'class Parent:\n    def f(self):\n        return LIMIT\n',
+        'Leaf': 'class Leaf(Parent):\n    def f(self):\n        return super().f() + 1\n',
+    }
+    module.__dict__['LIMIT'] = 3
+    for text in texts.values():
+        exec(compile(text, '<stdin>', 'exec', dont_inherit=True), module.__dict__)
+    monkeypatch.setattr(dill.source, 'getsource', lambda cls: texts[cls.__name__])
+    result = flatten_class(module.Leaf)
+    assert [each.qualname for each in result.merged] == ['Parent']
+    assert run(result)().f() == 4
+
+
+def test_members_say_where_they_came_from(make: MakeModule) -> None:
+    make('base_module', BASE)
+    result = flatten_class(make('leaf_module', LEAF).Leaf, is_origin=both)
+    members = {each.name: (each.original, each.owner.qualname, each.place.line) for each in result.members}
+    assert members == {
+        'f': ('f', 'Leaf', 11),
+        '_Middle_f': ('f', 'Middle', 6),
+        '_Base_f': ('f', 'Base', 9),
+        '_Root_f': ('f', 'Root', 5),
+    }
+
+
+def test_no_class() -> None:
+    with pytest.raises(ExportError, match='is no class'):
+        flatten_class(len)  # type: ignore[arg-type]
+
+
+def test_no_source() -> None:
+    with pytest.raises(ExportError, match='IE-LIN-NO-SOURCE'):
+        flatten_class(dict)
+
+
+def test_registration_with_abstract_ancestors(make: MakeModule) -> None:
+    module = make(
+        'base_module',
+        'from abc import ABC\n\n\nclass Top(ABC):\n    pass\n\n\nclass Mid(Top):\n    pass\n\n\n'
+        'def deco(cls):\n    assert issubclass(cls, Top)\n    return cls\n\n\n@deco\nclass Leaf(Mid):\n    x = 1\n',
+    )
+    flat = run(flatten_class(module.Leaf, register=True))
+    assert issubclass(flat, module.Mid)
+    assert isinstance(flat(), module.Top)
+    assert flat.__mro__[1:] == module.Top.__mro__[1:]
