@@ -1,7 +1,7 @@
 """Configs of different kinds of the four libraries, and two of our own in mmengine's pure-Python style.
 
-They go through the sweep's own jobs: the original is built, the config exported, and the package checked where none of the
-libraries it came from can be imported.
+They go through the sweep's own jobs: the original is built, the config exported, and the package checked where none of
+the libraries it came from can be imported.
 """
 
 from __future__ import annotations
