@@ -9,9 +9,10 @@ from introspect_export.linearize.edit import write_class
 from introspect_export.linearize.names import Binding, Modules
 from introspect_export.linearize.plan import make_plan
 from introspect_export.linearize.setting import Setting, make_setting
+from introspect_export.linearize.subclasses import subclass_refusal
 from introspect_export.model import Chain, Diagnostic, FlatClass, Piece, Symbol
 
-__all__ = ['linearize']
+__all__ = ['linearize', 'subclass_refusal']
 
 
 def linearize(

@@ -160,6 +160,8 @@ class Body:
         readers: For each name read at class level, the chunks that read it.
         indent: What its lines are indented by; None where the body stands on the header's line.
         identifiers: Every name and attribute in it: what a new name must not be.
+        assigned: The attributes that methods assign on their first argument.
+        changed: The attributes whose values methods change in place.
     """
 
     chunks: tuple[Chunk, ...]
@@ -167,3 +169,5 @@ class Body:
     readers: Mapping[str, tuple[int, ...]]
     indent: str | None
     identifiers: frozenset[str]
+    assigned: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()

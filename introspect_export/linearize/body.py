@@ -65,6 +65,8 @@ def _read_body(statement: ClassStatement) -> Body:
     walker_index = index_of(module)
     chunks = []
     identifiers: set[str] = set()
+    assigned: set[str] = set()
+    changed: set[str] = set()
     for index, nodes in enumerate(groups):
         last = index == len(groups) - 1
         core = Span(module.positions.decorated(nodes[0]).start, module.positions.span(nodes[-1]).end)
@@ -73,6 +75,8 @@ def _read_body(statement: ClassStatement) -> Body:
         for each in nodes:
             walker.walk(each)
         identifiers |= walker.identifiers
+        assigned |= walker.assigned
+        changed |= walker.changed
         chunks.append(
             Chunk(
                 index=index,
@@ -100,6 +104,8 @@ def _read_body(statement: ClassStatement) -> Body:
         readers={name: tuple(found) for name, found in readers.items()},
         indent=module.text[line_start:first] if own_lines else None,
         identifiers=frozenset(identifiers),
+        assigned=frozenset(assigned),
+        changed=frozenset(changed),
     )
 
 

@@ -14,6 +14,8 @@ from introspect_export.linearize.resolve import CLASS_FIRST
 from introspect_export.linearize.setting import Setting
 from introspect_export.model import Edit, Excerpt, SourceModule, Span
 
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
 
 class Changes:
     """Makes the edits of a plan.
@@ -42,6 +44,8 @@ class Changes:
         for node in chunk.nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 edits.extend(self._decorators(index, chunk, node))
+        if index and self._becomes_eager(index):
+            edits.extend(_quoted_annotations(self._setting.statements[index].module, chunk))
         if indent is not None:
             edits.extend(
                 _indentation(
@@ -49,6 +53,11 @@ class Changes:
                 )
             )
         return edits
+
+    def _becomes_eager(self, index: int) -> bool:
+        """Whether annotations that were never evaluated (PEP 563) would be, in the class's own module."""
+        own, home = self._setting.statements[0].module, self._setting.statements[index].module
+        return index_of(home).lazy and not index_of(own).lazy
 
     def _renames(self, index: int, chunk: Chunk) -> Iterator[Edit]:
         for each in chunk.occurrences:
@@ -126,6 +135,22 @@ def _to_super(access: Access, target: Target) -> Iterator[Edit]:
         yield Edit(access.call.first_span.start, access.call.first_span.end, '')
 
 
+def _quoted_annotations(module: SourceModule, chunk: Chunk) -> Iterator[Edit]:
+    """Write annotations as the strings that PEP 563 makes of them; those of local variables are never evaluated."""
+    stack: list[tuple[ast.AST, bool]] = [(node, True) for node in chunk.nodes]
+    while stack:
+        node, at_class_level = stack.pop()
+        found = [getattr(node, 'annotation', None)] if isinstance(node, ast.arg) or at_class_level else []
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            found.append(node.returns)
+        for annotation in found:
+            if annotation is not None:
+                span = module.positions.span(annotation)
+                yield Edit(span.start, span.end, repr(ast.unparse(annotation)))
+        inner = isinstance(node, ast.ClassDef) or (at_class_level and not isinstance(node, _FUNCTIONS))
+        stack.extend((child, inner) for child in ast.iter_child_nodes(node))
+
+
 def _indentation(module: SourceModule, chunk: Chunk, present: str, wanted: str) -> Iterator[Edit]:
     """Indent the lines of a statement like those of another class body; lines inside of strings stay as they are."""
     if present == wanted:
@@ -152,10 +177,9 @@ def excerpt(module: SourceModule, span: Span, edits: Sequence[Edit] = ()) -> Exc
     for edit in sorted(edits, key=lambda each: (each.start, -each.end)):
         if not chosen or edit.start >= chosen[-1].end:
             chosen.append(edit)
-    first, last = bisect_left(index.starts, span.start), bisect_left(index.starts, span.end)
     uses = []
     at = 0
-    for use in index.ordered[first:last]:
+    for use in index.within(span):
         while at < len(chosen) and chosen[at].end <= use.span.start:
             at += 1
         if at == len(chosen) or use.span.end <= chosen[at].start:

@@ -9,7 +9,7 @@ from typing import Callable
 from introspect_export.linearize.fields import dataclass_refusals
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.setting import Setting, dotted
-from introspect_export.model import ClassFacts, Diagnostic
+from introspect_export.model import Diagnostic
 
 _BASES = ('__bases__', '__mro__', '__base__', '.mro(')
 # https://docs.python.org/3/reference/datamodel.html#customizing-class-creation
@@ -28,6 +28,7 @@ def class_refusals(setting: Setting) -> list[Diagnostic]:
         _creation,
         _kinds,
         _own_decorators,
+        _shared_state,
         _slots,
         _texts,
         _functions_of_the_file,
@@ -89,6 +90,19 @@ def _own_decorators(setting: Setting) -> Found:
         text = setting.resolver.function_text(module, path[0]) if len(path) == 1 else ''
         if any(each in text for each in _BASES):
             yield 'IE-LIN-INTROSPECTION', f'its decorator {path[0]} looks at its bases', 0
+
+
+def _shared_state(setting: Setting) -> Found:
+    """Containers of an ancestor's body that methods fill: one for all its subclasses, and no longer after copying."""
+    changed = {name for body in setting.bodies.values() for name in body.changed}
+    assigned = {name for body in setting.bodies.values() for name in body.assigned}
+    for index in setting.merged:
+        shared = sorted((setting.facts(index).mutable & changed) - assigned)
+        if shared:
+            message = (
+                f'{setting.facts(index).symbol.name}.{shared[0]} is changed in place and shared with other classes'
+            )
+            yield 'IE-LIN-CLASS-STATE', message, index
 
 
 def _has_subscript(setting: Setting) -> bool:
@@ -163,19 +177,15 @@ def _locals(setting: Setting) -> Found:
 
 def _interleaved(setting: Setting) -> Found:
     """Classes that stay and come before a merged one in the MRO: their ``super()`` finds it."""
+    last = max(setting.merged, default=0)
     for index in setting.standing:
+        if index > last:
+            break
         later = [each for each in setting.merged if each > index]
-        if not later:
-            continue
         facts = setting.facts(index)
         names = {name for each in later for name in setting.facts(each).members if name not in IMPLICIT}
-        supers = _looked_up(facts)
+        supers = setting.looked_up(index)
         shared = names if supers is None else names & supers
         if shared:
             merged = setting.facts(later[0]).symbol.name
             yield 'IE-LIN-LIBRARY-FIRST', f'{facts.symbol.name} comes before {merged} and may call its {min(shared)}', 0
-
-
-def _looked_up(facts: ClassFacts) -> frozenset[str] | None:
-    # TODO(kept classes): read them from the text as well.
-    return None if facts.origin else facts.supers

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from introspect_export.linearize.anatomy import Body, Chunk
+from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.setting import Setting
 
 
@@ -42,6 +43,9 @@ def dataclass_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
                 )
         return
     decorators = _decorators(setting, 0)
+    lazy = {index_of(statement.module).lazy for statement in setting.statements.values()}
+    if len(lazy) > 1:
+        yield 'IE-LIN-DATACLASS', "its fields' annotations are evaluated in one module and not in another", 0
     nearer: set[str] = set()
     for index in (0, *setting.merged):
         name, body = setting.facts(index).symbol.name, setting.bodies[index]

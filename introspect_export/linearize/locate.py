@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -50,6 +51,10 @@ class ModuleIndex:
     ordered: tuple[NameUse, ...]
     rebound: frozenset[str]
     lazy: bool
+
+    def within(self, span: Span) -> tuple[NameUse, ...]:
+        """The uses inside of a span."""
+        return self.ordered[bisect_left(self.starts, span.start) : bisect_left(self.starts, span.end)]
 
 
 @per_module

@@ -10,6 +10,7 @@ from introspect_export.linearize.checks import class_refusals
 from introspect_export.linearize.decisions import Member, Naming, Plan, Target
 from introspect_export.linearize.fields import fields_of
 from introspect_export.linearize.header import choose_bases, choose_metaclass
+from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.naming import NamePlanner
 from introspect_export.linearize.order import leaf_comes_first
@@ -137,6 +138,12 @@ class _Planner:
             matters = {'merged': True, 'moved': index > 0, 'module': index > 0 and elsewhere}
             if matters.get(hazard.scope, False):
                 self._refuse(index, hazard.code, hazard.message, hazard.offset)
+        if index > 0 and elsewhere:
+            home = index_of(self.setting.statements[index].module)
+            for use in home.within(chunk.core) if home.rebound else ():
+                if use.name in home.rebound:
+                    message = f'the global {use.name} is bound again by a function of its module'
+                    self._refuse(index, 'IE-LIN-GLOBAL', message, use.span.start)
 
     def _refuse(self, index: int, code: str, message: str, offset: int) -> None:
         owner = self.setting.facts(index).symbol

@@ -26,6 +26,7 @@ class Setting:
         statements: The class statement of the class itself (position 0) and of every merged ancestor.
         bodies: Their bodies.
         resolver: Resolves names to classes of the chain.
+        modules: The source of a module by name.
     """
 
     chain: Chain
@@ -35,6 +36,7 @@ class Setting:
     statements: Mapping[int, ClassStatement]
     bodies: Mapping[int, Body]
     resolver: Resolver
+    modules: Modules
 
     def facts(self, index: int) -> ClassFacts:
         """The facts of a class by position."""
@@ -47,6 +49,20 @@ class Setting:
     def where(self, index: int, offset: int) -> str:
         """``file:line`` of an offset in the module of a class."""
         return str(self.statements[index].module.place(offset))
+
+    def looked_up(self, index: int) -> frozenset[str] | None:
+        """The names that a class which stays looks up through ``super``; None where that is not known."""
+        facts = self.facts(index)
+        if not facts.origin:
+            return facts.supers
+        module = self.modules(facts.symbol.module)
+        statement = find_class(module, facts) if module else None
+        if statement is None:
+            return None
+        chunks = body_of(statement).chunks
+        if any(hazard.scope == 'merged' for chunk in chunks for hazard in chunk.hazards):
+            return None
+        return frozenset(each.attribute for chunk in chunks for each in chunk.accesses if each.attribute)
 
     def first_standing(self, name: str) -> int | None:
         """The first class that is not merged and defines a name: what ``super()`` finds in the flattened class."""
@@ -90,6 +106,7 @@ def make_setting(
         standing=tuple(index for index in range(1, len(chain.mro)) if index not in statements),
         statements=statements,
         bodies={index: body_of(statement) for index, statement in statements.items()} if merged else {},
+        modules=modules,
         resolver=Resolver(modules, symbols, binding, _hints(chain, statements)),
     )
 

@@ -24,6 +24,11 @@ _CLASS_FIRST = ('__new__', '__init_subclass__', '__class_getitem__')
 _INTROSPECTION = ('__mro__', '__bases__', '__base__', '__subclasses__', '__annotations__')
 # All other names are looked up in the MRO: https://docs.python.org/3/library/functions.html#super
 _SUPER_OBJECT = ('__thisclass__', '__self__', '__self_class__', '__class__')
+# The methods that change the standard containers: https://docs.python.org/3/library/stdtypes.html
+_CHANGING_METHODS = frozenset(
+    {'append', 'extend', 'insert', 'pop', 'remove', 'clear', 'update', 'setdefault', 'popitem', 'add', 'discard',
+     'sort', 'reverse', 'appendleft', 'extendleft', 'popleft'}
+)  # fmt: skip
 _NAMESPACE_CALLS = ('globals', 'eval', 'exec')
 
 
@@ -70,6 +75,8 @@ class Walker:
         self.privates: list[tuple[Span, str]] = []
         self.hazards: list[Hazard] = []
         self.identifiers: set[str] = set()
+        self.assigned: set[str] = set()
+        self.changed: set[str] = set()
 
     def walk(self, statement: ast.stmt) -> None:
         """Collect from one statement of the body."""
@@ -93,7 +100,16 @@ class Walker:
         elif isinstance(node, ast.AnnAssign):
             self._annotated(node, state)
         else:
+            self._change_in_place(node)
             self._other(node, state)
+
+    def _change_in_place(self, node: ast.AST) -> None:
+        """Note ``x.attribute[k] = v``, ``del x.attribute[k]`` and ``x.attribute += v``."""
+        target: ast.expr | None = node.target if isinstance(node, ast.AugAssign) else None
+        if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            target = node.value
+        if isinstance(target, ast.Attribute):
+            self.changed.add(mangle(target.attr, self.owner))
 
     def _other(self, node: ast.AST, state: _State) -> None:
         if isinstance(node, (ast.Global, ast.Nonlocal)):
@@ -191,6 +207,9 @@ class Walker:
             self._visit(value, inner)
 
     def _call(self, node: ast.Call, state: _State) -> None:
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if isinstance(owner, ast.Attribute) and isinstance(node.func, ast.Attribute):
+            self.changed.update({mangle(owner.attr, self.owner)} if node.func.attr in _CHANGING_METHODS else ())
         if isinstance(node.func, ast.Attribute):
             self._attribute(node.func, state, self._shape(node, state))
         elif isinstance(node.func, ast.Lambda) and state.scopes:
@@ -245,6 +264,8 @@ class Walker:
             self._visit(base, state)
 
     def _attribute_name(self, node: ast.Attribute, state: _State) -> None:
+        if isinstance(node.ctx, ast.Store) and self._is_first_name(node.value, state):
+            self.assigned.add(mangle(node.attr, self.owner))
         end = self._span(node).end
         self.identifiers.add(node.attr)
         self._private(node.attr, Span(end - len(node.attr), end), state)
