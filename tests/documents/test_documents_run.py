@@ -254,6 +254,17 @@ def test_the_demo_draws_what_the_visualizer_draws(out: Path, trained: Path) -> N
     assert drawn[0, 0].tolist() == [0, 0, 255]  # Red, as OpenCV has it.
 
 
+def test_the_demo_without_a_checkpoint_takes_the_data_sets_word(out: Path, trained: Path) -> None:
+    import cv2
+    import numpy
+
+    cv2.imwrite(str(trained / 'light.png'), numpy.full((8, 10, 3), 200, numpy.uint8))
+    done = run(trained, out / 'pack/demo/image_demo.py', 'light.png', '--out', 'light_drawn.png')
+    assert done.returncode == 0, done.stdout
+    assert 'the weights are random' in done.stdout
+    assert (trained / 'light_drawn.png').is_file()
+
+
 def test_the_demo_says_what_it_cannot_read(out: Path, tmp_path: Path) -> None:
     done = run(tmp_path, out / 'pack/demo/image_demo.py', 'nothing.png')
     assert done.returncode == 1

@@ -21,7 +21,7 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=True),
     collate_fn=dict(type='pseudo_collate'))
 val_dataloader = None
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=2)
+train_cfg = dict(type='MyLoop', max_epochs=2)
 val_evaluator = [dict(type='Score'), dict(type='FileScore', ann_file='data/things/a.json')]
 default_hooks = dict(timer=dict(type='IterTimerHook'), mine=dict(type='MyHook', priority='LOW'))
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='SGD', lr=0.1))
@@ -32,13 +32,14 @@ log_processor = dict(type='LogProcessor')
 
 REGISTRY = """
 from mmengine.registry import DATASETS as ROOT_DATASETS, HOOKS as ROOT_HOOKS, METRICS as ROOT_METRICS
-from mmengine.registry import MODELS as ROOT_MODELS, TRANSFORMS as ROOT_TRANSFORMS, Registry
+from mmengine.registry import LOOPS as ROOT_LOOPS, MODELS as ROOT_MODELS, TRANSFORMS as ROOT_TRANSFORMS, Registry
 
 MODELS = Registry('model', parent=ROOT_MODELS, scope='pack')
 DATASETS = Registry('dataset', parent=ROOT_DATASETS, scope='pack')
 TRANSFORMS = Registry('transform', parent=ROOT_TRANSFORMS, scope='pack')
 METRICS = Registry('metric', parent=ROOT_METRICS, scope='pack')
 HOOKS = Registry('hook', parent=ROOT_HOOKS, scope='pack')
+LOOPS = Registry('loop', parent=ROOT_LOOPS, scope='pack')
 """
 
 PARTS = """
@@ -47,8 +48,9 @@ from mmengine.dataset import BaseDataset
 from mmengine.evaluator import BaseMetric
 from mmengine.hooks import Hook
 from mmengine.model import BaseModel
+from mmengine.runner import EpochBasedTrainLoop
 
-from .registry import DATASETS, HOOKS, METRICS, MODELS, TRANSFORMS
+from .registry import DATASETS, HOOKS, LOOPS, METRICS, MODELS, TRANSFORMS
 
 
 @MODELS.register_module()
@@ -86,6 +88,11 @@ class FileScore(Score):
     def __init__(self, ann_file):
         super().__init__()
         open(ann_file).close()
+
+
+@LOOPS.register_module()
+class MyLoop(EpochBasedTrainLoop):
+    pass
 
 
 @HOOKS.register_module()

@@ -42,7 +42,7 @@ class Builder:
         runner.model = model
         self.one('visualizer', runner.build_visualizer)
         if isinstance(config.get('runner_type'), str):
-            self.attempt('runner_type', lambda: _known(RUNNERS.get, config['runner_type']))
+            self.attempt('runner_type', lambda: _known(RUNNERS, config['runner_type']))
         for part in PARTS:
             for path, loader in _listed(f'{part}_dataloader', config.get(f'{part}_dataloader')):
                 self.loader(path, loader)
@@ -112,7 +112,8 @@ class Builder:
         for key in ('collate_fn', 'worker_init_fn'):
             kind = loader[key].get('type') if isinstance(loader.get(key), dict) else None
             if isinstance(kind, str):
-                self.attempt(f'{path}.{key}', lambda kind=kind: _known(FUNCTIONS.get, kind))  # type: ignore[misc]
+                # As the runner does it: the root is asked, not the default scope's registry.
+                self.attempt(f'{path}.{key}', lambda kind=kind: _there(FUNCTIONS.get(kind), kind))  # type: ignore[misc]
 
     def evaluators(self, path: str) -> Iterator[tuple[str, Any]]:
         """Each metric by itself: one that needs a file leaves the others alone."""
@@ -151,8 +152,13 @@ def _listed(path: str, value: Any) -> list[tuple[str, Any]]:
     return [(path, value)] if isinstance(value, dict) else []
 
 
-def _known(look_up: Callable[[str], Any], key: str) -> Any:
-    found = look_up(key)
+def _known(registry: Any, key: str) -> Any:
+    """What a registry, or the default scope's child of it, has under a key."""
+    with registry.switch_scope_and_registry(None) as scoped:
+        return _there(scoped.get(key), key)
+
+
+def _there(found: Any, key: str) -> Any:
     if found is None:
         raise KeyError(f'no registry knows {key!r}')
     return found
@@ -162,7 +168,7 @@ def _loop(config: Any) -> Any:
     """A loop needs data to be made; that its class is there is what can be shown."""
     from mmengine.registry import LOOPS
 
-    return _known(LOOPS.get, config['type']) if isinstance(config.get('type'), str) else config
+    return _known(LOOPS, config['type']) if isinstance(config.get('type'), str) else config
 
 
 def _runner(config: Any) -> Any:
