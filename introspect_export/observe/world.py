@@ -6,6 +6,7 @@ import functools
 import sys
 from collections import deque
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -43,6 +44,7 @@ class LiveWorld:
         self._modules = {name: one for name, one in loaded if isinstance(one, ModuleType)}
         self._chains: dict[Symbol, Chain | None] = {}
         self._bindings: dict[tuple[str, str], Binding | None] = {}
+        self._found: dict[str, tuple[str, list[str] | None] | None] = {}
 
     def is_origin(self, module: str) -> bool:
         """Whether a module's code is pulled into the export."""
@@ -100,8 +102,26 @@ class LiveWorld:
 
     def source(self, module: str) -> tuple[str, bool] | None:
         """The source file of a module and whether it is a package; None where it has none."""
-        file = source_file(module)
-        return (file, hasattr(self._modules[module], '__path__')) if file and module in self._modules else None
+        if module in self._modules:
+            file = source_file(module)
+            return (file, hasattr(self._modules[module], '__path__')) if file else None
+        found = self._unloaded(module)
+        return (found[0], found[1] is not None) if found else None
+
+    def _unloaded(self, module: str) -> tuple[str, list[str] | None] | None:
+        """The file of a module that only a function imports, and its path if it is a package; it is not imported here."""
+        if module not in self._found:
+            parent = module.rpartition('.')[0]
+            if parent in self._modules:
+                path = getattr(self._modules[parent], '__path__', None)
+            else:
+                package = self._unloaded(parent) if parent else None
+                path = package[1] if package else None
+            spec = PathFinder.find_spec(module, list(path)) if path is not None else None
+            locations = spec.submodule_search_locations if spec else None
+            has_source = spec is not None and spec.origin is not None and spec.origin.endswith('.py')
+            self._found[module] = (str(spec.origin), locations) if spec is not None and has_source else None
+        return self._found[module]
 
     def registrations(self, symbol: Symbol) -> tuple[EntryFacts, ...]:
         """The entries of origins' registries that hold this very class or function."""

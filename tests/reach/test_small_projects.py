@@ -1,0 +1,218 @@
+"""Each trap of following names from module to module, in the smallest project that has it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from small_projects import small
+
+HEAD = """
+from mmengine.model import BaseModule
+from NAME.registry import MODELS
+"""
+
+
+def test_only_what_is_named_comes_along(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'tools.py': 'B = 2\n# leads\nA = 1  # ends\n\n\ndef used():\n    return A\n\n\ndef unused():\n    return B\n',
+            'net.py': HEAD
+            + 'from NAME.tools import unused, used\n\n@MODELS.register_module()\nclass Net(BaseModule):\n'
+            + '    def go(self):\n        return used()\n',
+        },
+    )
+    assert project.text('tools') == '# leads\nA = 1  # ends\n\n\ndef used():\n    return A\n'
+    assert 'from .tools import used\n' in project.text('net')
+    assert project.run('net.go()') == '1'
+
+
+def test_star_imports_aliases_and_reexports_lead_to_the_definition(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'deep/values.py': "__all__ = ['one']\none = 1\ntwo = 2\n",
+            'deep/__init__.py': 'from .values import *\nfrom .values import two as zwei\n',
+            'net.py': HEAD
+            + 'from NAME import deep as d\nfrom NAME.deep import one as eins, zwei\n\n@MODELS.register_module()\n'
+            + 'class Net(BaseModule):\n    def go(self):\n        return eins, zwei, d.one, d.values.two\n',
+        },
+    )
+    assert not project.has('deep/__init__')
+    assert 'd.' not in project.text('net')
+    assert project.run('net.go()') == '(1, 2, 1, 2)'
+
+
+def test_a_dotted_name_made_plain_does_not_meet_a_local(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'tools.py': 'def scale(x):\n    return 10 * x\n',
+            'net.py': HEAD
+            + 'from NAME import tools\n\n@MODELS.register_module()\nclass Net(BaseModule):\n'
+            + '    def go(self):\n        scale = 3\n        return tools.scale(scale)\n',
+        },
+    )
+    assert project.run('net.go()') == '30'
+
+
+def test_two_things_of_one_name_are_told_apart_where_text_meets(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'base.py': 'from mmengine.model import BaseModule\nimport math as m\nINF = 1\n\n'
+            'def max(x):\n    return -x\n\n'
+            'class Base(BaseModule):\n    def low(self):\n        return INF, m.floor(2.5), max(4)\n',
+            'net.py': 'import operator as m\nfrom NAME.registry import MODELS\nfrom NAME.base import Base\nINF = 100\n\n'
+            '@MODELS.register_module()\nclass Net(Base):\n'
+            '    def go(self):\n        return self.low(), INF, m.add(1, 2), max(5, 6)\n',
+        },
+    )
+    assert project.run('net.go(), type(net).__bases__[0].__name__') == "(((1, 2, -4), 100, 3, 6), 'BaseModule')"
+
+
+def test_imports_inside_of_functions_follow(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'tools.py': 'def used():\n    return 7\n',
+            'net.py': HEAD
+            + '\n@MODELS.register_module()\nclass Net(BaseModule):\n    def go(self):\n'
+            + '        from NAME.tools import used as u; import NAME\n'
+            + '        return u(), NAME.__file__.endswith("__init__.py")\n'
+            + '    def broken(self):\n        try:\n            from NAME.gone import x\n'
+            + '        except ImportError as error:\n            return type(error).__name__\n',
+        },
+    )
+    assert project.run('net.go(), net.broken()') == "((7, True), 'ModuleNotFoundError')"
+    assert project.codes() == {'IE-BROKEN-IMPORT'}
+
+
+def test_optional_imports_stay_optional(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'net.py': HEAD
+            + 'try:\n    import no_such_library\nexcept ImportError:\n    no_such_library = None\n\n'
+            + '@MODELS.register_module()\nclass Net(BaseModule):\n    def go(self):\n        return no_such_library\n',
+        },
+    )
+    assert project.run('net.go()') == 'None'
+
+
+def test_a_class_may_take_the_name_of_its_base(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'net.py': 'from mmengine.model import BaseModule as Net\nfrom NAME.registry import MODELS\n\n'
+            '@MODELS.register_module()\nclass Net(Net):\n    def go(self):\n        return Net.__name__\n',
+        },
+    )
+    assert project.run('net.go(), type(net).__bases__[0].__name__') == "('Net', 'BaseModule')"
+
+
+def test_tables_filled_elsewhere_are_full_before_they_are_read(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'table.py': 'kinds = {}\n\ndef kind(name):\n    def put(cls):\n        kinds[name] = cls\n        return cls\n'
+            '    return put\n\ndef default(name):\n    return kinds[name]\n',
+            'a_reader.py': 'from NAME import z_kinds\nfrom NAME.table import default\nDEFAULT = default("plain")\n',
+            'z_kinds.py': 'from NAME.table import kind\n\n@kind("plain")\nclass Plain:\n    pass\n',
+            'net.py': HEAD
+            + 'from NAME.a_reader import DEFAULT\n\n@MODELS.register_module()\nclass Net(BaseModule):\n'
+            + '    def go(self):\n        return DEFAULT.__name__\n',
+        },
+    )
+    assert project.run('net.go()') == 'Plain'
+
+
+def test_statements_that_change_what_is_live_come_along(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'tools.py': 'live = {}\ndead = {}\nlive["a"] = 1\ndead["a"] = 1\nfor k in "bc":\n    live[k] = 2\n',
+            'net.py': HEAD
+            + 'from NAME.tools import live\n\n@MODELS.register_module()\nclass Net(BaseModule):\n'
+            + '    def go(self):\n        return live\n',
+        },
+    )
+    assert project.run('net.go()') == "{'a': 1, 'b': 2, 'c': 2}"
+    assert 'dead' not in project.text('tools')
+
+
+def test_modules_that_come_to_need_each_other_look_names_up_late(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'sub/a.py': 'def twice(x):\n    from NAME.sub.b import once\n    return 2 * once(x)\n',
+            'sub/b.py': 'from NAME.sub.a import twice\n\nFOUR = twice\n\ndef once(x):\n    return x\n',
+            'sub/base.py': 'from mmengine.model import BaseModule\nfrom NAME.sub.b import FOUR\n\n'
+            'class Base(BaseModule):\n    def low(self):\n        return FOUR(2)\n',
+            'net.py': 'from NAME.registry import MODELS\nfrom NAME.sub.base import Base\n\n'
+            '@MODELS.register_module()\nclass Net(Base):\n    def go(self):\n        return self.low()\n',
+        },
+    )
+    assert project.run('net.go()') == '4'
+
+
+def test_types_are_followed_from_text_and_lose_their_scope(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'parts.py': HEAD
+            + ''.join(
+                f'\n@MODELS.register_module()\nclass {name}(BaseModule):\n    pass\n' for name in ('A', 'B', 'C')
+            ),
+            'net.py': HEAD
+            + 'from NAME import parts\n\n@MODELS.register_module()\nclass Net(BaseModule):\n'
+            + "    def __init__(self, a=dict(type='NAME.A'), b=dict(type='B')):\n        super().__init__()\n"
+            + "        self.a = MODELS.build(a)\n    def late(self):\n        return MODELS.build(dict(type='NAME.C'))\n",
+        },
+        model="dict(type='NAME.Net', b=None)",
+    )
+    # What the default of a constructor names that ran was seen being built, or was not needed.
+    assert 'class A' in project.text('parts')
+    assert 'class B' not in project.text('parts')
+    assert "type='A'" in project.text('net')
+    assert project.run('type(net.a).__name__, type(net.late()).__name__') == "('A', 'C')"
+
+
+@pytest.mark.parametrize(
+    ('metaclass', 'bases', 'code'), [('metaclass=ABCMeta', 'object', set()), ('', 'Asked', {'IE-KEPT-BASE'})]
+)
+def test_isinstance_keeps_its_answers(tmp_path: Path, metaclass: str, bases: str, code: set[str]) -> None:
+    project = small(
+        tmp_path,
+        {
+            'parts.py': f'from abc import ABCMeta\nfrom NAME.registry import MODELS\n\nclass Asked({metaclass}):\n'
+            '    def low(self):\n        return 1\n\n@MODELS.register_module()\nclass Part(Asked):\n    pass\n',
+            'net.py': HEAD
+            + 'from NAME.parts import Asked\n\n@MODELS.register_module()\nclass Net(BaseModule):\n'
+            + "    def __init__(self):\n        super().__init__()\n        self.part = MODELS.build(dict(type='Part'))\n"
+            + '    def go(self):\n        return isinstance(self.part, Asked), issubclass(type(self.part), Asked)\n',
+        },
+    )
+    assert project.run('net.go(), net.part.low()') == '((True, True), 1)'
+    assert project.run('type(net.part).__bases__[0].__name__') == bases
+    assert project.codes() == code
+
+
+def test_entries_that_libraries_provide_are_registered(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'registry.py': 'from mmengine.registry import MODELS as PARENT\nfrom mmengine.registry import Registry\n'
+            "MODELS = Registry('model', parent=PARENT, locations=['NAME.net'])\nOPS = Registry('op', scope='NAME')\n",
+            'net.py': HEAD
+            + 'import operator\nfrom NAME.registry import OPS\nfor op in (operator.itemgetter, operator.attrgetter):\n'
+            + '    OPS.register_module(module=op)\n\n@MODELS.register_module()\nclass Net(BaseModule):\n'
+            + "    def __init__(self):\n        super().__init__()\n        self.op = OPS.get('itemgetter')(1)\n",
+        },
+    )
+    assert project.run('net.op([5, 6])') == '6'
+    assert 'attrgetter' not in project.text('registry')
