@@ -11,6 +11,7 @@ an answer too.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import signal
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 _POLL = 0.01
+_PRELOADED = ('torch', 'torchvision', 'mmengine.runner', 'mmcv.ops')
 
 
 class ServerDied(Exception):
@@ -153,13 +155,11 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), 'w', encoding='utf-8')
     os.dup2(2, 1)
     sys.path.insert(1, str(Path(__file__).resolve().parent.parent))
-    import mmcv.ops
-    import mmengine.runner
+    for name in _PRELOADED:
+        importlib.import_module(name)
     import torch
-    import torchvision
 
     torch.set_num_threads(1)
-    assert mmengine.runner and mmcv.ops and torchvision
     if sys.argv[1] != '--check':
         from sweep_jobs import register_all
 

@@ -33,6 +33,7 @@ from introspect_export.model.liveset import (
     Resolution,
     Target,
 )
+from introspect_export.reach.makers import maker
 from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
 from introspect_export.read.tree import SourceTree
@@ -120,6 +121,10 @@ class Reach:
         module = self.modules(symbol.module)
         indices = module.definitions.get(symbol.qualname, ()) if module else ()
         if module is None or not indices:
+            made = maker(symbol, self.world, self.modules, self.names)
+            if made is not None:
+                self._execute(*made, Reason(reason.pulled_by, f'makes {symbol.qualname}, {reason.how}'))
+                return
             message = 'it was observed, but its source could not be found; it is not in the package'
             self.state.diagnostics[Diagnostic('IE-NO-SOURCE', str(symbol), message)] = None
             return
@@ -264,10 +269,16 @@ class Reach:
                     continue
                 changed = self._changed(module, part)
                 if changed is not None:
-                    symbol = Symbol(name, f'line {part.line}')
-                    self.state.reasons[symbol] = Reason(changed, 'changes')
-                    self.state.parts[name].add(part.index)
-                    self._text(module, part.uses, part.statement, symbol)
+                    self._execute(module, part, Reason(changed, 'changes'))
+
+    def _execute(self, module: SourceModule, part: Part, reason: Reason) -> None:
+        """Make a statement live for what its execution does, not for a name that it defines."""
+        live = self.state.parts.setdefault(module.name, set())
+        if part.index not in live:
+            symbol = Symbol(module.name, f'line {part.line}')
+            self.state.reasons[symbol] = reason
+            live.add(part.index)
+            self._text(module, part.uses, part.statement, symbol)
 
     def _changed(self, module: SourceModule, part: Part) -> Symbol | None:
         """The live symbol that a statement changes when it is executed; registries are a boundary."""

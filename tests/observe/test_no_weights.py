@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Callable
 
 import pytest
-from mmengine.registry import MODELS
 
 from introspect_export.load import load_config
 from introspect_export.model import ExportError
@@ -71,13 +69,8 @@ class Whole(BaseModel):
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    (tmp_path / 'fetcher.py').write_text(MODULE)
-    sys.path.insert(0, str(tmp_path))
-    yield tmp_path
-    sys.path.remove(str(tmp_path))
-    sys.modules.pop('fetcher', None)
-    MODELS.children.pop('fetcher', None)
+def folder(small_project: Callable[..., Path]) -> Path:
+    return small_project({'fetcher.py': MODULE})
 
 
 def observed(folder: Path, **part: str) -> Observation:
