@@ -11,6 +11,7 @@ an answer too.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -161,18 +162,32 @@ def main() -> None:
 
     torch.set_num_threads(1)
     if sys.argv[1] != '--check':
-        from sweep_jobs import register_all
-
-        import introspect_export.api
-        from introspect_export.documents.installed import installed
-        from introspect_export.observe.boundary import distributions
-
-        assert introspect_export.api
-        register_all(sys.argv[1])
-        # What is installed does not change from job to job; reading it takes longer than all else.
-        installed()
-        distributions(tuple(sys.path))
+        _prepare(sys.argv[1])
+    # What is there now is left alone by the children's garbage collectors, and so stays shared.
+    gc.collect()
+    gc.freeze()
     serve(answers)
+
+
+def _prepare(library: str) -> None:
+    """Import a library, and read what does not change from job to job: what is installed, the text of its modules."""
+    from sweep_jobs import register_all
+
+    import introspect_export.api  # noqa: F401
+    from introspect_export.documents.installed import installed
+    from introspect_export.observe.boundary import Boundary, distributions
+    from introspect_export.observe.registrations import Registrations
+    from introspect_export.observe.registries import Registries
+    from introspect_export.observe.world import LiveWorld
+    from introspect_export.read.tree import SourceTree
+
+    register_all(library)
+    installed()
+    distributions(tuple(sys.path))
+    boundary = Boundary()
+    modules = SourceTree(LiveWorld(boundary, Registries(boundary, Registrations(), []), {}))
+    for name in sorted(sys.modules):
+        modules(name)
 
 
 if __name__ == '__main__':

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import os
+
 from introspect_export.model import SourceModule, World
 from introspect_export.read.parts import read_module
 
@@ -25,5 +28,11 @@ class SourceTree:
         """
         if name not in self._read:
             source = self._world.source(name) if self._world.is_origin(name) else None
-            self._read[name] = read_module(name, source[0], source[1]) if source else None
+            self._read[name] = _read(name, source[0], source[1], os.stat(source[0]).st_mtime_ns) if source else None
         return self._read[name]
+
+
+@functools.cache
+def _read(name: str, file: str, is_package: bool, changed: int) -> SourceModule:
+    """A module as it was when its file was changed last; several exports of one process share it."""
+    return read_module(name, file, is_package)
