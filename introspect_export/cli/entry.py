@@ -10,10 +10,13 @@ import click
 
 from introspect_export._version import __version__
 from introspect_export.cli.completion import completion
+from introspect_export.cli.diff import diff
 from introspect_export.cli.errors import INTERRUPTED
 from introspect_export.cli.export import EXAMPLES, export
 from introspect_export.cli.group import DefaultGroup
+from introspect_export.cli.inspect import inspect
 from introspect_export.cli.verify import verify
+from introspect_export.cli.why import why
 
 PROGRAM = 'introspect-export'
 _SETTINGS = {'help_option_names': ['-h', '--help'], 'max_content_width': 110}
@@ -28,7 +31,7 @@ def group() -> None:
     """
 
 
-for _command in (export, verify, completion):
+for _command in (export, inspect, diff, why, verify, completion):
     group.add_command(_command)
 
 

@@ -79,6 +79,8 @@ class BuildEvent:
         caller: The function whose code asked: ``module:qualname``.
         error: Why it failed, or empty.
         line: The line of the caller that asked, or 0.
+        searched: The id of the registry of the scope in force, where the search began.
+        others: The ids of other registries of the same family that hold the key too.
     """
 
     index: int
@@ -92,6 +94,8 @@ class BuildEvent:
     caller: Symbol | None
     error: str
     line: int = 0
+    searched: str = ''
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,7 @@ class Observation:
         versions: Distribution name and version of every origin and library seen.
         diagnostics: What there is to say.
         world: Answers questions about names by demand.
+        known_keys: The top-level keys of a config that the runner reads.
         objects: Every object that was built, where that was asked for, containers before what they hold.
     """
 
@@ -224,4 +229,5 @@ class Observation:
     versions: Mapping[str, str]
     diagnostics: tuple[Diagnostic, ...]
     world: World = field(repr=False, compare=False)
+    known_keys: tuple[str, ...] = ()
     objects: tuple[ObjectFacts, ...] = ()

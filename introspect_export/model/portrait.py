@@ -20,6 +20,8 @@ class ArgumentFacts:
         reader: The function that has a parameter of this name, or takes it out of its ``**kwargs``; None if nothing
             reads the argument.
         near: Where nothing reads it: the parameters with a name like it.
+        caller: Who gave it, where that is not who made the object: a constructor that calls its parent's.
+        place: The line there.
     """
 
     name: str
@@ -28,6 +30,8 @@ class ArgumentFacts:
     config_path: str = ''
     reader: Symbol | None = None
     near: tuple[str, ...] = ()
+    caller: Symbol | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True)

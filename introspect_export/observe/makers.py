@@ -25,6 +25,25 @@ _NEAREST = 12
 
 
 @dataclass
+class Call:
+    """One constructor in the making of a module.
+
+    Attributes:
+        function: The constructor.
+        caller: The code that called it.
+        file: The file of the call.
+        line: The line of the call.
+        arguments: Its parameters as texts, as they were when it called the next constructor.
+    """
+
+    function: Symbol | None
+    caller: Symbol | None
+    file: str
+    line: int
+    arguments: Mapping[str, str]
+
+
+@dataclass
 class Making:
     """How one module was made.
 
@@ -34,8 +53,7 @@ class Making:
         file: The file of that call.
         line: The line of that call.
         within: The method of a module that was under way, where a function made it.
-        arguments: The parameters of the class's constructor with their values, as they were when the first of the
-            constructors was called, as texts; empty where the class has no constructor of its own.
+        calls: The constructors called, that of its own class first.
     """
 
     module: Any
@@ -43,7 +61,7 @@ class Making:
     file: str
     line: int
     within: Symbol | None
-    arguments: Mapping[str, str]
+    calls: tuple[Call, ...]
 
 
 @contextmanager
@@ -66,15 +84,24 @@ def makings() -> Iterator[dict[int, Making]]:
 
 
 def _making(module: Any, frame: FrameType | None) -> Making:
-    outermost: FrameType | None = None
+    frames: list[FrameType] = []
     while frame is not None and _constructs(frame, module):
-        outermost, frame = frame, frame.f_back
-    arguments = _arguments(outermost) if outermost is not None else {}
+        if frame.f_code.co_name == '__init__' and frame.f_code.co_argcount:
+            frames.insert(0, frame)
+        frame = frame.f_back
+    callers = [frame, *frames]
+    calls = tuple(_call(each, caller) for each, caller in zip(frames, callers))
     if frame is None:
-        return Making(module, None, '', 0, None, arguments)
-    within = _method(frame)
+        return Making(module, None, '', 0, None, calls)
+    maker, within = frame_symbol(frame), _method(frame)
     inner = frame_symbol(within) if within is not None and within is not frame else None
-    return Making(module, frame_symbol(frame), frame.f_code.co_filename, frame.f_lineno, inner, arguments)
+    inner = inner if inner != maker else None
+    return Making(module, maker, frame.f_code.co_filename, frame.f_lineno, inner, calls)
+
+
+def _call(frame: FrameType, caller: FrameType | None) -> Call:
+    file, line = (caller.f_code.co_filename, caller.f_lineno) if caller is not None else ('', 0)
+    return Call(frame_symbol(frame), frame_symbol(caller), file, line, _arguments(frame))
 
 
 def _method(frame: FrameType | None) -> FrameType | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import os
 import sys
@@ -17,6 +18,7 @@ from typing import Any, Callable
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
 from mmengine.utils import import_modules_from_strings
 
 from introspect_export.load.audit import files_opened
@@ -40,7 +42,7 @@ from introspect_export.observe.resolving import resolve_unreached
 from introspect_export.observe.sections import Sections
 from introspect_export.observe.stand_ins import NAME, NoData
 from introspect_export.observe.symbols import named
-from introspect_export.observe.unknown import explain
+from introspect_export.observe.unknown import explain, family
 from introspect_export.observe.world import LiveWorld
 
 Progress = Callable[[str], None]
@@ -111,9 +113,12 @@ def observe_config(
         diagnostics.extend(weights_diagnostics(missing))
         session = _Session(recorder, sections, registrations, dict(opened), diagnostics)
         boundary = Boundary(intern, extern)
-        scene = Scene(recorder.events, sections.products, made, first)
+        scene = Scene(recorder.events, sections.products, made, first, folder)
         portrait = portray(scene, boundary) if objects else ()
-        return replace(_facts(loaded, scope, plain(first), session, boundary), objects=portrait)
+        config = plain(first)
+        if model_only:
+            config = {key: value for key, value in config.items() if key in ('model', 'custom_imports')}
+        return replace(_facts(loaded, scope, config, session, boundary), objects=portrait)
 
 
 def _scope(loaded: LoadedConfig) -> tuple[str, list[Diagnostic]]:
@@ -203,6 +208,7 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
         versions=_versions(),
         diagnostics=(*placeholder_diagnostics(), *session.diagnostics, *census.diagnostics),
         world=world,
+        known_keys=tuple(inspect.signature(Runner.__init__).parameters)[1:],
     )
 
 
@@ -220,7 +226,18 @@ def _event(event: LiveEvent, registries: Registries) -> BuildEvent:
         caller=event.caller,
         error=' '.join(event.error.split()),
         line=event.line,
+        searched=registries.known(event.searched) or '',
+        others=tuple(_others(event, registries)),
     )
+
+
+def _others(event: LiveEvent, registries: Registries) -> Iterator[str]:
+    """The registries of the family asked that hold the key found too."""
+    if event.holder is not None:
+        for registry in family(event.holder.root):
+            known = registries.known(registry)
+            if registry is not event.holder and event.key in registry.module_dict and known is not None:
+                yield known
 
 
 def _origins(boundary: Boundary, census: Census) -> tuple[str, ...]:

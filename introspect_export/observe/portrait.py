@@ -30,12 +30,14 @@ class Scene:
         products: The sections' objects with their paths.
         makings: How modules were made, by id.
         config: The config as it was before building changed it.
+        folder: The working folder of the observation, which has another name in every run.
     """
 
     events: list[LiveEvent]
     products: list[tuple[str, Any]]
     makings: dict[int, Making]
     config: Any
+    folder: str
 
 
 def portray(scene: Scene, boundary: Boundary) -> tuple[ObjectFacts, ...]:
@@ -52,7 +54,7 @@ class _Portrait:
     def __init__(self, scene: Scene, boundary: Boundary) -> None:
         self._scene = scene
         self._boundary = boundary
-        self._arguments = Arguments(scene.config)
+        self._arguments = Arguments(scene.config, scene.folder)
         self._events = _by_result(scene.events)
         self._products = {id(value) for _, value in scene.products}
         self._found: list[tuple[str, Any]] = []
@@ -83,7 +85,7 @@ class _Portrait:
         making = self._scene.makings.get(id(value))
         if event is not None:
             place = _place(event.caller, event.line)
-            arguments = self._arguments.of_build(event)
+            arguments = self._arguments.of_build(event, making.calls if making is not None else ())
             return ObjectFacts(path, symbol, event.index, event.caller, place, arguments=arguments)
         if making is not None and making.module is value:
             place = Place(making.file, making.line) if making.maker is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -42,6 +43,8 @@ class LiveEvent:
     """Whether this program looked it up, for something that nobody built."""
     line: int = 0
     """The line of the caller."""
+    searched: Registry | None = None
+    """The registry of the scope in force, where the search began."""
     given: Mapping[str, Any] | None = None
     """What was built from: the config's items, then the default arguments."""
     handed: Mapping[str, str] = field(default_factory=dict)
@@ -146,7 +149,7 @@ class Recorder:
             return original(registry, key)  # A registry asking its parent or child for the same key.
         frame = sys._getframe(2)
         event = self._building(frame) or self._direct(registry, key, frame)
-        event.type_text = event.type_text or key
+        event.type_text, event.searched = event.type_text or key, registry
         self._looking += 1
         try:
             target = original(registry, key)
@@ -241,7 +244,10 @@ def frame_symbol(frame: FrameType | None) -> Symbol | None:
     """The function of a frame; None for this program's own code, which asks in the place of a runner."""
     if frame is None or _module(frame).partition('.')[0] == __name__.partition('.')[0]:
         return None
-    return Symbol(_module(frame), _qualname(frame))
+    # Before Python 3.12 a comprehension has a frame of its own.
+    return Symbol(
+        _module(frame), re.sub(r'\.<locals>\.<(list|dict|set)comp>|\.<locals>\.<genexpr>', '', _qualname(frame))
+    )
 
 
 def _qualname(frame: FrameType) -> str:

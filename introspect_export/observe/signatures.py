@@ -13,6 +13,7 @@ from typing import Any
 
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.texts import source_text
+from introspect_export.observe.values import value_text
 
 _NEAR = 3
 
@@ -40,11 +41,15 @@ class _Rest:
         handed_on: It gives them to the next constructor.
         names: The names it takes out of them.
         kept: It does something else with them.
+        given: The names that it gives to the next constructor beside them.
+        positional: It gives others by position.
     """
 
     handed_on: bool
     names: frozenset[str]
     kept: bool
+    given: frozenset[str]
+    positional: bool
 
 
 class Signatures:
@@ -53,16 +58,37 @@ class Signatures:
     def __init__(self) -> None:
         self._known: dict[int, tuple[Any, list[FunctionType]]] = {}
 
-    def defaults(self, target: Any) -> dict[str, Any]:
-        """The parameters that have defaults, of every constructor that the arguments are handed on to."""
-        found: dict[str, Any] = {}
+    def defaults(self, target: Any) -> dict[str, tuple[Any, Symbol]]:
+        """The defaults that hold where nobody gives a parameter, each with its constructor.
+
+        A parent's are among them where all arguments are handed on to it, except for those that the call gives.
+        """
+        found: dict[str, tuple[Any, Symbol]] = {}
+        given: set[str] = set()
         for function in self._constructors(target):
             for parameter in _parameters(function).values():
-                if parameter.default is not parameter.empty:
-                    found.setdefault(parameter.name, parameter.default)
-            if not self._handed_on(function):
+                if parameter.default is not parameter.empty and parameter.name not in given:
+                    found.setdefault(parameter.name, (parameter.default, _symbol(function)))
+            rest = _rest(function)
+            if rest is None or not rest.handed_on or rest.positional:
                 break
+            given |= rest.given
         return found
+
+    def function(self, target: Any, symbol: Symbol | None) -> FunctionType | None:
+        """The constructor of a class that has this name, or None."""
+        return next((each for each in self._constructors(target) if _symbol(each) == symbol), None)
+
+    def is_default(self, function: FunctionType, name: str, text: str) -> bool:
+        """Whether a text is that of a parameter's default."""
+        parameter = _parameters(function).get(name)
+        return (
+            parameter is not None and parameter.default is not parameter.empty and value_text(parameter.default) == text
+        )
+
+    def rebound(self, function: FunctionType) -> frozenset[str]:
+        """The names that a function assigns to."""
+        return _rebound(function)
 
     def reading(self, target: Any, name: str) -> Reading:
         """What becomes of an argument of a class or function."""
@@ -81,10 +107,6 @@ class Signatures:
     def _near(self, constructors: list[FunctionType], name: str) -> tuple[str, ...]:
         names = {each for function in constructors for each in _parameters(function)} - {'self'}
         return tuple(difflib.get_close_matches(name, sorted(names), _NEAR))
-
-    def _handed_on(self, function: FunctionType) -> bool:
-        rest = _rest(function)
-        return rest is not None and rest.handed_on
 
     def _constructors(self, target: Any) -> list[FunctionType]:
         """The functions that the arguments may reach, in order."""
@@ -124,21 +146,31 @@ def _rest(function: FunctionType) -> _Rest | None:
     node = _definitions(function.__module__).get((function.__name__, function.__code__.co_firstlineno))
     if name is None or node is None:
         return None
-    handed_on, kept = False, False
+    handed_on, positional = False, False
     names: set[str] = set()
+    given: set[str] = set()
     understood: set[int] = set()
     for each in ast.walk(node):
         if isinstance(each, ast.Call):
             for keyword in each.keywords:
                 if keyword.arg is None and _is_name(keyword.value, name) and _constructs_parent(each):
                     handed_on = True
+                    given |= {other.arg for other in each.keywords if other.arg is not None}
+                    positional = positional or bool(each.args)
                     understood.add(id(keyword.value))
             taken = _taken(each, name)
             if taken is not None:
                 names.add(taken[0])
                 understood.add(id(taken[1]))
     kept = any(_is_name(each, name) and id(each) not in understood for each in ast.walk(node))
-    return _Rest(handed_on, frozenset(names), kept)
+    return _Rest(handed_on, frozenset(names), kept, frozenset(given), positional)
+
+
+@functools.cache
+def _rebound(function: FunctionType) -> frozenset[str]:
+    node = _definitions(function.__module__).get((function.__name__, function.__code__.co_firstlineno))
+    names = (each for each in ast.walk(node) if isinstance(each, ast.Name)) if node is not None else iter(())
+    return frozenset(each.id for each in names if not isinstance(each.ctx, ast.Load))
 
 
 def _is_name(node: ast.AST, name: str) -> bool:

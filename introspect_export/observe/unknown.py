@@ -27,7 +27,7 @@ def _explain(event: LiveEvent) -> str:
     lines = [f"{where}: no registry knows the type '{text}'"]
     names = ', '.join(f'{registry.scope}::{registry.name}' for registry in searched)
     lines.append(f'  searched, in this order: {names}')
-    every = list(_family(event.asked.root))
+    every = list(family(event.asked.root))
     others = [f'{one.scope}.{name}' for one in every if name in one.module_dict and one not in searched]
     near = difflib.get_close_matches(name, {key for one in every for key in one.module_dict}, _NEAR)
     if others:
@@ -61,7 +61,8 @@ def _searched(asked: Registry, scope: str) -> list[Registry]:
     return registries
 
 
-def _family(registry: Registry) -> Iterator[Registry]:
+def family(registry: Registry) -> Iterator[Registry]:
+    """A registry, its children and theirs."""
     yield registry
     for child in registry.children.values():
-        yield from _family(child)
+        yield from family(child)

@@ -1,0 +1,95 @@
+"""Where classes stand in the text, and what their class statements define."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+import tokenize
+from collections.abc import Iterator
+
+from introspect_export.model import Place, Symbol, World
+
+
+class ClassTexts:
+    """Reads the class statements of loaded modules.
+
+    Args:
+        world: Knows the files of modules.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._texts: dict[str, tuple[str, str] | None] = {}
+        self._trees: dict[str, ast.Module] = {}
+
+    def text(self, module: str) -> tuple[str, str] | None:
+        """The file of a module and its text; None where there is none."""
+        if module not in self._texts:
+            source = self._world.source(module)
+            self._texts[module] = (source[0], _read(source[0])) if source else None
+        return self._texts[module]
+
+    def place(self, symbol: Symbol) -> Place | None:
+        """The line of a class statement; None where the text has none, or several."""
+        found = self.text(symbol.module)
+        if found is None:
+            return None
+        file, text = found
+        if '.' not in symbol.qualname:
+            lines = [match.start() for match in re.finditer(rf'^[ \t]*class {symbol.qualname}\b', text, re.MULTILINE)]
+            if len(lines) == 1:
+                return Place(file, text.count('\n', 0, lines[0]) + 1)
+        node = self.statement(symbol)
+        return Place(file, node.lineno) if node is not None else None
+
+    def statement(self, symbol: Symbol) -> ast.ClassDef | None:
+        """A class statement; None where the text has none, or several."""
+        found = self.text(symbol.module)
+        if found is None:
+            return None
+        if symbol.module not in self._trees:
+            self._trees[symbol.module] = ast.parse(found[1])
+        nodes: list[ast.AST] = [self._trees[symbol.module]]
+        for name in symbol.qualname.split('.'):
+            nodes = [each for node in nodes for each in _inside(node) if getattr(each, 'name', '') == name]
+        classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
+        return classes[0] if len(classes) == 1 else None
+
+    def members(self, symbol: Symbol) -> dict[str, str]:
+        """What a class statement defines, with a digest of each text; two statements of one name count together."""
+        node, found = self.statement(symbol), self.text(symbol.module)
+        texts: dict[str, str] = {}
+        if node is None or found is None:
+            return {}
+        lines = found[1].split('\n')
+        for statement in node.body:
+            first = min([statement.lineno, *(each.lineno for each in getattr(statement, 'decorator_list', ()))])
+            text = '\n'.join(lines[first - 1 : statement.end_lineno])
+            for name in _defined(statement):
+                texts[name] = texts.get(name, '') + text
+        return {name: hashlib.sha256(text.encode()).hexdigest()[:12] for name, text in texts.items()}
+
+
+def _read(file: str) -> str:
+    with tokenize.open(file) as stream:
+        return stream.read()
+
+
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
+    """The definitions directly in a scope: also those below ``if``, ``try``, ``with``."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.expr)):
+            yield from _inside(child)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+
+
+def _defined(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        yield statement.name
+    elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        for target in targets:
+            yield from (each.id for each in ast.walk(target) if isinstance(each, ast.Name))

@@ -1,0 +1,92 @@
+"""The report as plain data: the same in every run, whatever the folder of the installation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from introspect_export.inspect.places import shown_file
+from introspect_export.inspect.report import Argument, ClassView, Item, Report
+from introspect_export.inspect.settings import Setting
+from introspect_export.model import Place, Symbol
+
+SCHEMA = 'introspect_export.inspect/1'
+"""Changes whenever a key changes its meaning or goes; new keys may come without a change."""
+
+
+def snapshot(report: Report) -> dict[str, Any]:
+    """Return a report as what ``json`` writes."""
+    return {
+        'schema': SCHEMA,
+        'config': report.config,
+        'file': shown_file(report.file) if report.file else '',
+        'scope': report.scope,
+        'sections': [{'path': each.path, 'built': each.built} for each in report.sections],
+        'objects': [_item(each) for each in report.items],
+        'classes': {str(symbol): _view(view) for symbol, view in report.classes.items()},
+        'notes': list(report.notes),
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        'path': item.path,
+        'config_path': item.config_path,
+        'name': item.name,
+        'class': str(item.symbol),
+        **_place(item.place),
+        'chain': [str(each) for each in item.chain],
+        'registry': item.registry,
+        'made': {'by': _symbol(item.maker), 'within': _symbol(item.within), **_place(item.made_at)},
+        'rule': item.rule,
+        'parameters': {'own': item.own_parameters, 'total': item.parameters},
+        'buffers': {'own': item.own_buffers, 'total': item.buffers},
+        'arguments': [_argument(each) for each in item.arguments],
+        'tensors': [
+            {
+                'name': each.name,
+                'kind': each.kind,
+                'shape': list(each.shape),
+                'dtype': each.dtype,
+                'count': each.count,
+            }
+            for each in item.tensors
+        ],
+    }
+
+
+def _argument(argument: Argument) -> dict[str, Any]:
+    return {
+        'name': argument.name,
+        'value': argument.text,
+        'source': argument.source,
+        'config_path': argument.config_path,
+        'set': _setting(argument.setting) if argument.setting is not None else None,
+        'exact': not argument.around,
+        'overrides': [_setting(each) for each in argument.overridden],
+        'caller': {'by': _symbol(argument.caller), **_place(argument.place)},
+        'reader': _symbol(argument.reader),
+        'unread': argument.unread,
+        'near': list(argument.near),
+    }
+
+
+def _setting(setting: Setting) -> dict[str, Any]:
+    via = _place(setting.via) if setting.via is not None else None
+    return {**_place(setting.place), 'text': setting.text, 'via': via}
+
+
+def _view(view: ClassView) -> dict[str, Any]:
+    return {
+        **_place(view.place),
+        'mro': [str(each) for each in view.ancestry],
+        'origin': view.origin,
+        'members': dict(view.members),
+    }
+
+
+def _place(place: Place | None) -> dict[str, Any]:
+    return {'file': shown_file(place.file), 'line': place.line} if place is not None else {'file': '', 'line': 0}
+
+
+def _symbol(symbol: Symbol | None) -> str:
+    return str(symbol) if symbol is not None and symbol.qualname else ''
