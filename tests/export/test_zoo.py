@@ -1,4 +1,4 @@
-"""Configs of different kinds of the four libraries, and two of our own in mmengine's pure-Python style.
+"""Configs of different kinds of the four libraries, and some of our own: pure-Python ones, two origins of equal names.
 
 They go through the sweep's own jobs: the original is built, the config exported, and the package checked where none of
 the libraries it came from can be imported.
@@ -14,12 +14,17 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LAZY = ROOT / 'tests' / 'projects' / 'lazy_configs'
+PROJECTS = ROOT / 'tests' / 'projects'
 sys.path.insert(0, str(ROOT / 'scripts'))
 from sweep import Sweep, load, outcome_of  # noqa: E402
 
 CONFIGS = {
-    'mmdet': [f'{LAZY}/lazy_retinanet.py', f'{LAZY}/lazy_fcos_swin.py'],
+    'mmdet': [
+        f'{PROJECTS}/lazy_configs/lazy_retinanet.py',
+        f'{PROJECTS}/lazy_configs/lazy_fcos_swin.py',
+        f'{PROJECTS}/two_origins/faster_rcnn_mmpretrain_resnet.py',
+        f'{PROJECTS}/two_origins/two_resnets.py',
+    ],
     'mmseg': [
         'mmseg::ocrnet/ocrnet_hr18_4xb2-40k_cityscapes-512x1024.py',
         'mmseg::mask2former/mask2former_r50_8xb2-90k_cityscapes-512x1024.py',
