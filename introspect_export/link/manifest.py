@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -25,6 +26,8 @@ def manifest_text(
         'command': command,
         'config': {'name': observation.name, 'scope': observation.scope},
         'origins': sorted({module.partition('.')[0] for module in layout.modules} | set(observation.origins)),
+        'scopes': sorted({facts.scope for facts in observation.registries.values() if facts.origin}),
+        'plain_types': _plain_types(observation),
         'versions': dict(sorted(observation.versions.items())),
         'sections': [asdict(section) for section in observation.sections],
         'registries': [
@@ -42,6 +45,23 @@ def manifest_text(
         'diagnostics': [asdict(each) for each in sorted({*observation.diagnostics, *live.diagnostics})],
     }
     return json.dumps(data, indent=1, ensure_ascii=False) + '\n'
+
+
+def _plain_types(observation: Observation) -> list[str]:
+    """The ``type`` strings of the config that no registry of the original knows either."""
+    known = {event.type_text for event in observation.events if event.target is not None}
+    return sorted({text for text in _types(observation.config) if text not in known})
+
+
+def _types(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if isinstance(value.get('type'), str):
+            yield value['type']
+        for each in value.values():
+            yield from _types(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _types(each)
 
 
 def _symbol(symbol: Symbol, live: LiveSet, layout: Layout) -> dict[str, Any]:

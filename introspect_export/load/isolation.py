@@ -71,7 +71,9 @@ def _save_imports() -> Restore:
 
     def restore() -> None:
         for name, value, content in saved:
-            value[:] = content
+            # A library that was imported stays, so its finder does too: it may have disabled the one it stands in for.
+            added = [each for each in value if each not in content] if name == 'meta_path' else []
+            value[:] = [*content, *added]
             setattr(sys, name, value)
 
     return restore

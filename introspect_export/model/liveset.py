@@ -123,6 +123,7 @@ class LiveSet:
         type_strings: For each string constant that names an origin's registered type: by module and offset, registry
             id and key.
         fillers: For a module whose data holds what other modules put there when they were imported, those modules.
+        bound_to_module: The flattened classes that took in text which must stay in its own module.
         diagnostics: What there is to say.
     """
 
@@ -136,4 +137,5 @@ class LiveSet:
     registries: tuple[str, ...]
     type_strings: Mapping[tuple[str, int], tuple[str, str]]
     fillers: Mapping[str, tuple[str, ...]]
+    bound_to_module: tuple[Symbol, ...]
     diagnostics: tuple[Diagnostic, ...]

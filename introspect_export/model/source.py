@@ -53,7 +53,8 @@ class NameUse:
         ends: For each of ``attributes``, the offset where the expression up to it ends.
         annotation: In an annotation that ``from __future__ import annotations`` keeps from being evaluated.
         role: How the value is used: ``call`` (it or its attribute chain is called), ``base`` (a base of a class
-            statement), ``decorator``, ``annotation`` or ``value``.
+            statement), ``decorator``, ``annotation``, ``argument`` (of a call other than ``isinstance`` and
+            ``issubclass``) or ``value``.
     """
 
     name: str

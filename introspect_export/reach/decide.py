@@ -45,6 +45,7 @@ def reach(
     while True:
         live = Reach(observation, modules, names, policy).run()
         decided = _mend_orders(policy, live, observation.world)
+        decided = decided.keeping(*live.bound_to_module)
         virtual, decided = _answers(decided, live, observation.world)
         if decided == policy:
             return replace(live, virtual=virtual, diagnostics=tuple(sorted({*live.diagnostics, *_stops(policy)})))
@@ -122,11 +123,11 @@ def _answers(
     An abstract base class takes a class as its virtual subclass (https://docs.python.org/3/library/abc.html#abc.ABCMeta.register);
     below any other the chain is left standing from there.
     """
-    asked = _asked(live, world)
+    asked, escaped = _asked(live, world)
     virtual: dict[Symbol, tuple[Symbol, ...]] = {}
     for symbol, flat in live.flat.items():
         wanted = [ancestor for ancestor in flat.merged if ancestor in asked]
-        concrete = [ancestor for ancestor in wanted if not _is_abstract(ancestor, world)]
+        concrete = [each for each in wanted if each in escaped or not _is_abstract(each, world)]
         if concrete:
             policy = policy.stopping(symbol, concrete[0])
         elif wanted:
@@ -134,26 +135,29 @@ def _answers(
     return virtual, policy
 
 
-def _asked(live: LiveSet, world: World) -> set[Symbol]:
-    """The live classes that live code uses as values: any of them may be what ``isinstance`` is asked of."""
+def _asked(live: LiveSet, world: World) -> tuple[set[Symbol], set[Symbol]]:
+    """The live classes that live code uses as values, and those of them that are handed to functions.
+
+    Any of the first may be what ``isinstance`` is asked of. What a function does with one of the second cannot be told:
+    it may compare its members with a descendant's, which a virtual subclass does not stand up to.
+    """
     asked: set[Symbol] = set()
+    escaped: set[Symbol] = set()
     for name, module in live.modules.items():
         for part in module.parts:
             for use in part.uses:
                 resolution = live.resolutions.get((name, use.span.start))
-                if resolution is None or not isinstance(resolution.target, Defined):
+                if resolution is None or not isinstance(resolution.target, Defined) or use.context != 'load':
                     continue
-                if (
-                    use.role in ('value', 'annotation')
-                    and len(use.attributes) == resolution.consumed
-                    and use.context == 'load'
-                ):
+                if use.role in ('value', 'argument') and len(use.attributes) == resolution.consumed:
                     asked.add(resolution.target.symbol)
+                if use.role == 'argument' and len(use.attributes) == resolution.consumed:
+                    escaped.add(resolution.target.symbol)
     for symbol in live.reasons:
         binding = world.binding(symbol.module, symbol.qualname)
         if binding is not None and binding.kind == 'data':
             asked.update(binding.contains)
-    return asked
+    return asked, escaped
 
 
 def _is_abstract(symbol: Symbol, world: World) -> bool:
@@ -167,8 +171,8 @@ def _stops(policy: FlattenPolicy) -> list[Diagnostic]:
         Diagnostic(
             'IE-KEPT-BASE',
             str(symbol),
-            f'flattened up to {ancestor} only: code asks for that class by name, and it is no abstract base class that '
-            'could answer for a class that does not derive from it',
+            f'flattened up to {ancestor} only: code in the package uses that class as a value (in isinstance, or as an '
+            'argument), where only a class that derives from it answers the same',
         )
         for symbol, ancestor in policy.stops.items()
     ]

@@ -38,6 +38,10 @@ from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
 from introspect_export.read.tree import SourceTree
 
+# What looks names up by strings: https://docs.python.org/3/library/functions.html.
+_DYNAMIC = (Builtin('eval'), Builtin('exec'), Builtin('globals'))
+_DEFINING = (PartKind.CLASS, PartKind.FUNCTION, PartKind.ASSIGN)
+
 
 @dataclass
 class _State:
@@ -51,6 +55,7 @@ class _State:
     registries: dict[str, None]
     type_strings: dict[tuple[str, int], tuple[str, str]]
     fillers: dict[str, set[str]]
+    bound_to_module: dict[Symbol, None]
     diagnostics: dict[Diagnostic, None]
 
 
@@ -71,7 +76,7 @@ class Reach:
         self.names = names
         self.policy = policy
         self.queue: deque[tuple[Symbol, Reason]] = deque()
-        self.state = _State({}, {}, {}, {}, {}, {}, {}, {}, {})
+        self.state = _State({}, {}, {}, {}, {}, {}, {}, {}, {}, {})
         self._seen_constructors = self._constructors()
 
     def run(self) -> LiveSet:
@@ -100,6 +105,7 @@ class Reach:
             registries=tuple(sorted(state.registries)),
             type_strings=state.type_strings,
             fillers={name: tuple(sorted(fillers)) for name, fillers in sorted(state.fillers.items())},
+            bound_to_module=tuple(state.bound_to_module),
             diagnostics=tuple(sorted(state.diagnostics)),
         )
 
@@ -176,7 +182,10 @@ class Reach:
                 continue
             resolution = self.names.use(module.name, use)
             self.state.resolutions[module.name, use.span.start] = resolution
-            self._follow(resolution.target, owner, 'named in', f'{module.place(use.span.start)}')
+            where = str(module.place(use.span.start))
+            self._follow(resolution.target, owner, 'named in', where)
+            if resolution.target in _DYNAMIC and use.role == 'call':
+                self._dynamic(module, owner, where)
         gone = [(edit.start, edit.end) for edit in excerpt.edits] if excerpt else []
         for part in _parts_within(module, span):
             self._nested_imports(module, part, span, owner)
@@ -243,6 +252,14 @@ class Reach:
                     (Symbol(symbol.module, symbol.top), Reason(owner, f'makes the registry {facts.symbols[0]} of'))
                 )
 
+    def _dynamic(self, module: SourceModule, owner: Symbol, where: str) -> None:
+        """Text that makes up names when it runs: any name of its module may be meant, and only there."""
+        if module.name != owner.module:
+            self.state.bound_to_module[owner] = None
+        message = f'names are made up when it runs, so all that {module.name} defines is in the package'
+        self.state.diagnostics[Diagnostic('IE-DYNAMIC-NAMES', str(owner), message, where)] = None
+        self._all_of(module, owner)
+
     def _whole_module(self, module: str, owner: Symbol, where: str) -> None:
         """A module used as a value: all it defines may be asked of it, unless it is a package asked for its place."""
         source = self.modules(module)
@@ -250,11 +267,14 @@ class Reach:
             return
         message = f'module {module} is used as a value, so all that it defines is in the package'
         self.state.diagnostics[Diagnostic('IE-MODULE-VALUE', str(owner), message, where)] = None
+        self._all_of(source, owner)
+
+    def _all_of(self, source: SourceModule, owner: Symbol) -> None:
         for name, indices in source.definitions.items():
-            if any(
-                source.parts[index].kind in (PartKind.CLASS, PartKind.FUNCTION, PartKind.ASSIGN) for index in indices
-            ):
-                self.queue.append((Symbol(module, name), Reason(owner, 'of a module used as a value in')))
+            if any(source.parts[index].kind in _DEFINING for index in indices):
+                self.queue.append(
+                    (Symbol(source.name, name), Reason(owner, 'of a module whose names are all live for'))
+                )
 
     def _effects(self) -> None:
         """Make the statements live that change a live object, or a library, when their module is executed."""

@@ -109,14 +109,22 @@ class _Visitor:
         elif isinstance(node, ast.Global):
             self._declared(node, frame)
         elif isinstance(node, ast.Call):
-            self.visit(node.func, frame, 'call', annotation)
-            for child in (*node.args, *node.keywords):
-                self.visit(child, frame, annotation=annotation)
+            self._call(node, frame, annotation)
+        elif isinstance(node, (ast.Tuple, ast.List, ast.Starred)):
+            for child in ast.iter_child_nodes(node):
+                self.visit(child, frame, role, annotation)
         elif isinstance(node, (ast.Name, ast.Attribute)):
             self._name(node, frame, role, annotation)
         else:
             for child in ast.iter_child_nodes(node):
                 self.visit(child, frame, annotation=annotation)
+
+    def _call(self, node: ast.Call, frame: _Frame, annotation: bool) -> None:
+        self.visit(node.func, frame, 'call', annotation)
+        checks = isinstance(node.func, ast.Name) and node.func.id in ('isinstance', 'issubclass')
+        role = 'value' if checks else 'argument'
+        for child in (*node.args, *(keyword.value for keyword in node.keywords)):
+            self.visit(child, frame, role, annotation)
 
     def _name(self, node: ast.expr, frame: _Frame, role: str, annotation: bool) -> None:
         chain: list[ast.Attribute] = []

@@ -108,7 +108,7 @@ def test_config_text_reads_back_as_it_was() -> None:
         'model': {'type': 'Net', 'sizes': [(1, 2), (3,)], 'nested': {'a': [{'type': 'X'}, {'type': 'Y'}]}},
         'odd': {'with space': 1, 'class': None, 3: True},
         'numbers': [1.5, -2, float('inf'), 1e-8],
-        'text': "it's \"quoted\"\n",
+        'text': 'it\'s "quoted"\n',
         'empty': [{}, [], ()],
         'long': ['a' * 40, 'b' * 40, 'c' * 40],
     }

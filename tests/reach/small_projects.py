@@ -44,8 +44,8 @@ class Small:
         return path.exists() and bool(path.read_text())
 
     def codes(self) -> set[str]:
-        """The codes of the diagnostics."""
-        return {each.code for each in self.result.diagnostics}
+        """The codes of the diagnostics, but for what other tests of this process made the libraries miss."""
+        return {each.code for each in self.result.diagnostics} - {'IE-NO-COMPILED-OPS'}
 
     def run(self, expression: str) -> str:
         """What an expression over ``net``, the built model, prints where the project cannot be imported."""

@@ -216,3 +216,49 @@ def test_entries_that_libraries_provide_are_registered(tmp_path: Path) -> None:
     )
     assert project.run('net.op([5, 6])') == '6'
     assert 'attrgetter' not in project.text('registry')
+
+
+def test_names_made_up_by_eval_are_all_there(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'names.py': "def a_classes():\n    return ['a']\n\ndef b_classes():\n    return ['b']\n\n"
+            "def classes(name):\n    return eval(name + '_classes()')\n",
+            'net.py': HEAD
+            + 'from NAME.names import classes\n\n@MODELS.register_module()\nclass Net(BaseModule):\n'
+            + "    def go(self):\n        return classes('b')\n",
+        },
+    )
+    assert project.run('net.go()') == "['b']"
+    assert project.codes() == {'IE-DYNAMIC-NAMES'}
+
+
+def test_text_that_makes_up_names_stays_in_its_module(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'base.py': 'from mmengine.model import BaseModule\nSECRET = 5\n\nclass Base(BaseModule):\n'
+            "    def low(self):\n        return globals()['SEC' + 'RET']\n",
+            'net.py': 'from NAME.registry import MODELS\nfrom NAME.base import Base\n\n@MODELS.register_module()\n'
+            'class Net(Base):\n    def go(self):\n        return self.low()\n',
+        },
+    )
+    assert project.run('net.go(), type(net).__bases__[0].__name__') == "(5, 'Base')"
+    assert 'IE-DYNAMIC-NAMES' in project.codes()
+
+
+def test_an_ancestor_handed_to_a_function_stays_one(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'parts.py': 'from abc import ABCMeta\nfrom NAME.registry import MODELS\n\nclass Asked(metaclass=ABCMeta):\n'
+            '    def low(self):\n        return 1\n\n@MODELS.register_module()\nclass Part(Asked):\n    pass\n',
+            'net.py': HEAD
+            + 'from mmengine.utils import is_method_overridden\nfrom NAME.parts import Asked\n\n'
+            + '@MODELS.register_module()\nclass Net(BaseModule):\n'
+            + "    def __init__(self):\n        super().__init__()\n        self.part = MODELS.build(dict(type='Part'))\n"
+            + "    def go(self):\n        return is_method_overridden('low', Asked, type(self.part))\n",
+        },
+    )
+    assert project.run('net.go()') == 'False'
+    assert project.codes() == {'IE-KEPT-BASE'}

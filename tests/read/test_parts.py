@@ -108,7 +108,7 @@ def test_attributes_follow_with_their_ends_and_roles() -> None:
     called, argument = module.parts[0].uses[1:]
     assert (called.attributes, called.role) == (('util', 'run'), 'call')
     assert [module.text[called.span.start : end] for end in called.ends] == ['pkg.util', 'pkg.util.run']
-    assert (argument.attributes, argument.role) == (('z',), 'value')
+    assert (argument.attributes, argument.role) == (('z',), 'argument')
 
 
 def test_lazy_annotations_are_marked() -> None:
