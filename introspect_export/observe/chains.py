@@ -168,13 +168,33 @@ def _supers(cls: type) -> frozenset[str] | None:
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
     except (OSError, TypeError, SyntaxError):
-        return None
+        # A frozen module has no text; code that has no super at all is known all the same.
+        codes = [code for value in vars(cls).values() for code in _codes(value)]
+        return (
+            None if any('super' in each.co_names or '__class__' in each.co_freevars for each in codes) else frozenset()
+        )
     nodes = list(ast.walk(tree))
     calls = {id(node) for node in nodes if _is_super_call(node)}
     names = {node.attr for node in nodes if isinstance(node, ast.Attribute) and id(node.value) in calls}
     followed = sum(1 for node in nodes if isinstance(node, ast.Attribute) and id(node.value) in calls)
     mentions = sum(1 for node in nodes if isinstance(node, ast.Name) and node.id == 'super')
     return frozenset(names) if followed == mentions else None
+
+
+def _codes(value: Any) -> Iterator[types.CodeType]:
+    """The code of a member, with that of the functions inside of it."""
+    if isinstance(value, property):
+        for part in (value.fget, value.fset, value.fdel):
+            yield from _codes(part)
+    elif isinstance(value, (classmethod, staticmethod)):
+        yield from _codes(value.__func__)
+    elif isinstance(value, types.FunctionType):
+        yield from _codes(value.__code__)
+        yield from _codes(getattr(value, '__wrapped__', None))
+    elif isinstance(value, types.CodeType):
+        yield value
+        for constant in value.co_consts:
+            yield from _codes(constant)
 
 
 def _is_super_call(node: ast.AST) -> bool:

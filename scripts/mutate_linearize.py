@@ -1,0 +1,89 @@
+"""Break the flattener on purpose, one rule at a time, and see that generated hierarchies catch it.
+
+Usage: python scripts/mutate_linearize.py [-n EXAMPLES] [NAME ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# name: (file, text, what it becomes)
+MUTATIONS = {
+    'super finds the first definer': (
+        'resolve.py', 'self._lineage.after(access.attribute, start)', 'self._lineage.first(access.attribute)',
+    ),
+    'super finds its own class': ('mro.py', 'at = bisect_right(found, index)', 'at = bisect_left(found, index)'),
+    "parent's name means the chain's order": (
+        'resolve.py', 'self._lineage.own(name, position)', 'self._lineage.after(name, position - 1)',
+    ),
+    'no second name for winners': ('naming.py', 'return Naming(name, alias)', 'return Naming(name)'),
+    'private names stay short': (
+        'changes.py', 'edits.extend(Edit(span.start, span.end, mangled)', 'list(Edit(0, 0, mangled)',
+    ),
+    '__new__ is not declared static': ('changes.py', 'and name in CLASS_FIRST and', 'and name in () and'),
+    'every decorator may be renamed': (
+        'naming.py', 'return all(_is_blind(module, each) for each in decorators)', 'return True',
+    ),
+    'names behind a library class stay': ('edit.py', "lines.append(f'del {naming.text}')", 'pass'),
+    'leaf always first': ('order.py', 'if not demands and not list', 'if True or not list'),
+    'library classes in front do not matter': ('checks.py', '        _interleaved,\n', ''),
+    'skipped library classes do not matter': (
+        'resolve.py', 'return self._first_standing[name] == found', 'return True',
+    ),
+    'attribute hooks do not matter': ('resolve.py', 'self._own_getattr = any(', 'self._own_getattr = False and any('),
+    'bases the wrong way round': ('header.py', '    return tuple(found)\n', '    return tuple(reversed(found))\n'),
+    'class bodies read the winner': (
+        'changes.py', 'if naming is not None and naming.text != each.name and not each.free:',
+        'if naming is not None and naming.text != each.name and each.binds:',
+    ),
+    'captured globals do not matter': ('order.py', 'if each.free and each.name in bound:', 'if False:'),
+    'a lost decorator': ('changes.py', 'if is_abstract(each):', 'if True:'),
+    'first argument under another name': (
+        'changes.py', "f'{access.receiver.text}.{naming.reached}'", "f'self.{naming.reached}'",
+    ),
+}  # fmt: skip
+
+
+def survives(name: str, examples: int) -> bool:
+    """Whether the tests see nothing wrong with a mutated flattener."""
+    file, text, replacement = MUTATIONS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        for part in ('introspect_export', 'scripts', 'tests'):
+            shutil.copytree(ROOT / part, Path(folder) / part, ignore=shutil.ignore_patterns('__pycache__'))
+        target = Path(folder) / 'introspect_export' / 'linearize' / file
+        source = target.read_text()
+        if text not in source:
+            raise SystemExit(f'{name}: {file} has no {text!r}')
+        if 'bisect_left' in replacement and 'import bisect_left' not in source:
+            source = source.replace('import bisect_right', 'import bisect_left, bisect_right')
+        target.write_text(source.replace(text, replacement))
+        fuzz = [sys.executable, '-W', 'ignore', 'scripts/fuzz.py', '-n', str(examples)]
+        if subprocess.run(fuzz, cwd=folder, capture_output=True).returncode:
+            return False
+        forms = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests/linearize/test_form.py']
+        return subprocess.run(forms, cwd=folder, capture_output=True).returncode == 0
+
+
+def main() -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('names', nargs='*', default=list(MUTATIONS))
+    parser.add_argument('-n', type=int, default=400)
+    options = parser.parse_args()
+    survivors = []
+    for name in options.names:
+        alive = survives(name, options.n)
+        print(f'{name:44} {"SURVIVES" if alive else "caught"}', flush=True)
+        survivors += [name] if alive else []
+    return 1 if survivors else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
