@@ -15,11 +15,27 @@ from introspect_export.result import ExportResult
 
 if TYPE_CHECKING:
     from introspect_export.api import export
+    from introspect_export.inspect import inspect, observe
     from introspect_export.verify import verify
 
-__all__ = ['Diagnostic', 'ExportError', 'ExportResult', 'InternalError', '__version__', 'export', 'verify']
+__all__ = [
+    'Diagnostic',
+    'ExportError',
+    'ExportResult',
+    'InternalError',
+    '__version__',
+    'export',
+    'inspect',
+    'observe',
+    'verify',
+]
 
-_LATE = {'export': 'introspect_export.api', 'verify': 'introspect_export.verify'}
+_LATE = {
+    'export': 'introspect_export.api',
+    'inspect': 'introspect_export.inspect',
+    'observe': 'introspect_export.inspect.watching',
+    'verify': 'introspect_export.verify',
+}
 
 
 def __getattr__(name: str) -> Any:

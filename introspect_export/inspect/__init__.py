@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
+from mmengine.config import Config
+
+from introspect_export.callable_module import make_callable
 from introspect_export.inspect.compose import compose
 from introspect_export.inspect.config_text import read_settings
 from introspect_export.inspect.report import Argument, Branch, ClassView, Item, Report
+from introspect_export.inspect.watching import Observed, inspect_model, observe
 from introspect_export.load import load_config
 from introspect_export.observe import observe_config
 
-__all__ = ['Argument', 'Branch', 'ClassView', 'Item', 'Report', 'inspect_config']
+__all__ = [
+    'Argument',
+    'Branch',
+    'ClassView',
+    'Item',
+    'Observed',
+    'Report',
+    'inspect',
+    'inspect_config',
+    'inspect_model',
+    'observe',
+]
 
 
 def inspect_config(
@@ -41,3 +57,20 @@ def inspect_config(
         loaded, intern=intern, extern=extern, model_only=model_only, objects=True, progress=progress
     )
     return compose(observation, read_settings(loaded, observation.config, options or {}))
+
+
+def inspect(model_or_config: Any, **options: Any) -> Report:
+    """Tell what a config builds, or what a live model is made of.
+
+    Args:
+        model_or_config: A path, ``repo::path``, an mmengine ``Config``, a mapping, or an object that was built.
+        options: For a config, what ``inspect_config`` takes; for an object, ``name``.
+
+    Returns:
+        The report: print it, ask it (``find``, ``methods``, ``why``, ``diff``), or let a notebook show it.
+    """
+    is_config = isinstance(model_or_config, (str, os.PathLike, Mapping, Config))
+    return inspect_config(model_or_config, **options) if is_config else inspect_model(model_or_config, **options)
+
+
+make_callable(__name__, inspect)

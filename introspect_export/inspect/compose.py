@@ -71,8 +71,7 @@ class _Composer:
             chain = self._observation.world.chain(symbol)
             mro = tuple(each.symbol for each in chain.mro if each.symbol.module != 'builtins') if chain else (symbol,)
             origin = self._observation.world.is_origin(symbol.module)
-            members = self._texts.members(symbol) if origin else {}
-            self._views[symbol] = ClassView(symbol, self._texts.place(symbol), mro, origin, members)
+            self._views[symbol] = ClassView(symbol, self._texts.place(symbol), mro, origin)
         return self._views[symbol]
 
     def views(self) -> dict[Symbol, ClassView]:

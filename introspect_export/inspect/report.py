@@ -112,14 +112,12 @@ class ClassView:
         place: Its class statement.
         ancestry: Its method resolution order, itself first, without ``object``.
         origin: Whether it belongs to the packages whose code is pulled into an export.
-        members: What its own class statement defines, with a digest of the text of each; for an origin's class.
     """
 
     symbol: Symbol
     place: Place | None
     ancestry: tuple[Symbol, ...]
     origin: bool
-    members: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from introspect_export.inspect.classes import ClassTexts
 from introspect_export.inspect.places import shown_file
 from introspect_export.inspect.report import Argument, ClassView, Item, Report
 from introspect_export.inspect.settings import Setting
@@ -15,6 +16,7 @@ SCHEMA = 'introspect_export.inspect/1'
 
 def snapshot(report: Report) -> dict[str, Any]:
     """Return a report as what ``json`` writes."""
+    texts = ClassTexts(report.observation.world)
     return {
         'schema': SCHEMA,
         'config': report.config,
@@ -22,7 +24,7 @@ def snapshot(report: Report) -> dict[str, Any]:
         'scope': report.scope,
         'sections': [{'path': each.path, 'built': each.built} for each in report.sections],
         'objects': [_item(each) for each in report.items],
-        'classes': {str(symbol): _view(view) for symbol, view in report.classes.items()},
+        'classes': {str(symbol): _view(view, texts) for symbol, view in report.classes.items()},
         'notes': list(report.notes),
     }
 
@@ -75,12 +77,12 @@ def _setting(setting: Setting) -> dict[str, Any]:
     return {**_place(setting.place), 'text': setting.text, 'via': via}
 
 
-def _view(view: ClassView) -> dict[str, Any]:
+def _view(view: ClassView, texts: ClassTexts) -> dict[str, Any]:
     return {
         **_place(view.place),
         'mro': [str(each) for each in view.ancestry],
         'origin': view.origin,
-        'members': dict(view.members),
+        'members': texts.members(view.symbol) if view.origin else {},
     }
 
 

@@ -141,7 +141,7 @@ def made(item: Item) -> str:
     if item.registry:
         return f'built by {item.registry}'
     if item.maker is None:
-        return 'made by its holder' if '.' in item.path else 'made as the runner does'
+        return 'who made it was not seen' if '.' in item.path else ''
     within = f', in {short_function(item.within)}' if item.within is not None else ''
     return f'made inside {short_function(item.maker)}{within}'
 

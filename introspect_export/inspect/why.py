@@ -22,7 +22,7 @@ def chains_to(observation: Observation, name: str) -> dict[Symbol, list[str]]:
 
 
 def is_meant(symbol: str, name: str) -> bool:
-    """Whether a symbol is what a user means by ``name``, ``Class.name`` or ``module:name``, the module perhaps its end."""
+    """Whether a symbol is what a user means by ``name``, ``Class.name`` or ``module:name``, also a module's end."""
     module, _, qualname = symbol.partition(':')
     wanted_module, colon, wanted = name.rpartition(':')
     if qualname != wanted and not qualname.endswith(f'.{wanted}'):

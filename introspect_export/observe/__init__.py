@@ -1,5 +1,18 @@
 """Build what a config declares and see what it is made of: the only stage with live objects."""
 
+from typing import Any
+
+from introspect_export.callable_module import make_callable
 from introspect_export.observe.observer import observe_config
 
 __all__ = ['observe_config']
+
+
+def _observe() -> Any:
+    """Take down what registries build in a ``with`` block; see ``introspect_export.inspect.watching.observe``."""
+    from introspect_export.inspect.watching import observe
+
+    return observe()
+
+
+make_callable(__name__, _observe)

@@ -187,12 +187,12 @@ def _unbuilt_model(sections: Sections, recorder: Recorder) -> Diagnostic:
 def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, boundary: Boundary) -> Observation:
     events = session.recorder.events
     registries = Registries(boundary, session.registrations, [event.asked for event in events])
-    built = [_event(event, registries) for event in events]
+    built = [event_facts(event, registries) for event in events]
     entries = tuple(dict.fromkeys(one.entry for one in built if one.entry is not None))
     census = Census(boundary)
     census.take(events, session.sections.products)
     world = LiveWorld(boundary, registries, census.live)
-    origins = _origins(boundary, census)
+    origins = origins_of(boundary, census)
     return Observation(
         config=config,
         config_file=loaded.file,
@@ -212,7 +212,8 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
     )
 
 
-def _event(event: LiveEvent, registries: Registries) -> BuildEvent:
+def event_facts(event: LiveEvent, registries: Registries) -> BuildEvent:
+    """An event without its live objects."""
     entry = registries.entry(event.holder, event.key) if event.holder is not None else None
     return BuildEvent(
         index=event.index,
@@ -240,7 +241,8 @@ def _others(event: LiveEvent, registries: Registries) -> Iterator[str]:
                 yield known
 
 
-def _origins(boundary: Boundary, census: Census) -> tuple[str, ...]:
+def origins_of(boundary: Boundary, census: Census) -> tuple[str, ...]:
+    """The top packages that are origin."""
     tops = boundary.owners | {one.symbol.module.partition('.')[0] for one in census.classes}
     return tuple(sorted(top for top in tops if boundary.is_origin(top)))
 

@@ -6,6 +6,7 @@ import ast
 import difflib
 import functools
 import inspect
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FunctionType
@@ -143,7 +144,7 @@ def _symbol(function: FunctionType) -> Symbol:
 def _rest(function: FunctionType) -> _Rest | None:
     """What a function does with its ``**kwargs``; None where it has none, or its text is not known."""
     name = next((each.name for each in _parameters(function).values() if each.kind is each.VAR_KEYWORD), None)
-    node = _definitions(function.__module__).get((function.__name__, function.__code__.co_firstlineno))
+    node = _node(function) if name is not None else None
     if name is None or node is None:
         return None
     handed_on, positional = False, False
@@ -168,7 +169,7 @@ def _rest(function: FunctionType) -> _Rest | None:
 
 @functools.cache
 def _rebound(function: FunctionType) -> frozenset[str]:
-    node = _definitions(function.__module__).get((function.__name__, function.__code__.co_firstlineno))
+    node = _node(function)
     names = (each for each in ast.walk(node) if isinstance(each, ast.Name)) if node is not None else iter(())
     return frozenset(each.id for each in names if not isinstance(each.ctx, ast.Load))
 
@@ -193,13 +194,13 @@ def _taken(call: ast.Call, name: str) -> tuple[str, ast.AST] | None:
     return None
 
 
-@functools.lru_cache(maxsize=256)
-def _definitions(module: str) -> dict[tuple[str, int], ast.AST]:
-    """The functions of a module by name and first line, decorators included."""
-    text = source_text(module)
-    nodes = ast.walk(ast.parse(text)) if text else iter(())
-    return {
-        (node.name, min([node.lineno, *(each.lineno for each in node.decorator_list)])): node
-        for node in nodes
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    }
+@functools.cache
+def _node(function: FunctionType) -> ast.AST | None:
+    """The definition of a function; None where its text is not known. Its module is not parsed: that takes longer."""
+    text = source_text(function.__module__)
+    first = function.__code__.co_firstlineno
+    lines = text.splitlines(keepends=True)[first - 1 :] if text else []
+    try:
+        return ast.parse(textwrap.dedent(''.join(inspect.getblock(lines)))).body[0] if lines else None
+    except (SyntaxError, IndexError):  # The text on disk is not the one that runs.
+        return None

@@ -1,6 +1,9 @@
 """The verifying stage: what a written pack does where the packages it came from are not there."""
 
+from introspect_export.callable_module import make_callable
 from introspect_export.verify.facts import LEVELS, LevelCheck, SectionCheck, Verification
 from introspect_export.verify.run import verify
 
 __all__ = ['LEVELS', 'LevelCheck', 'SectionCheck', 'Verification', 'verify']
+
+make_callable(__name__, verify)
