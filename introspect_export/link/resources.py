@@ -25,20 +25,27 @@ def plan_resources(observation: Observation, live: LiveSet, layout: Layout) -> d
         live: What is live.
         layout: Where each module goes.
     """
-    result = {f'pack/{each.path}': each.file for each in observation.resources}
     asking = {
         resolution.target.module
         for resolution in live.resolutions.values()
         if isinstance(resolution.target, ModuleAttribute) and resolution.target.attribute == '__file__'
     }
+    result: dict[str, str] = {}
+    placed: set[tuple[str, str]] = set()
     for name in sorted(asking & live.modules.keys() & layout.modules.keys()):
         module = live.modules[name]
         here = os.path.dirname(layout.file(layout.modules[name]))
         for path in _named(module, live.parts.get(name, ())):
             target = os.path.normpath(os.path.join(here, path)).replace(os.sep, '/')
+            file = os.path.normpath(os.path.join(os.path.dirname(module.file), path))
             # What lies above the origin's own folder is no part of it.
             if target.startswith('pack/'):
-                result.setdefault(target, os.path.normpath(os.path.join(os.path.dirname(module.file), path)))
+                result[target] = file
+                placed.add((name, file))
+    for each in observation.resources:
+        # A module that went elsewhere has its file beside it there.
+        if not any((reader, each.file) in placed for reader in each.readers[:1]):
+            result.setdefault(f'pack/{each.path}', each.file)
     return result
 
 
