@@ -1,0 +1,94 @@
+"""The sweep's own parts: what it chooses, how it goes on, what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / 'scripts'))
+import sweep_server  # noqa: E402
+from sweep import chosen, load, outcome_of  # noqa: E402
+from sweep_table import table  # noqa: E402
+
+CONFIGS = [f'lib::{folder}/{number}.py' for folder in ('a', 'b', 'c') for number in range(10)]
+
+
+def answer(ok: bool = True, **more: Any) -> dict[str, Any]:
+    return {'ok': ok, 'seconds': 2.0, 'lines': 100, 'differing_weights': [], 'codes': {'IE-X': 1}, **more}
+
+
+def record(config: str, **jobs: dict[str, Any]) -> dict[str, Any]:
+    return {'config': config, 'library': 'lib', **jobs}
+
+
+def failure(reason: str, kind: str = 'KeyError') -> dict[str, Any]:
+    return {'ok': False, 'kind': kind, 'reason': reason}
+
+
+def test_a_sample_is_the_same_for_the_same_seed() -> None:
+    assert chosen(CONFIGS, None, None, 1) == CONFIGS
+    few = chosen(CONFIGS, 1, None, 1)
+    assert [config.partition('/')[0] for config in few] == ['lib::a', 'lib::b', 'lib::c']
+    assert few == chosen(CONFIGS, 1, None, 1)
+    assert few != chosen(CONFIGS, 1, None, 2)
+    assert len(chosen(CONFIGS, None, 0.5, 1)) == 15
+    assert set(few) <= set(chosen(CONFIGS, 1, 0.5, 1))
+
+
+def test_the_last_result_counts(tmp_path: Path) -> None:
+    results = tmp_path / 'results.jsonl'
+    assert load(results) == {}
+    lines = [record('lib::a/0.py', reference=answer(), export=failure('x')), record('lib::a/0.py', reference=answer())]
+    results.write_text('\n'.join(map(json.dumps, lines)))
+    assert load(results) == {'lib::a/0.py': lines[1]}
+
+
+def test_outcomes() -> None:
+    assert outcome_of(record('c', reference=answer(), export=answer(), check=answer())) == 'passed'
+    assert outcome_of(record('c', reference=failure('x'), export=answer(), check=answer())) == 'reference'
+    assert outcome_of(record('c', reference=answer(), export=failure('x'))) == 'export'
+    assert outcome_of(record('c', reference=answer(), export=answer(), check=failure('x'))) == 'check'
+
+
+def test_the_table_groups_equal_reasons() -> None:
+    records = [
+        record('lib::a/0.py', reference=answer(), export=answer(), check=answer()),
+        record('lib::a/1.py', reference=answer(), export=answer(), check=answer(differing_weights=['w'])),
+        record(
+            'lib::a/2.py', reference=answer(), export=answer(), check=failure('no /tmp/some/where/x.txt at 0x7f 12')
+        ),
+        record('lib::a/3.py', reference=answer(), export=answer(), check=failure('no /home/else/x.txt at 0x8a 7')),
+        record('lib::a/4.py', reference=answer(), export=failure('model: wrong', 'ExportError')),
+        record('lib::a/5.py', reference=failure('no net'), export=answer(), check=failure('no net')),
+    ]
+    text = table(records, {'lib': 30}, 'the command')
+    assert '| lib | 30 | 6 | 5 | 4 | 2 | 40.0 % | 1 | 2.0 | 100 |' in text
+    assert '- **2** check: KeyError: no x.txt at N N\n  (`lib::a/2.py`, `lib::a/3.py`)' in text
+    assert '- **1** export: ExportError: model: wrong' in text
+    assert (
+        '1 are exported all the same: 0 of those packages build alone, and 1 fail with the error of the original'
+        in text
+    )
+    assert '| `IE-X` | 5 |' in text
+
+
+@pytest.mark.parametrize(
+    ('job', 'expected'),
+    [
+        (lambda: {'value': 1}, {'ok': True, 'value': 1}),
+        (lambda: {}['missing'], {'ok': False, 'kind': 'KeyError', 'reason': "'missing'"}),
+        (lambda: time.sleep(30), {'ok': False, 'kind': 'Killed', 'reason': 'took longer than 1 s'}),
+        (lambda: os.kill(os.getpid(), 9), {'ok': False, 'kind': 'Killed', 'reason': 'killed by signal SIGKILL'}),
+    ],
+)
+def test_whatever_becomes_of_a_child_is_an_answer(tmp_path: Path, job: Any, expected: dict[str, Any]) -> None:
+    request = {'timeout': 1.0, 'log': str(tmp_path / 'log.txt'), 'arguments': {}}
+    given = sweep_server._forked(job, request)
+    assert {key: given[key] for key in expected} == expected
