@@ -42,6 +42,7 @@ setup(
         'jinja2>=3.0',
         'mmengine>=0.10.0',
         'packaging>=21.0',
+        'pygments>=2.10',
         'rich>=12.0',
         'torch>=2.0',
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Callable
 
 import click
@@ -40,6 +41,7 @@ class Request:
     object: str | None
     of_class: str | None
     why: str | None
+    html: str | None
     check: str | None
     model_only: bool
     cfg_options: tuple[str, ...]
@@ -62,6 +64,7 @@ class Request:
     '--class', 'of_class', metavar='NAME', help='The method table of a class: who defines and overrides what.'
 )
 @click.option('--why', metavar='SYMBOL', help='Why an export would hold a class or function.')
+@click.option('--html', metavar='FILE', help='Write a page to search and to click through; it needs no network.')
 @click.option('--check', metavar='FILE', help='Compare with what --json wrote before; exit status 1 if it differs.')
 @click.option('--model-only', is_flag=True, help='Build the model and nothing else.')
 @click.option('--cfg-options', multiple=True, metavar='KEY=VALUE...', help='Change the config before it is built.')
@@ -93,6 +96,12 @@ def run(request: Request) -> int:
         return 0
     from introspect_export.cli.report import show
 
+    if request.html is not None:
+        from introspect_export.inspect.page import page
+
+        Path(request.html).write_text(page(report), encoding='utf-8')
+        click.echo(request.html)
+        return 0
     if request.object is not None:
         return _objects(report, request.object)
     if request.of_class is not None:
