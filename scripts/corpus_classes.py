@@ -34,11 +34,12 @@ STRANGERS = ('mmengine', 'torchvision.models')
 STDLIB = (
     'socketserver', 'http', 'email', 'logging', 'unittest', 'xml', 'asyncio', 'concurrent.futures', 'collections',
     'configparser', 'argparse', 'json', 'html', 'urllib', 'string', 'queue', 'threading', 'multiprocessing',
-    'importlib', 'tempfile', 'zipfile', 'tarfile', 'codecs', 'io', 'ast', 'shelve', 'mailbox', 'smtplib', 'ftplib', 'imaplib', 'ssl',
-    'optparse', 'cmd', 'code', 'pdb', 'bdb', 'doctest', 'pprint', 'random', 'decimal', 'fractions', 'numbers', 'typing',
-    'contextlib', 'dataclasses', 'enum', 'types', 'weakref', 'abc', 'copyreg', 'pickle', 'csv', 'gettext', 'locale',
-    'calendar', 'datetime', 'sched', 'selectors', 'statistics', 'wsgiref', 'xmlrpc', 'tkinter', 'turtle', 'trace',
-    'lib2to3', 'idlelib', 'distutils', 'pydoc', 'difflib', 'ipaddress', 'pathlib', 'plistlib', 'netrc', 'sqlite3',
+    'importlib', 'tempfile', 'zipfile', 'tarfile', 'codecs', 'io', 'ast', 'shelve', 'mailbox', 'smtplib',
+    'ftplib', 'imaplib', 'ssl', 'optparse', 'cmd', 'code', 'pdb', 'bdb', 'doctest', 'pprint', 'random', 'decimal',
+    'fractions', 'numbers', 'typing', 'contextlib', 'dataclasses', 'enum', 'types', 'weakref', 'abc', 'copyreg',
+    'pickle', 'csv', 'gettext', 'locale', 'calendar', 'datetime', 'sched', 'selectors', 'statistics', 'wsgiref',
+    'xmlrpc', 'tkinter', 'turtle', 'trace', 'lib2to3', 'idlelib', 'distutils', 'pydoc', 'difflib', 'ipaddress',
+    'pathlib', 'plistlib', 'netrc', 'sqlite3',
 )  # fmt: skip
 _VALUES = (str, int, float, tuple, list, dict, bool, bytes, frozenset, set)
 
