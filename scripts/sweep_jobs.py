@@ -54,13 +54,19 @@ def reference(config: str, library: str, answer: str) -> dict[str, Any]:
     if scope != 'mmengine':
         register_all(scope)
     init_default_scope(scope)
-    torch.manual_seed(0)
+    _settle()
     start = time.perf_counter()
     model = MODELS.build(cfg.model)
     seconds = time.perf_counter() - start
     with open(answer, 'wb') as file:
         pickle.dump({**described(model), 'metadata': getattr(model.state_dict(), '_metadata', None)}, file)
     return {'seconds': round(seconds, 2)}
+
+
+def _settle() -> None:
+    """Leave nothing to chance: a seed, and one value for all memory that torch would leave uninitialized."""
+    torch.manual_seed(0)
+    torch.use_deterministic_algorithms(True, warn_only=True)
 
 
 def described(model: torch.nn.Module) -> dict[str, Any]:
@@ -114,7 +120,7 @@ def check(out: str, known: str | None, origins: Sequence[str]) -> dict[str, Any]
     _demand(len(files) == 1, f'expected one config under pack/configs, found {len(files)}')
     cfg = Config.fromfile(str(files[0]))
     init_default_scope(cfg.get('default_scope', 'pack'))
-    torch.manual_seed(0)
+    _settle()
     model = importlib.import_module('pack.registry').MODELS.build(cfg.model)
     differing = _compare(model, known) if known is not None else []
     leaked = sorted({name.partition('.')[0] for name in sys.modules} & blocked)

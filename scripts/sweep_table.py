@@ -98,8 +98,8 @@ def _bonus(unbuildable: Sequence[Mapping[str, Any]]) -> str:
     alike = sum(record['check'].get('kind') == record['reference']['kind'] for record in exported)
     return (
         f'\nOf the {len(unbuildable)} configs whose original cannot be built here, {len(exported)} are exported '
-        f'all the same: {alone} of those packages build alone, and {alike} fail with the error of the original (both ask '
-        'for the same weights or files).\n'
+        f'all the same: {alone} of those packages build alone, and {alike} fail with the error of the original ('
+        'both ask for the same weights or files).\n'
     )
 
 
