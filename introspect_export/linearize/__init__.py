@@ -23,6 +23,7 @@ def linearize(
     keep: Container[Symbol] = (),
     reserved: Container[str] = (),
     binding: Binding | None = None,
+    live_globals: bool = False,
 ) -> FlatClass:
     """Merge a class's origin ancestors into it.
 
@@ -34,6 +35,8 @@ def linearize(
         reserved: Names that no new member may have.
         binding: What a module's global is bound to in the running program, where known: a class, or a module as a
             symbol without a qualified name; without it definitions and imports are followed in the text.
+        live_globals: Whether who writes the text out looks a global that functions bind anew up in its own module each
+            time; otherwise text that reads one is refused.
 
     Returns:
         The flattened class; with a refusal its ``merged`` is empty and its text the original's.
@@ -43,7 +46,7 @@ def linearize(
         return FlatClass(chain.symbol, (), chain.mro[0].bases, (), (), (setting,))
     if not setting.merged or chain.symbol in keep:
         return _unchanged(setting, tuple(_without_statement(setting, until, keep)))
-    plan = make_plan(setting, reserved)
+    plan = make_plan(setting, reserved, live_globals)
     if plan.refusals:
         return _unchanged(setting, plan.refusals)
     return write_class(setting, plan)

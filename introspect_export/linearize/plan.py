@@ -19,14 +19,15 @@ from introspect_export.linearize.setting import Setting
 from introspect_export.model import Diagnostic
 
 
-def make_plan(setting: Setting, reserved: Container[str]) -> Plan:
+def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = False) -> Plan:
     """Decide on everything in a chain that has something to merge.
 
     Args:
         setting: The chain with its texts.
         reserved: Names that no new member may have.
+        live_globals: Whether a global that functions bind anew will be looked up in its own module each time.
     """
-    planner = _Planner(setting)
+    planner = _Planner(setting, live_globals)
     planner.run()
     refusals = [*class_refusals(setting), *planner.refusals]
     names: dict[Member, Naming] = {}
@@ -56,10 +57,12 @@ class _Planner:
 
     Args:
         setting: The chain with its texts.
+        live_globals: Whether a global that functions bind anew will be looked up in its own module each time.
     """
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, live_globals: bool) -> None:
         self.setting = setting
+        self.live_globals = live_globals
         self.kept: dict[int, set[int]] = {index: set() for index in (0, *setting.merged)}
         self.reached: dict[Member, None] = {}
         self.aliased: set[Member] = set()
@@ -141,7 +144,7 @@ class _Planner:
         if index > 0 and elsewhere:
             home = index_of(self.setting.statements[index].module)
             for use in home.within(chunk.core) if home.rebound else ():
-                if use.name in home.rebound:
+                if use.name in home.rebound and not (self.live_globals and use.deferred and use.context == 'load'):
                     message = f'the global {use.name} is bound again by a function of its module'
                     self._refuse(index, 'IE-LIN-GLOBAL', message, use.span.start)
 

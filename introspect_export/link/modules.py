@@ -132,8 +132,9 @@ class ModuleLinker:
             if resolution is None or not self._is_named(resolution):
                 continue
             place = (excerpt.module, use.span.start)
-            if self._is_live_lookup(draft, excerpt, use, resolution):
-                draft.lookups[place] = resolution.target.symbol  # type: ignore[union-attr]
+            symbol = self._live_lookup(draft, excerpt, use, resolution)
+            if symbol is not None:
+                draft.lookups[place] = symbol
             else:
                 draft.names[place] = self._name(draft, excerpt, use, resolution)
 
@@ -153,18 +154,18 @@ class ModuleLinker:
         fits = not self._meets_local(wanted, use, excerpt)
         return draft.namespace.name(target, wanted, eager=not use.deferred, origin=excerpt.module, fits=fits)
 
-    def _is_live_lookup(self, draft: _Draft, excerpt: Excerpt, use: NameUse, resolution: Resolution) -> bool:
-        """Whether a use must look a global up in its own module each time, because functions bind it anew.
+    def _live_lookup(self, draft: _Draft, excerpt: Excerpt, use: NameUse, resolution: Resolution) -> Symbol | None:
+        """The global that a use must look up in its own module each time, because functions bind it anew.
 
-        A ``from`` import has the value of its moment. The original's own ones stay what they are; but what was a global of
-        the text's own module, or an attribute of a module, is looked up when it is used.
+        A ``from`` import has the value of its moment. The original's own ones stay what they are; but what was a global
+        of the text's own module, or an attribute of a module, is looked up when it is used.
         """
         target = resolution.target
         if not isinstance(target, Defined) or target.symbol not in self.rebound or not use.deferred:
-            return False
-        return target.symbol.module != draft.module.name and bool(
-            resolution.consumed or target.symbol.module == excerpt.module
-        )
+            return None
+        foreign = target.symbol.module != draft.module.name
+        was_live = resolution.consumed or target.symbol.module == excerpt.module
+        return target.symbol if foreign and was_live else None
 
     @staticmethod
     def _is_named(resolution: Resolution) -> bool:
@@ -190,30 +191,31 @@ class ModuleLinker:
         """The output modules that a draft imports from, and whether it needs one while it is executed."""
         result: dict[str, bool] = {}
         for bound in draft.namespace.bound.values():
-            home = self._home(bound, draft.module.name)
-            if home is not None:
-                result[home] = result.get(home, False) or bound.eager
+            foreign = self._foreign(bound, draft.module.name)
+            if foreign is not None:
+                result[foreign[1]] = result.get(foreign[1], False) or bound.eager
         for symbol in draft.lookups.values():
             result.setdefault(self.layout.modules[symbol.module], False)
         return result
 
-    def _home(self, bound: Bound, module: str) -> str | None:
-        if isinstance(bound.target, Defined) and needs_import(bound, module):
-            home = self.layout.modules.get(bound.target.symbol.module)
-            if home is None:
-                raise InternalError(f'{bound.target.symbol} is named in {module} and not in the package')
-            return home
-        return None
+    def _foreign(self, bound: Bound, module: str) -> tuple[Symbol, str] | None:
+        """The definition in another module that a name is bound to, and that module's place in the output."""
+        if not isinstance(bound.target, Defined) or not needs_import(bound, module):
+            return None
+        home = self.layout.modules.get(bound.target.symbol.module)
+        if home is None:
+            raise InternalError(f'{bound.target.symbol} is named in {module} and not in the package')
+        return bound.target.symbol, home
 
     def _render(self, draft: _Draft, late: Mapping[str, frozenset[str]]) -> str:
         moved: dict[str, str] = {}
         imported: list[Bound] = []
         packages: set[str] = set()
         for bound in draft.namespace.bound.values():
-            home = self._home(bound, draft.module.name)
-            if home is not None and home in late.get(draft.path, ()):
-                packages.add(self._late(draft, home)[0])
-                moved[bound.name] = self._lookup(draft, bound.target.symbol)  # type: ignore[union-attr]
+            foreign = self._foreign(bound, draft.module.name)
+            if foreign is not None and foreign[1] in late.get(draft.path, ()):
+                packages.add(self._late(draft, foreign[1])[0])
+                moved[bound.name] = self._lookup(draft, foreign[0])
             elif needs_import(bound, draft.module.name):
                 imported.append(bound)
         for symbol in draft.lookups.values():
