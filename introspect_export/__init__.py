@@ -15,8 +15,7 @@ from introspect_export.result import ExportResult
 
 if TYPE_CHECKING:
     from introspect_export.api import export
-    from introspect_export.inspect import inspect, observe
-    from introspect_export.verify import verify
+    from introspect_export import inspect, linearize, observe, verify
 
 __all__ = [
     'Diagnostic',
@@ -26,6 +25,7 @@ __all__ = [
     '__version__',
     'export',
     'inspect',
+    'linearize',
     'observe',
     'verify',
 ]
@@ -33,6 +33,7 @@ __all__ = [
 _LATE = {
     'export': 'introspect_export.api',
     'inspect': 'introspect_export.inspect',
+    'linearize': 'introspect_export.linearize',
     'observe': 'introspect_export.inspect.watching',
     'verify': 'introspect_export.verify',
 }
@@ -44,4 +45,6 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     from importlib import import_module
 
-    return getattr(import_module(_LATE[name]), name)
+    module = import_module(_LATE[name])
+    # A stage's package has its function's name, and answers calls itself.
+    return module if module.__name__ == f'{__name__}.{name}' else getattr(module, name)

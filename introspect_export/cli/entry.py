@@ -13,6 +13,7 @@ from introspect_export.cli.completion import completion
 from introspect_export.cli.diff import diff
 from introspect_export.cli.errors import INTERRUPTED
 from introspect_export.cli.export import EXAMPLES, export
+from introspect_export.cli.flatten import flatten
 from introspect_export.cli.group import DefaultGroup
 from introspect_export.cli.inspect import inspect
 from introspect_export.cli.verify import verify
@@ -31,7 +32,7 @@ def group() -> None:
     """
 
 
-for _command in (export, inspect, diff, why, verify, completion):
+for _command in (export, inspect, flatten, diff, why, verify, completion):
     group.add_command(_command)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from typing import TYPE_CHECKING, Any
 
+from introspect_export.callable_module import make_callable
 from introspect_export.linearize.changes import excerpt
 from introspect_export.linearize.edit import write_class
 from introspect_export.linearize.names import Binding, Modules
@@ -11,6 +13,9 @@ from introspect_export.linearize.plan import make_plan
 from introspect_export.linearize.setting import Setting, make_setting
 from introspect_export.linearize.subclasses import subclass_refusal
 from introspect_export.model import Chain, Diagnostic, FlatClass, Piece, Symbol
+
+if TYPE_CHECKING:
+    from introspect_export.linearize.standalone import StandaloneClass
 
 __all__ = ['linearize', 'subclass_refusal']
 
@@ -67,3 +72,14 @@ def _unchanged(setting: Setting, refusals: tuple[Diagnostic, ...]) -> FlatClass:
     own = setting.statements[0]
     pieces: tuple[Piece, ...] = (excerpt(own.module, own.span),)
     return FlatClass(setting.chain.symbol, (), setting.facts(0).bases, pieces, (), refusals)
+
+
+def _flatten_class(cls: type, **options: Any) -> StandaloneClass:
+    """Merge a live class's ancestors into it; see ``introspect_export.linearize.standalone.flatten_class``."""
+    from introspect_export.linearize.standalone import flatten_class
+
+    return flatten_class(cls, **options)
+
+
+# ``introspect_export.linearize(cls)`` is how a user calls it.
+make_callable(__name__, _flatten_class)
