@@ -33,7 +33,7 @@ setup(
     python_requires='>=3.9',
     packages=find_packages(include=['introspect_export', 'introspect_export.*']),
     package_data={
-        'introspect_export': ['py.typed', 'documents/templates/*', 'linearize/README.md'],
+        'introspect_export': ['py.typed', 'documents/templates/*', 'inspect/page/templates/*', 'linearize/README.md'],
     },
     install_requires=[
         'astor>=0.8.1',

@@ -133,7 +133,7 @@ class _File:
             if holder is None or holder.children is None:
                 return
             if key is None:
-                holder.children, holder.kind = None, 'value'
+                _blur(holder, node.setting)
                 return
             old = holder.children.get(key)
             node.overridden = (*node.overridden, *((old.setting, *old.overridden) if old else ()))
@@ -151,11 +151,11 @@ class _File:
         elif function.attr == 'append' and holder.kind == 'list' and holder.children is not None:
             holder.children[str(len(holder.children))] = self._node(call.args[0])
         else:
-            holder.children, holder.kind = None, 'value'
+            _blur(holder, self._setting(call))
 
     def _merge(self, holder: Node, node: Node, deep: bool) -> None:
         if node.children is None or holder.children is None:
-            holder.children, holder.kind = None, 'value'
+            _blur(holder, node.setting)
             return
         for key, child in node.children.items():
             old = holder.children.get(key)
@@ -269,6 +269,13 @@ class _File:
         lines[-1] = lines[-1][: node.end_col_offset]
         lines[0] = lines[0][node.col_offset :]
         return b'\n'.join(lines).decode()
+
+
+def _blur(holder: Node, setting: Setting) -> None:
+    """Forget what a value holds, for a statement changes it in a way that is not followed."""
+    holder.children, holder.kind = None, 'value'
+    holder.overridden = (holder.setting, *holder.overridden)
+    holder.setting = setting
 
 
 def _keywords(call: ast.Call) -> ast.expr:
