@@ -7,10 +7,12 @@ bases must still have the method resolution order it had.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+import ast
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
-from introspect_export.model import Chain, Diagnostic, Observation, PartKind, Symbol, World
+from introspect_export.linearize import subclass_refusal
+from introspect_export.model import Diagnostic, Observation, PartKind, Symbol, World
 from introspect_export.model.liveset import Defined, LiveSet
 from introspect_export.reach.live import Reach
 from introspect_export.reach.names import Names
@@ -73,11 +75,14 @@ def _live_classes(live: LiveSet) -> list[Symbol]:
 
 
 def _mend_orders(policy: FlattenPolicy, live: LiveSet, world: World) -> FlattenPolicy:
-    """Flatten, or keep whole, the classes whose method resolution order flattened bases would change."""
-    flattened = {symbol for symbol, flat in live.flat.items() if flat.merged}
+    """Flatten, or keep whole, the classes whose method resolution order flattened ancestors would change."""
+    flattened = {symbol: flat for symbol, flat in live.flat.items() if flat.merged}
     for symbol in _live_classes(live):
         chain = world.chain(symbol)
-        if chain is None or symbol in flattened or _keeps_order(chain, flattened, world):
+        if chain is None or symbol in flattened:
+            continue
+        policy = policy.keeping(*(each for each in _skipped_to(symbol, live) if each in flattened))
+        if not any(subclass_refusal(chain, flattened[each]) for each in chain.ancestors if each in flattened):
             continue
         if symbol in live.flat or policy.mode == 'none' or symbol in policy.kept:
             policy = policy.keeping(symbol, *chain.ancestors)
@@ -86,33 +91,19 @@ def _mend_orders(policy: FlattenPolicy, live: LiveSet, world: World) -> FlattenP
     return policy
 
 
-def _keeps_order(chain: Chain, flattened: Container[Symbol], world: World) -> bool:
-    """Whether a class left standing sees its ancestors' members in the order it did.
-
-    It does with one direct base whose own order is the rest of this one; with several, members of an ancestor merged
-    into one base could come before those of another base.
-    """
-    if not any(ancestor in flattened for ancestor in chain.ancestors):
-        return True
-    bases = chain.mro[0].bases
-    if len(bases) == 1:
-        return True
-    first = world.chain(bases[0])
-    others = [world.chain(base) for base in bases[1:]]
-    # Bases that share no origin ancestor stay blocks of their own in the C3 order.
-    seen = set(first.ancestors) | {bases[0]} if first else {bases[0]}
-    for base, other in zip(bases[1:], others):
-        mine = {base, *(other.ancestors if other else ())}
-        if mine & seen:
-            return False
-        seen |= mine
-    order = [facts.symbol for facts in chain.mro[1:] if facts.origin]
-    blocks = [symbol for base in bases for symbol in (base, *_ancestors(world.chain(base))) if symbol in order]
-    return order == blocks
-
-
-def _ancestors(chain: Chain | None) -> tuple[Symbol, ...]:
-    return chain.ancestors if chain else ()
+def _skipped_to(symbol: Symbol, live: LiveSet) -> Iterator[Symbol]:
+    """The classes that a class left standing names in ``super(Other, …)``: what comes after must be there."""
+    module = live.modules[symbol.module]
+    for index in module.definitions.get(symbol.qualname, ()):
+        for node in ast.walk(module.tree.body[index]):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'super' and node.args:
+                base = node.args[0]
+                while isinstance(base, ast.Attribute):
+                    base = base.value
+                if isinstance(base, ast.Name):
+                    resolution = live.resolutions.get((module.name, module.positions.span(base).start))
+                    if resolution is not None and isinstance(resolution.target, Defined):
+                        yield resolution.target.symbol
 
 
 def _answers(

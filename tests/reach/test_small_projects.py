@@ -262,3 +262,36 @@ def test_an_ancestor_handed_to_a_function_stays_one(tmp_path: Path) -> None:
     )
     assert project.run('net.go()') == 'False'
     assert project.codes() == {'IE-KEPT-BASE'}
+
+
+def test_a_helper_that_skips_an_ancestor_finds_what_comes_after_it(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'parts.py': "from NAME.registry import MODELS\n\nclass P:\n    def low(self):\n        return 'P'\n\n"
+            "@MODELS.register_module()\nclass A(P):\n    def low(self):\n        return 'A' + super().low()\n\n"
+            "class K(A):\n    def low(self):\n        return 'K' + super(A, self).low()\n",
+            'net.py': HEAD
+            + 'from NAME.parts import K\n\n@MODELS.register_module()\nclass Net(BaseModule):\n'
+            + "    def __init__(self):\n        super().__init__()\n        self.part = MODELS.build(dict(type='A'))\n"
+            + '    def go(self):\n        return K().low(), self.part.low()\n',
+        },
+    )
+    assert project.run('net.go()') == "('KP', 'AP')"
+
+
+def test_a_helper_over_a_diamond_keeps_its_order(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'parts.py': "from NAME.registry import MODELS\n\nclass P:\n    def low(self):\n        return 'P'\n\n"
+            "@MODELS.register_module()\nclass A(P):\n    def low(self):\n        return 'A' + super().low()\n\n"
+            "class B(P):\n    def low(self):\n        return 'B' + super().low()\n\n"
+            'class K(A, B):\n    pass\n',
+            'net.py': HEAD
+            + 'from NAME.parts import K\n\n@MODELS.register_module()\nclass Net(BaseModule):\n'
+            + "    def __init__(self):\n        super().__init__()\n        self.part = MODELS.build(dict(type='A'))\n"
+            + '    def go(self):\n        return K().low(), self.part.low()\n',
+        },
+    )
+    assert project.run('net.go()') == "('ABP', 'AP')"
