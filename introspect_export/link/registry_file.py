@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Callable
+
+import astor
 
 from introspect_export.link.imports import Importer
 from introspect_export.link.layout import relative
@@ -44,13 +47,29 @@ def registry_text(observation: Observation, plan: RegistryPlan, importer: Import
 def _registry(output: OutputRegistry, observation: Observation, ids: Mapping[str, str], name: _Namer) -> str:
     facts = observation.registries[output.id]
     maker = name(_target(_public(facts.class_symbol), observation), facts.class_symbol.name)
-    arguments = [repr(facts.name)]
+    keywords: dict[str, ast.expr] = {}
     if facts.parent is not None:
-        arguments.append(f'parent={_parent(observation.registries[facts.parent], observation, ids, name)}')
+        keywords['parent'] = _load(_parent(observation.registries[facts.parent], observation, ids, name))
     if observation.world.is_origin(facts.build_func.module):
-        arguments.append(f'build_func={name(Defined(facts.build_func), facts.build_func.name)}')
-    arguments.append(f'scope={output.scope!r}')
-    return f'{output.variable} = {maker}({", ".join(arguments)})'
+        keywords['build_func'] = _load(name(Defined(facts.build_func), facts.build_func.name))
+    keywords['scope'] = ast.Constant(output.scope)
+    made = _call(_load(maker), [ast.Constant(facts.name)], keywords)
+    return _source(ast.Assign([ast.Name(output.variable, ast.Store())], made))
+
+
+def _load(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _call(function: ast.expr, arguments: list[ast.expr], keywords: Mapping[str, ast.expr]) -> ast.expr:
+    return ast.Call(function, arguments, [ast.keyword(key, value) for key, value in keywords.items()])
+
+
+def _source(statement: ast.stmt) -> str:
+    """A statement that stands in no source file, as text."""
+    # One line a registry reads better than astor's own wrapping.
+    text: str = astor.to_source(statement, pretty_source=''.join)
+    return text.rstrip()
 
 
 def _parent(facts: RegistryFacts, observation: Observation, ids: Mapping[str, str], name: _Namer) -> str:
@@ -79,7 +98,8 @@ def _target(symbol: Symbol, observation: Observation) -> Target:
 
 def _entry(variable: str, key: str, symbol: Symbol, observation: Observation, name: _Namer) -> str:
     thing = name(_target(symbol, observation), symbol.name)
-    return f'{variable}.register_module(name={key!r}, module={thing})'
+    register = ast.Attribute(_load(variable), 'register_module', ast.Load())
+    return _source(ast.Expr(_call(register, [], {'name': ast.Constant(key), 'module': _load(thing)})))
 
 
 def init_text(layout: Layout, modules: Iterable[str], config: str) -> str:
