@@ -14,8 +14,8 @@ from introspect_export.model.diagnostics import Diagnostic, ExportError, Interna
 from introspect_export.result import ExportResult
 
 if TYPE_CHECKING:
-    from introspect_export.api import export
     from introspect_export import inspect, linearize, observe, verify
+    from introspect_export.api import export
 
 __all__ = [
     'Diagnostic',

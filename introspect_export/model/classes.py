@@ -22,8 +22,8 @@ class ClassFacts:
             ``named`` (another object with ``__set_name__``), ``descriptor`` (another object with ``__get__``) or
             ``data``.
         traits: What makes it special: ``enum``, ``exception``, ``dataclass``, ``namedtuple``, ``slots``, ``generic``,
-            ``typeddict``, ``protocol``, ``init-subclass``, ``no-source``, ``typed-in`` (its module has no file), ``hidden``
-            (its symbol does not lead to it).
+            ``typeddict``, ``protocol``, ``init-subclass``, ``no-source``, ``typed-in`` (its module has no file),
+            ``hidden`` (its symbol does not lead to it).
         lines: For each member that is a function of the class's own file, the line its code starts at.
         abstract: The members marked by ``abc.abstractmethod``.
         mutable: The data members whose value can be changed in place.

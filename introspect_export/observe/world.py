@@ -109,7 +109,7 @@ class LiveWorld:
         return (found[0], found[1] is not None) if found else None
 
     def _unloaded(self, module: str) -> tuple[str, list[str] | None] | None:
-        """The file of a module that only a function imports, and its path if it is a package; it is not imported here."""
+        """The file of a module that only functions import, and its path if it is a package; not imported here."""
         if module not in self._found:
             parent = module.rpartition('.')[0]
             if parent in self._modules:
