@@ -41,6 +41,8 @@ STDLIB = (
     'xmlrpc', 'tkinter', 'turtle', 'trace', 'lib2to3', 'idlelib', 'distutils', 'pydoc', 'difflib', 'ipaddress',
     'pathlib', 'plistlib', 'netrc', 'sqlite3',
 )  # fmt: skip
+# Not whether a function is nested, nor the __future__ features of its module, which only annotations show.
+_FLAGS = 0xFFF & ~0x10
 _VALUES = (str, int, float, tuple, list, dict, bool, bytes, frozenset, set)
 
 
@@ -93,48 +95,49 @@ def differences(cls: type, flat: type, result: StandaloneClass) -> list[str]:
     ]
     if kept != list(flat.__mro__[1:]):
         found.append(f'order of the classes that stay: {kept} {flat.__mro__[1:]} {merged}')
-    new = {each.name for each in result.members if each.name != each.original}
+    new = {each.name: each.original for each in result.members if each.name != each.original}
     for name in sorted(
         {name for each in cls.__mro__ for name in vars(each)} | {name for each in flat.__mro__ for name in vars(each)}
     ):
         if name in IMPLICIT or name in new:
             continue
         before, after = inspect.getattr_static(cls, name, None), inspect.getattr_static(flat, name, None)
-        found += [f'{name}: {each}' for each in member_differences(before, after)]
+        found += [f'{name}: {each}' for each in member_differences(before, after, new)]
     return found
 
 
-def member_differences(before: Any, after: Any) -> Iterator[str]:
+def member_differences(before: Any, after: Any, new: dict[str, str]) -> Iterator[str]:
     """What differs between two members."""
     if before is after:
         return
     if type(before) is not type(after):
         yield f'kind {type(before).__name__} {type(after).__name__}'
     elif isinstance(before, (classmethod, staticmethod)):
-        yield from member_differences(before.__func__, after.__func__)
+        yield from member_differences(before.__func__, after.__func__, new)
     elif isinstance(before, property):
         for part in ('fget', 'fset', 'fdel'):
-            yield from member_differences(getattr(before, part), getattr(after, part))
+            yield from member_differences(getattr(before, part), getattr(after, part), new)
         if before.__doc__ != after.__doc__:
             yield 'property docstring'
     elif isinstance(before, types.FunctionType):
-        yield from function_differences(before, after)
+        yield from function_differences(before, after, new)
     elif isinstance(before, _VALUES) and before != after and ' at 0x' not in repr(before):
         yield f'value {before!r} {after!r}'
 
 
-def function_differences(before: types.FunctionType, after: types.FunctionType) -> Iterator[str]:
+def function_differences(before: types.FunctionType, after: types.FunctionType, new: dict[str, str]) -> Iterator[str]:
     """What differs between two functions, but for what flattening changes in their code."""
     if before.__doc__ != after.__doc__:
         yield 'docstring'
-    if before.__name__ != after.__name__ and not re.fullmatch(f'_[A-Za-z0-9]+{before.__name__}', after.__name__):
+    mangled = re.fullmatch(f'_[A-Za-z0-9]+{before.__name__}', after.__name__)
+    if before.__name__ != new.get(after.__name__, after.__name__) and not mangled:
         yield f'name {before.__name__} {after.__name__}'
     code, other = before.__code__, after.__code__
     for part in ('co_argcount', 'co_kwonlyargcount', 'co_posonlyargcount'):
         if getattr(code, part) != getattr(other, part):
             yield part
     count = code.co_argcount + code.co_kwonlyargcount
-    if code.co_varnames[:count] != other.co_varnames[:count] or code.co_flags & ~0x10 != other.co_flags & ~0x10:
+    if code.co_varnames[:count] != other.co_varnames[:count] or code.co_flags & _FLAGS != other.co_flags & _FLAGS:
         yield 'parameters or flags'
     for part in ('__defaults__', '__kwdefaults__', '__annotations__'):
         left, right = repr(getattr(before, part)), repr(getattr(after, part))

@@ -185,7 +185,7 @@ class AccessResolver:
         self._check_kind(*member)
         last = used == len(access.path) - 1
         if access.level == 'class':
-            return Target('namespace', member, used + 1)
+            return self._in_class_body(index, access, member, used)
         if last and kind == 'function' and self._calls_with_self(index, access) and not self._own_getattribute:
             return Target('instance-call', member, used + 1)
         needs_instance = self._needs_instance(member)
@@ -198,6 +198,15 @@ class AccessResolver:
             return Target('class', member, used + 1)
         if needs_instance or access.form == 'cell' or kind in ('data', 'class'):
             raise Refused('IE-LIN-PARENT-ACCESS', f'{".".join(access.path)} stands where there is no class cell')
+        return KEEP
+
+    def _in_class_body(self, index: int, access: Access, member: tuple[int, str], used: int) -> Target:
+        """A parent's member named in a class body: its statement has to stand above."""
+        if member[0] > index:
+            return Target('namespace', member, used + 1)
+        # A class that comes later in the MRO may name an earlier one without deriving from it; no order has both.
+        if self._needs_instance(member):
+            raise Refused('IE-LIN-PARENT-ACCESS', f'{".".join(access.path)} uses super and is named in a class body')
         return KEEP
 
     def _needs_instance(self, member: tuple[int, str]) -> bool:
