@@ -9,6 +9,7 @@ from introspect_export.inspect.classes import ClassTexts
 from introspect_export.inspect.report import Argument, ClassView, Item, Report
 from introspect_export.inspect.settings import Settings
 from introspect_export.model import ArgumentFacts, BuildEvent, ObjectFacts, Observation, Symbol
+from introspect_export.observe.unknown import FAILED_IMPORT
 
 _ALIKE = 0.85
 
@@ -129,7 +130,11 @@ class _Composer:
 
 
 def _notes(observation: Observation, settings: Settings) -> Iterator[str]:
-    """Top-level keys that look like a section's misspelt: nothing was built from them, and the section is not there."""
+    """Imports that failed without a word, and top-level keys that look like a section's misspelt.
+
+    Nothing was built from such a key, and the section that it looks like is not there.
+    """
+    yield from (each.message for each in observation.diagnostics if each.code == FAILED_IMPORT)
     known = {section.path.partition('.')[0] for section in observation.sections} | set(observation.known_keys)
     used = {event.path.partition('.')[0] for event in observation.events if event.kind == 'build'}
     for key, value in observation.config.items():

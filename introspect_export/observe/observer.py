@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
@@ -42,7 +42,7 @@ from introspect_export.observe.resolving import resolve_unreached
 from introspect_export.observe.sections import Sections
 from introspect_export.observe.stand_ins import NAME, NoData
 from introspect_export.observe.symbols import named
-from introspect_export.observe.unknown import explain, family
+from introspect_export.observe.unknown import FAILED_IMPORT, explain, explain_argument, failed_imports, family
 from introspect_export.observe.world import LiveWorld
 
 Progress = Callable[[str], None]
@@ -99,13 +99,15 @@ def observe_config(
         # The current logger of code that asks for one: it only speaks of errors.
         MMLogger.get_instance(NAME, log_level='ERROR')
         scope, diagnostics = _scope(loaded)
+        unimported = failed_imports(loaded.config.get('custom_imports'))
+        diagnostics += [_unimported(name, reason) for name, reason in unimported.items()]
         tree, first = _prepare(loaded.config, scope)
         recorder = Recorder(ConfigPaths(tree), no_data.adapt)
         sections = Sections(tree, recorder, folder, refused, say)
         with recording(recorder):
             model = sections.build_model()
             if sections.error is not None:
-                diagnostics.append(_unbuilt_model(sections, recorder))
+                diagnostics.append(_unbuilt_model(sections, recorder, unimported))
             if not model_only:
                 sections.build_rest(model)
             resolve_unreached(first, recorder, ('model',) if model_only else None)
@@ -165,13 +167,20 @@ def _prepare(config: Config, scope: str) -> tuple[Any, Any]:
         ) from error
 
 
-def _unbuilt_model(sections: Sections, recorder: Recorder) -> Diagnostic:
+def _unimported(name: str, reason: str) -> Diagnostic:
+    message = f'{name} of custom_imports cannot be imported, and the config lets that pass: {reason}'
+    return Diagnostic(FAILED_IMPORT, 'custom_imports', message)
+
+
+def _unbuilt_model(sections: Sections, recorder: Recorder, unimported: Mapping[str, str]) -> Diagnostic:
     """What there is to say of a model that cannot be built here for want of the network or of a file.
 
     Raises:
         ExportError: It cannot be built for another reason.
     """
-    told = explain(recorder.events)
+    told = explain(recorder.events, unimported)
+    if told is None and sections.error is not None:
+        told = explain_argument(recorder.events, sections.error)
     if told is None and sections.lacking:
         reason = sections.facts[-1].reason
         message = f'it cannot be built here, so its classes are those that the config and its code name: {reason}'

@@ -3,23 +3,75 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import importlib.util
-from collections.abc import Iterator
+import inspect
+import os
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 from mmengine.registry import DefaultScope, Registry
 
 from introspect_export.observe.recording import LiveEvent
 
+FAILED_IMPORT = 'IE-IMPORT-FAILED'
 _NEAR = 5
+_MOST_FILES = 2000
+_NOT_SOURCE = ('build', 'dist', 'node_modules', 'site_packages', 'venv', 'work_dirs')
+_REFUSED = re.compile(r"unexpected keyword argument '(\w+)'")
 
 
-def explain(events: list[LiveEvent]) -> str | None:
-    """Say which type was not found, where it was looked for, and what to do; None if every type was found."""
+def failed_imports(asked: Any) -> dict[str, str]:
+    """The modules of ``custom_imports`` whose import fails, where the config lets that pass, with the reasons."""
+    found: dict[str, str] = {}
+    if not (isinstance(asked, dict) and asked.get('allow_failed_imports')):
+        return found
+    names = asked.get('imports') or ()
+    for name in [names] if isinstance(names, str) else names:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            found[name] = ' '.join(f'{type(error).__name__}: {error}'.split())
+    return found
+
+
+def explain(events: list[LiveEvent], imports: Mapping[str, str]) -> str | None:
+    """Say which type was not found, where it was looked for, and what to do; None if every type was found.
+
+    Args:
+        events: What the registries were asked.
+        imports: The imports that failed without a word, with the reasons.
+    """
     failed = [event for event in events if event.error and event.target is None and event.type_text]
-    return _explain(failed[-1]) if failed else None
+    return _explain(failed[-1], imports) if failed else None
 
 
-def _explain(event: LiveEvent) -> str:
+def explain_argument(events: list[LiveEvent], error: BaseException) -> str | None:
+    """Say which key of the config a constructor does not take, and what it takes instead; None for other errors."""
+    refused = _REFUSED.search(str(error)) if isinstance(error, TypeError) else None
+    failed = [event for event in events if event.error and event.given and refused and refused[1] in event.given]
+    if refused is None or not failed:
+        return None
+    event, name = failed[-1], refused[1]
+    kind = getattr(event.target, '__name__', event.type_text)
+    where = f'{event.path}.{name}' if event.path else f'{name}, given by {event.caller}'
+    near = difflib.get_close_matches(name, _parameters(event.target), _NEAR)
+    hint = f'; did you mean {" or ".join(near)}?' if near else ''
+    return f'{where}: {kind} takes no argument {name!r}{hint}'
+
+
+def _parameters(target: Any) -> list[str]:
+    """The parameters of a class or function, and of the constructors of its parents."""
+    owners = target.__mro__ if isinstance(target, type) else (target,)
+    functions = [vars(one).get('__init__') for one in owners] if isinstance(target, type) else [target]
+    found = [inspect.signature(each).parameters for each in functions if inspect.isfunction(each)]
+    return list(dict.fromkeys(name for each in found for name in each if name != 'self'))
+
+
+def _explain(event: LiveEvent, imports: Mapping[str, str]) -> str:
     text = event.type_text
     scope, _, name = text.rpartition('.')
     searched = _searched(event.asked, scope)
@@ -34,16 +86,38 @@ def _explain(event: LiveEvent) -> str:
         lines.append(f'  another scope has it: {", ".join(others)}')
     elif near:
         lines.append(f'  near names: {", ".join(near)}')
-    lines.append(f'  {_advice(scope)}')
+    lines += [f'  an import that custom_imports lets fail did fail: {one}: {why}' for one, why in imports.items()]
+    lines.append(f'  {_advice(scope, name)}')
     return '\n'.join(lines)
 
 
-def _advice(scope: str) -> str:
+def _advice(scope: str, name: str) -> str:
     top = scope.partition('.')[0]
     if top and importlib.util.find_spec(top) is None:
-        return f'the package {top!r} is not installed here'
+        near = difflib.get_close_matches(top, [one.name for one in pkgutil.iter_modules()], 1)
+        return f'the package {top!r} is not installed here' + (f'; did you mean {near[0]!r}?' if near else '')
+    file = _defining(name)
+    if file is not None:
+        module = '.'.join(file.with_suffix('').parts).removesuffix('.__init__')
+        return f"{file} defines it; add: custom_imports = dict(imports=['{module}'], allow_failed_imports=False)"
     module = f'{top}.module_that_defines_it' if top else 'module_that_defines_it'
     return f"if a module registers it, add: custom_imports = dict(imports=['{module}'], allow_failed_imports=False)"
+
+
+def _defining(name: str) -> Path | None:
+    """The file below the working folder that has a class or function of this name, relative to it."""
+    statement = re.compile(rf'^(class|def) {re.escape(name)}\b', re.MULTILINE)
+    seen = 0
+    for folder, folders, files in os.walk('.'):
+        folders[:] = sorted(one for one in folders if one.isidentifier() and one not in _NOT_SOURCE)
+        for file in sorted(one for one in files if one.endswith('.py')):
+            seen += 1
+            if seen > _MOST_FILES:
+                return None
+            path = Path(folder, file)
+            if statement.search(path.read_text(encoding='utf-8', errors='replace')):
+                return path
+    return None
 
 
 def _searched(asked: Registry, scope: str) -> list[Registry]:
