@@ -12,9 +12,13 @@ from introspect_export.callable_module import make_callable
 from introspect_export.inspect.compose import compose
 from introspect_export.inspect.config_text import read_settings
 from introspect_export.inspect.report import Argument, Branch, ClassView, Item, Report
+from introspect_export.inspect.settings import Settings
+from introspect_export.inspect.text import setting_text
 from introspect_export.inspect.watching import Observed, inspect_model, observe
 from introspect_export.load import load_config
+from introspect_export.model import ExportError
 from introspect_export.observe import observe_config
+from introspect_export.observe.plain import plain
 
 __all__ = [
     'Argument',
@@ -53,10 +57,21 @@ def inspect_config(
         ExportError: The config is not right, or its model cannot be built.
     """
     loaded = load_config(config, options=options)
-    observation = observe_config(
-        loaded, intern=intern, extern=extern, model_only=model_only, objects=True, progress=progress
-    )
+    try:
+        observation = observe_config(
+            loaded, intern=intern, extern=extern, model_only=model_only, objects=True, progress=progress
+        )
+    except ExportError as error:
+        settings = read_settings(loaded, plain(loaded.config._cfg_dict), options or {})
+        raise ExportError(*(_located(each, settings) for each in error.problems)) from error
     return compose(observation, read_settings(loaded, observation.config, options or {}))
+
+
+def _located(problem: str, settings: Settings) -> str:
+    """What is wrong, with the file and line where it begins with a config path."""
+    path, colon, rest = problem.partition(': ')
+    origin = settings.origin(path) if colon else None
+    return f'{path} ({setting_text(origin.setting)}): {rest}' if origin is not None else problem
 
 
 def inspect(model_or_config: Any, **options: Any) -> Report:

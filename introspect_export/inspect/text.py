@@ -177,7 +177,7 @@ def sources(argument: Argument) -> Iterator[str]:
 def setting_text(setting: Setting) -> str:
     """A place in the config, with the variable's place where one is written there."""
     if not setting.place.line and setting.place.file.startswith('-'):
-        return f'the command line ({setting.place.file})'
+        return f'the command line, {setting.place.file}'
     via = f' ({_cut(setting.text, 40)}, from {shown(setting.via)})' if setting.via is not None else ''
     return f'{shown(setting.place)}{via}'
 

@@ -94,7 +94,7 @@ class Signatures:
     def reading(self, target: Any, name: str) -> Reading:
         """What becomes of an argument of a class or function."""
         constructors = self._constructors(target)
-        for function in constructors:
+        for index, function in enumerate(constructors):
             parameters = _parameters(function)
             if name in parameters and parameters[name].kind is not inspect.Parameter.VAR_KEYWORD:
                 return Reading(_symbol(function))
@@ -102,7 +102,7 @@ class Signatures:
             if rest is None or name in rest.names or (rest.kept and not rest.handed_on):
                 return Reading(_symbol(function))
             if not rest.handed_on:
-                return Reading(None, True, self._near(constructors, name))
+                return Reading(None, True, self._near(constructors[: index + 1], name))
         return Reading(None)
 
     def _near(self, constructors: list[FunctionType], name: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import pytest
 from mmengine.registry import MODELS
 
 from introspect_export.inspect import inspect_config
+from introspect_export.inspect.places import shown_file
 from introspect_export.model import ExportError
 
 NURSERY = """
@@ -37,7 +38,7 @@ def test_the_file_that_defines_it_and_the_line_to_add(
     (tmp_path / 'own/fruit.py').write_text('class Pear:\n    pass\n')
     monkeypatch.chdir(tmp_path)
     lines = problem(orchard, **{'model.tree.type': 'Pear'})
-    assert lines[0] == "model.tree.type: no registry knows the type 'Pear'"
+    assert lines[0] == "model.tree.type (the command line, --cfg-options): no registry knows the type 'Pear'"
     assert lines[1] == '  searched, in this order: orchard::model, mmengine::model'
     assert lines[-1] == (
         "  own/fruit.py defines it; add: custom_imports = dict(imports=['own.fruit'], allow_failed_imports=False)"
@@ -54,8 +55,13 @@ def test_imports_that_failed_without_a_word(orchard: Path) -> None:
 
 
 def test_a_refused_argument(orchard: Path) -> None:
-    lines = problem(orchard, **{'model.tree.colur': 1})
-    assert lines == ["model.tree.colur: Apple takes no argument 'colur'; did you mean colour?"]
+    (orchard / 'configs/refused.py').write_text("_base_ = './top.py'\nmodel = dict(tree=dict(colur=1))\n")
+    with pytest.raises(ExportError) as caught:
+        inspect_config(orchard / 'configs/refused.py')
+    where = shown_file(str(orchard / 'configs/refused.py'))
+    assert caught.value.problems == (
+        f"model.tree.colur ({where}:2): Apple takes no argument 'colur'; did you mean colour?",
+    )
 
 
 def test_which_of_two_scopes_was_taken(orchard: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
