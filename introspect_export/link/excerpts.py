@@ -54,12 +54,8 @@ def _pieces(module: SourceModule, part: Part, live: LiveSet) -> Iterator[Piece]:
         )
     if flat is None or not flat.merged:
         yield Excerpt(module.name, part.span, (), part.uses)
-        return
-    if part.span.start < part.statement.start:
-        yield Excerpt(module.name, Span(part.span.start, part.statement.start), (), ())
-    yield from flat.pieces
-    if part.statement.end < part.span.end:
-        yield Excerpt(module.name, Span(part.statement.end, part.span.end), (), ())
+    else:
+        yield from flat.pieces
 
 
 def words_of(module: SourceModule, span: Span) -> set[str]:

@@ -295,3 +295,21 @@ def test_a_helper_over_a_diamond_keeps_its_order(tmp_path: Path) -> None:
         },
     )
     assert project.run('net.go()') == "('ABP', 'AP')"
+
+
+def test_comments_around_a_flattened_class_are_there_once(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'base.py': 'from mmengine.model import BaseModule\n\n# leads Base\nclass Base(BaseModule):\n'
+            '    # leads low\n    def low(self):\n        return 1  # ends low\n',
+            'net.py': 'from NAME.registry import MODELS\nfrom NAME.base import Base\n\n# leads Net\n'
+            '@MODELS.register_module()\nclass Net(Base):  # ends the header\n    # leads go\n    def go(self):\n'
+            '        return self.low()\n    # trails Net\n',
+        },
+    )
+    text = project.text('net')
+    for comment in ('leads Net', 'ends the header', 'leads go', 'trails Net', 'leads low', 'ends low'):
+        assert text.count(f'# {comment}\n') == 1, comment
+    assert 'leads Base' not in text
+    assert project.run('net.go()') == '1'
