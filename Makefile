@@ -14,7 +14,7 @@ PYTEST_ARGS ?=
 test test-fast: export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast sweep lint fmt clean clean-all
+.PHONY: help demo test test-fast sweep fuzz corpus-classes lint fmt clean clean-all
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): .*## /\1\t/' \
@@ -34,6 +34,12 @@ test-fast: ## unit tests only, in the current environment
 
 sweep: ## export and check all configs of LIB (mmseg, "mmdet mmpose", …), or SWEEP_ARGS='--per-folder 1 --seed 7'
 	$(PYTHON) scripts/sweep.py $(or $(LIB),$(error say which libraries: make sweep LIB=mmseg)) --jobs $(JOBS) $(SWEEP_ARGS)
+
+fuzz: ## flatten N generated hierarchies and run them beside the originals: make fuzz N=20000
+	$(PYTHON) scripts/fuzz.py -n $(or $(N),2000)
+
+corpus-classes: ## flatten every class of the real libraries and of the standard library, and compare
+	$(PYTHON) scripts/corpus_classes.py
 
 lint: ## ruff and mypy --strict, changing nothing
 	$(PYTHON) -m ruff check .
