@@ -36,6 +36,7 @@ def export(
     flatten: str = 'observed',
     keep: Sequence[str] = (),
     until: Sequence[str] = (),
+    data_roots: Mapping[str, str] | None = None,
     verify: str | None = 'build',
     command: str = '',
     progress: Callable[[str], None] | None = None,
@@ -54,6 +55,7 @@ def export(
         flatten: ``observed``, ``all`` or ``none``: which classes are linearized.
         keep: Classes (``module:Class``) that keep their chain of bases.
         until: Ancestors (``module:Class``) at which linearizing stops.
+        data_roots: Beginnings of data paths in the config, and what to put in their place.
         verify: The level up to which the package is checked in a fresh interpreter, or None.
         command: The command line, for the manifest.
         progress: Called with a line for every step.
@@ -88,7 +90,7 @@ def export(
         )
         returned(live)
     with clock.stage('link', 'putting the package together') as returned:
-        linked = link(observation, live, command)
+        linked = link(observation, live, command, data_roots or {})
         files = _files(linked, observation)
         returned(linked)
     target = Path(out) if out is not None else _default_out(loaded, observation)

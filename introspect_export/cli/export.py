@@ -43,6 +43,7 @@ class Request:
     flatten: str
     keep: tuple[str, ...]
     until: tuple[str, ...]
+    data_root: tuple[str, ...]
     verify: bool
     dump: str | None
     quiet: bool
@@ -61,6 +62,7 @@ class Request:
             ('extern', self.extern),
             ('keep', self.keep),
             ('until', self.until),
+            ('data-root', self.data_root),
         ):
             words += [word for value in values for word in (f'--{option}', value)]
         return shlex.join(words)
@@ -95,6 +97,12 @@ class Request:
 @click.option('--keep', multiple=True, metavar=_CLASS, help='Leave the bases of this class as they are. Repeatable.')
 @click.option('--until', multiple=True, metavar=_CLASS, help='Flatten up to this ancestor only. Repeatable.')
 @click.option(
+    '--data-root',
+    multiple=True,
+    metavar='OLD=NEW',
+    help='Data paths below OLD are below NEW in the package. Repeatable.',
+)
+@click.option(
     '--verify/--no-verify', default=True, show_default=True, help='Build the package where its origins are blocked.'
 )
 @click.option('--dump', type=click.Choice(STAGES), metavar='STAGE', help='For developers: print what a stage returned.')
@@ -112,6 +120,8 @@ def export(ctx: click.Context, /, **values: Any) -> None:
         raise click.UsageError('--quiet and --verbose exclude each other', ctx)
     if request.as_json and request.dump:
         raise click.UsageError('--json and --dump both write to standard output', ctx)
+    if any('=' not in each for each in request.data_root):
+        raise click.UsageError('--data-root takes OLD=NEW', ctx)
     ctx.exit(guarded(lambda: run(request), request.as_json, request.verbose))
 
 
@@ -157,6 +167,7 @@ def _export(
         flatten=request.flatten,
         keep=request.keep,
         until=request.until,
+        data_roots=dict(each.split('=', 1) for each in request.data_root),
         verify='build' if request.verify else None,
         command=request.command,
         progress=tell,

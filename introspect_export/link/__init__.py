@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from introspect_export.link.config import ConfigLinker, config_text
 from introspect_export.link.cycles import import_order
@@ -19,13 +20,16 @@ from introspect_export.model.liveset import LiveSet
 __all__ = ['link', 'totals']
 
 
-def link(observation: Observation, live: LiveSet, command: str = '') -> Linked:
+def link(
+    observation: Observation, live: LiveSet, command: str = '', data_roots: Mapping[str, str] = MappingProxyType({})
+) -> Linked:
     """Return the code and config of the package.
 
     Args:
         observation: What was observed.
         live: What is reached from it.
         command: The command line, for the manifest.
+        data_roots: Beginnings of data paths in the config, and what to put in their place.
 
     Raises:
         ExportError: The parts cannot be put together exactly.
@@ -35,7 +39,7 @@ def link(observation: Observation, live: LiveSet, command: str = '') -> Linked:
     layout = lay_out(modules, _by_weight(observation, live))
     linker = ModuleLinker(live, layout, registries, observation.world)
     texts, edges = linker.link()
-    config = ConfigLinker(observation, registries, layout).link()
+    config = ConfigLinker(observation, registries, layout, data_roots).link()
     config_path = f'configs/{_folder(observation)}/{observation.name}.py'
     home = layout.modules
     fillers = {home[table]: [home[each] for each in filling if each in home] for table, filling in live.fillers.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Callable
 
 from introspect_export.link.registries import SCOPE, RegistryPlan
@@ -20,9 +21,17 @@ class ConfigLinker:
         observation: What was observed.
         registries: What becomes of the registries.
         layout: Where each origin module goes.
+        data_roots: Beginnings of data paths, and what to put in their place.
     """
 
-    def __init__(self, observation: Observation, registries: RegistryPlan, layout: Layout) -> None:
+    def __init__(
+        self,
+        observation: Observation,
+        registries: RegistryPlan,
+        layout: Layout,
+        data_roots: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self.data_roots = data_roots
         self.observation = observation
         self.registries = registries
         self.layout = layout
@@ -50,7 +59,7 @@ class ConfigLinker:
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, Mapping):
-            return {self._text(key): self._item(key, each) for key, each in value.items()}
+            return {self._type(key): self._item(key, each) for key, each in value.items()}
         if isinstance(value, (list, tuple)):
             return type(value)(self._value(each) for each in value)
         return self._text(value)
@@ -61,8 +70,16 @@ class ConfigLinker:
         return self._value(value)
 
     def _text(self, value: Any) -> Any:
-        """A string ``scope.Type`` or ``package.module.Class`` that names an origin's, as the package names it."""
-        if not isinstance(value, str) or '.' not in value or not re.fullmatch(r'\w+(\.\w+)+', value):
+        """A string, with its data moved, or named as the package names a type."""
+        for old, new in self.data_roots.items() if isinstance(value, str) else ():
+            root = old.rstrip('/')
+            if value.rstrip('/') == root or value.startswith(f'{root}/'):
+                return new.rstrip('/') + value[len(root) :]
+        return self._type(value)
+
+    def _type(self, value: Any) -> Any:
+        """A string of the form ``scope.Type`` or ``package.module.Class``, as the package names what it names."""
+        if not isinstance(value, str) or not re.fullmatch(r'\w+(\.\w+)+', value):
             return value
         entry = self.observation.world.resolve(value, '')
         if entry is not None and entry.registry in self.registries.mapping:

@@ -313,3 +313,18 @@ def test_comments_around_a_flattened_class_are_there_once(tmp_path: Path) -> Non
         assert text.count(f'# {comment}\n') == 1, comment
     assert 'leads Base' not in text
     assert project.run('net.go()') == '1'
+
+
+def test_data_paths_are_moved_with_their_root(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {'net.py': HEAD + '@MODELS.register_module()\nclass Net(BaseModule):\n    pass\n'},
+        more="a = dict(data_root='data/coco/', ann_file='data/coco/x.json', other='data/cocoa', names=['data/coco'])\n",
+        data_roots={'data/coco/': '/mnt/coco'},
+    )
+    (config,) = (project.result.out / 'pack' / 'configs').rglob('*.py')
+    text = config.read_text()
+    assert "data_root='/mnt/coco/'" in text
+    assert "ann_file='/mnt/coco/x.json'" in text
+    assert "other='data/cocoa'" in text
+    assert "names=['/mnt/coco']" in text
