@@ -106,6 +106,8 @@ def test_commands(orchard: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(['inspect', config, '--why', 'Plant']) == 1  # It is merged into Apple.
     assert main(['inspect', config, '--grep', 'leaf', '--params']) == 0
     assert 'weight: parameter 1x2 float32, 2' in capsys.readouterr().out
+    assert main(['inspect', config, '--html', str(tmp_path / 'page.html')]) == 0
+    assert (tmp_path / 'page.html').read_text().startswith('<!DOCTYPE html>')
     assert main(['inspect', config, '--object', 'nowhere']) == 1
     assert main(['inspect', config, '--check', str(tmp_path / 'none.json')]) == 1
     assert 'inspect CONFIG --json' in capsys.readouterr().err
