@@ -99,7 +99,7 @@ def _bonus(unbuildable: Sequence[Mapping[str, Any]]) -> str:
     return (
         f'\nOf the {len(unbuildable)} configs whose original cannot be built here, {len(exported)} are exported '
         f'all the same: {alone} of those packages build alone, and {alike} fail with the error of the original ('
-        'both ask for the same weights or files).\n'
+        'most ask for weights or files that are not here).\n'
     )
 
 
@@ -139,7 +139,7 @@ def _failures(records: Sequence[Mapping[str, Any]], jobs: Sequence[str]) -> str:
 def _reason(answer: Mapping[str, Any]) -> str:
     """A reason without what differs from config to config: paths, numbers, addresses."""
     text = ' '.join(str(answer['reason']).split())
-    text = re.sub(r'(/[\w.+-]+){2,}/', '', text)
+    text = re.sub(r'(?<![\w.])(/[\w.+-]+){2,}/', '', text)
     text = re.sub(r'0x[0-9a-f]+|\b\d+(\.\d+)?\b', 'N', text)
     return f'{answer["kind"]}: {text[:240]}'.replace('|', '\\|')
 
