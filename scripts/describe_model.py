@@ -132,9 +132,7 @@ def describe(model: torch.nn.Module) -> dict[str, Any]:
     """Return all that is compared about a model, and where its class stands."""
     kind = type(model)
     return {
-        'weights': [
-            [name, list(value.shape), digest(value)] for name, value in model.state_dict().items()
-        ],
+        'weights': [[name, list(value.shape), digest(value)] for name, value in model.state_dict().items()],
         'classes': [[name, type(module).__name__] for name, module in model.named_modules()],
         'features': features(model),
         'parameters': sum(p.numel() for p in model.parameters()),

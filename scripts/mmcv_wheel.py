@@ -61,10 +61,7 @@ def check_compiler() -> None:
     if not (Path(sysconfig.get_path('include')) / 'Python.h').is_file():
         missing.append('the headers of this Python')
     if missing:
-        raise SetupError(
-            f'{" and ".join(missing)} needed to build mmcv; '
-            'on Debian: apt-get install g++ python3-dev'
-        )
+        raise SetupError(f'{" and ".join(missing)} needed to build mmcv; on Debian: apt-get install g++ python3-dev')
 
 
 def build_wheel(version: str, python: Path, folder: Path, log: Path) -> Path:

@@ -68,9 +68,7 @@ def run_logged(
         tail = out.read().splitlines()[-TAIL:]
     if code:
         shown = '\n'.join(f'    {line}' for line in tail)
-        raise SetupError(
-            f'exit status {code} from: {" ".join(command[:6])} ...\n{shown}\n  log: {log}'
-        )
+        raise SetupError(f'exit status {code} from: {" ".join(command[:6])} ...\n{shown}\n  log: {log}')
 
 
 def _wait(process: subprocess.Popen[bytes], start: float) -> int:
