@@ -108,6 +108,7 @@ def test_a_config_alone_is_exported_with_the_defaults(library: Library, capsys: 
         'flatten': 'observed',
         'keep': (),
         'until': (),
+        'data_roots': {},
         'verify': 'build',
         'command': 'introspect-export repo::a+b/c.d.py',
         'dump': None,
@@ -124,13 +125,21 @@ def test_the_command_export_may_go_unnamed(library: Library, first: list[str]) -
 
 def test_every_option_reaches_the_library(library: Library) -> None:
     words = (
-        'c.py --force --model-only --intern a --intern b --extern c --flatten all --keep m:A --until m:B --until m:C'
+        'c.py --force --model-only --intern a --intern b --extern c --flatten all --keep m:A --until m:B --until m:C '
+        '--data-root data/=/mnt/d --data-root a=b=c'
     )
     assert main([*words.split(), '--no-verify']) == 0
     asked = library.asked
     assert asked['force'] and asked['model_only']
     assert (asked['intern'], asked['extern'], asked['flatten']) == (('a', 'b'), ('c',), 'all')
     assert (asked['keep'], asked['until'], asked['verify']) == (('m:A',), ('m:B', 'm:C'), None)
+    assert asked['data_roots'] == {'data/': '/mnt/d', 'a': 'b=c'}
+
+
+def test_a_data_root_needs_both_sides(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(['c.py', '--data-root', 'data/']) == 2
+    assert '--data-root takes OLD=NEW' in capsys.readouterr().err
+    assert library.calls == []
 
 
 def test_the_command_told_leaves_out_what_does_not_change_the_package(library: Library) -> None:
