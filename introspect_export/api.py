@@ -10,6 +10,7 @@ from typing import Any, Callable
 from introspect_export.documents import EXECUTABLE, DocumentFacts, documents
 from introspect_export.emit import check_free, emit
 from introspect_export.link import link, totals
+from introspect_export.link.config import moved
 from introspect_export.load import LoadedConfig, load_config
 from introspect_export.model import ExportError, Observation, Symbol
 from introspect_export.model.linked import Linked
@@ -91,7 +92,7 @@ def export(
         returned(live)
     with clock.stage('link', 'putting the package together') as returned:
         linked = link(observation, live, command, data_roots or {})
-        files = _files(linked, observation)
+        files = _files(linked, observation, data_roots or {})
         returned(linked)
     target = Path(out) if out is not None else _default_out(loaded, observation)
     with clock.stage('emit', f'writing {target}'):
@@ -116,7 +117,7 @@ def _default_out(loaded: LoadedConfig, observation: Observation) -> Path:
     return Path(f'pack_from_{repo}_{datetime.now():%Y%m%d_%H%M%S}')
 
 
-def _files(linked: Linked, observation: Observation) -> list[OutputFile]:
+def _files(linked: Linked, observation: Observation, data_roots: Mapping[str, str]) -> list[OutputFile]:
     texts = {**linked.code, 'manifest.json': linked.manifest}
     texts.update(
         documents(
@@ -130,6 +131,7 @@ def _files(linked: Linked, observation: Observation) -> list[OutputFile]:
                 types=linked.types,
                 placeholders=tuple(each.subject for each in observation.diagnostics if each.code == NO_COMPILED_OPS),
                 resources=tuple(sorted(linked.resources)),
+                asked={moved(each.needs, data_roots): each.path for each in observation.sections if each.needs},
             )
         )
     )

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 _FILE_KEY = re.compile(r'(^|_)(file|dir|path|root|folder|prefix|lmdb)s?$')
@@ -32,13 +33,22 @@ class DataEntry:
     named_in: tuple[str, ...]
 
 
-def data_entries(config: Mapping[str, Any]) -> list[DataEntry]:
-    """Everything on disk that a config's data sets and evaluators read, and the weights that it starts from."""
+def data_entries(config: Mapping[str, Any], asked: Mapping[str, str] = MappingProxyType({})) -> list[DataEntry]:
+    """Everything on disk that a config's data sets and evaluators read, and the weights that it starts from.
+
+    Args:
+        config: The config.
+        asked: Files that were seen to be asked for, with the section that did.
+    """
     found: dict[tuple[str, str], list[str]] = {}
     for key, value in config.items():
         if key.endswith(_SECTIONS):
             for path, kind, where in _data(value, key):
                 found.setdefault((path, kind), []).append(where)
+    known = {posixpath.normpath(path) for path, _ in found}
+    for path, section in asked.items():
+        if posixpath.normpath(path) not in known:
+            found.setdefault((path, 'file'), []).append(f'{section} (asked for when it was built)')
     for path, where in _weights(config, ''):
         found.setdefault((path, 'weights'), []).append(where)
     entries = [DataEntry(path, kind, tuple(dict.fromkeys(names))) for (path, kind), names in found.items()]

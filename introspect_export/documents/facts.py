@@ -20,6 +20,7 @@ class DocumentFacts:
         versions: The version of each distribution that was seen, by its name; others are looked up.
         types: The file that holds what a ``type`` of the config names, by the text of the type. Where one is missing, a
             class that only one file defines is found by its name.
+        asked: Data files that were seen to be asked for and not there, with the section that did.
         placeholders: The compiled extensions that were not installed where the package was written.
         resources: Files of the package that are no code, relative to the output folder.
     """
@@ -33,3 +34,4 @@ class DocumentFacts:
     types: Mapping[str, str] = field(default_factory=dict)
     placeholders: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
+    asked: Mapping[str, str] = field(default_factory=dict)

@@ -91,7 +91,7 @@ def _script_values(facts: DocumentFacts) -> dict[str, Any]:
 
 def _note_values(facts: DocumentFacts, here: Installed, needed: list[Requirement]) -> dict[str, Any]:
     code = {path: text for path, text in facts.code.items() if not path.startswith('pack/configs/')}
-    entries = data_entries(facts.config)
+    entries = data_entries(facts.config, facts.asked)
     return {
         'program': f'introspect_export {__version__}',
         'files': len(facts.code),

@@ -71,11 +71,7 @@ class ConfigLinker:
 
     def _text(self, value: Any) -> Any:
         """A string, with its data moved, or named as the package names a type."""
-        for old, new in self.data_roots.items() if isinstance(value, str) else ():
-            root = old.rstrip('/')
-            if value.rstrip('/') == root or value.startswith(f'{root}/'):
-                return new.rstrip('/') + value[len(root) :]
-        return self._type(value)
+        return self._type(moved(value, self.data_roots)) if isinstance(value, str) else value
 
     def _type(self, value: Any) -> Any:
         """A string of the form ``scope.Type`` or ``package.module.Class``, as the package names what it names."""
@@ -95,6 +91,15 @@ class ConfigLinker:
         symbol = binding.symbol if binding is not None and binding.symbol is not None else Symbol(module, name)
         home = self.layout.modules.get(symbol.module)
         return '.'.join(each for each in (SCOPE, home, symbol.qualname) if each) if home is not None else value
+
+
+def moved(path: str, data_roots: Mapping[str, str]) -> str:
+    """Return a path below one of the old data roots as it is below the new one; any other as it is."""
+    for old, new in data_roots.items():
+        root = old.rstrip('/')
+        if path.rstrip('/') == root or path.startswith(f'{root}/'):
+            return new.rstrip('/') + path[len(root) :]
+    return path
 
 
 def config_text(config: Mapping[str, Any], rank: Callable[[str], int] | None = None) -> str:

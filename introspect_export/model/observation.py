@@ -106,11 +106,13 @@ class SectionFacts:
         path: ``model``, ``train_dataloader.dataset``, ``val_evaluator``, …
         built: Whether a live object was made.
         reason: Where not: one sentence.
+        needs: The file that it asked for and that is not there, or empty.
     """
 
     path: str
     built: bool
     reason: str = ''
+    needs: str = ''
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ class Sections:
         except (Exception, SystemExit) as error:  # The libraries' code fails in its own ways.
             self.error = error
             self.lacking = bool(self._refused[asked:]) or isinstance(error, FileNotFoundError)
-            self.facts.append(SectionFacts(path, False, _reason(error, self._refused[asked:])))
+            self.facts.append(SectionFacts(path, False, _reason(error, self._refused[asked:]), _missing(error)))
             return None
         finally:
             self._recorder.section = ''
@@ -216,12 +216,19 @@ def _function(config: Any) -> Any:
     return FUNCTIONS.get(kind) if isinstance(kind, str) else kind
 
 
+def _missing(error: BaseException) -> str:
+    """The file that an error says is not there."""
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
+        return os.fsdecode(error.filename)
+    return ''
+
+
 def _reason(error: BaseException, refused: list[str]) -> str:
     """One sentence for why a section could not be built."""
     text = ' '.join(str(error).split())
     reason = f'{type(error).__name__}: {text or _place(error)}'
-    if isinstance(error, FileNotFoundError) and error.filename is not None:
-        reason = f'needs {os.fsdecode(error.filename)}, which is not here'
+    if _missing(error):
+        reason = f'needs {_missing(error)}, which is not here'
     elif refused:
         reason = f'needs the network ({", ".join(dict.fromkeys(refused))}): {reason}'
     return reason if len(reason) <= _LONGEST else reason[: _LONGEST - 1] + '…'

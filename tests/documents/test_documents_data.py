@@ -99,3 +99,12 @@ def test_weights_come_last() -> None:
         ('https://x.org/w.pth', 'weights'),
         ('torchvision://resnet50', 'weights'),
     ]
+
+
+def test_files_that_were_asked_for_are_listed_once() -> None:
+    config = {'val_evaluator': {'type': 'M', 'ann_file': 'data/x.json'}}
+    found = data_entries(config, {'data/./x.json': 'val_evaluator', 'data/extra.npz': 'train_dataloader.dataset'})
+    assert [(entry.path, entry.named_in) for entry in found] == [
+        ('data/x.json', ('val_evaluator.ann_file',)),
+        ('data/extra.npz', ('train_dataloader.dataset (asked for when it was built)',)),
+    ]
