@@ -213,19 +213,25 @@ log_processor = dict(window_size=5)
 
 
 @pytest.fixture(scope='session')
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder that the project's package and config are in; the package can be imported."""
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Observation]]:
+    """The project's folder, and what the first observation in this process, which imports its package, saw."""
     folder = tmp_path_factory.mktemp('project')
     for name, text in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     sys.path.insert(0, str(folder))
-    yield folder
+    yield folder, observe_config(load_config(folder / 'configs/parrot.py'))
     sys.path.remove(str(folder))
 
 
 @pytest.fixture(scope='session')
-def parrot(project: Path) -> Observation:
+def project(first: tuple[Path, Observation]) -> Path:
+    """The folder that the project's package and config are in; the package can be imported."""
+    return first[0]
+
+
+@pytest.fixture(scope='session')
+def parrot(first: tuple[Path, Observation]) -> Observation:
     """What observing the project's config gives."""
-    return observe_config(load_config(project / 'configs/parrot.py'))
+    return first[1]
