@@ -303,7 +303,7 @@ def test_a_stage_can_be_dumped(library: Library, capsys: pytest.CaptureFixture[s
 
     library.action = dumping
     assert main(['c.py', '-q', '--dump', 'observe']) == 0
-    assert capsys.readouterr().out == "SectionFacts(path='model', built=True, reason='')\n"
+    assert capsys.readouterr().out == "SectionFacts(path='model', built=True, reason='', needs='')\n"
 
 
 @pytest.mark.parametrize('as_json', [[], ['--json']])
