@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -63,19 +62,10 @@ def words_of(module: SourceModule, span: Span) -> set[str]:
     return set(_WORD.findall(module.text, span.start, span.end))
 
 
-def parts_of(module: SourceModule, span: Span) -> Iterator[Part]:
-    """The parts that a span overlaps."""
-    starts = [part.statement.start for part in module.parts]
-    index = max(bisect_left(starts, span.start + 1) - 1, 0)
-    while index < len(module.parts) and module.parts[index].statement.start < span.end:
-        yield module.parts[index]
-        index += 1
-
-
 def nested_imports(module: SourceModule, excerpt: Excerpt) -> dict[Span, list[ImportedName]]:
     """The import statements inside of an excerpt that no edit has removed, with the names each binds."""
     found: dict[Span, list[ImportedName]] = {}
-    for part in parts_of(module, excerpt.span):
+    for part in module.overlapping(excerpt.span):
         for name in part.imports:
             if excerpt.span.holds(name.statement) and not _edited(excerpt, name.statement.start):
                 found.setdefault(name.statement, []).append(name)
@@ -84,7 +74,7 @@ def nested_imports(module: SourceModule, excerpt: Excerpt) -> dict[Span, list[Im
 
 def type_edits(module: SourceModule, excerpt: Excerpt, texts: dict[tuple[str, int], str]) -> Iterator[Edit]:
     """Edits of the string constants that name a registered type by a scope."""
-    for part in parts_of(module, excerpt.span):
+    for part in module.overlapping(excerpt.span):
         for string in part.strings:
             text = texts.get((module.name, string.span.start))
             if text is None or text == string.value or not excerpt.span.holds(string.span):
@@ -117,4 +107,4 @@ def apply_edits(module: SourceModule, span: Span, edits: list[Edit]) -> str:
     return ''.join(result)
 
 
-__all__ = ['Literal', 'PartText', 'apply_edits', 'nested_imports', 'part_texts', 'parts_of', 'type_edits', 'words_of']
+__all__ = ['Literal', 'PartText', 'apply_edits', 'nested_imports', 'part_texts', 'type_edits', 'words_of']

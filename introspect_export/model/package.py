@@ -1,12 +1,9 @@
-"""The package to be written, as data."""
+"""The package to be written, as data: its files, its layout, its registries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from introspect_export.model.diagnostics import Diagnostic
-from introspect_export.model.symbols import Symbol
 
 
 @dataclass(frozen=True, order=True)
@@ -55,18 +52,3 @@ class OutputRegistry:
     variable: str
     scope: str
     id: str
-
-
-@dataclass(frozen=True)
-class Package:
-    """Everything that is written, and what the summary says of it.
-
-    Attributes:
-        files: The files.
-        symbols: Every live symbol with the output module that holds it.
-        diagnostics: What there is to say.
-    """
-
-    files: tuple[OutputFile, ...]
-    symbols: Mapping[Symbol, str]
-    diagnostics: tuple[Diagnostic, ...]

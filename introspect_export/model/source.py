@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Protocol
 
 from introspect_export.model.symbols import Place, Span
@@ -186,9 +188,18 @@ class SourceModule:
 
     def place(self, offset: int) -> Place:
         """The ``file:line`` of a character offset."""
-        from bisect import bisect_right
-
         return Place(self.file, bisect_right(self.line_starts, offset))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [part.statement.start for part in self.parts]
+
+    def overlapping(self, span: Span) -> Iterator[Part]:
+        """The parts that a span overlaps; for an excerpt of a class, that class."""
+        for part in self.parts[max(bisect_left(self._starts, span.start + 1) - 1, 0) :]:
+            if part.statement.start >= span.end:
+                return
+            yield part
 
     def cut(self, span: Span) -> str:
         """The text of a span."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -187,7 +186,7 @@ class Reach:
             if resolution.target in _DYNAMIC and use.role == 'call':
                 self._dynamic(module, owner, where)
         gone = [(edit.start, edit.end) for edit in excerpt.edits] if excerpt else []
-        for part in _parts_within(module, span):
+        for part in module.overlapping(span):
             self._nested_imports(module, part, span, owner)
             self._types(module, part, span, owner, gone)
 
@@ -320,12 +319,3 @@ class Reach:
         return not part.defines and all(
             isinstance(target, (Library, Builtin, ModuleAttribute)) for target in targets.values()
         )
-
-
-def _parts_within(module: SourceModule, span: Span) -> Iterator[Part]:
-    """The parts that a span overlaps (for an excerpt of a class: that class)."""
-    starts = [part.statement.start for part in module.parts]
-    index = max(bisect_left(starts, span.start + 1) - 1, 0)
-    while index < len(module.parts) and module.parts[index].statement.start < span.end:
-        yield module.parts[index]
-        index += 1
