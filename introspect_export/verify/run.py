@@ -10,13 +10,18 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 from introspect_export.model import ExportError, InternalError
 from introspect_export.verify.facts import LEVELS, LevelCheck, SectionCheck, Verification
 from introspect_export.verify.static import check_text
 
-_FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent
+"""What is put on the path of the interpreter that verifies: ``child`` is a package of its own there."""
+
+Interpreter = Callable[[Path, Path, Path], tuple[int, str]]
+"""Does a job (its file, the file for the answer, the folder to work in); the exit status and what was printed."""
+
 # The child is imported by itself, from its folder, which then leaves the path again.
 _START = 'import sys; sys.path.insert(0, sys.argv[1]); from child.job import main; del sys.path[0]; main(*sys.argv[2:])'
 _SELF = 'introspect_export'
@@ -24,7 +29,23 @@ _TAIL = 20
 _MOST = 20
 
 
-def verify(out: Path, level: str = 'build', blocked: Sequence[str] = ()) -> Verification:
+def fresh_interpreter(job: Path, answer: Path, work: Path) -> tuple[int, str]:
+    """Do a job in an interpreter that has imported nothing."""
+    done = subprocess.run(
+        # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
+        [sys.executable, '-I', '-B', '-W', 'ignore', '-c', _START, str(FOLDER), str(job), str(answer)],
+        cwd=work,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode('utf-8', 'replace')
+
+
+def verify(
+    out: Path, level: str = 'build', blocked: Sequence[str] = (), interpreter: Interpreter = fresh_interpreter
+) -> Verification:
     """Show that a pack stands alone.
 
     Args:
@@ -32,6 +53,7 @@ def verify(out: Path, level: str = 'build', blocked: Sequence[str] = ()) -> Veri
         level: How far to go: ``static`` (the text names no origin), ``import`` (every module of the pack can be
             imported), ``build`` (every section of its config is built). Each level includes those before it.
         blocked: Packages to block beside those that the pack's manifest names as its origins.
+        interpreter: What does the job where they are blocked.
 
     Returns:
         What was shown; a pack that fails is a result, not an exception.
@@ -52,7 +74,7 @@ def verify(out: Path, level: str = 'build', blocked: Sequence[str] = ()) -> Veri
     checks = [_static(out, {*origins, *manifest.get('scopes', ()), _SELF})]
     answer: Mapping[str, Any] = {}
     if checks[0].ok and len(wanted) > 1:
-        answer = _in_fresh_interpreter(out, wanted[1:], [*origins, _SELF], manifest)
+        answer = _answer(out, wanted[1:], [*origins, _SELF], manifest, interpreter)
         checks += [LevelCheck(**check) for check in answer['levels']]
     return Verification(
         levels=tuple(checks),
@@ -82,8 +104,8 @@ def _static(out: Path, origins: set[str]) -> LevelCheck:
     return LevelCheck('static', not problems, '\n'.join(problems[:_MOST] + more))
 
 
-def _in_fresh_interpreter(
-    out: Path, levels: Sequence[str], blocked: Sequence[str], manifest: Mapping[str, Any]
+def _answer(
+    out: Path, levels: Sequence[str], blocked: Sequence[str], manifest: Mapping[str, Any], interpreter: Interpreter
 ) -> Mapping[str, Any]:
     with tempfile.TemporaryDirectory(prefix='introspect_export_verify_') as folder:
         job, answer, work = Path(folder, 'job.json'), Path(folder, 'answer.json'), Path(folder, 'work')
@@ -98,18 +120,10 @@ def _in_fresh_interpreter(
             'plain_types': manifest.get('plain_types'),
         }
         job.write_text(json.dumps(task), encoding='utf-8')
-        done = subprocess.run(
-            # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
-            [sys.executable, '-I', '-B', '-W', 'ignore', '-c', _START, str(_FOLDER), str(job), str(answer)],
-            cwd=work,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+        status, printed = interpreter(job, answer, work)
         if not answer.is_file():
-            tail = '\n'.join(done.stdout.decode('utf-8', 'replace').splitlines()[-_TAIL:])
-            raise InternalError(f'the verifying interpreter ended with status {done.returncode} and no answer:\n{tail}')
+            tail = '\n'.join(printed.splitlines()[-_TAIL:])
+            raise InternalError(f'the verifying interpreter ended with status {status} and no answer:\n{tail}')
         result: Mapping[str, Any] = json.loads(answer.read_text(encoding='utf-8'))
         return result
 
