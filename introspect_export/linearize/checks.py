@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Callable
 
 from introspect_export.linearize.fields import dataclass_refusals
+from introspect_export.linearize.interleaved import interleaved_refusals
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.setting import Setting, dotted
 from introspect_export.model import Diagnostic
@@ -33,7 +34,7 @@ def class_refusals(setting: Setting) -> list[Diagnostic]:
         _texts,
         _functions_of_the_file,
         _locals,
-        _interleaved,
+        interleaved_refusals,
         dataclass_refusals,
     )
     return [
@@ -173,19 +174,3 @@ def _locals(setting: Setting) -> Found:
     for index in setting.statements:
         if '<locals>' in setting.facts(index).symbol.qualname:
             yield 'IE-LIN-LOCAL', f'{setting.facts(index).symbol.name} is made inside of a function', index
-
-
-def _interleaved(setting: Setting) -> Found:
-    """Classes that stay and come before a merged one in the MRO: their ``super()`` finds it."""
-    last = max(setting.merged, default=0)
-    for index in setting.standing:
-        if index > last:
-            break
-        later = [each for each in setting.merged if each > index]
-        facts = setting.facts(index)
-        names = {name for each in later for name in setting.facts(each).members if name not in IMPLICIT}
-        supers = setting.looked_up(index)
-        shared = names if supers is None else names & supers
-        if shared:
-            merged = setting.facts(later[0]).symbol.name
-            yield 'IE-LIN-LIBRARY-FIRST', f'{facts.symbol.name} comes before {merged} and may call its {min(shared)}', 0

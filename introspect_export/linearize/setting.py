@@ -11,7 +11,7 @@ from introspect_export.linearize.body import body_of
 from introspect_export.linearize.locate import ClassStatement, find_class
 from introspect_export.linearize.mro import Lineage
 from introspect_export.linearize.names import Binding, Modules, Resolver
-from introspect_export.model import Chain, ClassFacts, Diagnostic, Symbol
+from introspect_export.model import Chain, ClassFacts, Diagnostic, SuperLookup, Symbol
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Setting:
         """``file:line`` of an offset in the module of a class."""
         return str(self.statements[index].module.place(offset))
 
-    def looked_up(self, index: int) -> frozenset[str] | None:
-        """The names that a class which stays looks up through ``super``; None where that is not known."""
+    def looked_up(self, index: int) -> frozenset[SuperLookup] | None:
+        """What a class which stays looks up through ``super``; None where that is not known."""
         facts = self.facts(index)
         if not facts.origin:
             return facts.supers
@@ -62,7 +62,7 @@ class Setting:
         chunks = body_of(statement).chunks
         if any(hazard.scope == 'merged' for chunk in chunks for hazard in chunk.hazards):
             return None
-        return frozenset(each.attribute for chunk in chunks for each in chunk.accesses if each.attribute)
+        return frozenset(SuperLookup(each.attribute) for chunk in chunks for each in chunk.accesses if each.attribute)
 
     def first_standing(self, name: str) -> int | None:
         """The first class that is not merged and defines a name: what ``super()`` finds in the flattened class."""

@@ -3,7 +3,7 @@
 A stage is a function from one of these to another; none of them holds a live object of the program under inspection.
 """
 
-from introspect_export.model.classes import Chain, ClassFacts
+from introspect_export.model.classes import Chain, ClassFacts, SuperLookup
 from introspect_export.model.diagnostics import Diagnostic, ExportError, InternalError
 from introspect_export.model.fragments import Edit, Excerpt, FlatClass, Literal, MemberOrigin, Piece
 from introspect_export.model.observation import (
@@ -51,6 +51,7 @@ __all__ = [
     'SourceModule',
     'Span',
     'StringUse',
+    'SuperLookup',
     'Symbol',
     'TensorFacts',
     'World',

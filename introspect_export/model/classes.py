@@ -8,6 +8,21 @@ from dataclasses import dataclass, field
 from introspect_export.model.symbols import Symbol
 
 
+@dataclass(frozen=True, order=True)
+class SuperLookup:
+    """An attribute that a class's methods look up through ``super``.
+
+    Attributes:
+        name: The attribute.
+        plain_call: Whether it is called there and then, without arguments, for nothing but its effect.
+        switch: The attribute of the class under which alone it runs, and which the whole chain leaves off; or empty.
+    """
+
+    name: str
+    plain_call: bool = False
+    switch: str = ''
+
+
 @dataclass(frozen=True)
 class ClassFacts:
     """One class of an MRO, as found by introspection.
@@ -27,7 +42,7 @@ class ClassFacts:
         lines: For each member that is a function of the class's own file, the line its code starts at.
         abstract: The members marked by ``abc.abstractmethod``.
         mutable: The data members whose value can be changed in place.
-        supers: For a library class, the names its methods look up through ``super``; None where that is not known.
+        supers: For a library class, what its methods look up through ``super``; None where that is not known.
         parameters: Its type parameters (``__parameters__``), by name.
         metaclass_members: What the metaclass and its bases, without ``type`` and ``ABCMeta``, define.
     """
@@ -41,7 +56,7 @@ class ClassFacts:
     lines: Mapping[str, int] = field(default_factory=dict)
     abstract: frozenset[str] = frozenset()
     mutable: frozenset[str] = frozenset()
-    supers: frozenset[str] | None = frozenset()
+    supers: frozenset[SuperLookup] | None = frozenset()
     parameters: tuple[str, ...] = ()
     metaclass_members: frozenset[str] = frozenset()
 

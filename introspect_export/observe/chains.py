@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import enum
 import functools
 import inspect
 import sys
-import textwrap
 import types
 from abc import ABCMeta
 from collections.abc import Iterator
 from typing import Any, Callable, Generic, Protocol
 
 from introspect_export.model import Chain, ClassFacts, Symbol
+from introspect_export.observe.lookups import made_by_statement, super_lookups
 
 _IMMUTABLE = (str, bytes, int, float, complex, bool, type(None), type(...), range, frozenset, slice, enum.Enum)
 _PLAIN_METACLASSES = (type, ABCMeta, object)
@@ -30,7 +29,12 @@ def chain_of(cls: type, is_origin: Callable[[str], bool]) -> Chain:
     mro = cls.__mro__
     last_origin = max((index for index, each in enumerate(mro) if is_origin(each.__module__)), default=-1)
     # What a library class looks up through super matters only where an origin's class comes after it.
-    return Chain(tuple(_facts(each, is_origin(each.__module__), index < last_origin) for index, each in enumerate(mro)))
+    return Chain(
+        tuple(
+            _facts(each, is_origin(each.__module__), mro if index < last_origin else ())
+            for index, each in enumerate(mro)
+        )
+    )
 
 
 def symbol_of(cls: type) -> Symbol:
@@ -38,7 +42,7 @@ def symbol_of(cls: type) -> Symbol:
     return Symbol(str(cls.__module__), cls.__qualname__)
 
 
-def _facts(cls: type, origin: bool, wants_supers: bool) -> ClassFacts:
+def _facts(cls: type, origin: bool, mro: tuple[type, ...]) -> ClassFacts:
     namespace = vars(cls)
     return ClassFacts(
         symbol=symbol_of(cls),
@@ -52,7 +56,7 @@ def _facts(cls: type, origin: bool, wants_supers: bool) -> ClassFacts:
             name for name, value in namespace.items() if getattr(value, '__isabstractmethod__', False) is True
         ),
         mutable=frozenset(name for name, value in namespace.items() if _kind(value) == 'data' and not _frozen(value)),
-        supers=_supers(cls) if wants_supers and not origin else frozenset(),
+        supers=super_lookups(cls, mro) if mro and not origin else frozenset(),
         parameters=_parameters(cls),
         metaclass_members=frozenset(
             name for each in _mro(type(cls)) if each not in _PLAIN_METACLASSES for name in vars(each)
@@ -132,14 +136,9 @@ def _module_file(cls: type) -> str | None:
     return file if isinstance(file, str) and file.endswith('.py') else None
 
 
-def _by_statement(cls: type) -> bool:
-    """Whether Python code made a class: https://docs.python.org/3/c-api/typeobj.html#c.Py_TPFLAGS_HEAPTYPE."""
-    return bool(cls.__flags__ & (1 << 9))
-
-
 def _has_source(cls: type) -> bool:
     file = getattr(sys.modules.get(cls.__module__), '__file__', None)
-    return _by_statement(cls) and (not isinstance(file, str) or file.endswith('.py'))
+    return made_by_statement(cls) and (not isinstance(file, str) or file.endswith('.py'))
 
 
 def _lookup(cls: type) -> Any:
@@ -159,43 +158,3 @@ def _lines(cls: type) -> Iterator[tuple[str, int]]:
             function = value.fget
         if isinstance(function, types.FunctionType) and function.__code__.co_filename == file:
             yield name, function.__code__.co_firstlineno
-
-
-def _supers(cls: type) -> frozenset[str] | None:
-    """The names that a library class's methods look up through ``super``; types made in C name their bases instead."""
-    if not _by_statement(cls):
-        return frozenset()
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
-    except (OSError, TypeError, SyntaxError):
-        # A frozen module has no text; code that has no super at all is known all the same.
-        codes = [code for value in vars(cls).values() for code in _codes(value)]
-        return (
-            None if any('super' in each.co_names or '__class__' in each.co_freevars for each in codes) else frozenset()
-        )
-    nodes = list(ast.walk(tree))
-    calls = {id(node) for node in nodes if _is_super_call(node)}
-    names = {node.attr for node in nodes if isinstance(node, ast.Attribute) and id(node.value) in calls}
-    followed = sum(1 for node in nodes if isinstance(node, ast.Attribute) and id(node.value) in calls)
-    mentions = sum(1 for node in nodes if isinstance(node, ast.Name) and node.id == 'super')
-    return frozenset(names) if followed == mentions else None
-
-
-def _codes(value: Any) -> Iterator[types.CodeType]:
-    """The code of a member, with that of the functions inside of it."""
-    if isinstance(value, property):
-        for part in (value.fget, value.fset, value.fdel):
-            yield from _codes(part)
-    elif isinstance(value, (classmethod, staticmethod)):
-        yield from _codes(value.__func__)
-    elif isinstance(value, types.FunctionType):
-        yield from _codes(value.__code__)
-        yield from _codes(getattr(value, '__wrapped__', None))
-    elif isinstance(value, types.CodeType):
-        yield value
-        for constant in value.co_consts:
-            yield from _codes(constant)
-
-
-def _is_super_call(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'super'
