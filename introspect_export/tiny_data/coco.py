@@ -1,0 +1,170 @@
+"""Annotations in the COCO format, with what its relatives have beside it: panoptic, keypoints, videos, LVIS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .scene import Facts, Thing, label_map, names, things
+
+GREY = 1 + 256 + 256 * 256
+"""A grey pixel of value v, read as a panoptic one (red + 256 green + 65536 blue), is segment v times this."""
+
+WHOLE_BODY = {'keypoints': 17, 'foot_kpts': 6, 'face_kpts': 68, 'lefthand_kpts': 21, 'righthand_kpts': 21}
+"""How the format for whole bodies divides its 133 keypoints."""
+
+_FRAMES = 2
+
+
+def coco(facts: Facts, suffix: str, divided: bool) -> dict[str, Any]:
+    """Everything that one of the formats has, in one.
+
+    Args:
+        facts: What it has to fit.
+        suffix: The ending of the images' names.
+        divided: Whether keypoints of a whole body are divided among several fields.
+    """
+    stems = names(facts.images)
+    images = [_image(index, stem + suffix, facts) for index, stem in enumerate(stems)]
+    annotations = [
+        _annotation(index * 10 + place + 1, index, place, thing, facts, divided)
+        for index in range(facts.images)
+        for place, thing in enumerate(things(index, facts))
+    ]
+    return {
+        'info': {'description': 'a tiny data set'},
+        'licenses': [],
+        'images': images,
+        'annotations': annotations,
+        'categories': [_category(index, name, facts) for index, name in enumerate(facts.classes or ('thing',))],
+        'videos': [_video(index, images, facts) for index in range((facts.images + _FRAMES - 1) // _FRAMES)],
+    }
+
+
+def panoptic(facts: Facts, suffix: str) -> dict[str, Any]:
+    """The COCO panoptic format: one annotation an image, with the segments of its map."""
+    content = coco(facts, suffix, False)
+    content['annotations'] = [
+        {
+            'image_id': image['id'],
+            'file_name': image['file_name'].rpartition('.')[0] + '.png',
+            'segments_info': list(_segments(image['id'] - 1, facts)),
+        }
+        for image in content['images']
+    ]
+    return content
+
+
+def detections(facts: Facts, suffix: str) -> list[dict[str, Any]]:
+    """What a detector found on the images, as a list."""
+    return [
+        {
+            'image_id': index + 1,
+            'category_id': 1,
+            'bbox': list(thing.box),
+            'score': 0.9 - 0.1 * place,
+            'keypoints': _points(thing, facts.keypoints),
+        }
+        for index in range(facts.images)
+        for place, thing in enumerate(things(index, facts))
+    ]
+
+
+def _segments(index: int, facts: Facts) -> Any:
+    drawn = label_map(index, facts)
+    for value in sorted(set(drawn.ravel().tolist())):
+        rows, columns = np.nonzero(drawn == value)
+        left, top = int(columns.min()), int(rows.min())
+        yield {
+            'id': value * GREY,
+            'category_id': value + 1,
+            'iscrowd': 0,
+            'area': len(rows),
+            'bbox': [left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1],
+        }
+
+
+def _image(index: int, name: str, facts: Facts) -> dict[str, Any]:
+    height, width = facts.shape
+    return {
+        'id': index + 1,
+        'file_name': name,
+        'coco_url': f'http://localhost/images/{name}',
+        'height': height,
+        'width': width,
+        'video_id': index // _FRAMES + 1,
+        'frame_id': index % _FRAMES,
+        'mot_frame_id': index % _FRAMES + 1,
+        'neg_category_ids': [],
+        'not_exhaustive_category_ids': [],
+    }
+
+
+def _video(index: int, images: list[dict[str, Any]], facts: Facts) -> dict[str, Any]:
+    height, width = facts.shape
+    frames = [image['file_name'] for image in images if image['video_id'] == index + 1]
+    return {'id': index + 1, 'name': f'video_{index}', 'height': height, 'width': width,
+            'length': len(frames), 'file_names': frames, 'fps': 30}  # fmt: skip
+
+
+def _category(index: int, name: str, facts: Facts) -> dict[str, Any]:
+    return {
+        'id': index + 1,
+        'name': name,
+        'supercategory': name,
+        'isthing': 1,
+        'synset': f'{name}.n.01',
+        'synonyms': [name],
+        'def': name,
+        'frequency': 'f',
+        'image_count': facts.images,
+        'instance_count': facts.images,
+        'keypoints': [f'point_{point}' for point in range(facts.keypoints)],
+        'skeleton': [],
+    }
+
+
+def _annotation(number: int, index: int, place: int, thing: Thing, facts: Facts, divided: bool) -> dict[str, Any]:
+    left, top, width, height = thing.box
+    annotation: dict[str, Any] = {
+        'id': number,
+        'image_id': index + 1,
+        'video_id': index // _FRAMES + 1,
+        'category_id': thing.label + 1,
+        'bbox': list(thing.box),
+        'area': round(width * height, 2),
+        'segmentation': [thing.polygon],
+        'iscrowd': 0,
+        'ignore': 0,
+        'instance_id': place + 1,
+        'mot_instance_id': place + 1,
+        'visibility': 1.0,
+        'official_id': place + 1,
+        'center': [left + width / 2, top + height / 2],
+        'scale': [width / 200, height / 200],
+        'head_size': height / 8,
+        'caption': 'a thing beside another',
+    }
+    if facts.keypoints:
+        annotation.update(_keypoints(thing, facts.keypoints, divided), num_keypoints=facts.keypoints)
+    return annotation
+
+
+def _keypoints(thing: Thing, count: int, divided: bool) -> dict[str, Any]:
+    left, top, width, height = thing.box
+    fields: dict[str, Any] = {'keypoints': _points(thing, count)}
+    if divided and count == sum(WHOLE_BODY.values()):
+        every, start = fields['keypoints'], 0
+        for name, number in WHOLE_BODY.items():
+            fields[name] = every[3 * start : 3 * (start + number)]
+            start += number
+    for name in ('face', 'lefthand', 'righthand', 'foot'):
+        fields.setdefault(f'{name}_kpts', [])
+        fields[f'{name}_valid'] = True
+        fields[f'{name}_box'] = [left, top, width, height]
+    return fields
+
+
+def _points(thing: Thing, count: int) -> list[float]:
+    return [value for x, y in thing.points(count).tolist() for value in (x, y, 2)]

@@ -1,0 +1,120 @@
+"""What is to be seen on an image: decided by its name alone, so that its pixels and its annotations agree."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+INSTANCES = 2
+"""How many objects there are on each image."""
+
+_DIGITS = re.compile(r'\d+')
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an annotation has to fit.
+
+    Attributes:
+        images: How many images there are.
+        shape: Height and width of an image.
+        seed: What chance is drawn with.
+        classes: The names of the classes.
+        keypoints: How many keypoints an object has.
+        suffixes: The endings that the data set gives to the names of its files.
+        scale: How many times the size of its input the ground truth of an image pair has.
+    """
+
+    images: int
+    shape: tuple[int, int]
+    seed: int
+    classes: tuple[str, ...] = ()
+    keypoints: int = 0
+    suffixes: tuple[str, ...] = ()
+    scale: int = 1
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object on an image: its box (left, top, width, height) and its class."""
+
+    box: tuple[float, float, float, float]
+    label: int
+
+    @property
+    def polygon(self) -> list[float]:
+        """An eight-cornered outline, flat: x, y, x, y, …."""
+        left, top, width, height = self.box
+        across, down = (0.25, 0.75, 1.0, 1.0, 0.75, 0.25, 0.0, 0.0), (0.0, 0.0, 0.25, 0.75, 1.0, 1.0, 0.75, 0.25)
+        return [round(v, 2) for x, y in zip(across, down) for v in (left + x * width, top + y * height)]
+
+    def points(self, count: int) -> Any:
+        """Keypoints inside of the box, an array of one a row."""
+        left, top, width, height = self.box
+        turn = np.arange(count) * 2.399963  # The golden angle spreads any number of points evenly.
+        reach = np.sqrt((np.arange(count) + 0.5) / max(count, 1)) * 0.45
+        x, y = left + width * (0.5 + reach * np.cos(turn)), top + height * (0.5 + reach * np.sin(turn))
+        return np.round(np.stack([x, y], axis=1), 2)
+
+
+def names(count: int) -> list[str]:
+    """The stems of the images' names."""
+    return [f'{index:06d}' for index in range(count)]
+
+
+def index_of(path: str) -> int:
+    """The number of an image, from its name."""
+    found = _DIGITS.findall(path.replace('\\', '/').rpartition('/')[2])
+    return int(found[0][-6:]) if found else zlib.crc32(path.encode()) % 1000
+
+
+def chance(index: int, seed: int) -> np.random.Generator:
+    """The random numbers of an image."""
+    return np.random.default_rng([seed, index])
+
+
+def things(index: int, facts: Facts) -> list[Thing]:
+    """The objects on an image: side by side, most of its height."""
+    height, width = facts.shape
+    random = chance(index, facts.seed)
+    found = []
+    for place in range(INSTANCES):
+        left = width * (place + random.uniform(0.02, 0.1)) / INSTANCES
+        top = height * random.uniform(0.02, 0.2)
+        wide, high = width * random.uniform(0.75, 0.88) / INSTANCES, height * random.uniform(0.6, 0.78)
+        label = int(random.integers(max(len(facts.classes), 1)))
+        box = tuple(round(float(value), 2) for value in (left, top, wide, high))
+        found.append(Thing(box, label))  # type: ignore[arg-type]
+    return found
+
+
+def label_map(index: int, facts: Facts) -> Any:
+    """The class of every pixel: that of the objects, and one of a background."""
+    height, width = facts.shape
+    count = min(max(len(facts.classes), 2), 255)
+    background = int(chance(index + 500_000, facts.seed).integers(count))
+    drawn = np.full((height, width), background, np.uint8)
+    for thing in things(index, facts):
+        left, top, wide, high = (int(value) for value in thing.box)
+        drawn[top : top + high, left : left + wide] = thing.label % count
+    return drawn
+
+
+def picture(index: int, facts: Facts, scale: int = 1) -> Any:
+    """An image in colour: a coarse noise, enlarged, and the objects in a colour of their class."""
+    import cv2
+
+    height, width = facts.shape
+    random = chance(index + 1_000_000, facts.seed)
+    coarse = random.integers(40, 216, (8, 12, 3)).astype(np.uint8)
+    drawn = cv2.resize(coarse, (width * scale, height * scale), interpolation=cv2.INTER_LINEAR)
+    for thing in things(index, facts):
+        left, top, wide, high = (int(value * scale) for value in thing.box)
+        colour = np.random.default_rng([7, thing.label]).integers(0, 256, 3)
+        part = drawn[top : top + high, left : left + wide]
+        part[:] = (part.astype(np.int64) + 2 * colour) // 3
+    return drawn

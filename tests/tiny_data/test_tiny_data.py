@@ -1,0 +1,251 @@
+"""Tiny data for data sets of our own: each reads a format by its own code, and nothing tells which."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from mmengine.config import Config
+from mmengine.dataset import BaseDataset
+from mmengine.evaluator import BaseMetric
+from mmengine.fileio import get, list_dir_or_file
+from mmengine.registry import DATASETS, METRICS, TRANSFORMS, DefaultScope, Registry, init_default_scope
+
+from introspect_export.tiny_data import TinyData, apply, make_tiny_data
+
+SCOPE = 'tinylib'
+
+
+@pytest.fixture(autouse=True)
+def scope() -> Iterator[None]:
+    """Registries of a scope of our own, which nobody else sees."""
+    for parent, classes in (
+        (DATASETS, (Boxes, Maps, Broken)),
+        (TRANSFORMS, (Read, LargeEnough)),
+        (METRICS, (FileMetric,)),
+    ):
+        registry = Registry(parent.name, scope=SCOPE, parent=parent)
+        for one in classes:
+            registry.register_module(module=one)
+    init_default_scope(SCOPE)
+    yield
+    for parent in (DATASETS, TRANSFORMS, METRICS):
+        parent.children.pop(SCOPE)
+    DefaultScope._instance_dict.clear()
+
+
+class Boxes(BaseDataset):
+    """Reads boxes of the classes that it knows."""
+
+    METAINFO: ClassVar[dict[str, Any]] = dict(classes=('cat', 'dog', 'bird'))
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        content = json.loads(get(self.ann_file))
+        numbers = {one['name']: one['id'] for one in content['categories']}
+        order = [numbers[name] for name in self.metainfo['classes']]
+        found = []
+        for image in content['images']:
+            mine = [one for one in content['annotations'] if one['image_id'] == image['id']]
+            found.append(
+                dict(
+                    img_path=os.path.join(self.data_prefix['img'], image['file_name']),
+                    size=(image['height'], image['width']),
+                    boxes=[one['bbox'] for one in mine],
+                    labels=[order.index(one['category_id']) for one in mine],
+                )
+            )
+        return found
+
+
+class Maps(BaseDataset):
+    """Lists images and reads the map of labels beside each."""
+
+    METAINFO: ClassVar[dict[str, Any]] = dict(classes=('road', 'car', 'sky'))
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        self.img_suffix, self.seg_map_suffix = '_photo.png', '_labels.png'
+        folder = self.data_prefix['img_path']
+        names = sorted(list_dir_or_file(folder, list_dir=False, suffix=self.img_suffix, recursive=True))
+        maps = self.data_prefix['seg_map_path']
+        return [
+            dict(
+                img_path=os.path.join(folder, name),
+                seg_map_path=os.path.join(maps, name.replace(self.img_suffix, self.seg_map_suffix)),
+            )
+            for name in names
+        ]
+
+
+class Broken(BaseDataset):
+    """Wants a library that is not there."""
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        raise ImportError('please install what is not there')
+
+
+class Read:
+    """Reads every file that a sample names."""
+
+    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+        import cv2
+
+        for key in [one for one in results if one.endswith('_path')]:
+            data = np.frombuffer(get(results[key]), np.uint8)
+            results[key.replace('_path', '')] = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+        return results
+
+
+class LargeEnough:
+    """Refuses small images."""
+
+    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+        if min(results['img'].shape[:2]) < 200:
+            raise ValueError('the image is too small')
+        return results
+
+
+class FileMetric(BaseMetric):
+    """Reads the annotations when it is made."""
+
+    def __init__(self, ann_file: str) -> None:
+        super().__init__()
+        self.images = len(json.loads(get(ann_file))['images'])
+
+    def process(self, data_batch: Any, data_samples: Any) -> None:
+        pass
+
+    def compute_metrics(self, results: list[Any]) -> dict[str, float]:
+        return {}
+
+
+def loader(kind: str, pipeline: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:
+    dataset = dict(type=kind, pipeline=pipeline or [dict(type='Read')], **more)
+    return dict(batch_size=8, num_workers=4, persistent_workers=True, dataset=dataset)
+
+
+def boxes(**more: Any) -> dict[str, Any]:
+    return loader('Boxes', data_root='data/things/', ann_file='notes/a.json', data_prefix=dict(img='images/'), **more)
+
+
+def maps() -> dict[str, Any]:
+    prefix = dict(img_path='photos/train', seg_map_path='labels/train')
+    return loader('Maps', data_root='data/streets', data_prefix=prefix)
+
+
+def files(folder: str | Path) -> dict[str, bytes]:
+    return {str(one.relative_to(folder)): one.read_bytes() for one in sorted(Path(folder).rglob('*')) if one.is_file()}
+
+
+def samples(config: Config, made: TinyData, part: str = 'train') -> list[Any]:
+    changed = apply(Config(config.to_dict()), made.overrides)
+    dataset = DATASETS.build(changed[f'{part}_dataloader'].dataset)
+    return [dataset[index] for index in range(len(dataset))]
+
+
+def test_boxes_are_annotated_for_the_classes_of_the_data_set(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=boxes()))
+    made = make_tiny_data(config, tmp_path / 'data', images=3, shape=(40, 60))
+    assert made.parts == {'train': ''}
+    found = samples(config, made)
+    assert [one['img'].shape for one in found] == [(40, 60, 3)] * 3
+    assert all(one['size'] == (40, 60) and len(one['boxes']) == 2 for one in found)
+    assert {label for one in found for label in one['labels']} <= {0, 1, 2}
+    assert sorted(files(tmp_path / 'data')) == [
+        'data/things/images/000000.jpg',
+        'data/things/images/000001.jpg',
+        'data/things/images/000002.jpg',
+        'data/things/notes/a.json',
+    ]
+
+
+def test_maps_of_labels_fit_the_images_beside_them(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=maps()))
+    made = make_tiny_data(config, tmp_path / 'data', shape=(40, 60))
+    found = samples(config, made)
+    assert len(found) == 4
+    for one in found:
+        assert one['img'].shape == (40, 60, 3)
+        assert one['seg_map'].shape == (40, 60)
+        assert one['seg_map'].max() <= 2
+    assert 'data/streets/labels/train/000003_labels.png' in files(tmp_path / 'data')
+
+
+def test_an_evaluator_reads_the_annotations_of_its_data_set(tmp_path: Path) -> None:
+    evaluator = [dict(type='FileMetric', ann_file='data/things/notes/a.json')]
+    config = Config(dict(val_dataloader=boxes(), val_evaluator=evaluator))
+    made = make_tiny_data(config, tmp_path / 'data')
+    assert not made.notes
+    changed = apply(Config(config.to_dict()), made.overrides)
+    assert METRICS.build(changed.val_evaluator[0]).images == 4
+    assert changed.val_evaluator[0].ann_file == f'{tmp_path}/data/data/things/notes/a.json'
+
+
+def test_images_grow_until_the_pipeline_takes_them(tmp_path: Path) -> None:
+    pipeline = [dict(type='Read'), dict(type='LargeEnough')]
+    config = Config(dict(train_dataloader=boxes(pipeline=pipeline)))
+    made = make_tiny_data(config, tmp_path / 'data', shape=(64, 128))
+    found = samples(config, made)
+    assert [one['img'].shape for one in found] == [(256, 512, 3)] * 4
+    assert found[0]['size'] == (256, 512)
+
+
+def test_loading_is_made_small(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=boxes(), val_dataloader=boxes()))
+    changed = apply(Config(config.to_dict()), make_tiny_data(config, tmp_path / 'data').overrides)
+    train, val = changed.train_dataloader, changed.val_dataloader
+    assert (train.num_workers, train.persistent_workers, train.batch_size) == (0, False, 2)
+    assert (val.num_workers, val.persistent_workers, val.batch_size) == (0, False, 1)
+    assert config.train_dataloader.num_workers == 4
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=boxes(), val_dataloader=maps()))
+    one, two, three = (
+        make_tiny_data(config, tmp_path / name, seed=seed) for name, seed in (('a', 0), ('b', 0), ('c', 1))
+    )
+    assert files(one.root) == files(two.root) != files(three.root)
+
+
+def test_real_data_is_never_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = tmp_path / 'data' / 'things' / 'notes' / 'a.json'
+    real.parent.mkdir(parents=True)
+    real.write_text('this is no JSON')
+    monkeypatch.chdir(tmp_path)
+    config = Config(dict(train_dataloader=boxes()))
+    made = make_tiny_data(config, tmp_path / 'tiny')
+    assert made.parts == {'train': ''}
+    assert len(samples(config, made)) == 4
+
+
+def test_why_there_is_no_data_is_said(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=loader('Broken', data_root='x'), val_dataloader=boxes()))
+    made = make_tiny_data(config, tmp_path / 'data')
+    assert made.parts == {'train': 'ImportError: please install what is not there', 'val': ''}
+
+
+def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
+    (tmp_path / 'mine.txt').write_text('mine')
+    with pytest.raises(FileExistsError, match='is not empty'):
+        make_tiny_data(Config(dict(train_dataloader=boxes())), tmp_path)
+
+
+def test_the_result_goes_through_json(tmp_path: Path) -> None:
+    made = make_tiny_data(Config(dict(train_dataloader=maps())), tmp_path / 'data')
+    assert TinyData.from_json(json.loads(json.dumps(made.to_json()))) == made
+
+
+def test_the_folder_is_importable_by_itself(tmp_path: Path, printed: Any) -> None:
+    file = sys.modules['introspect_export.tiny_data'].__file__
+    script = (
+        'import importlib.util, sys; sys.modules["introspect_export"] = None; '
+        f'spec = importlib.util.spec_from_file_location("tiny_data", {file!r}); '
+        'sys.modules["tiny_data"] = importlib.util.module_from_spec(spec); '
+        'spec.loader.exec_module(sys.modules["tiny_data"]); import tiny_data; print(tiny_data.make_tiny_data.__name__)'
+    )
+    assert printed(tmp_path, script).strip() == 'make_tiny_data'
