@@ -9,6 +9,7 @@ from typing import Any
 
 from introspect_export._version import __version__
 from introspect_export.link.registries import RegistryPlan
+from introspect_export.load.locate import portable
 from introspect_export.model import Observation, Symbol
 from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import Layout
@@ -24,7 +25,12 @@ def manifest_text(
         'format': FORMAT,
         'introspect_export': __version__,
         'command': command,
-        'config': {'name': observation.name, 'scope': observation.scope},
+        'config': {
+            'name': observation.name,
+            'scope': observation.scope,
+            'file': portable(observation.config_file),
+            'options': dict(observation.options),
+        },
         'origins': sorted({module.partition('.')[0] for module in layout.modules} | set(observation.origins)),
         'scopes': sorted({facts.scope for facts in observation.registries.values() if facts.origin}),
         'plain_types': _plain_types(observation),

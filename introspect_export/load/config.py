@@ -8,7 +8,7 @@ import os
 import re
 import traceback
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Union
 
@@ -32,6 +32,7 @@ class LoadedConfig:
         repo: The package whose config it is: named (``repo::path``) or found around the file; or empty.
         name: The file's name without suffix, fit for a file name.
         files: The config files read, the config itself and its bases, in the order of reading.
+        options: The values that were changed after reading, as Python text, by dotted key.
     """
 
     config: Config
@@ -39,6 +40,7 @@ class LoadedConfig:
     repo: str
     name: str
     files: tuple[str, ...]
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_config(config: ConfigSource, *, options: Mapping[str, Any] | None = None) -> LoadedConfig:
@@ -61,6 +63,7 @@ def load_config(config: ConfigSource, *, options: Mapping[str, Any] | None = Non
                 loaded.config.merge_from_dict(dict(options))
             except (KeyError, TypeError, AssertionError, ValueError, IndexError) as error:
                 raise ExportError(f'the config options do not fit {loaded.name}: {_text(error)}') from error
+            loaded = replace(loaded, options={key: repr(value) for key, value in options.items()})
     return loaded
 
 

@@ -78,6 +78,16 @@ def owning_package(file: Path) -> str:
     return ''
 
 
+def portable(file: str) -> str:
+    """How to name a config file elsewhere: ``repo::path`` for one that an installed package carries, else its path."""
+    package = owning_package(Path(file)) if file else ''
+    if not package:
+        return file
+    parts = Path(file).resolve().parts
+    index = max(number for number, part in enumerate(parts) if part == '.mim')
+    return f'{package}{_SEPARATOR}{"/".join(parts[index + 2 :])}'
+
+
 def _config_files(root: Path) -> list[Path]:
     return [Path(base, name) for base, _, names in os.walk(root) for name in names if name.endswith(SUFFIXES)]
 

@@ -215,6 +215,7 @@ class Observation:
         world: Answers questions about names by demand.
         known_keys: The top-level keys of a config that the runner reads.
         objects: Every object that was built, where that was asked for, containers before what they hold.
+        options: The values of the config that were changed after reading it, as Python text, by dotted key.
     """
 
     config: Mapping[str, Any]
@@ -233,3 +234,4 @@ class Observation:
     world: World = field(repr=False, compare=False)
     known_keys: tuple[str, ...] = ()
     objects: tuple[ObjectFacts, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)

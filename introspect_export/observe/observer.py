@@ -218,6 +218,7 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
         diagnostics=(*placeholder_diagnostics(), *session.diagnostics, *census.diagnostics),
         world=world,
         known_keys=tuple(inspect.signature(Runner.__init__).parameters)[1:],
+        options=loaded.options,
     )
 
 

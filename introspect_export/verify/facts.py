@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-LEVELS = ('static', 'import', 'build')
+LEVELS = ('static', 'import', 'build', 'state', 'forward', 'train', 'data')
 """Each level stands on the one before it."""
+
+ALONE = ('static', 'import', 'build')
+"""The levels that need nothing but the pack; in all others it is compared with the original."""
+
+SHOWN, FAILED, NOT_SHOWN = 'shown', 'failed', 'not shown'
 
 
 @dataclass(frozen=True)
@@ -14,14 +19,29 @@ class LevelCheck:
     """One level of verification.
 
     Attributes:
-        name: ``static``, ``import`` or ``build``.
-        ok: Whether it holds.
-        reason: Where not: what was found first, in one or more lines.
+        name: ``static``, ``import``, ``build``, …
+        outcome: ``shown``, ``failed``, or ``not shown``: nothing is known, which counts as neither.
+        reason: Where it failed: what was found first, in one or more lines. Where it is not shown: why.
     """
 
     name: str
-    ok: bool
+    outcome: str
     reason: str = ''
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is shown."""
+        return self.outcome == SHOWN
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was shown not to hold."""
+        return self.outcome == FAILED
+
+    @staticmethod
+    def of(name: str, fault: str) -> LevelCheck:
+        """A level that is shown if there is no fault."""
+        return LevelCheck(name, FAILED if fault else SHOWN, fault)
 
 
 @dataclass(frozen=True)
@@ -62,13 +82,18 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Whether every level that was tried holds."""
+        """Whether no level that was tried fails; it may still not be shown."""
+        return not any(level.failed for level in self.levels)
+
+    @property
+    def shown(self) -> bool:
+        """Whether every level that was tried is shown."""
         return all(level.ok for level in self.levels)
 
     @property
     def problems(self) -> tuple[str, ...]:
         """One entry for each thing that is wrong."""
-        return tuple(f'{level.name}: {level.reason}' for level in self.levels if not level.ok)
+        return tuple(f'{level.name}: {level.reason}' for level in self.levels if level.failed)
 
     @property
     def summary(self) -> str:
@@ -76,13 +101,16 @@ class Verification:
         held = ', '.join(level.name for level in self.levels if level.ok) or 'nothing'
         built = sum(section.built for section in self.sections)
         sections = f' ({built} of {len(self.sections)} sections built)' if self.sections else ''
-        failed = ''.join(f'; {level.name} FAILED' for level in self.levels if not level.ok)
-        return f'{held}{sections}{failed}'
+        rest = ''.join(
+            f'; {level.name} {"FAILED" if level.failed else level.outcome}' for level in self.levels if not level.ok
+        )
+        return f'{held}{sections}{rest}'
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain data."""
         return {
             'ok': self.ok,
+            'shown': self.shown,
             'levels': [asdict(level) for level in self.levels],
             'sections': [asdict(section) for section in self.sections],
             'blocked': list(self.blocked),

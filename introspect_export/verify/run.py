@@ -1,9 +1,8 @@
-"""Verify a pack in a fresh interpreter where the packages it came from cannot be imported."""
+"""Verify a pack in fresh interpreters: alone, where its origins cannot be imported, and then beside the original."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -13,7 +12,10 @@ from pathlib import Path
 from typing import Any, Callable
 
 from introspect_export.model import ExportError, InternalError
-from introspect_export.verify.facts import LEVELS, LevelCheck, SectionCheck, Verification
+from introspect_export.verify.comparing import TIMEOUT, compare, library_path
+from introspect_export.verify.data_level import Inputs
+from introspect_export.verify.facts import ALONE, LEVELS, LevelCheck, SectionCheck, Verification
+from introspect_export.verify.record import write_down
 from introspect_export.verify.static import check_text
 
 FOLDER = Path(__file__).parent
@@ -44,22 +46,35 @@ def fresh_interpreter(job: Path, answer: Path, work: Path) -> tuple[int, str]:
 
 
 def verify(
-    out: Path, level: str = 'build', blocked: Sequence[str] = (), interpreter: Interpreter = fresh_interpreter
+    out: Path,
+    level: str = 'build',
+    blocked: Sequence[str] = (),
+    interpreter: Interpreter = fresh_interpreter,
+    *,
+    config: str | None = None,
+    inputs: Inputs | None = None,
+    timeout: float = TIMEOUT,
+    record: bool = True,
 ) -> Verification:
-    """Show that a pack stands alone.
+    """Show that a pack stands alone, and that it does what the original does.
 
     Args:
         out: The folder that an export wrote.
         level: How far to go: ``static`` (the text names no origin), ``import`` (every module of the pack can be
-            imported), ``build`` (every section of its config is built). Each level includes those before it.
+            imported), ``build`` (every section of its config is built); and, compared with the original, ``state``,
+            ``forward``, ``train``, ``data``. Each level includes those before it.
         blocked: Packages to block beside those that the pack's manifest names as its origins.
         interpreter: What does the job where they are blocked.
+        config: The original's config, where it is not the one that the manifest names.
+        inputs: The data to compare with; by default such that is made up.
+        timeout: How many seconds one step of a comparison may take.
+        record: Whether to write what was shown into the pack's manifest.
 
     Returns:
         What was shown; a pack that fails is a result, not an exception.
 
     Raises:
-        ExportError: There is no pack to verify.
+        ExportError: There is no pack to verify, or no such config.
         InternalError: The fresh interpreter did not give an answer.
     """
     if level not in LEVELS:
@@ -73,16 +88,26 @@ def verify(
     wanted = LEVELS[: LEVELS.index(level) + 1]
     checks = [_static(out, {*origins, *manifest.get('scopes', ()), _SELF})]
     answer: Mapping[str, Any] = {}
-    if checks[0].ok and len(wanted) > 1:
-        answer = _answer(out, wanted[1:], [*origins, _SELF], manifest, interpreter)
-        checks += [LevelCheck(**check) for check in answer['levels']]
-    return Verification(
+    notes: list[str] = []
+    alone, compared = [one for one in wanted if one in ALONE], [one for one in wanted if one not in ALONE]
+    if checks[0].ok and len(alone) > 1:
+        answer = _answer(out, alone[1:], [*origins, _SELF], manifest, interpreter)
+        checks += [LevelCheck.of(check['name'], check['reason']) for check in answer['levels']]
+        notes += answer['notes']
+    if compared and all(check.ok for check in checks):
+        more, said = compare(out, compared, [*origins, _SELF], manifest, config, inputs, timeout)
+        checks += more
+        notes += said
+    result = Verification(
         levels=tuple(checks),
         sections=tuple(SectionCheck(**section) for section in answer.get('sections', ())),
         blocked=(*origins, _SELF),
-        notes=tuple(answer.get('notes', ())),
+        notes=tuple(notes),
         seconds=round(time.monotonic() - start, 2),
     )
+    if record and manifest:
+        write_down(out, manifest, result)
+    return result
 
 
 def _manifest(out: Path) -> Mapping[str, Any]:
@@ -101,7 +126,7 @@ def _manifest(out: Path) -> Mapping[str, Any]:
 def _static(out: Path, origins: set[str]) -> LevelCheck:
     problems = check_text(out, origins)
     more = [f'… and {len(problems) - _MOST} more'] if len(problems) > _MOST else []
-    return LevelCheck('static', not problems, '\n'.join(problems[:_MOST] + more))
+    return LevelCheck.of('static', '\n'.join(problems[:_MOST] + more))
 
 
 def _answer(
@@ -115,7 +140,7 @@ def _answer(
             'out': str(out),
             'levels': list(levels),
             'blocked': list(blocked),
-            'path': _library_path(),
+            'path': library_path(),
             'original': {section['path']: '' if section['built'] else section['reason'] for section in sections},
             'plain_types': manifest.get('plain_types'),
         }
@@ -126,9 +151,3 @@ def _answer(
             raise InternalError(f'the verifying interpreter ended with status {status} and no answer:\n{tail}')
         result: Mapping[str, Any] = json.loads(answer.read_text(encoding='utf-8'))
         return result
-
-
-def _library_path() -> list[str]:
-    """Where this process finds libraries; the working folder left out."""
-    here = os.getcwd()
-    return [entry for entry in sys.path if entry and os.path.abspath(entry) != here]

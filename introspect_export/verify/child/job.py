@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .config_file import config_file
 from .faults import sentence
 from .isolation import Blocked, Placeholders, refuse_network
 from .names import unresolved
@@ -25,15 +26,6 @@ def import_all(out: Path) -> None:
         parts = file.relative_to(out).with_suffix('').parts
         if parts[1] not in NOT_CODE and all(part.isidentifier() for part in parts):
             importlib.import_module('.'.join(parts[:-1] if parts[-1] == '__init__' else parts))
-
-
-def config_file(out: Path) -> Path:
-    """The pack's own config."""
-    files = [file for file in sorted((out / 'pack' / 'configs').rglob('*.py')) if file.name != '__init__.py']
-    own = [file for file in files if not any('_base_' in part for part in file.parts)]
-    if len(own) != 1:
-        raise ValueError(f'expected one config below pack/configs, found {[file.name for file in own]}')
-    return own[0]
 
 
 def check_import(out: Path, blocked: Sequence[str]) -> str:

@@ -30,7 +30,7 @@ class Builder:
         self.config = config
         self.original = original
         self.sections: list[dict[str, Any]] = []
-        self.runner = _runner(config)
+        self.runner = bare_runner(config)
 
     def build(self) -> None:
         """Build everything."""
@@ -171,7 +171,7 @@ def _loop(config: Any) -> Any:
     return _known(LOOPS, config['type']) if isinstance(config.get('type'), str) else config
 
 
-def _runner(config: Any) -> Any:
+def bare_runner(config: Any) -> Any:
     """A runner without its constructor, which would start logging and distribute; its builders are what is wanted."""
     from mmengine.logging import MessageHub, MMLogger
     from mmengine.runner import BaseLoop, Runner

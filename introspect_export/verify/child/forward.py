@@ -1,0 +1,78 @@
+"""What the model gives in the modes ``tensor`` and ``predict``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .calls import Calls
+from .data import batches
+from .faults import sentence
+from .settle import sow
+from .side import Side
+from .trees import encode, storable
+
+ORDER = ('test', 'val', 'train')
+
+
+def forward(
+    side: Side, checkpoint: str, overrides: Sequence[Any], parts: Sequence[str], dump: Sequence[Any] = ()
+) -> dict[str, Any]:
+    """Run both modes with the first batch of the first part for which the mode works.
+
+    Args:
+        side: The role.
+        checkpoint: The weights.
+        overrides: What to replace in the config.
+        parts: The parts that have data.
+        dump: A mode, a part, and the number of the call whose output is to be written in whole.
+
+    Returns:
+        ``file``: what came out, by mode; ``tries``: for each mode and part what became of it: the ``calls`` of modules,
+        or the ``error``.
+    """
+    import torch
+
+    config = side.config(overrides)
+    model = side.running(config, checkpoint).eval()
+    tries: list[dict[str, Any]] = []
+    results: dict[str, Any] = {}
+    for mode in ('tensor', 'predict'):
+        for part in (one for one in ORDER if one in parts):
+            wanted = dump[2] if dump and list(dump[:2]) == [mode, part] else -1
+            fact, result = _run(side, model, config, mode, part, wanted)
+            tries.append(fact)
+            if result is not None:
+                results[mode] = result
+                break
+    file = side.folder / f'{side.role}.{"dump" if dump else "forward"}.pt'
+    torch.save(results, file)
+    return {'file': str(file), 'tries': tries}
+
+
+def _run(side: Side, model: Any, config: Any, mode: str, part: str, wanted: int) -> tuple[dict[str, Any], Any]:
+    import torch
+
+    fact: dict[str, Any] = {'mode': mode, 'part': part, 'calls': [], 'error': ''}
+    calls = Calls(wanted)
+    try:
+        # A batch of its own: models change theirs.
+        batch = batches(side.loaders(config, part)[0][1], 1)[0]
+        sow()
+        with torch.no_grad(), calls.watching(model):
+            output = _tensor(model, batch) if mode == 'tensor' else _predict(model, batch, part)
+        fact['calls'] = calls.seen
+        return fact, calls.kept if wanted >= 0 else storable(encode(output))
+    except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
+        fact.update(error=sentence(error), calls=calls.seen)
+        return fact, None
+
+
+def _tensor(model: Any, batch: Any) -> Any:
+    """As ``BaseModel`` runs a mode."""
+    prepared = model.data_preprocessor(batch, False)
+    return model(**prepared, mode='tensor') if isinstance(prepared, dict) else model(*prepared, mode='tensor')
+
+
+def _predict(model: Any, batch: Any, part: str) -> Any:
+    return model.val_step(batch) if part == 'val' else model.test_step(batch)

@@ -1,0 +1,119 @@
+"""One of the two that are compared, the *original* or the *pack*: a process that does one step after the other.
+
+Each step runs in a child of the process where that can be had, so that it finds everything as the imports left it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import logging
+import os
+import signal
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from .faults import sentence
+from .isolation import Blocked, Placeholders, refuse_network
+from .settle import settle
+from .side import Side, side
+from .steps import STEPS
+
+_POLL = 0.01
+
+
+def prepare(task: Mapping[str, Any]) -> Side:
+    """Make this process one of the two.
+
+    Args:
+        task: ``role``, ``out``, ``blocked``, ``path``, ``config``, ``options``, ``scope``, ``folder``, ``tiny``.
+    """
+    out = Path(task['out'])
+    own = [str(out)] if task['role'] == 'pack' else []
+    sys.path[:] = [*own, *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
+    sys.meta_path.insert(0, Blocked(task['blocked']))
+    sys.meta_path.append(Placeholders(out))
+    sys.addaudithook(refuse_network)
+    logging.disable(logging.CRITICAL)
+    warnings.filterwarnings('ignore')
+    if task['role'] == 'pack':
+        importlib.import_module('pack')
+    settle()
+    return side(task)
+
+
+def serve(one: Side, requests: IO[str], answers: IO[str]) -> None:
+    """Answer requests, one a line, until there are no more."""
+    for line in requests:
+        request = json.loads(line)
+        answer = _apart(one, request) if hasattr(os, 'fork') else _here(one, request)
+        answers.write(json.dumps(answer) + '\n')
+        answers.flush()
+
+
+def _here(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return {'ok': True, **STEPS[request['step']](one, **request['arguments'])}
+    except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
+        traceback.print_exc()
+        return {'ok': False, 'kind': type(error).__name__, 'reason': sentence(error)}
+
+
+def _apart(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
+    answer = one.folder / f'{one.role}.answer.json'
+    answer.unlink(missing_ok=True)
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(OSError):
+            os.setpgid(0, 0)
+        try:
+            answer.write_text(json.dumps(_here(one, request)), encoding='utf-8')
+        finally:
+            os._exit(0)
+    status = _waited(child, time.monotonic() + request['timeout'])
+    if answer.is_file():
+        result: dict[str, Any] = json.loads(answer.read_text(encoding='utf-8'))
+        return result
+    if status is None:
+        return {'ok': False, 'kind': 'TimeOut', 'reason': f'took longer than {request["timeout"]:.0f} s'}
+    return {'ok': False, 'kind': 'Killed', 'reason': f'its process {_fate(status)}'}
+
+
+def _waited(child: int, end: float) -> int | None:
+    """The exit status of a child, or None where its time was over."""
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status
+        time.sleep(_POLL)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+def _fate(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        return f'was ended by {signal.Signals(os.WTERMSIG(status)).name}'
+    return f'ended with status {os.WEXITSTATUS(status)}'
+
+
+def main(job: str) -> None:
+    """Be a role until the standard input ends; the answers go to the standard output, and nothing else does."""
+    answers = os.fdopen(os.dup(1), 'w', encoding='utf-8')
+    os.dup2(2, 1)
+    try:
+        one = prepare(json.loads(Path(job).read_text(encoding='utf-8')))
+        ready: dict[str, Any] = {'ok': True}
+    except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
+        traceback.print_exc()
+        ready = {'ok': False, 'kind': type(error).__name__, 'reason': sentence(error)}
+    answers.write(json.dumps(ready) + '\n')
+    answers.flush()
+    if ready['ok']:
+        serve(one, sys.stdin, answers)

@@ -1,0 +1,23 @@
+"""The steps that both roles do; each leaves a file that is compared with the other's."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from .data import data
+from .forward import forward
+from .side import Side
+from .state import load, state
+from .tiny import tiny
+from .train import train
+
+STEPS: dict[str, Callable[..., dict[str, Any]]] = {
+    'state': state,
+    'load': load,
+    'tiny': tiny,
+    'data': data,
+    'forward': forward,
+    'train': train,
+}
+
+__all__ = ['STEPS', 'Side']

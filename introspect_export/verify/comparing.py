@@ -1,0 +1,77 @@
+"""Start the original and the pack, each in an interpreter of its own, and compare them level by level."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from introspect_export.verify.data_level import Inputs
+from introspect_export.verify.facts import NOT_SHOWN, LevelCheck
+from introspect_export.verify.naming import Naming
+from introspect_export.verify.original import original
+from introspect_export.verify.pair import NotShownError, Pair
+from introspect_export.verify.prove import Proof
+from introspect_export.verify.roles import RoleProcess, room_for_two
+
+TIMEOUT = 900.0
+_TINY = Path(__file__).parent.parent / 'tiny_data'
+_SELF = 'introspect_export'
+
+
+def compare(
+    out: Path,
+    levels: Sequence[str],
+    blocked: Sequence[str],
+    manifest: Mapping[str, Any],
+    config: str | None,
+    inputs: Inputs | None,
+    timeout: float,
+) -> tuple[list[LevelCheck], list[str]]:
+    """Show levels that need the original.
+
+    Args:
+        out: The folder of the pack.
+        levels: The levels.
+        blocked: What the pack must not import.
+        manifest: The pack's manifest.
+        config: The original's config, where it is not the manifest's.
+        inputs: The data to compare with; None for such that is made up.
+        timeout: How many seconds a step may take.
+
+    Returns:
+        The levels, and notes.
+    """
+    try:
+        source = original(manifest, config)
+    except NotShownError as error:
+        return [LevelCheck(level, NOT_SHOWN, str(error)) for level in levels], []
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix='introspect_export_verify_'))
+        common = {'out': str(out), 'folder': folder, 'tiny': str(_TINY), 'scope': source.scope}
+        first = {'role': 'original', 'config': source.file, 'options': dict(source.options), 'blocked': [_SELF]}
+        second = {'role': 'pack', 'config': '', 'options': {}, 'blocked': list(blocked)}
+        roles = []
+        for task, path in ((first, library_path(with_here=True)), (second, library_path())):
+            roles.append(RoleProcess({**common, **task, 'path': path}, timeout))
+            stack.callback(roles[-1].close)
+        proof = Proof(Pair(roles[0], roles[1], Naming(manifest), room_for_two()), inputs)
+        checks = [_without(check, folder, out) for check in proof.prove(levels)]
+        return checks, proof.notes
+
+
+def library_path(with_here: bool = False) -> list[str]:
+    """Where this process finds libraries; the working folder is left out unless it is asked for."""
+    here = os.getcwd()
+    paths = [os.path.abspath(entry) for entry in sys.path]
+    return [entry for entry in paths if with_here or entry != here]
+
+
+def _without(check: LevelCheck, folder: str, out: Path) -> LevelCheck:
+    """A check whose reason does not name folders that are others the next time."""
+    reason = check.reason.replace(folder, 'WORK').replace(f'{out}{os.sep}', '')
+    return LevelCheck(check.name, check.outcome, reason)

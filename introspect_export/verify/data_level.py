@@ -1,0 +1,87 @@
+"""The level *data*: data sets and pipelines give the same for the same index and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from introspect_export.verify.pair import OF_ONE, DifferenceError, NotShownError, Pair, done, read
+
+IMAGES = 4
+SHAPE = (40, 640)
+"""A small picture, much wider than high: a resize that keeps the ratio up to 1333x800 leaves it small."""
+SQUARE = (288, 288)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The data that levels are shown with.
+
+    Attributes:
+        overrides: What to replace in both configs.
+        parts: For each part why it has no data, or nothing.
+        notes: What there is to say of it.
+    """
+
+    overrides: Sequence[Any]
+    parts: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> list[str]:
+        """The parts that have data."""
+        return [part for part, reason in self.parts.items() if not reason]
+
+    @property
+    def lacking(self) -> str:
+        """Why parts have no data."""
+        return '; '.join(f'{part}: {reason}' for part, reason in self.parts.items() if reason)
+
+
+def make_inputs(pair: Pair) -> Inputs:
+    """Have the original's code read data that is made for it.
+
+    Raises:
+        NotShownError: None can be made for any part.
+    """
+    best: Inputs | None = None
+    for shape in (SHAPE, SQUARE):
+        answer = done(pair.original.ask('tiny', shape=shape, images=IMAGES), 'original')
+        found = Inputs(answer['overrides'], answer['parts'], tuple(answer['notes']))
+        if best is None or len(found.usable) > len(best.usable):
+            best = found
+        if not found.lacking:
+            break
+    if best is None or not best.usable:
+        reason = best.lacking if best is not None else ''
+        raise NotShownError(f'no inputs could be made: {reason or "the config has no data loader"}')
+    return best
+
+
+def check_data(pair: Pair, inputs: Inputs) -> Inputs:
+    """Compare what both give.
+
+    Returns:
+        The inputs without the parts that the original itself cannot read.
+
+    Raises:
+        NotShownError: The original cannot do it here, or does not do the same each time.
+        DifferenceError: Something differs.
+    """
+    arguments: dict[str, Any] = {'overrides': inputs.overrides, 'parts': inputs.usable}
+    original, pack = pair.both('data', **arguments)
+    for part, error in pack['errors'].items():
+        if part not in original['errors']:
+            raise DifferenceError(f'{part}: {error}')
+    parts = {**inputs.parts, **original['errors']}
+    left, right = dict(read(original['file'])), dict(read(pack['file']))
+    for path, tree in left.items():
+        other = right.get(path)
+        difference = f'{path}: pack has none' if other is None else pair.comparison.first(tree, other, f'{path}: ')
+        if difference:
+            again = dict(read(done(pair.original.ask('data', **arguments), 'original')['file']))
+            if path not in again or OF_ONE.first(tree, again[path]):
+                raise NotShownError(f'{path}: the original itself gives something else each time')
+            raise DifferenceError(difference)
+    return Inputs(inputs.overrides, parts, inputs.notes)

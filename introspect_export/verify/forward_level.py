@@ -1,0 +1,74 @@
+"""The level *forward*: the modes ``tensor`` and ``predict`` give the same, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from introspect_export.verify.data_level import Inputs
+from introspect_export.verify.pair import OF_ONE, Answer, DifferenceError, NotShownError, Pair, done, read
+
+
+def check_forward(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
+    """Compare what both give, and every module's output on the way.
+
+    Returns:
+        Notes: the modes that the original does not have.
+
+    Raises:
+        NotShownError: The original cannot run any mode here, or does not do the same each time.
+        DifferenceError: Something differs.
+    """
+    arguments = {'checkpoint': checkpoint, 'overrides': inputs.overrides, 'parts': inputs.usable}
+    original, pack = pair.both('forward', **arguments)
+    difference = _difference(pair, original, pack, arguments)
+    if difference:
+        again = done(pair.original.ask('forward', **arguments), 'original')
+        steady = again['tries'] == original['tries']
+        if not steady or OF_ONE.first(_results(original), _results(again)):
+            raise NotShownError(f'the original itself gives something else each time; {difference}')
+        raise DifferenceError(difference)
+    shown = {one['mode'] for one in original['tries'] if not one['error']}
+    failed = {one['mode']: one for one in original['tries'] if one['mode'] not in shown}
+    reasons = [f'{mode}: the original, with the data of {one["part"]}: {one["error"]}' for mode, one in failed.items()]
+    if not shown:
+        raise NotShownError('; '.join(reasons))
+    return reasons
+
+
+def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[str, Any]) -> str:
+    for mine, other in zip(original['tries'], pack['tries']):
+        place = mine['mode']
+        if bool(mine['error']) != bool(other['error']):
+            return f'{place}: original {mine["error"] or "works"}, pack {other["error"] or "works"}'
+        index, odd = first_call(mine['calls'], other['calls'])
+        if index >= 0 and not odd:
+            dump = [mine['mode'], mine['part'], index]
+            left, right = (read(each['file'])[place] for each in pair.both('forward', dump=dump, **arguments))
+            odd = pair.comparison.first(left, right, f'{mine["calls"][index][0] or "the model"}: output')
+        if odd:
+            return odd if place == 'tensor' else f'in mode {place}, {odd}'
+    return pair.comparison.first(_results(original), _results(pack))
+
+
+def first_call(original: Sequence[Any], pack: Sequence[Any]) -> tuple[int, str]:
+    """The number of the first call that differs, or -1; and what differs, unless it is the output."""
+    for index, (mine, other) in enumerate(zip(original, pack)):
+        if mine[0] != other[0]:
+            return index, f'{_at(original, index)}: the pack runs {other[0] or "the model"} in its place'
+        if mine[1] != other[1]:
+            return index, ''
+    if len(original) != len(pack):
+        index = min(len(original), len(pack))
+        longer, who = (original, 'pack') if len(original) > index else (pack, 'original')
+        return index, f'{_at(longer, index)}: it is run, but not by the {who}'
+    return -1, ''
+
+
+def _at(calls: Sequence[Any], index: int) -> str:
+    return calls[index][0] or 'the model'
+
+
+def _results(answer: Answer) -> Any:
+    """The trees of all modes as one."""
+    return {'kind': 'mapping', 'items': [[mode, tree] for mode, tree in read(answer['file']).items()]}

@@ -1,0 +1,47 @@
+"""What the pack calls what the original calls something else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Naming:
+    """Knows where each module of the origins went.
+
+    Args:
+        manifest: The pack's manifest.
+    """
+
+    def __init__(self, manifest: Mapping[str, Any]) -> None:
+        self._modules = {
+            entry['symbol'].partition(':')[0]: _module(entry['in']) for entry in manifest.get('symbols', ())
+        }
+        self._origins = frozenset(manifest.get('origins', ()))
+
+    def agrees(self, original: str, pack: str) -> bool:
+        """Whether a class or function of the pack is what one of the original must have become.
+
+        Args:
+            original: ``module:qualname``.
+            pack: ``module:qualname``.
+        """
+        module, _, name = original.partition(':')
+        if module in self._modules:
+            return pack == f'{self._modules[module]}:{name}'
+        if module.partition('.')[0] in self._origins:
+            # No statement of this module went into the pack: a call made it, in another one.
+            other, _, same = pack.partition(':')
+            return other.partition('.')[0] == 'pack' and same == name
+        return original == pack
+
+    def expected(self, original: str) -> str:
+        """What the pack should call something."""
+        module, _, name = original.partition(':')
+        return f'{self._modules.get(module, module)}:{name}'
+
+
+def _module(file: str) -> str:
+    """The module in a file of the pack."""
+    path = file[: -len('.py')].replace('/', '.')
+    return path[: -len('.__init__')] if path.endswith('.__init__') else path

@@ -1,0 +1,92 @@
+"""Both roles, asked the same at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from introspect_export.verify.compare import Comparison
+from introspect_export.verify.naming import Naming
+from introspect_export.verify.roles import Role
+
+Answer = Mapping[str, Any]
+
+
+OF_ONE = Comparison(Naming({}))
+"""Compares the original with itself."""
+
+
+class NotShownError(Exception):
+    """A level cannot be shown here, for a reason that says nothing against the pack."""
+
+
+class DifferenceError(Exception):
+    """The pack does something else than the original."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The original and the pack.
+
+    Attributes:
+        original: The original.
+        pack: The pack.
+        naming: What the pack calls the original's classes.
+        parallel: Whether there is room for both to work at the same time.
+    """
+
+    original: Role
+    pack: Role
+    naming: Naming
+    parallel: bool
+
+    @property
+    def comparison(self) -> Comparison:
+        """What compares their trees."""
+        return Comparison(self.naming)
+
+    def ask(self, step: str, original: Mapping[str, Any], pack: Mapping[str, Any]) -> tuple[Answer, Answer]:
+        """Have both do a step.
+
+        Raises:
+            NotShownError: The original cannot do it here.
+            DifferenceError: The pack cannot do it, and the original can.
+        """
+        with ThreadPoolExecutor(1) as pool:
+            ahead = pool.submit(self.original.ask, step, **original)
+            if not self.parallel:
+                ahead.result()
+            answer = self.pack.ask(step, **pack)
+            return done(ahead.result(), 'original'), done(answer, 'pack')
+
+    def both(self, step: str, **arguments: Any) -> tuple[Answer, Answer]:
+        """Have both do a step with the same arguments."""
+        return self.ask(step, arguments, arguments)
+
+    def dumped(self, step: str, path: str, **arguments: Any) -> str:
+        """The first difference of one value, which both are asked to write in whole."""
+        original, pack = self.both(step, **arguments)
+        return self.comparison.first(read(original['file']), read(pack['file']), path)
+
+
+def done(answer: Answer, who: str) -> Answer:
+    """An answer that is one.
+
+    Raises:
+        NotShownError: The original, or the time, is to blame.
+        DifferenceError: The pack is.
+    """
+    if answer['ok']:
+        return answer
+    text = f'{who}: {answer["reason"]}'
+    raise NotShownError(text) if who == 'original' or answer['kind'] == 'TimeOut' else DifferenceError(text)
+
+
+def read(file: str) -> Any:
+    """What a role wrote."""
+    return torch.load(Path(file), weights_only=False)

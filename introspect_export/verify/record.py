@@ -1,0 +1,24 @@
+"""Write into the pack's manifest what was shown of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from introspect_export.verify.facts import Verification
+
+
+def write_down(out: Path, manifest: Mapping[str, Any], result: Verification) -> None:
+    """Add the levels to the manifest: nothing of it depends on how long they took or where they ran.
+
+    Args:
+        out: The folder of the pack.
+        manifest: What its manifest holds.
+        result: What was shown.
+    """
+    levels = [{**asdict(level), 'reason': level.reason.replace(str(out), 'OUT')} for level in result.levels]
+    content = {**manifest, 'verification': levels}
+    (out / 'manifest.json').write_text(json.dumps(content, indent=1, ensure_ascii=False) + '\n', encoding='utf-8')

@@ -1,0 +1,111 @@
+"""The two that are compared, each in an interpreter of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+_FOLDER = Path(__file__).parent
+# The child is imported by itself, from its folder, which then leaves the path again.
+_START = 'import sys; sys.path[:1] = [sys.argv[1]]; from child.role import main; del sys.path[0]; main(*sys.argv[2:])'
+_TAIL = 12
+_GRACE = 30.0
+_ROOM = 6 * 2**30
+
+
+class Role(Protocol):
+    """Does steps and answers."""
+
+    def ask(self, step: str, **arguments: Any) -> Mapping[str, Any]:
+        """Do a step: ``{'ok': True, …}``, or ``{'ok': False, 'kind': …, 'reason': …}``."""
+
+
+class RoleProcess:
+    """A role in an interpreter of its own.
+
+    Args:
+        task: What ``child.role.prepare`` takes.
+        timeout: How many seconds one step may take.
+    """
+
+    def __init__(self, task: Mapping[str, Any], timeout: float) -> None:
+        self._timeout = timeout
+        folder = Path(task['folder'])
+        job, self._log = folder / f'{task["role"]}.job.json', folder / f'{task["role"]}.log'
+        job.write_text(json.dumps(dict(task)), encoding='utf-8')
+        work = folder / f'{task["role"]}.work'
+        work.mkdir()
+        with self._log.open('wb') as log:
+            self._process = subprocess.Popen(
+                [sys.executable, '-s', '-B', '-W', 'ignore', '-c', _START, str(_FOLDER), str(job)],
+                cwd=work,
+                env=_environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        self._ready: Mapping[str, Any] | None = None
+
+    def ask(self, step: str, **arguments: Any) -> Mapping[str, Any]:
+        """Do a step."""
+        if self._ready is None:
+            self._ready = self._answer()
+        if not self._ready['ok']:
+            return self._ready
+        assert self._process.stdin is not None
+        request = {'step': step, 'timeout': self._timeout, 'arguments': arguments}
+        try:
+            self._process.stdin.write(json.dumps(request) + '\n')
+            self._process.stdin.flush()
+        except OSError:
+            return self._died()
+        return self._answer()
+
+    def _answer(self) -> Mapping[str, Any]:
+        assert self._process.stdout is not None
+        # The process minds the time by itself; this is for one that cannot any more.
+        timer = threading.Timer(self._timeout + _GRACE, self._process.kill)
+        timer.start()
+        try:
+            line = self._process.stdout.readline()
+        finally:
+            timer.cancel()
+        if not line:
+            return self._died()
+        answer: Mapping[str, Any] = json.loads(line)
+        return answer
+
+    def _died(self) -> Mapping[str, Any]:
+        status = self._process.wait()
+        tail = ' '.join(self._log.read_text(encoding='utf-8', errors='replace').splitlines()[-_TAIL:])
+        self._ready = {'ok': False, 'kind': 'Died', 'reason': f'its interpreter ended with status {status}: {tail}'}
+        return self._ready
+
+    def close(self) -> None:
+        """End the interpreter."""
+        self._process.kill()
+        self._process.communicate()
+
+
+def _environment() -> dict[str, str]:
+    """The same for both roles: no GPU, one thread, sets of texts in one order, nothing that changes imports."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith('PYTHON')}
+    fixed = {'PYTHONHASHSEED': '0', 'CUDA_VISIBLE_DEVICES': '', 'OMP_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1'}
+    return {**kept, **fixed}
+
+
+def room_for_two() -> bool:
+    """Whether there is memory for both roles at the same time."""
+    try:
+        lines = Path('/proc/meminfo').read_text(encoding='ascii').splitlines()
+    except OSError:
+        return False
+    available = next((line.split()[1] for line in lines if line.startswith('MemAvailable:')), '0')
+    return int(available) * 1024 > _ROOM and (os.cpu_count() or 1) > 1

@@ -1,0 +1,74 @@
+"""The level *state*: the same keys, shapes and classes, and each loads the other's checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from introspect_export.verify.pair import Answer, DifferenceError, Pair, done
+
+
+def check_state(pair: Pair) -> str:
+    """Compare both models' states.
+
+    Returns:
+        The file with the original's weights.
+
+    Raises:
+        NotShownError: The original cannot be built here.
+        DifferenceError: Something differs.
+    """
+    original, pack = pair.both('state')
+    _same_entries('state_dict', original['state'], pack['state'])
+    _same_entries('buffers outside of the state_dict', original['buffers'], pack['buffers'])
+    _same_classes(pair, original['classes'], pack['classes'])
+    checkpoint: str = original['checkpoint']
+    pair.ask('load', {'checkpoint': pack['checkpoint']}, {'checkpoint': checkpoint})
+    _same_values(pair, original, pack)
+    return checkpoint
+
+
+def _same_entries(what: str, original: Sequence[Any], pack: Sequence[Any]) -> None:
+    keys = [entry[0] for entry in original], [entry[0] for entry in pack]
+    for name, mine, other in (('lacks', keys[0], set(keys[1])), ('adds', keys[1], set(keys[0]))):
+        odd = [key for key in mine if key not in other]
+        if odd:
+            raise DifferenceError(f'{what}: pack {name} {odd[0]}{_more(odd)}')
+    for mine, other in zip(original, pack):
+        if mine[0] != other[0]:
+            raise DifferenceError(f'{what}: in the place of {mine[0]} the pack has {other[0]}')
+        if mine[1:3] != other[1:3]:
+            raise DifferenceError(f'{mine[0]}: original is {_shape(mine)}, pack is {_shape(other)}')
+
+
+def _same_classes(pair: Pair, original: Sequence[Any], pack: Sequence[Any]) -> None:
+    kinds = dict(pack)
+    for path, kind in original:
+        if path not in kinds:
+            raise DifferenceError(f'pack has no module {path}, which is a {kind} in the original')
+        if not pair.naming.agrees(kind, kinds[path]):
+            place = path or 'the model'
+            raise DifferenceError(f'{place}: expected {pair.naming.expected(kind)}, pack has {kinds[path]}')
+    odd = [path for path, _ in pack if path not in dict(original)]
+    if odd:
+        raise DifferenceError(f'pack has a module {odd[0]} that the original does not have{_more(odd)}')
+
+
+def _same_values(pair: Pair, original: Answer, pack: Answer) -> None:
+    """The values right after building under the same seed."""
+    odd = [mine[0] for mine, other in zip(original['state'], pack['state']) if mine[3] != other[3]]
+    if odd:
+        again = done(pair.original.ask('state'), 'original')
+        unsteady = {mine[0] for mine, other in zip(original['state'], again['state']) if mine[3] != other[3]}
+        odd = [key for key in odd if key not in unsteady]
+    if odd:
+        difference = pair.dumped('state', odd[0], dump=odd[0])
+        raise DifferenceError(f'built under the same seed, {difference}{_more(odd)}')
+
+
+def _shape(entry: Sequence[Any]) -> str:
+    return f'{entry[2]} of shape {tuple(entry[1])}'
+
+
+def _more(odd: Sequence[Any]) -> str:
+    return f' (and {len(odd) - 1} more)' if len(odd) > 1 else ''

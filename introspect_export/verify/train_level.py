@@ -1,0 +1,86 @@
+"""The level *train*: two steps log the same losses and leave the same gradients and parameters, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from introspect_export.verify.data_level import Inputs
+from introspect_export.verify.forward_level import first_call
+from introspect_export.verify.pair import OF_ONE, Answer, DifferenceError, NotShownError, Pair, done, read
+
+
+def check_train(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
+    """Compare both after two steps through the config's own optimizer wrapper.
+
+    Returns:
+        Notes.
+
+    Raises:
+        NotShownError: The original cannot be trained here, or does not do the same each time.
+        DifferenceError: Something differs.
+    """
+    if 'train' not in inputs.usable:
+        raise NotShownError(f'no inputs could be made: {inputs.parts.get("train", "there is no train_dataloader")}')
+    arguments = {'checkpoint': checkpoint, 'overrides': inputs.overrides}
+    original, pack = pair.both('train', **arguments)
+    difference = _difference(pair, original, pack, arguments)
+    if difference:
+        again = done(pair.original.ask('train', **arguments), 'original')
+        steady = all(again[key] == original[key] for key in ('calls', 'updates', 'state'))
+        if not steady or OF_ONE.first(read(original['file']), read(again['file'])):
+            raise NotShownError(f'the original itself gives something else each time; {difference}')
+        raise DifferenceError(difference)
+    if not original['finite']:
+        raise NotShownError('the original has losses that are no finite numbers with these inputs')
+    if not any(update['some'] for update in original['updates']):
+        raise NotShownError('no parameter of the original gets a gradient with these inputs')
+    return list(original['notes'])
+
+
+def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[str, Any]) -> str:
+    logged = _logged(pair, original, pack)
+    if logged:
+        return logged + _first_module(pair, original, pack, arguments)
+    for number, (mine, other) in enumerate(zip(original['updates'], pack['updates'])):
+        name = _odd(mine['gradients'], other['gradients'])
+        if name:
+            path = f'{_update(original["updates"], number)}: gradient of {name}'
+            return pair.dumped('train', path, dump=['gradient', number, name], **arguments)
+    if len(original['updates']) != len(pack['updates']):
+        return f'original has {len(original["updates"])} updates of parameters, pack {len(pack["updates"])}'
+    key = _odd(original['state'], pack['state'])
+    return pair.dumped('train', f'after two steps: {key}', dump=['state', key], **arguments) if key else ''
+
+
+def _logged(pair: Pair, original: Answer, pack: Answer) -> str:
+    """The first loss that differs."""
+    left, right = read(original['file'])['items'], read(pack['file'])['items']
+    found = (
+        pair.comparison.first(mine, other, f'step {number}: ')
+        for number, (mine, other) in enumerate(zip(left, right), 1)
+    )
+    return next((each for each in found if each), '')
+
+
+def _first_module(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[str, Any]) -> str:
+    """In the first step, the first module whose output differs."""
+    index, odd = first_call(original['calls'], pack['calls'])
+    if index >= 0 and not odd:
+        path = f'{original["calls"][index][0] or "the model"}: output'
+        odd = pair.dumped('train', path, dump=['call', index], **arguments)
+    return f'; the first module that differs is {odd}' if odd else ''
+
+
+def _odd(original: Sequence[Any], pack: Sequence[Any]) -> str:
+    other = dict(pack)
+    return next((name for name, total in original if other.get(name) != total), '')
+
+
+def _update(updates: Sequence[Any], number: int) -> str:
+    """Which update of parameters it is."""
+    optimizer = updates[number]['optimizer']
+    if not optimizer:
+        return 'gradients that are kept for later'
+    earlier = sum(one['optimizer'] == optimizer for one in updates[:number])
+    return f'step {earlier + 1}' if optimizer == 'optimizer' else f'step {earlier + 1} of {optimizer}'
