@@ -16,6 +16,7 @@ from introspect_export.cli.options import SpreadingCommand, parse
 from introspect_export.cli.progress import progress
 from introspect_export.result import ExportResult
 from introspect_export.stages import STAGES
+from introspect_export.verify.facts import LEVELS
 
 EXAMPLES = """\b
 Examples:
@@ -44,7 +45,8 @@ class Request:
     keep: tuple[str, ...]
     until: tuple[str, ...]
     data_root: tuple[str, ...]
-    verify: bool
+    verify: str
+    no_verify: bool
     dump: str | None
     quiet: bool
     verbose: bool
@@ -103,8 +105,13 @@ class Request:
     help='Data paths below OLD are below NEW in the package. Repeatable.',
 )
 @click.option(
-    '--verify/--no-verify', default=True, show_default=True, help='Build the package where its origins are blocked.'
+    '--verify',
+    type=click.Choice(LEVELS),
+    default='build',
+    show_default=True,
+    help='How far to check the package where its origins are blocked; see `introspect-export verify --help`.',
 )
+@click.option('--no-verify', is_flag=True, help='Do not check the package.')
 @click.option('--dump', type=click.Choice(STAGES), metavar='STAGE', help='For developers: print what a stage returned.')
 @click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON, and nothing else.')
 @click.option('-q', '--quiet', is_flag=True, help='Print errors only.')
@@ -168,7 +175,7 @@ def _export(
         keep=request.keep,
         until=request.until,
         data_roots=dict(each.split('=', 1) for each in request.data_root),
-        verify='build' if request.verify else None,
+        verify=None if request.no_verify else request.verify,
         command=request.command,
         progress=tell,
         dump=dump,

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from introspect_export.result import ExportResult
-from introspect_export.verify.facts import Verification
+from introspect_export.verify.facts import ALONE, LevelCheck, Verification
 
 _LONGEST = 160
 # Not on a terminal nothing needs to be wrapped.
@@ -46,13 +46,16 @@ def verification(result: Verification, verbose: bool) -> Group:
     """What a package was shown to do."""
     table = _grid()
     for level in result.levels:
-        table.add_row('', level.name, _mark(level.ok))
+        table.add_row('', level.name, _mark(level))
     parts: list[Any] = [table]
     if not result.ok:
         parts += _block('What is wrong', _wrong(result), True, 'bold red')
+    parts += _block(
+        'Not shown here', [(one.name, one.reason) for one in result.levels if not (one.ok or one.failed)], True
+    )
     rest = [(one.path, one.reason or 'built') for one in result.sections if one.ok and (verbose or not one.built)]
     parts += _block('Sections' if verbose else 'Not built, their types resolve', rest, verbose)
-    if verbose:
+    if verbose or any(level.name not in ALONE for level in result.levels):
         parts += _block('Notes', [(note, '') for note in result.notes], True)
     parts += [Text(), Text(f'{result.summary}; blocked: {", ".join(result.blocked)}; {result.seconds:.1f} s')]
     return Group(*parts)
@@ -93,7 +96,7 @@ def _block(title: str, rows: Sequence[tuple[str, str]], whole: bool, style: str 
 
 
 def _wrong(result: Verification) -> list[tuple[str, str]]:
-    return [(level.name, line) for level in result.levels if not level.ok for line in level.reason.splitlines()]
+    return [(level.name, line) for level in result.levels if level.failed for line in level.reason.splitlines()]
 
 
 def _next(result: ExportResult) -> Iterable[str]:
@@ -114,8 +117,10 @@ def _located(message: str, where: str) -> str:
     return f'{message} ({where})' if where else message
 
 
-def _mark(ok: bool) -> Text:
-    return Text('ok', 'green') if ok else Text('FAILED', 'bold red')
+def _mark(level: LevelCheck) -> Text:
+    if level.failed:
+        return Text('FAILED', 'bold red')
+    return Text(level.outcome, 'green' if level.ok else 'yellow')
 
 
 def _grid() -> Table:

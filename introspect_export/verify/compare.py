@@ -94,8 +94,8 @@ def _bits(tensor: torch.Tensor) -> torch.Tensor:
 
 def _number(value: torch.Tensor) -> str:
     """A number as short as its type lets it be told from any other."""
-    number: object = value.item() if value.dtype == torch.bfloat16 else value.numpy()
-    return str(number)
+    number: object = value.item() if value.dtype == torch.bfloat16 else value.numpy()[()]
+    return f'{number}'
 
 
 def _below(path: str, name: str) -> str:
@@ -121,7 +121,7 @@ def _short(node: Node) -> str:
     """A value in a few words."""
     if node['kind'] == 'plain':
         return _value(node)
-    kind = node.get('type', '').partition(':')[2] or node['kind']
+    kind: str = node.get('type', '').partition(':')[2] or node['kind']
     if 'items' in node:
         return f'{kind} with {len(node["items"])} items'
     return kind

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,9 +15,8 @@ from introspect_export.verify.naming import Naming
 from introspect_export.verify.original import original
 from introspect_export.verify.pair import NotShownError, Pair
 from introspect_export.verify.prove import Proof
-from introspect_export.verify.roles import RoleProcess, room_for_two
+from introspect_export.verify.roles import RoleProcess, library_path, room_for_two
 
-TIMEOUT = 900.0
 _TINY = Path(__file__).parent.parent / 'tiny_data'
 _SELF = 'introspect_export'
 
@@ -62,13 +60,6 @@ def compare(
         proof = Proof(Pair(roles[0], roles[1], Naming(manifest), room_for_two()), inputs)
         checks = [_without(check, folder, out) for check in proof.prove(levels)]
         return checks, proof.notes
-
-
-def library_path(with_here: bool = False) -> list[str]:
-    """Where this process finds libraries; the working folder is left out unless it is asked for."""
-    here = os.getcwd()
-    paths = [os.path.abspath(entry) for entry in sys.path]
-    return [entry for entry in paths if with_here or entry != here]
 
 
 def _without(check: LevelCheck, folder: str, out: Path) -> LevelCheck:

@@ -11,6 +11,9 @@ LEVELS = ('static', 'import', 'build', 'state', 'forward', 'train', 'data')
 ALONE = ('static', 'import', 'build')
 """The levels that need nothing but the pack; in all others it is compared with the original."""
 
+TIMEOUT = 900.0
+"""How many seconds one step of a comparison may take."""
+
 SHOWN, FAILED, NOT_SHOWN = 'shown', 'failed', 'not shown'
 
 

@@ -109,3 +109,10 @@ def room_for_two() -> bool:
         return False
     available = next((line.split()[1] for line in lines if line.startswith('MemAvailable:')), '0')
     return int(available) * 1024 > _ROOM and (os.cpu_count() or 1) > 1
+
+
+def library_path(with_here: bool = False) -> list[str]:
+    """Where this process finds libraries; the working folder is left out unless it is asked for."""
+    here = os.getcwd()
+    paths = [os.path.abspath(entry) for entry in sys.path]
+    return [entry for entry in paths if with_here or entry != here]

@@ -9,14 +9,16 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from introspect_export.model import ExportError, InternalError
-from introspect_export.verify.comparing import TIMEOUT, compare, library_path
-from introspect_export.verify.data_level import Inputs
-from introspect_export.verify.facts import ALONE, LEVELS, LevelCheck, SectionCheck, Verification
+from introspect_export.verify.facts import ALONE, LEVELS, TIMEOUT, LevelCheck, SectionCheck, Verification
 from introspect_export.verify.record import write_down
+from introspect_export.verify.roles import library_path
 from introspect_export.verify.static import check_text
+
+if TYPE_CHECKING:
+    from introspect_export.verify.data_level import Inputs
 
 FOLDER = Path(__file__).parent
 """What is put on the path of the interpreter that verifies: ``child`` is a package of its own there."""
@@ -95,6 +97,8 @@ def verify(
         checks += [LevelCheck.of(check['name'], check['reason']) for check in answer['levels']]
         notes += answer['notes']
     if compared and all(check.ok for check in checks):
+        from introspect_export.verify.comparing import compare  # It imports torch.
+
         more, said = compare(out, compared, [*origins, _SELF], manifest, config, inputs, timeout)
         checks += more
         notes += said

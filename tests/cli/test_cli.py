@@ -21,16 +21,22 @@ from introspect_export.result import ExportResult
 from introspect_export.verify.facts import LevelCheck, SectionCheck, Verification
 
 HELD = Verification(
-    levels=(LevelCheck('static', True), LevelCheck('import', True), LevelCheck('build', True)),
+    levels=(LevelCheck('static', 'shown'), LevelCheck('import', 'shown'), LevelCheck('build', 'shown')),
     sections=(SectionCheck('model', True, True), SectionCheck('test_evaluator', True, False, 'needs a file: a.json')),
     blocked=('origin_lib', 'introspect_export'),
     notes=("model.nms.type 'nms' is no registered name",),
     seconds=1.5,
 )
 BROKEN = Verification(
-    levels=(LevelCheck('static', True), LevelCheck('import', False, 'NameError: x\nit imported origin_lib')),
+    levels=(LevelCheck('static', 'shown'), LevelCheck('import', 'failed', 'NameError: x\nit imported origin_lib')),
     sections=(),
     blocked=('origin_lib',),
+)
+UNSHOWN = Verification(
+    levels=(LevelCheck('state', 'shown'), LevelCheck('forward', 'not shown', 'no inputs could be made: train: why')),
+    sections=(),
+    blocked=('origin_lib',),
+    notes=('train: a note',),
 )
 
 
@@ -428,23 +434,27 @@ class TestVerify:
 
         calls: list[Any] = []
 
-        def stand_in(out: Path, level: str, blocked: tuple[str, ...]) -> Verification:
-            calls.append((out, level, blocked))
-            return BROKEN if out.name == 'broken' else HELD
+        def stand_in(out: Path, level: str, blocked: tuple[str, ...], **options: Any) -> Verification:
+            calls.append((out, level, blocked, options))
+            return {'broken': BROKEN, 'unshown': UNSHOWN}.get(out.name, HELD)
 
         monkeypatch.setattr(introspect_export.verify, 'verify', stand_in)
         return calls
 
     def test_options_reach_the_library(self, verified: list[Any]) -> None:
         assert main(['verify', 'out', '--level', 'import', '--block', 'a', '--block', 'b']) == 0
-        assert verified == [(Path('out'), 'import', ('a', 'b'))]
+        assert main(['verify', 'out', '--level', 'train', '--config', 'a.py', '--timeout', '60']) == 0
+        assert verified == [
+            (Path('out'), 'import', ('a', 'b'), {'config': None, 'timeout': 900.0}),
+            (Path('out'), 'train', (), {'config': 'a.py', 'timeout': 60.0}),
+        ]
 
     def test_what_holds_is_a_table(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(['verify', 'out']) == 0
         assert capsys.readouterr().out.splitlines() == [
-            '  static  ok',
-            '  import  ok',
-            '  build   ok',
+            '  static  shown',
+            '  import  shown',
+            '  build   shown',
             '',
             'Not built, their types resolve',
             '  test_evaluator  needs a file: a.json',
@@ -463,6 +473,21 @@ class TestVerify:
         out = capsys.readouterr().out
         assert '  import  FAILED\n' in out
         assert '  import  it imported origin_lib\n' in out
+
+    def test_what_is_not_shown_is_told_and_not_counted_as_passed(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(['verify', 'unshown', '-q']) == 3
+        assert capsys.readouterr().out.splitlines() == [
+            '  state    shown',
+            '  forward  not shown',
+            '',
+            'Not shown here',
+            '  forward  no inputs could be made: train: why',
+            '',
+            'Notes',
+            '  train: a note',
+            '',
+            'state; forward not shown; blocked: origin_lib; 0.0 s',
+        ]
 
     def test_quiet_is_silent_where_all_is_well(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(['verify', 'out', '-q']) == 0

@@ -37,14 +37,15 @@ class Side:
         """The config, with some of its values replaced.
 
         Args:
-            overrides: Pairs of a path, as a list of keys and indexes, and the value there.
+            overrides: Mappings of a ``path``, as a list of keys and indexes, and the ``value`` there.
         """
         config = copy.deepcopy(self.loaded)
-        for path, value in overrides:
+        for override in overrides:
+            *above, last = override['path']
             holder = config
-            for key in path[:-1]:
+            for key in above:
                 holder = holder[key]
-            holder[path[-1]] = copy.deepcopy(value)
+            holder[last] = copy.deepcopy(override['value'])
         return config
 
     def model(self, config: Any, checkpoint: str = '') -> Any:
