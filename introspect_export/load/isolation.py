@@ -163,7 +163,10 @@ def _save_torch() -> Restore:
         cudnn.enabled, cudnn.benchmark, cudnn.deterministic, cudnn.allow_tf32 = switches
         torch.set_float32_matmul_precision(precision)
         torch.backends.cuda.matmul.allow_tf32 = matmul
-        torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)
+        # Asked for, it imports a compiler that nobody needs here.
+        now = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+        if now != (deterministic, warn_only):
+            torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)
         torch.autograd.set_detect_anomaly(anomaly)
         _untyped(torch.multiprocessing).set_sharing_strategy(sharing)
         if multiprocessing.get_start_method(allow_none=True) != start_method:
