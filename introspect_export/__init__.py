@@ -45,6 +45,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     from importlib import import_module
 
-    module = import_module(_LATE[name])
+    from introspect_export.collecting import seldom_collected
+
+    with seldom_collected():
+        module = import_module(_LATE[name])
     # A stage's package has its function's name, and answers calls itself.
     return module if module.__name__ == f'{__name__}.{name}' else getattr(module, name)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Callable
 
+from introspect_export.collecting import seldom_collected
 from introspect_export.documents import EXECUTABLE, DocumentFacts, documents
 from introspect_export.emit import check_free, emit
 from introspect_export.link import link, totals
@@ -25,6 +26,7 @@ from introspect_export.stages import Clock
 from introspect_export.verify import verify as verify_package
 
 
+@seldom_collected()
 def export(
     config: Any,
     out: str | Path | None = None,

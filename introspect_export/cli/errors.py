@@ -10,6 +10,7 @@ from typing import Callable
 
 import click
 
+from introspect_export.collecting import seldom_collected
 from introspect_export.model import ExportError, InternalError
 
 FAILED = 1
@@ -30,7 +31,8 @@ def guarded(action: Callable[[], int], as_json: bool, verbose: bool) -> int:
         The exit status.
     """
     try:
-        return action()
+        with seldom_collected():
+            return action()
     except ExportError as error:
         return _end(FAILED, 'error', list(error.problems), as_json)
     except KeyboardInterrupt:
