@@ -174,16 +174,15 @@ def _prepare(library: str) -> None:
     from sweep_jobs import register_all
 
     import introspect_export.api  # noqa: F401
-    from introspect_export.documents.installed import installed
-    from introspect_export.observe.boundary import Boundary, distributions
+    from introspect_export.distributions import providers
+    from introspect_export.observe.boundary import Boundary
     from introspect_export.observe.registrations import Registrations
     from introspect_export.observe.registries import Registries
     from introspect_export.observe.world import LiveWorld
     from introspect_export.read.tree import SourceTree
 
     register_all(library)
-    installed()
-    distributions(tuple(sys.path))
+    providers(sys.path)
     boundary = Boundary()
     modules = SourceTree(LiveWorld(boundary, Registries(boundary, Registrations(), []), {}))
     for name in sorted(sys.modules):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import importlib.metadata
-import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.message import Message
+from email.parser import HeaderParser
+
+from introspect_export.distributions import Provider, providers
 
 _LICENCE = 'License :: '
-_SUFFIX = re.compile(r'(\.py|\.[\w-]+\.(so|pyd))$')
 
 
 @dataclass(frozen=True)
@@ -40,36 +41,41 @@ class Installed:
         return self.modules.get(module.partition('.')[0])
 
 
-@functools.lru_cache(maxsize=1)
+class _Facts(Mapping[str, Distribution]):
+    """The distribution of each module, its metadata parsed when it is asked for."""
+
+    def __init__(self, found: Mapping[str, tuple[Provider, ...]]) -> None:
+        self._found = found
+
+    def __getitem__(self, module: str) -> Distribution:
+        return _facts(self._found[module][0])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
 def installed() -> Installed:
-    """Read what is installed here."""
-    modules: dict[str, Distribution] = {}
-    # Not ``importlib.metadata.distributions()``: it asks the finders of ``sys.meta_path``, and the backport
-    # ``importlib_metadata``, once a library has imported it, takes the standard finder's answer away.
-    distributions = importlib.metadata.MetadataPathFinder.find_distributions()
-    found = {name: one for one in distributions if (name := _field(one.metadata, 'Name'))}
-    for _, distribution in sorted(found.items(), key=lambda item: item[0].lower()):
-        facts = _facts(distribution)
-        for module in _provided(distribution):
-            modules.setdefault(module, facts)
-    return Installed(modules)
+    """Look at what is installed here."""
+    return Installed(_Facts(providers(sys.path)))
 
 
-def _facts(distribution: importlib.metadata.Distribution) -> Distribution:
-    metadata = distribution.metadata
+def _facts(provider: Provider) -> Distribution:
+    metadata = HeaderParser().parsestr(provider.head)
     pages = [page.partition(',') for page in metadata.get_all('Project-URL') or []]
     homes = [url.strip() for label, _, url in pages if label.strip().lower() in ('homepage', 'home', 'source')]
     home = _field(metadata, 'Home-page') or next(iter(homes), '')
-    version = distribution.version.partition('+')[0]
-    return Distribution(metadata['Name'], version, licence(metadata), home if home != 'UNKNOWN' else '')
+    version = provider.version.partition('+')[0]
+    return Distribution(provider.name, version, licence(metadata), home if home != 'UNKNOWN' else '')
 
 
-def _field(metadata: importlib.metadata.PackageMetadata, name: str) -> str:
-    # Asking for a field that is not there warns since Python 3.12, and will raise.
-    return str(metadata[name] or '') if name in metadata else ''
+def _field(metadata: Message, name: str) -> str:
+    return str(metadata[name] or '')
 
 
-def licence(metadata: importlib.metadata.PackageMetadata) -> str:
+def licence(metadata: Message) -> str:
     """The licence that a distribution's metadata names, in one line.
 
     Some distributions put the whole text into the field ``License``; then the classifiers say which one it is.
@@ -81,14 +87,3 @@ def licence(metadata: importlib.metadata.PackageMetadata) -> str:
         return field.strip()
     names = [one[len(_LICENCE) :] for one in metadata.get_all('Classifier') or [] if one.startswith(_LICENCE)]
     return ', '.join(name.rpartition(' :: ')[2] for name in names)
-
-
-def _provided(distribution: importlib.metadata.Distribution) -> list[str]:
-    """The top-level modules of a distribution, as it declares them, or by its files."""
-    declared = distribution.read_text('top_level.txt')
-    if declared:
-        return declared.split()
-    files = [file.parts for file in distribution.files or ()]
-    folders = {parts[0] for parts in files if len(parts) > 1 and parts[-1].endswith('.py')}
-    single = {_SUFFIX.sub('', parts[0]) for parts in files if len(parts) == 1 and _SUFFIX.search(parts[0])}
-    return sorted(name for name in folders | single if name.isidentifier())

@@ -7,12 +7,13 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
-from importlib.metadata import packages_distributions
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
 from mmengine.registry import Registry
+
+from introspect_export.distributions import providers
 
 _OURSELVES = __name__.partition('.')[0]
 _FRAMEWORK = 'mmengine'
@@ -101,7 +102,7 @@ def is_installed(top: str) -> bool:
         return True  # Made by a C extension or at run time: no code of anybody's project.
     if any(folder == one or folder.startswith(one + os.sep) for one in _site_folders()):
         return True
-    return top in distributions(tuple(sys.path))
+    return top in providers(sys.path)
 
 
 def package_folder(top: str) -> str | None:
@@ -118,9 +119,3 @@ def package_folder(top: str) -> str | None:
 def _site_folders() -> tuple[str, ...]:
     paths = {sysconfig.get_path('purelib'), sysconfig.get_path('platlib'), site.getusersitepackages()}
     return tuple(sorted(os.path.abspath(one) for one in (*paths, *site.getsitepackages()) if one))
-
-
-@functools.cache
-def distributions(path: tuple[str, ...]) -> Mapping[str, list[str]]:
-    """The distributions that provide each top-level name, on a path; reading them takes longer than all else here."""
-    return packages_distributions()

@@ -11,7 +11,6 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any, Callable
 
@@ -21,12 +20,13 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmengine.utils import import_modules_from_strings
 
+from introspect_export.distributions import providers
 from introspect_export.load.audit import files_opened
 from introspect_export.load.config import LoadedConfig
 from introspect_export.load.isolation import preserved
 from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation, Resource
-from introspect_export.observe.boundary import Boundary, distributions, package_folder, stdlib_names
+from introspect_export.observe.boundary import Boundary, package_folder, stdlib_names
 from introspect_export.observe.census import Census
 from introspect_export.observe.makers import makings
 from introspect_export.observe.no_weights import no_weights, weights_diagnostics
@@ -278,9 +278,6 @@ def _resources(
 def _versions() -> dict[str, str]:
     """The distributions of the loaded top-level packages."""
     tops = {name.partition('.')[0] for name in sys.modules} - stdlib_names()
-    known = distributions(tuple(sys.path))
-    found = {}
-    for name in sorted({one for top in tops for one in known.get(top, ())}):
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+    known = providers(sys.path)
+    found = {one.name: one.version for top in tops for one in known.get(top, ())}
+    return dict(sorted(found.items()))
