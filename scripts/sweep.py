@@ -4,8 +4,8 @@
 
 A config counts as passed if its package, where none of the libraries it came from can be imported, builds a model with
 the same ``state_dict`` keys in the same order and of the same shapes, the same class name at every module path, and
-takes the original's weights strictly. What was done is kept in a JSON-lines file: a run that was stopped goes on where
-it was.
+takes the original's weights strictly. With ``--level`` it is then compared with the original as ``verify`` does it.
+What was done is kept in a JSON-lines file: a run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from sweep_prove import COMPARED, prove
 from sweep_server import Server, ServerDied
 from sweep_table import table
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_RESULTS = ROOT / '.sweep' / 'results.jsonl'
+WORK = Path(tempfile.gettempdir()) / 'introspect_export_sweep'
 TIMEOUTS = {'reference': 240.0, 'export': 400.0, 'check': 240.0}
 
 
@@ -96,8 +98,10 @@ class Worker(threading.Thread):
             record['check'] = self._checking.run(
                 'check', TIMEOUTS['check'], log, out=str(out), known=str(known) if built else None, origins=origins
             )
+            if built and record['check']['ok'] and self._sweep.level in COMPARED:
+                record['prove'] = prove(self._building, self._checking, out, config, self._sweep.level, log)
         known.unlink(missing_ok=True)
-        if record.get('check', {}).get('ok') and not self._sweep.keep:
+        if outcome_of(record) == 'passed' and not self._sweep.keep:
             shutil.rmtree(folder, ignore_errors=True)
         return record
 
@@ -105,9 +109,10 @@ class Worker(threading.Thread):
 class Sweep:
     """The state that the workers share: what is to do, and the results file."""
 
-    def __init__(self, results: Path, work: Path, keep: bool, progress: Progress) -> None:
+    def __init__(self, results: Path, work: Path, keep: bool, progress: Progress, level: str = 'build') -> None:
         self.queue: SimpleQueue[str] = SimpleQueue()
         self.keep = keep
+        self.level = level
         self._results = results
         self._work = work
         self._progress = progress
@@ -155,7 +160,8 @@ class Sweep:
 
 def outcome_of(record: dict[str, Any]) -> str:
     """``passed``, or the job that failed; where the original cannot be built that is ``reference``."""
-    return next((job for job in ('reference', 'export', 'check') if not record.get(job, {}).get('ok')), 'passed')
+    jobs = ('reference', 'export', 'check', *(['prove'] if 'prove' in record else []))
+    return next((job for job in jobs if not record.get(job, {}).get('ok')), 'passed')
 
 
 def load(results: Path) -> dict[str, dict[str, Any]]:
@@ -172,10 +178,14 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('library', nargs='+', help='an installed package with configs')
     parser.add_argument('--per-folder', type=int, metavar='N', help='only N configs of every folder')
     parser.add_argument('--fraction', type=float, metavar='F', help='only this fraction of all, beside --per-folder')
+    parser.add_argument(
+        '--level', choices=('build', *COMPARED), default='build', help='compare with the original up to this level, too'
+    )
     parser.add_argument('--seed', type=int, default=0, help='what the samples are drawn with')
     parser.add_argument('--match', action='append', metavar='GLOB', help='only configs that match; may be repeated')
     parser.add_argument('--jobs', type=int, default=2, help='how many configs at a time')
     parser.add_argument('--results', type=Path, default=DEFAULT_RESULTS, help='the JSON-lines file')
+    parser.add_argument('--work', type=Path, default=WORK, help='where packages are written')
     parser.add_argument('--table', type=Path, default=ROOT / 'docs' / 'zoo.md', help='the table')
     parser.add_argument('--retry', action='store_true', help='work again on what did not pass')
     parser.add_argument('--fresh', action='store_true', help='work again on everything that is chosen')
@@ -191,7 +201,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         one: chosen(configs_of(one), options.per_folder, options.fraction, options.seed) for one in options.library
     }
     known = load(options.results)
-    work = Path(tempfile.gettempdir()) / 'introspect_export_sweep'
     columns = (
         TextColumn('{task.description}'),
         BarColumn(),
@@ -200,7 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        sweep = Sweep(options.results, work, options.keep, progress)
+        sweep = Sweep(options.results, options.work, options.keep, progress, options.level)
         for library, configs in sample.items():
             sweep.run(library, [one for one in configs if _wanted(one, known.get(one), options)], options.jobs)
     records = load(options.results)
@@ -215,6 +224,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _wanted(config: str, known: dict[str, Any] | None, options: argparse.Namespace) -> bool:
     if options.match and not any(fnmatch(config, pattern) for pattern in options.match):
         return False
+    if known is not None and options.level in COMPARED and outcome_of(known) == 'passed':
+        return options.fresh or options.level not in known.get('prove', {}).get('levels', {})
     return known is None or options.fresh or (options.retry and outcome_of(known) not in ('passed', 'reference'))
 
 
@@ -228,6 +239,8 @@ def _command(options: argparse.Namespace) -> str:
         parts.append(f'--per-folder {options.per_folder}')
     if options.fraction is not None:
         parts.append(f'--fraction {options.fraction}')
+    if options.level != 'build':
+        parts.append(f'--level {options.level}')
     if options.per_folder is not None or options.fraction is not None:
         parts.append(f'--seed {options.seed}')
     return ' '.join(parts)

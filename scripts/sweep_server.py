@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import IO, Any
 
 _POLL = 0.01
+# What original and package compute must not depend on the process: one thread, sets of texts in one order.
+_SAME = {'OMP_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1', 'CUDA_VISIBLE_DEVICES': '', 'PYTHONHASHSEED': '0'}
 _PRELOADED = ('torch', 'torchvision', 'mmengine.runner', 'mmcv.ops')
 
 
@@ -66,7 +68,7 @@ class Server:
 
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None:
-            environment = {**os.environ, 'OMP_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1', 'CUDA_VISIBLE_DEVICES': ''}
+            environment = {**os.environ, **_SAME}
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
             )
@@ -95,26 +97,31 @@ def _forked(function: Any, request: dict[str, Any]) -> dict[str, Any]:
         _child(function, request, writing)
     os.close(writing)
     start = time.monotonic()
-    status = _waited(child, start + request['timeout'])
+    status, cpu = _waited(child, start + request['timeout'])
     took = round(time.monotonic() - start, 2)
     with open(reading, encoding='utf-8') as pipe:
         text = pipe.read()
     if text:
         answer: dict[str, Any] = json.loads(text)
-        return {**answer, 'took': took}
-    return {'ok': False, 'kind': 'Killed', 'reason': _fate(status, request['timeout']), 'took': took}
+        return {**answer, 'took': took, 'cpu': cpu}
+    return {'ok': False, 'kind': 'Killed', 'reason': _fate(status, request['timeout']), 'took': took, 'cpu': cpu}
 
 
-def _waited(child: int, end: float) -> int | None:
-    """The exit status of a child, or None where its time was over."""
+def _waited(child: int, end: float) -> tuple[int | None, float]:
+    """The exit status of a child, or None where its time was over; and the seconds of CPU time it took."""
     while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
+        done, status, usage = os.wait4(child, os.WNOHANG)
         if done:
-            return status
+            return status, _cpu(usage)
         time.sleep(_POLL)
     os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
+    _, _, usage = os.wait4(child, 0)
+    return None, _cpu(usage)
+
+
+def _cpu(usage: Any) -> float:
+    seconds: float = usage.ru_utime + usage.ru_stime
+    return round(seconds, 2)
 
 
 def _fate(status: int | None, timeout: float) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from introspect_export.verify.data_level import Inputs
 from introspect_export.verify.facts import NOT_SHOWN, LevelCheck
 from introspect_export.verify.naming import Naming
-from introspect_export.verify.original import original
+from introspect_export.verify.original import Original, original
 from introspect_export.verify.pair import NotShownError, Pair
 from introspect_export.verify.prove import Proof
 from introspect_export.verify.roles import RoleProcess, library_path, room_for_two
@@ -50,16 +50,35 @@ def compare(
         return [LevelCheck(level, NOT_SHOWN, str(error)) for level in levels], []
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix='introspect_export_verify_'))
-        common = {'out': str(out), 'folder': folder, 'tiny': str(_TINY), 'scope': source.scope}
-        first = {'role': 'original', 'config': source.file, 'options': dict(source.options), 'blocked': [_SELF]}
-        second = {'role': 'pack', 'config': '', 'options': {}, 'blocked': list(blocked)}
         roles = []
-        for task, path in ((first, library_path(with_here=True)), (second, library_path())):
-            roles.append(RoleProcess({**common, **task, 'path': path}, timeout))
+        for task in tasks(out, folder, source, blocked):
+            roles.append(RoleProcess(task, timeout))
             stack.callback(roles[-1].close)
-        proof = Proof(Pair(roles[0], roles[1], Naming(manifest), room_for_two()), inputs)
-        checks = [_without(check, folder, out) for check in proof.prove(levels)]
-        return checks, proof.notes
+        return shown(Pair(roles[0], roles[1], Naming(manifest), room_for_two()), levels, inputs, folder, out)
+
+
+def tasks(out: Path, folder: str, source: Original, blocked: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What makes a process the original, and another one the pack.
+
+    Args:
+        out: The folder of the pack.
+        folder: Where both leave what is compared.
+        source: The original.
+        blocked: What the pack must not import.
+    """
+    common = {'out': str(out), 'folder': folder, 'tiny': str(_TINY), 'scope': source.scope}
+    first = {'role': 'original', 'config': source.file, 'options': dict(source.options), 'blocked': [_SELF]}
+    second = {'role': 'pack', 'config': '', 'options': {}, 'blocked': list(blocked)}
+    return {**common, **first, 'path': library_path(with_here=True)}, {**common, **second, 'path': library_path()}
+
+
+def shown(
+    pair: Pair, levels: Sequence[str], inputs: Inputs | None, folder: str, out: Path
+) -> tuple[list[LevelCheck], list[str]]:
+    """Try the levels; what is said names no folder that is another the next time."""
+    proof = Proof(pair, inputs)
+    checks = [_without(check, folder, out) for check in proof.prove(levels)]
+    return checks, proof.notes
 
 
 def _without(check: LevelCheck, folder: str, out: Path) -> LevelCheck:

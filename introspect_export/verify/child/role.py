@@ -5,7 +5,6 @@ Each step runs in a child of the process where that can be had, so that it finds
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import json
 import logging
@@ -70,8 +69,6 @@ def _apart(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
     answer.unlink(missing_ok=True)
     child = os.fork()
     if child == 0:
-        with contextlib.suppress(OSError):
-            os.setpgid(0, 0)
         try:
             answer.write_text(json.dumps(_here(one, request)), encoding='utf-8')
         finally:
@@ -103,12 +100,10 @@ def _fate(status: int) -> str:
     return f'ended with status {os.WEXITSTATUS(status)}'
 
 
-def main(job: str) -> None:
-    """Be a role until the standard input ends; the answers go to the standard output, and nothing else does."""
-    answers = os.fdopen(os.dup(1), 'w', encoding='utf-8')
-    os.dup2(2, 1)
+def answer_all(task: Mapping[str, Any], requests: IO[str], answers: IO[str]) -> None:
+    """Be a role until there are no more requests; the first answer says whether it can be."""
     try:
-        one = prepare(json.loads(Path(job).read_text(encoding='utf-8')))
+        one = prepare(task)
         ready: dict[str, Any] = {'ok': True}
     except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
         traceback.print_exc()
@@ -116,4 +111,11 @@ def main(job: str) -> None:
     answers.write(json.dumps(ready) + '\n')
     answers.flush()
     if ready['ok']:
-        serve(one, sys.stdin, answers)
+        serve(one, requests, answers)
+
+
+def main(job: str) -> None:
+    """Be a role until the standard input ends; the answers go to the standard output, and nothing else does."""
+    answers = os.fdopen(os.dup(1), 'w', encoding='utf-8')
+    os.dup2(2, 1)
+    answer_all(json.loads(Path(job).read_text(encoding='utf-8')), sys.stdin, answers)

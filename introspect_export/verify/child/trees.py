@@ -76,7 +76,8 @@ def _fields(value: Any) -> Iterator[tuple[str, Any]]:
     from mmengine.structures import BaseDataElement
 
     if isinstance(value, BaseDataElement):
-        for name, item in (*value.metainfo_items(), *value.items()):
+        # It keeps the names in sets, which have no order.
+        for name, item in sorted((*value.metainfo_items(), *value.items()), key=lambda pair: pair[0]):
             yield name.lstrip('_'), item
     elif dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):

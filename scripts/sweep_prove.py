@@ -1,0 +1,142 @@
+"""Compare a package with its original level by level, both in children of a sweep's servers."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sweep_server import Server
+
+from introspect_export.verify.comparing import shown, tasks
+from introspect_export.verify.facts import LEVELS
+from introspect_export.verify.naming import Naming
+from introspect_export.verify.original import original
+from introspect_export.verify.pair import Pair
+
+COMPARED = ('state', 'forward', 'train', 'data')
+_STEP, _WHOLE, _START = 300.0, 1200.0, 60.0
+
+
+class ServedRole:
+    """A role in a child of a server.
+
+    Args:
+        server: The server.
+        task: What ``child.role.prepare`` takes.
+        folder: Where its socket goes.
+        log: Where its output goes.
+    """
+
+    def __init__(self, server: Server, task: Mapping[str, Any], folder: Path, log: Path) -> None:
+        self.cpu = 0.0
+        self._end: dict[str, Any] = {}
+        self._listening = socket.socket(socket.AF_UNIX)
+        address = str(folder / f'{task["role"]}.sock')
+        self._listening.bind(address)
+        self._listening.listen(1)
+        self._listening.settimeout(_START)
+        self._thread = threading.Thread(target=self._run, args=(server, task, address, log), daemon=True)
+        self._thread.start()
+        self._line: socket.socket | None = None
+        self._ready: Mapping[str, Any] | None = None
+
+    def _run(self, server: Server, task: Mapping[str, Any], address: str, log: Path) -> None:
+        self._end = server.run('role', _WHOLE, log, task=task, address=address)
+
+    def ask(self, step: str, **arguments: Any) -> Mapping[str, Any]:
+        """Do a step."""
+        if self._ready is None:
+            self._ready = self._connected()
+        if not self._ready['ok']:
+            return self._ready
+        with contextlib.suppress(OSError):
+            self._requests.write(json.dumps({'step': step, 'timeout': _STEP, 'arguments': arguments}) + '\n')
+            self._requests.flush()
+        return self._answer()
+
+    def _connected(self) -> Mapping[str, Any]:
+        try:
+            self._line, _ = self._listening.accept()
+        except TimeoutError:
+            return self._died()
+        self._requests = self._line.makefile('w', encoding='utf-8')
+        self._answers = self._line.makefile('r', encoding='utf-8')
+        return self._answer()
+
+    def _died(self) -> Mapping[str, Any]:
+        self._thread.join()
+        return {'ok': False, 'kind': self._end.get('kind', 'Died'), 'reason': self._end.get('reason', 'it ended')}
+
+    def _answer(self) -> Mapping[str, Any]:
+        line = self._answers.readline()
+        if not line:
+            return self._died()
+        answer: Mapping[str, Any] = json.loads(line)
+        return answer
+
+    def close(self) -> None:
+        """Let the child end."""
+        if self._line is not None:
+            self._requests.close()
+            self._answers.close()
+            self._line.close()
+        self._listening.close()
+        self._thread.join()
+        self.cpu = self._end.get('cpu', 0.0)
+
+
+def prove(building: Server, checking: Server, out: Path, config: str, level: str, log: Path) -> dict[str, Any]:
+    """Show as much as can be shown of a package, up to a level.
+
+    Args:
+        building: A server that has imported the original's library.
+        checking: A server that has not.
+        out: The package's folder.
+        config: The original's config.
+        level: The last level to try.
+        log: Where the roles' output goes.
+
+    Returns:
+        ``ok``: whether nothing failed, ``levels``, ``notes``, and the CPU seconds of both roles.
+    """
+    manifest = json.loads((out / 'manifest.json').read_text(encoding='utf-8'))
+    wanted = [one for one in COMPARED if LEVELS.index(one) <= LEVELS.index(level)]
+    with _folder() as folder:
+        ours, theirs = tasks(out, str(folder), original(manifest, config), [*manifest['origins'], 'introspect_export'])
+        first, second = ServedRole(building, ours, folder, log), ServedRole(checking, theirs, folder, log)
+        try:
+            pair = Pair(first, second, Naming(manifest), parallel=False)
+            levels, notes = shown(pair, wanted, None, str(folder), out)
+        finally:
+            first.close()
+            second.close()
+    failed = [check for check in levels if check.failed]
+    return {
+        'ok': not failed,
+        'kind': 'Difference',
+        'reason': '; '.join(f'{check.name}: {check.reason}' for check in failed),
+        'levels': {check.name: [check.outcome, check.reason] for check in levels},
+        'notes': notes,
+        'cpu': round(first.cpu + second.cpu, 1),
+    }
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix='sweep_'))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def highest(levels: Mapping[str, Sequence[str]]) -> str:
+    """The last level that is shown."""
+    return next((name for name in reversed(COMPARED) if levels.get(name, ('',))[0] == 'shown'), '')
