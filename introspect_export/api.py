@@ -7,6 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Callable
 
+import torch
+
+from introspect_export.api_model import ModelOptions, export_model
 from introspect_export.collecting import seldom_collected
 from introspect_export.documents import EXECUTABLE, DocumentFacts, documents
 from introspect_export.emit import check_free, emit
@@ -45,20 +48,23 @@ def export(
     progress: Callable[[str], None] | None = None,
     dump: Callable[[str, Any], None] | None = None,
 ) -> ExportResult:
-    """Export what a config builds as a package that stands alone.
+    """Export what a config builds, or a live model, as a package that stands alone.
+
+    A model is carried over as it is: its classes as text, and the object itself, with its weights, in a file that
+    ``pack.load()`` reads.
 
     Args:
-        config: A path, ``repo::path``, an mmengine ``Config`` or a mapping.
-        out: The folder to write; by default ``pack_from_<repo>_<YYYYmmdd_HHMMSS>`` in the working folder.
+        config: A path, ``repo::path``, an mmengine ``Config`` or a mapping; or a model, any ``torch.nn.Module``.
+        out: The folder to write; by default ``pack_from_<repo or class>_<YYYYmmdd_HHMMSS>`` in the working folder.
         force: Replace a package that is there.
-        model_only: Leave everything but the model out.
-        options: Overrides of the config, by dotted key.
+        model_only: Of a config: leave everything but the model out.
+        options: Of a config: overrides, by dotted key.
         intern: Packages whose code is pulled in though they would be libraries.
         extern: Packages that stay imports though they would be origins.
         flatten: ``observed``, ``all`` or ``none``: which classes are linearized.
         keep: Classes (``module:Class``) that keep their chain of bases.
         until: Ancestors (``module:Class``) at which linearizing stops.
-        data_roots: Beginnings of data paths in the config, and what to put in their place.
+        data_roots: Of a config: beginnings of data paths in it, and what to put in their place.
         verify: The level up to which the package is checked in a fresh interpreter, or None.
         command: The command line, for the manifest.
         progress: Called with a line for every step.
@@ -68,12 +74,25 @@ def export(
         What was written and what there is to say about it.
 
     Raises:
-        ExportError: The config, an option or the output folder is not right; nothing is written then.
+        ExportError: The config, an option or the output folder is not right, or the model cannot be carried over;
+            nothing is written then.
         InternalError: A fault of this program.
     """
     if flatten not in ('observed', 'all', 'none'):
         raise ExportError(f'flatten={flatten!r}: one of observed, all, none')
     clock = Clock(progress, dump)
+    if isinstance(config, torch.nn.Module):
+        given = ModelOptions(
+            force,
+            intern,
+            extern,
+            flatten,
+            [_symbol(each) for each in keep],
+            [_symbol(each) for each in until],
+            verify,
+            command,
+        )
+        return export_model(config, Path(out) if out is not None else None, given, clock)
     if out is not None:
         check_free(Path(out), force)
     with clock.stage('load', 'reading the config') as returned:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jinja2
@@ -48,7 +48,7 @@ def documents(facts: DocumentFacts, here: Installed | None = None) -> dict[str, 
         The text of each file, by path relative to the output folder; scripts only for what the config can do.
     """
     here = installed() if here is None else here
-    templates = _environment()
+    templates = templates_here()
     values = _script_values(facts)
     able = values['sections']
     scripts = {
@@ -65,7 +65,8 @@ def documents(facts: DocumentFacts, here: Installed | None = None) -> dict[str, 
     return {**scripts, **launchers, **notes}
 
 
-def _environment() -> jinja2.Environment:
+def templates_here() -> jinja2.Environment:
+    """The templates."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader('introspect_export.documents'),
         undefined=jinja2.StrictUndefined,
@@ -104,18 +105,20 @@ def _note_values(facts: DocumentFacts, here: Installed, needed: list[Requirement
         'requirements': needed,
         'placeholders': facts.placeholders,
         'resources': facts.resources,
-        'origins': _origins(facts, here),
+        'origins': origins_of(facts.origins, facts.versions, here),
     }
 
 
-def _origins(facts: DocumentFacts, here: Installed) -> list[tuple[str, Distribution | None, str]]:
+def origins_of(
+    origins: Iterable[str], versions: Mapping[str, str], here: Installed
+) -> list[tuple[str, Distribution | None, str]]:
     """Import name, distribution and version of each origin."""
     found = []
-    for package in sorted(facts.origins):
+    for package in sorted(origins):
         distribution = here.of(package)
         version = distribution.version if distribution is not None else ''
         names = (distribution.name, package) if distribution is not None else (package,)
-        seen = [facts.versions[name] for name in names if name in facts.versions]
+        seen = [versions[name] for name in names if name in versions]
         found.append((package, distribution, (seen or [version])[0]))
     return found
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from introspect_export.link.config import ConfigLinker, config_text
 from introspect_export.link.cycles import import_order
 from introspect_export.link.layout import lay_out
 from introspect_export.link.manifest import manifest_text
 from introspect_export.link.modules import ModuleLinker
-from introspect_export.link.registries import plan_registries
+from introspect_export.link.registries import RegistryPlan, plan_registries
 from introspect_export.link.registry_file import init_text, registry_text
 from introspect_export.link.resources import plan_resources
 from introspect_export.model import Observation
 from introspect_export.model.linked import Linked
 from introspect_export.model.liveset import LiveSet
+from introspect_export.model.package import Layout
 
 __all__ = ['link', 'totals']
 
@@ -39,21 +41,23 @@ def link(
     layout = lay_out(modules, _by_weight(observation, live))
     linker = ModuleLinker(live, layout, registries, observation.world)
     texts, edges = linker.link()
-    config = ConfigLinker(observation, registries, layout, data_roots).link()
-    config_path = f'configs/{_folder(observation)}/{observation.name}.py'
+    config, config_path = _config(observation, registries, layout, data_roots)
     home = layout.modules
     fillers = {home[table]: [home[each] for each in filling if each in home] for table, filling in live.fillers.items()}
     order = [module for module in import_order(edges, fillers) if module]
     code = {layout.file(path): text for path, text in texts.items()}
-    code['pack/registry.py'] = registry_text(observation, registries, linker.importer)
+    if config or registries.outputs or registries.entries:
+        order.insert(0, 'registry')
+        code['pack/registry.py'] = registry_text(observation, registries, linker.importer)
     code['pack/__init__.py'] = init_text(layout, order, config_path)
     for package in layout.packages:
         code.setdefault(layout.file(package), '')
-    code[f'pack/{config_path}'] = config_text(config)
+    if config:
+        code[f'pack/{config_path}'] = config_text(config)
     return Linked(
         code=dict(sorted(code.items())),
         config=config,
-        config_path=f'pack/{config_path}',
+        config_path=f'pack/{config_path}' if config else '',
         layout=layout,
         manifest=manifest_text(observation, live, layout, registries, command),
         types={
@@ -63,6 +67,16 @@ def link(
         },
         resources=plan_resources(observation, live, layout),
     )
+
+
+def _config(
+    observation: Observation, registries: RegistryPlan, layout: Layout, data_roots: Mapping[str, str]
+) -> tuple[dict[str, Any], str]:
+    """The config and its place below ``pack``; nothing where a live object was observed."""
+    if not observation.config:
+        return {}, ''
+    config = ConfigLinker(observation, registries, layout, data_roots).link()
+    return config, f'configs/{_folder(observation)}/{observation.name}.py'
 
 
 def _by_weight(observation: Observation, live: LiveSet) -> list[str]:

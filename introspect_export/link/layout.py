@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import keyword
+import os
 from collections.abc import Iterable, Sequence
 
 from introspect_export.model import SourceModule
 from introspect_export.model.package import Layout
 
-_RESERVED = frozenset(('registry', 'configs', 'data', 'demo', ''))
+_RESERVED = frozenset(('registry', 'configs', 'data', 'demo', 'carried', ''))
 
 
 def lay_out(modules: Iterable[SourceModule], origins: Sequence[str]) -> Layout:
@@ -28,7 +30,7 @@ def lay_out(modules: Iterable[SourceModule], origins: Sequence[str]) -> Layout:
     for module in ordered:
         top, _, path = module.name.partition('.')
         if not path and not module.is_package:
-            path = top
+            path = _script(module) if top == '__main__' else top
         is_package = module.is_package
         if path in taken or not path:
             # Not a package any more: its submodules keep their folder, which may be another origin's too.
@@ -41,6 +43,12 @@ def lay_out(modules: Iterable[SourceModule], origins: Sequence[str]) -> Layout:
         while path := path.rpartition('.')[0]:
             packages.add(path)
     return Layout(result, frozenset(packages))
+
+
+def _script(module: SourceModule) -> str:
+    """The name of a module that was run as a script: that of its file, where an import can name it."""
+    stem = os.path.splitext(os.path.basename(module.file))[0]
+    return stem if stem.isidentifier() and not keyword.iskeyword(stem) and stem != '__main__' else 'main'
 
 
 def relative(layout: Layout, source: str, target: str) -> str:

@@ -108,16 +108,13 @@ def init_text(layout: Layout, modules: Iterable[str], config: str) -> str:
     Args:
         layout: The layout.
         modules: The output modules, in an order in which they can be imported.
-        config: The path of the config, for the docstring.
+        config: The path of the config, for the docstring; empty where there is none.
     """
-    lines = [
-        f'"""What {config} builds, and nothing else.',
-        '',
-        'Importing this package fills its registries; ``registry.py`` holds them.',
-        '"""',
-        '',
-        'from . import registry  # noqa: F401',
-    ]
+    if config:
+        told = 'Importing this package fills its registries; ``registry.py`` holds them.'
+        lines = [f'"""What {config} builds, and nothing else.', '', told, '"""', '']
+    else:
+        lines = ['"""A model that was carried over, its classes and nothing else; ``load()`` returns it."""', '']
     for module in modules:
         parent, _, name = module.rpartition('.')
         lines.append(f'from {relative(layout, "", parent)} import {name}  # noqa: F401')

@@ -73,6 +73,8 @@ def _load(config: ConfigSource) -> LoadedConfig:
         return LoadedConfig(copy.deepcopy(config), file, '', config_name(file), (file,) if file else ())
     if isinstance(config, Mapping):
         return LoadedConfig(Config(copy.deepcopy(dict(config))), '', '', config_name(''), ())
+    if not isinstance(config, (str, os.PathLike)):
+        raise ExportError(f'a {type(config).__name__} is neither a config nor a model')
     path, repo = locate(os.fspath(config))
     with files_opened() as opened:
         try:

@@ -214,7 +214,7 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
         classes=census.classes,
         origins=origins,
         resources=_resources(session.opened, origins, boundary),
-        versions=_versions(),
+        versions=versions(),
         diagnostics=(*placeholder_diagnostics(), *session.diagnostics, *census.diagnostics),
         world=world,
         known_keys=tuple(inspect.signature(Runner.__init__).parameters)[1:],
@@ -275,7 +275,7 @@ def _resources(
     return tuple(found)
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     """The distributions of the loaded top-level packages."""
     tops = {name.partition('.')[0] for name in sys.modules} - stdlib_names()
     known = providers(sys.path)

@@ -35,6 +35,7 @@ from introspect_export.model.liveset import (
 from introspect_export.reach.makers import maker
 from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
+from introspect_export.reach.written import is_table, writes
 from introspect_export.read.tree import SourceTree
 
 # What looks names up by strings: https://docs.python.org/3/library/functions.html.
@@ -77,6 +78,8 @@ class Reach:
         self.queue: deque[tuple[Symbol, Reason]] = deque()
         self.state = _State({}, {}, {}, {}, {}, {}, {}, {}, {}, {})
         self._seen_constructors = self._constructors()
+        self._opened: set[Symbol] = set()
+        self._writes: dict[tuple[str, int], frozenset[int]] = {}
 
     def run(self) -> LiveSet:
         """Return the fixpoint."""
@@ -134,13 +137,32 @@ class Reach:
             self.state.diagnostics[Diagnostic('IE-NO-SOURCE', str(symbol), message)] = None
             return
         self.state.reasons[symbol] = reason
+        for index in indices:
+            self._part(module, module.parts[index], symbol)
+
+    def _open(self, symbol: Symbol) -> None:
+        """Make live what the value of a name holds, because something asks it."""
+        if symbol in self._opened:
+            return
+        self._opened.add(symbol)
         held = self.world.binding(symbol.module, symbol.qualname)
         for inner in held.contains if held is not None and held.kind == 'data' else ():
             self.queue.append((Symbol(inner.module, inner.top), Reason(symbol, 'held by the value of')))
             if inner.module != symbol.module:
                 self.state.fillers.setdefault(symbol.module, set()).add(inner.module)
-        for index in indices:
-            self._part(module, module.parts[index], symbol)
+
+    def _only_writes(self, module: SourceModule, use: NameUse, target: Target) -> bool:
+        """Whether a use puts something into a table of the origin's, and asks nothing of it."""
+        home = self.modules(target.symbol.module) if isinstance(target, Defined) else None
+        if home is None or not isinstance(target, Defined) or not is_table(home, target.symbol.qualname):
+            return False
+        if use.context == 'store':
+            return True
+        for part in module.overlapping(use.span):
+            if part.key not in self._writes:
+                self._writes[part.key] = writes(module, part)
+            return use.span.start in self._writes[part.key]
+        return False
 
     def _part(self, module: SourceModule, part: Part, symbol: Symbol) -> None:
         live = self.state.parts.setdefault(module.name, set())
@@ -182,7 +204,8 @@ class Reach:
             resolution = self.names.use(module.name, use)
             self.state.resolutions[module.name, use.span.start] = resolution
             where = str(module.place(use.span.start))
-            self._follow(resolution.target, owner, 'named in', where)
+            asks = not self._only_writes(module, use, resolution.target)
+            self._follow(resolution.target, owner, 'named in', where, asks)
             if resolution.target in _DYNAMIC and use.role == 'call':
                 self._dynamic(module, owner, where)
         gone = [(edit.start, edit.end) for edit in excerpt.edits] if excerpt else []
@@ -228,9 +251,11 @@ class Reach:
         owner, _, name = function.rpartition('.')
         return name == '__init__' and Symbol(module, owner) in self._seen_constructors
 
-    def _follow(self, target: Target, owner: Symbol, how: str, where: str) -> None:
+    def _follow(self, target: Target, owner: Symbol, how: str, where: str, asks: bool = True) -> None:
         if isinstance(target, Defined):
             self.queue.append((target.symbol, Reason(owner, how)))
+            if asks:
+                self._open(target.symbol)
         elif isinstance(target, FromRegistry):
             self._registry(target.id, owner)
         elif isinstance(target, Broken):
@@ -271,9 +296,9 @@ class Reach:
     def _all_of(self, source: SourceModule, owner: Symbol) -> None:
         for name, indices in source.definitions.items():
             if any(source.parts[index].kind in _DEFINING for index in indices):
-                self.queue.append(
-                    (Symbol(source.name, name), Reason(owner, 'of a module whose names are all live for'))
-                )
+                symbol = Symbol(source.name, name)
+                self.queue.append((symbol, Reason(owner, 'of a module whose names are all live for')))
+                self._open(symbol)
 
     def _effects(self) -> None:
         """Make the statements live that change a live object, or a library, when their module is executed."""

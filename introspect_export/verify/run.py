@@ -86,7 +86,8 @@ def verify(
     if not (out / 'pack' / '__init__.py').is_file():
         raise ExportError(f'{out} holds no pack (there is no pack/__init__.py in it)')
     manifest = _manifest(out)
-    origins = sorted({*manifest.get('origins', ()), *blocked})
+    # A script's own module is there in every process, under that name.
+    origins = sorted({*manifest.get('origins', ()), *blocked} - {'__main__'})
     wanted = LEVELS[: LEVELS.index(level) + 1]
     checks = [_static(out, {*origins, *manifest.get('scopes', ()), _SELF})]
     answer: Mapping[str, Any] = {}
@@ -147,6 +148,7 @@ def _answer(
             'path': library_path(),
             'original': {section['path']: '' if section['built'] else section['reason'] for section in sections},
             'plain_types': manifest.get('plain_types'),
+            'carried': manifest.get('carried'),
         }
         job.write_text(json.dumps(task), encoding='utf-8')
         status, printed = interpreter(job, answer, work)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .carried import check_carried
 from .config_file import config_file
 from .faults import sentence
 from .isolation import Blocked, Placeholders, refuse_network
@@ -68,6 +69,11 @@ def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
     return '\n'.join([*problems, leaked] if leaked else problems)
 
 
+def _check_objects(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
+    """Why what the pack is for cannot be made: the object that was carried over, or what the config builds."""
+    return check_carried(task['carried'], answer) if task['carried'] else check_build(out, task, answer)
+
+
 def main(job: str, answer_file: str) -> None:
     """Do what the job says and write the answer."""
     task = json.loads(Path(job).read_text(encoding='utf-8'))
@@ -79,7 +85,7 @@ def main(job: str, answer_file: str) -> None:
     sys.addaudithook(refuse_network)
     logging.disable(logging.CRITICAL)
     answer: dict[str, Any] = {'levels': [], 'sections': [], 'notes': []}
-    checks = {'import': lambda: check_import(out, task['blocked']), 'build': lambda: check_build(out, task, answer)}
+    checks = {'import': lambda: check_import(out, task['blocked']), 'build': lambda: _check_objects(out, task, answer)}
     for level in task['levels']:
         reason = checks[level]()
         answer['levels'].append({'name': level, 'ok': not reason, 'reason': reason})

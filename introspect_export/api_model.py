@@ -1,0 +1,144 @@
+"""Export a live model: there is no config, and the object itself is carried over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from introspect_export import carry
+from introspect_export.documents.carried import CarriedFacts, carried_documents
+from introspect_export.emit import check_free, emit
+from introspect_export.link import link, totals
+from introspect_export.model import Symbol
+from introspect_export.model.linked import Linked
+from introspect_export.model.liveset import LiveSet
+from introspect_export.model.package import OutputFile
+from introspect_export.reach import reach
+from introspect_export.result import ExportResult
+from introspect_export.stages import Clock
+from introspect_export.verify import verify as verify_package
+from introspect_export.verify.child.carried import describe
+
+_NAME = 'model'
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """What ``export`` was told; see there."""
+
+    force: bool
+    intern: Sequence[str]
+    extern: Sequence[str]
+    flatten: str
+    keep: Sequence[Symbol]
+    until: Sequence[Symbol]
+    verify: str | None
+    command: str
+
+
+def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions, clock: Clock) -> ExportResult:
+    """Export a live model; see ``introspect_export.export``.
+
+    Args:
+        model: The model.
+        out: The folder to write, or None for one named after the model's class.
+        options: The rest.
+        clock: Times the stages.
+
+    Raises:
+        ExportError: Something in the model cannot be carried over, or its text is not there.
+    """
+    target = out if out is not None else _default_out(model)
+    check_free(target, options.force)
+    carried, live = _reached(model, options, clock)
+    with clock.stage('link', 'putting the package together') as returned:
+        linked = link(carried.observation, live, options.command)
+        returned(linked)
+    with clock.stage('carry', 'writing the object down') as returned:
+        data = carry.carry_over(model, carried, live, linked.layout)
+        files = _files(model, data, carried, linked)
+        returned(carried)
+    with clock.stage('emit', f'writing {target}'):
+        emit(files, target, options.force)
+    verification = None
+    if options.verify is not None:
+        with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:
+            verification = verify_package(target, options.verify)
+            returned(verification)
+    return _result(target, carried, live, linked, clock, verification)
+
+
+def _reached(model: torch.nn.Module, options: ModelOptions, clock: Clock) -> tuple[carry.Carried, LiveSet]:
+    """Follow what the model uses; once more where that leads into another library of modules."""
+    intern = tuple(options.intern)
+    while True:
+        with clock.stage('observe', f'looking through {type(model).__name__}') as returned:
+            carried = carry.observe_model(model, _NAME, intern=intern, extern=options.extern)
+            returned(carried.observation)
+        with clock.stage('reach', 'following what it uses') as returned:
+            live = reach(
+                carried.observation,
+                carried.modules,
+                flatten=options.flatten,
+                keep=(*options.keep, *carried.keep),
+                until=options.until,
+            )
+            returned(live)
+        more = set(carry.module_packages(live)) - {*intern, *options.extern}
+        if not more:
+            carry.refuse_compiled(live, carried.observation.world)
+            carry.refuse_changed(model, live, carried.observation.world)
+            return carried, live
+        intern = (*intern, *sorted(more))
+
+
+def _default_out(model: torch.nn.Module) -> Path:
+    return Path(f'pack_from_{type(model).__name__}_{datetime.now():%Y%m%d_%H%M%S}')
+
+
+def _files(model: torch.nn.Module, data: bytes, carried: carry.Carried, linked: Linked) -> list[OutputFile]:
+    observation = carried.observation
+    start = linked.code['pack/__init__.py'] + "from .carried import load\n\n__all__ = ['load']\n"
+    code = {**linked.code, 'pack/__init__.py': start, carry.CODE: carry.loader_text()}
+    notes = carried_documents(
+        CarriedFacts(
+            name=observation.name,
+            code=code,
+            origins=observation.origins,
+            versions=observation.versions,
+            imported=carry.imported(data),
+            by_value=tuple(str(each) for each in carried.by_value),
+            python=carry.python_version(),
+        )
+    )
+    manifest = {**json.loads(linked.manifest), 'carried': describe(model)}
+    texts = {**code, **notes, 'manifest.json': json.dumps(manifest, indent=1, ensure_ascii=False) + '\n'}
+    files = [OutputFile(path, text.encode()) for path, text in sorted(texts.items())]
+    files.extend(OutputFile(path, Path(file).read_bytes()) for path, file in sorted(linked.resources.items()))
+    return [*files, OutputFile(carry.OBJECT, data)]
+
+
+def _result(
+    out: Path, carried: carry.Carried, live: LiveSet, linked: Linked, clock: Clock, verification: Any
+) -> ExportResult:
+    files, lines = totals(linked.code)
+    observation = carried.observation
+    return ExportResult(
+        out=out,
+        config=observation.name,
+        classes=len(observation.classes),
+        flattened=sum(bool(flat.merged) for flat in live.flat.values()),
+        files=files,
+        lines=lines,
+        symbols=len(live.reasons),
+        sections=observation.sections,
+        diagnostics=tuple(sorted({*observation.diagnostics, *live.diagnostics})),
+        seconds=clock.seconds,
+        verification=verification,
+    )

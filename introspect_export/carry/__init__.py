@@ -1,0 +1,22 @@
+"""The carrying stage: a live object written down so that a package of its classes makes it anew."""
+
+from introspect_export.carry.carry import CODE, OBJECT, carry_over, imported, loader_text
+from introspect_export.carry.changed import refuse_changed
+from introspect_export.carry.compiled import refuse_compiled
+from introspect_export.carry.observed import Carried, observe_model
+from introspect_export.carry.origins import module_packages
+from introspect_export.carry.survey import python_version
+
+__all__ = [
+    'CODE',
+    'OBJECT',
+    'Carried',
+    'carry_over',
+    'imported',
+    'loader_text',
+    'module_packages',
+    'observe_model',
+    'python_version',
+    'refuse_changed',
+    'refuse_compiled',
+]

@@ -1,0 +1,100 @@
+"""Classes that are not what their text says: a package of their text would do something else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from types import FunctionType
+from typing import Any
+
+import torch
+
+from introspect_export.model import ExportError, PartKind, SourceModule, Symbol, World
+from introspect_export.model.liveset import LiveSet
+from introspect_export.observe.symbols import symbol_of
+
+CHANGED = 'IE-CHANGED'
+_NOTHING = object()
+
+
+def refuse_changed(model: torch.nn.Module, live: LiveSet, world: World) -> None:
+    """Refuse to go on where a class of a model was changed after it was made, and nothing in the package does so.
+
+    Args:
+        model: The model.
+        live: What is reached from it.
+        world: The observed process.
+
+    Raises:
+        ExportError: There is such a class; each member is said.
+    """
+    kinds = {kind for each in model.modules() for kind in type(each).__mro__}
+    problems = []
+    for symbol, kind in sorted((symbol, kind) for kind in kinds if (symbol := symbol_of(kind)) is not None):
+        if world.is_origin(symbol.module) and not _changes(symbol, live):
+            problems += [f'{CHANGED} {symbol}.{each}' for each in _changed(symbol, kind, live)]
+    if problems:
+        raise ExportError(*problems)
+
+
+def _changes(symbol: Symbol, live: LiveSet) -> bool:
+    """Whether a live statement changes a class when it is executed: the package does so too."""
+    return any(
+        symbol.top in live.modules[name].parts[index].mutates
+        and live.modules[name].parts[index].kind is not PartKind.CLASS
+        for name, indices in live.parts.items()
+        for index in indices
+    )
+
+
+def _changed(symbol: Symbol, kind: type, live: LiveSet) -> Iterator[str]:
+    module = live.modules.get(symbol.module)
+    statement = _statement(module, symbol.qualname) if module is not None else None
+    if module is None or statement is None:
+        return
+    written: dict[str, ast.stmt | ast.expr] = {}
+    for node in statement.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            written[node.name] = node
+        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            written[node.targets[0].id] = node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            written[node.target.id] = node.value
+    for name, said in written.items():
+        value = vars(kind).get(_mangled(name, kind), _NOTHING)
+        if not _is_as_written(value, said, module):
+            yield f'{name}: it is not what {module.file}:{said.lineno} says: it was changed after the class was made'
+
+
+def _statement(module: SourceModule, qualname: str) -> ast.ClassDef | None:
+    """The class statement of a qualified name, where there is just one."""
+    body: list[ast.stmt] = module.tree.body
+    found: ast.ClassDef | None = None
+    for name in qualname.split('.'):
+        inside = [node for node in body if isinstance(node, ast.ClassDef) and node.name == name]
+        if len(inside) != 1:
+            return None
+        found = inside[0]
+        body = found.body
+    return found
+
+
+def _mangled(name: str, kind: type) -> str:
+    private = name.startswith('__') and not name.endswith('__')
+    return f'_{kind.__name__.lstrip("_")}{name}' if private else name
+
+
+def _is_as_written(value: Any, node: ast.stmt | ast.expr, module: SourceModule) -> bool:
+    """Whether a member is what its statement makes, as far as that can be told: plain functions and literals can."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if node.decorator_list:
+            return value is not _NOTHING
+        code = value.__code__ if isinstance(value, FunctionType) else None
+        function = value.__func__ if isinstance(value, (classmethod, staticmethod)) else None
+        code = function.__code__ if isinstance(function, FunctionType) else code
+        return code is not None and code.co_firstlineno == node.lineno and code.co_filename == module.file
+    try:
+        literal = ast.literal_eval(node)
+    except ValueError:
+        return True
+    return type(value) is type(literal) and bool(value == literal)

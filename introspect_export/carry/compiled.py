@@ -1,0 +1,60 @@
+"""Compiled code that text of an origin needs: it is no text, so it cannot be in a package."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from importlib.machinery import EXTENSION_SUFFIXES
+
+from introspect_export.model import Diagnostic, ExportError, ImportedName, NameUse, SourceModule, World
+from introspect_export.model.liveset import Library, LiveSet
+
+COMPILED = 'IE-COMPILED'
+_LOADS = ('ops', 'load_library')
+
+
+def refuse_compiled(live: LiveSet, world: World) -> None:
+    """Refuse to go on where live text loads or imports compiled code of an origin.
+
+    Args:
+        live: What is reached.
+        world: The observed process.
+
+    Raises:
+        ExportError: There is such text; each place is said.
+    """
+    found = dict.fromkeys(_compiled(live, world))
+    if found:
+        raise ExportError(*(str(each) for each in found))
+
+
+def _compiled(live: LiveSet, world: World) -> Iterator[Diagnostic]:
+    for name, indices in live.parts.items():
+        module = live.modules[name]
+        used = {use.name for index in indices for use in module.parts[index].uses}
+        for part in module.parts:
+            is_live = part.index in indices
+            for each in part.imports:
+                if (is_live or each.name in used) and _is_extension(each, world):
+                    yield _diagnostic(module, each.line, f'imports {each.module}, which is compiled')
+            for use in part.uses if is_live else ():
+                if _loads_library(name, use, live):
+                    yield _diagnostic(module, part.line, 'loads a compiled library')
+
+
+def _loads_library(name: str, use: NameUse, live: LiveSet) -> bool:
+    resolution = live.resolutions.get((name, use.span.start))
+    target = resolution.target if resolution is not None else None
+    return isinstance(target, Library) and target.module == 'torch' and use.attributes[:2] == _LOADS
+
+
+def _is_extension(name: ImportedName, world: World) -> bool:
+    modules = [name.module, *([f'{name.module}.{name.attribute}'] if name.attribute else [])]
+    files = (getattr(sys.modules.get(each), '__file__', None) for each in modules if world.is_origin(each))
+    return any(isinstance(file, str) and file.endswith(tuple(EXTENSION_SUFFIXES)) for file in files)
+
+
+def _diagnostic(module: SourceModule, line: int, what: str) -> Diagnostic:
+    top = module.name.partition('.')[0]
+    message = f'the model needs it, and it {what}, which no text can stand for; keep it an import with extern=[{top!r}]'
+    return Diagnostic(COMPILED, module.name, message, f'{module.file}:{line}')

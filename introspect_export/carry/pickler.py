@@ -1,0 +1,169 @@
+"""Pickles an object graph whose classes and functions have other names where it will be loaded.
+
+What the standard pickle can do is done by it, so that nothing but the standard pickle is needed to load it. What it
+cannot do (functions and classes that no module's text leads to, and what they consist of) is left to dill.
+"""
+
+from __future__ import annotations
+
+import io
+import operator
+import pickle
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FunctionType, MethodType, ModuleType, SimpleNamespace
+from typing import Any, Callable, Protocol
+
+import dill
+
+from introspect_export.model import ExportError
+from introspect_export.observe.symbols import is_function
+
+_STOCK = pickle._Pickler
+_whichmodule: Callable[[Any, str], str] = pickle.whichmodule  # type: ignore[attr-defined]
+
+
+class Namer(Protocol):
+    """Decides how classes, functions and modules are referred to."""
+
+    def name(self, value: Any) -> tuple[str, str] | None:
+        """The module and qualified name under which a class or function will be found; None for one carried by value.
+
+        Raises:
+            ExportError: It can be neither found nor carried.
+        """
+
+    def module(self, value: ModuleType) -> None:
+        """Take note of a module that is referred to.
+
+        Raises:
+            ExportError: It will not be there.
+        """
+
+    def holds(self, value: Any) -> None:
+        """Take note of any other object."""
+
+
+class Carrier(dill.Pickler):  # type: ignore[misc]
+    """A pickler with a namer; ``carrier`` makes the class of one."""
+
+    namer: Namer
+    dispatch = _STOCK.dispatch
+    """The standard pickle's own table: dill's is only asked where that one does not know a way."""
+
+    def __init__(self, stream: Any, **options: Any) -> None:
+        super().__init__(stream, recurse=True, **options)
+        self.trail: list[Any] = []
+        """The objects being pickled, the outermost first; after an error, those that led to it."""
+
+    def save(self, obj: Any, save_persistent_id: bool = True) -> None:
+        """Pickle one object."""
+        self.trail.append(obj)
+        if id(obj) in self.memo or not self._special(obj):
+            super().save(obj, save_persistent_id)
+        self.trail.pop()
+
+    def save_global(self, obj: Any, name: str | None = None) -> None:
+        """Refer to something by its name, where its own ``__reduce__`` said so."""
+        if not self._named(obj):
+            super().save_global(obj, name)
+
+    def _special(self, obj: Any) -> bool:
+        """Pickle what is not left to the standard pickle; whether it was such."""
+        if isinstance(obj, type) or is_function(obj):
+            if not self._named(obj) and not _is_importable(obj):
+                self._by_value(obj)
+                return True
+            return id(obj) in self.memo
+        if type(obj) is MethodType:
+            self._method(obj)
+            return True
+        if isinstance(obj, ModuleType):
+            self.namer.module(obj)
+            self._by_value(obj)
+            return True
+        if isinstance(obj, io.IOBase):
+            raise ExportError(f'an open file ({getattr(obj, "name", obj)}) cannot be carried over')
+        self.namer.holds(obj)
+        if type(obj) in dill.Pickler.dispatch and type(obj) not in self.dispatch and not _has_reduction(obj):
+            self._by_value(obj)
+            return True
+        return False
+
+    def _named(self, obj: Any) -> bool:
+        """Refer to a class or function by the name that the namer gives it, if it does."""
+        found = self.namer.name(obj)
+        if found is None:
+            return False
+        module, qualname = found
+        # https://docs.python.org/3/library/pickletools.html: an opcode that every protocol has.
+        self.write(pickle.GLOBAL + f'{module}\n{qualname}\n'.encode())
+        self.memoize(obj)
+        return True
+
+    def _by_value(self, obj: Any) -> None:
+        dill.Pickler.dispatch[type(obj)](self, obj)
+
+    def _method(self, method: MethodType) -> None:
+        """A bound method: what its object's class has under its name, or else the very function bound again."""
+        owner, function = method.__self__, method.__func__
+        kind = owner if isinstance(owner, type) else type(owner)
+        name = getattr(function, '__name__', '')
+        found = next((vars(each)[name] for each in kind.__mro__ if name in vars(each)), None)
+        by_name = getattr(found, '__func__', found) is function and name not in getattr(owner, '__dict__', {})
+        if by_name or isinstance(owner, type):
+            self.save_reduce(getattr, (owner, name), obj=method)
+        else:
+            self.save_reduce(operator.methodcaller('__get__', owner), (function,), obj=method)
+
+
+def _is_importable(obj: Any) -> bool:
+    """Whether the standard pickle finds a library's class or function by its name."""
+    if not isinstance(obj, (type, FunctionType)):
+        return True
+    name = getattr(obj, '__qualname__', obj.__name__)
+    module = _whichmodule(obj, name)
+    if module == '__main__':
+        return False
+    try:
+        value: Any = __import__(module, fromlist=['*'])
+        for each in name.split('.'):
+            value = getattr(value, each)
+    except (ImportError, AttributeError):
+        return False
+    return value is obj
+
+
+def _has_reduction(obj: Any) -> bool:
+    """Whether the standard pickle knows a way for an object."""
+    try:
+        obj.__reduce_ex__(pickle.DEFAULT_PROTOCOL)
+    except (TypeError, pickle.PicklingError):
+        return False
+    return True
+
+
+def carrier(namer: Namer, made: list[Carrier]) -> Any:
+    """What ``torch.save`` takes as its ``pickle_module``.
+
+    Args:
+        namer: Decides how things are referred to.
+        made: The picklers made are added to it.
+    """
+
+    class Bound(Carrier):
+        def __init__(self, stream: Any, **options: Any) -> None:
+            self.namer = namer
+            super().__init__(stream, **options)
+            made.append(self)
+
+    return SimpleNamespace(Pickler=Bound, __name__=__name__)
+
+
+@contextmanager
+def strict() -> Iterator[None]:
+    """Have what dill only warns of be an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('error', dill.PicklingWarning)
+        yield

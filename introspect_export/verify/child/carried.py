@@ -1,0 +1,43 @@
+"""Check an object that was carried over: it loads, of the pack's classes, with the same numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from .faults import sentence
+
+
+def describe(model: torch.nn.Module) -> dict[str, dict[str, str]]:
+    """What tells two models apart: the class at each place of its tree, and a digest of each tensor of its state."""
+    classes = {path: type(each).__qualname__ for path, each in model.named_modules(remove_duplicate=False)}
+    state = {path: value for path, value in model.state_dict().items() if isinstance(value, torch.Tensor)}
+    return {'classes': classes, 'tensors': {path: _digest(value) for path, value in state.items()}}
+
+
+def _digest(tensor: torch.Tensor) -> str:
+    """The same for two tensors exactly if they have the same type, shape and bits."""
+    plain = tensor.detach().cpu().contiguous()
+    told = f'{plain.dtype} {tuple(plain.shape)} {tensor.layout}'.encode()
+    return hashlib.sha256(told + plain.reshape(-1).view(torch.uint8).numpy().tobytes()).hexdigest()
+
+
+def check_carried(expected: Mapping[str, Mapping[str, str]], answer: dict[str, Any]) -> str:
+    """Why the object cannot be loaded as it was, or nothing."""
+    try:
+        found = describe(importlib.import_module('pack').load())
+    except Exception as error:  # The object's own code runs here: it can raise anything.
+        answer['sections'] = [{'path': 'model', 'ok': False, 'built': False, 'reason': sentence(error)}]
+        return f'it does not load: {sentence(error)}'
+    answer['sections'] = [{'path': 'model', 'ok': True, 'built': True, 'reason': ''}]
+    for kind in ('classes', 'tensors'):
+        if list(found[kind]) != list(expected[kind]):
+            return f'the {kind} of its tree are not the same: {sorted({*found[kind]} ^ {*expected[kind]})}'
+        other = [path for path, value in expected[kind].items() if found[kind][path] != value]
+        if other:
+            return f'{len(other)} {kind} are not the same, the first at {other[0]!r}'
+    return ''
