@@ -86,6 +86,8 @@ def verify(
     if not (out / 'pack' / '__init__.py').is_file():
         raise ExportError(f'{out} holds no pack (there is no pack/__init__.py in it)')
     manifest = _manifest(out)
+    if manifest.get('carried') and level not in ALONE:
+        raise ExportError(f'{out} holds an object and no config: build is its last level, and compares its state')
     # A script's own module is there in every process, under that name.
     origins = sorted({*manifest.get('origins', ()), *blocked} - {'__main__'})
     wanted = LEVELS[: LEVELS.index(level) + 1]

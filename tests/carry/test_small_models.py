@@ -227,6 +227,8 @@ def test_the_pack_is_verified_again_from_its_manifest(studio: Any, tmp_path: Pat
 
     export(studio.Model(), tmp_path / 'out', verify=None)
     assert verify(tmp_path / 'out').ok
+    with pytest.raises(ExportError, match='holds an object and no config'):
+        verify(tmp_path / 'out', 'state')
     other = studio.Model()
     torch.save(other.state_dict(), tmp_path / 'out' / 'pack' / 'carried.pt')
     assert 'does not load' in verify(tmp_path / 'out').problems[0]
