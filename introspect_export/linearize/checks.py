@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Callable
 
+from introspect_export.linearize.decisions import Member
 from introspect_export.linearize.fields import dataclass_refusals
 from introspect_export.linearize.interleaved import interleaved_refusals
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.setting import Setting, dotted
+from introspect_export.linearize.told import lists_of
 from introspect_export.model import Diagnostic
 
 _BASES = ('__bases__', '__mro__', '__base__', '.mro(')
-# https://docs.python.org/3/reference/datamodel.html#customizing-class-creation
-_ACTS_AT_CREATION = ('__new__', '__init__', '__prepare__', 'mro')
 _GENERATED = frozenset(
     {'__init__', '__repr__', '__eq__', '__hash__', '__match_args__', '__dataclass_fields__', '__dataclass_params__',
      '__replace__', '__lt__', '__le__', '__gt__', '__ge__', '__setattr__', '__delattr__'}
@@ -23,13 +23,18 @@ _GENERATED = frozenset(
 Found = Iterator[tuple[str, str, int]]
 
 
-def class_refusals(setting: Setting) -> list[Diagnostic]:
-    """Return the refusals for a chain that has something to merge."""
+def class_refusals(setting: Setting, reached: Container[Member]) -> list[Diagnostic]:
+    """Return the refusals for a chain that has something to merge.
+
+    Args:
+        setting: The chain with its texts.
+        reached: The definitions that are kept.
+    """
     checks: tuple[Callable[[Setting], Found], ...] = (
         _creation,
         _kinds,
         _own_decorators,
-        _shared_state,
+        lambda setting: _shared_state(setting, reached),
         _slots,
         _texts,
         _functions_of_the_file,
@@ -49,9 +54,9 @@ def class_refusals(setting: Setting) -> list[Diagnostic]:
 def _creation(setting: Setting) -> Found:
     """What runs when a class is made would run for one class where it ran for several."""
     leaf = setting.facts(0)
-    acting = sorted(leaf.metaclass_members.intersection(_ACTS_AT_CREATION))
-    if acting:
-        yield 'IE-LIN-METACLASS', f'its metaclass {leaf.metaclass.name} acts when a class is made ({acting[0]})', 0
+    if leaf.metaclass_acts:
+        acting = min(leaf.metaclass_acts)
+        yield 'IE-LIN-METACLASS', f'its metaclass {leaf.metaclass.name} acts when a class is made ({acting})', 0
     for index, facts in enumerate(setting.chain.mro):
         if index and 'init-subclass' in facts.traits:
             yield 'IE-LIN-INIT-SUBCLASS', f'{facts.symbol.name} acts when a subclass is made', 0
@@ -93,12 +98,14 @@ def _own_decorators(setting: Setting) -> Found:
             yield 'IE-LIN-INTROSPECTION', f'its decorator {path[0]} looks at its bases', 0
 
 
-def _shared_state(setting: Setting) -> Found:
+def _shared_state(setting: Setting, reached: Container[Member]) -> Found:
     """Containers of an ancestor's body that methods fill: one for all its subclasses, and no longer after copying."""
     changed = {name for body in setting.bodies.values() for name in body.changed}
     assigned = {name for body in setting.bodies.values() for name in body.assigned}
     for index in setting.merged:
-        shared = sorted((setting.facts(index).mutable & changed) - assigned)
+        shared = sorted(
+            name for name in (setting.facts(index).mutable & changed) - assigned if (index, name) in reached
+        )
         if shared:
             message = (
                 f'{setting.facts(index).symbol.name}.{shared[0]} is changed in place and shared with other classes'
@@ -130,12 +137,15 @@ def _slots(setting: Setting) -> Found:
 
 def _texts(setting: Setting) -> Found:
     """Members that no statement of a class body makes: decorators, later assignments and the like put them there."""
+    leaf = setting.facts(0)
+    # The metaclass sets these on the class itself too, where they hide the parents'; and told members list their names.
+    made_again = {name for name in leaf.metaclass_sets if name in leaf.members} | lists_of(setting)
     for index in setting.merged:
         facts, body = setting.facts(index), setting.bodies[index]
         implied = {'__hash__'} if '__eq__' in facts.members else set()
         if 'dataclass' in facts.traits:
             implied |= _GENERATED
-        implied |= {name for name, kind in facts.members.items() if kind == 'slot'} | IMPLICIT
+        implied |= {name for name, kind in facts.members.items() if kind == 'slot'} | IMPLICIT | made_again
         added = [name for name in facts.members if name not in implied and name not in body.binders]
         if added:
             yield 'IE-LIN-ADDED-MEMBER', f'{facts.symbol.name}.{added[0]} is not made by its class statement', index

@@ -29,7 +29,7 @@ def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = F
     """
     planner = _Planner(setting, live_globals)
     planner.run()
-    refusals = [*class_refusals(setting), *planner.refusals]
+    refusals = [*class_refusals(setting, planner.reached), *planner.refusals]
     names: dict[Member, Naming] = {}
     leaf_first = True
     if not refusals:

@@ -231,7 +231,7 @@ class AccessResolver:
 
     def _check_kind(self, index: int, name: str) -> str:
         kind = self._kind(index, name)
-        if kind in ('slot', 'cached', 'named'):
+        if kind in ('slot', 'cached', 'named', 'told'):
             raise Refused('IE-LIN-DESCRIPTOR', f'{name} is a descriptor that knows its own name')
         return kind
 

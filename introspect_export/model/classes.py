@@ -34,7 +34,8 @@ class ClassFacts:
         metaclass: The class of the class.
         members: The names in the class's own namespace, in order, with the kind of each: ``function``, ``property``,
             ``classmethod``, ``staticmethod``, ``class``, ``slot``, ``cached`` (``functools.cached_property``),
-            ``named`` (another object with ``__set_name__``), ``descriptor`` (another object with ``__get__``) or
+            ``told`` (another object with ``__set_name__``, which does no more than remember the name, or add it to a
+            list), ``named`` (any other with ``__set_name__``), ``descriptor`` (another object with ``__get__``) or
             ``data``.
         traits: What makes it special: ``enum``, ``exception``, ``dataclass``, ``namedtuple``, ``slots``, ``generic``,
             ``typeddict``, ``protocol``, ``init-subclass``, ``no-source``, ``typed-in`` (its module has no file),
@@ -44,7 +45,10 @@ class ClassFacts:
         mutable: The data members whose value can be changed in place.
         supers: For a library class, what its methods look up through ``super``; None where that is not known.
         parameters: Its type parameters (``__parameters__``), by name.
-        metaclass_members: What the metaclass and its bases, without ``type`` and ``ABCMeta``, define.
+        metaclass_acts: The hooks of the metaclass that may see more of a class that is made than its attributes.
+        metaclass_sets: The attributes that the metaclass sets on every class.
+        lists: For each ``told`` member that adds its name to a list, the attribute that has the list.
+        listed: The names that these lists hold, where the class itself has the list.
     """
 
     symbol: Symbol
@@ -58,7 +62,10 @@ class ClassFacts:
     mutable: frozenset[str] = frozenset()
     supers: frozenset[SuperLookup] | None = frozenset()
     parameters: tuple[str, ...] = ()
-    metaclass_members: frozenset[str] = frozenset()
+    metaclass_acts: frozenset[str] = frozenset()
+    metaclass_sets: frozenset[str] = frozenset()
+    lists: Mapping[str, str] = field(default_factory=dict)
+    listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

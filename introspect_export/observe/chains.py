@@ -8,15 +8,14 @@ import functools
 import inspect
 import sys
 import types
-from abc import ABCMeta
 from collections.abc import Iterator
 from typing import Any, Callable, Generic, Protocol
 
 from introspect_export.model import Chain, ClassFacts, Symbol
 from introspect_export.observe.lookups import made_by_statement, super_lookups
+from introspect_export.observe.making import list_of_names, making_of
 
 _IMMUTABLE = (str, bytes, int, float, complex, bool, type(None), type(...), range, frozenset, slice, enum.Enum)
-_PLAIN_METACLASSES = (type, ABCMeta, object)
 
 
 def chain_of(cls: type, is_origin: Callable[[str], bool]) -> Chain:
@@ -28,10 +27,11 @@ def chain_of(cls: type, is_origin: Callable[[str], bool]) -> Chain:
     """
     mro = cls.__mro__
     last_origin = max((index for index, each in enumerate(mro) if is_origin(each.__module__)), default=-1)
+    lists = {name for each in mro for name in _lists(each).values()}
     # What a library class looks up through super matters only where an origin's class comes after it.
     return Chain(
         tuple(
-            _facts(each, is_origin(each.__module__), mro if index < last_origin else ())
+            _facts(each, is_origin(each.__module__), mro if index < last_origin else (), lists)
             for index, each in enumerate(mro)
         )
     )
@@ -42,8 +42,9 @@ def symbol_of(cls: type) -> Symbol:
     return Symbol(str(cls.__module__), cls.__qualname__)
 
 
-def _facts(cls: type, origin: bool, mro: tuple[type, ...]) -> ClassFacts:
+def _facts(cls: type, origin: bool, mro: tuple[type, ...], lists: set[str]) -> ClassFacts:
     namespace = vars(cls)
+    making = making_of(type(cls))
     return ClassFacts(
         symbol=symbol_of(cls),
         origin=origin,
@@ -58,9 +59,10 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...]) -> ClassFacts:
         mutable=frozenset(name for name, value in namespace.items() if _kind(value) == 'data' and not _frozen(value)),
         supers=super_lookups(cls, mro) if mro and not origin else frozenset(),
         parameters=_parameters(cls),
-        metaclass_members=frozenset(
-            name for each in _mro(type(cls)) if each not in _PLAIN_METACLASSES for name in vars(each)
-        ),
+        metaclass_acts=making.acts,
+        metaclass_sets=making.sets,
+        lists=_lists(cls),
+        listed={name: tuple(value) for name, value in namespace.items() if name in lists and _is_list_of_names(value)},
     )
 
 
@@ -69,8 +71,14 @@ def _parameters(cls: type) -> tuple[str, ...]:
     return tuple(str(each) for each in found) if isinstance(found, tuple) else ()
 
 
-def _mro(cls: type) -> tuple[type, ...]:
-    return cls.__mro__
+def _lists(cls: type) -> dict[str, str]:
+    """The members that add their names to a list of the class, each with the attribute that has it."""
+    found = {name: list_of_names(value) for name, value in vars(cls).items() if hasattr(type(value), '__set_name__')}
+    return {name: attribute for name, attribute in found.items() if attribute}
+
+
+def _is_list_of_names(value: Any) -> bool:
+    return type(value) is list and all(type(each) is str for each in value)
 
 
 def _kind(value: Any) -> str:
@@ -93,7 +101,9 @@ def _kind(value: Any) -> str:
     if isinstance(value, functools.cached_property):
         return 'cached'
     if hasattr(type(value), '__set_name__'):
-        return 'property' if isinstance(value, property) else 'named'
+        if isinstance(value, property):
+            return 'property'
+        return 'named' if list_of_names(value) is None else 'told'
     return 'descriptor' if hasattr(type(value), '__get__') else 'data'
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
 from introspect_export.linearize import linearize, subclass_refusal
 from introspect_export.linearize.standalone import LiveModules, StandaloneClass, flatten_class
 from introspect_export.observe.chains import chain_of
+
+OriginModule = Callable[[str], Any]
+Run = Callable[[StandaloneClass], Any]
 
 LIBRARY = """
 class Top:
@@ -67,29 +68,15 @@ def origin(module: str) -> bool:
 
 
 @pytest.fixture
-def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    def module(name: str, text: str) -> Any:
-        file = tmp_path / f'{name}.py'
-        file.write_text(text)
-        made = ModuleType(name)
-        made.__file__ = str(file)
-        monkeypatch.setitem(sys.modules, name, made)
-        exec(compile(text, str(file), 'exec', dont_inherit=True), made.__dict__)
-        return made
+def origin_module(make: Callable[[str, str], ModuleType]) -> Callable[[str], Any]:
+    """Make the module whose classes are merged, beside the library."""
 
     def both(text: str) -> Any:
-        module('first_library', LIBRARY)
+        make('first_library', LIBRARY)
         names = 'Top, Forward, Talks, Empty, Bottom'
-        return module('first_origin', f'from first_library import {names}\n{MIXIN}\n{text}')
+        return make('first_origin', f'from first_library import {names}\n{MIXIN}\n{text}')
 
     return both
-
-
-def run(result: StandaloneClass) -> Any:
-    module = ModuleType('flattened')
-    sys.modules['flattened'] = module
-    exec(compile(result.text, '<flattened>', 'exec', dont_inherit=True), module.__dict__)
-    return getattr(module, result.symbol.name)
 
 
 def codes(result: StandaloneClass) -> set[str]:
@@ -104,8 +91,8 @@ class Leaf(Forward, Mixin):
 """
 
 
-def test_a_lookup_under_a_switch_that_is_off(make: Any) -> None:
-    leaf = make(LEAF).Leaf
+def test_a_lookup_under_a_switch_that_is_off(origin_module: OriginModule, run: Run) -> None:
+    leaf = origin_module(LEAF).Leaf
     result = flatten_class(leaf, is_origin=origin)
     assert [each.qualname for each in result.merged] == ['Mixin']
     assert vars(run(result)(2)) == vars(leaf(2)) == {'made': ['Top', 'Forward'], 'x': 2}
@@ -123,36 +110,36 @@ def test_a_lookup_under_a_switch_that_is_off(make: Any) -> None:
         ),
     ],
 )
-def test_a_switch_that_may_be_turned_on(make: Any, text: str) -> None:
-    result = flatten_class(make(text).Leaf, is_origin=origin)
+def test_a_switch_that_may_be_turned_on(origin_module: OriginModule, text: str) -> None:
+    result = flatten_class(origin_module(text).Leaf, is_origin=origin)
     assert not result.merged
     assert 'IE-LIN-LIBRARY-FIRST' in codes(result)
 
 
-def test_a_subclass_that_keeps_its_chain_may_turn_the_switch_on(make: Any) -> None:
-    module = make(LEAF + '\n\nclass On(Leaf):\n    switch = True\n')
+def test_a_subclass_that_keeps_its_chain_may_turn_the_switch_on(origin_module: OriginModule) -> None:
+    module = origin_module(LEAF + '\n\nclass On(Leaf):\n    switch = True\n')
     flat = linearize(chain_of(module.Leaf, origin), LiveModules(module.Leaf))
     refusal = subclass_refusal(chain_of(module.On, origin), flat)
     assert refusal is not None
     assert refusal.code == 'IE-LIN-SUBCLASS'
 
 
-def test_a_lookup_that_finds_another_library_class(make: Any) -> None:
+def test_a_lookup_that_finds_another_library_class(origin_module: OriginModule) -> None:
     # Forward's super().__init__ is Top's; only Top's, under its switch, would be Mixin's.
-    result = flatten_class(make('class Leaf(Forward, Mixin):\n    pass\n').Leaf, is_origin=origin)
+    result = flatten_class(origin_module('class Leaf(Forward, Mixin):\n    pass\n').Leaf, is_origin=origin)
     assert result.merged
 
 
-def test_a_lookup_that_finds_the_merged_class(make: Any) -> None:
+def test_a_lookup_that_finds_the_merged_class(origin_module: OriginModule) -> None:
     text = 'class Says:\n    def f(self):\n        return 1\n\n\nclass Leaf(Talks, Says):\n    pass\n'
-    leaf = make(text).Leaf
+    leaf = origin_module(text).Leaf
     result = flatten_class(leaf, is_origin=origin)
     assert leaf().f() == 1
     assert codes(result) == {'IE-LIN-LIBRARY-FIRST'}
 
 
-def test_a_definition_that_only_passes_on(make: Any) -> None:
-    leaf = make('class Leaf(Empty, Passes):\n    pass\n').Leaf
+def test_a_definition_that_only_passes_on(origin_module: OriginModule, run: Run) -> None:
+    leaf = origin_module('class Leaf(Empty, Passes):\n    pass\n').Leaf
     result = flatten_class(leaf, is_origin=origin)
     assert [each.qualname for each in result.merged] == ['Passes']
     flat = run(result)
@@ -163,6 +150,6 @@ def test_a_definition_that_only_passes_on(make: Any) -> None:
 
 
 @pytest.mark.parametrize('parent', ['Adds', 'Takes'])
-def test_a_definition_that_does_more_than_pass_on(make: Any, parent: str) -> None:
-    result = flatten_class(make(f'class Leaf(Empty, {parent}):\n    pass\n').Leaf, is_origin=origin)
+def test_a_definition_that_does_more_than_pass_on(origin_module: OriginModule, parent: str) -> None:
+    result = flatten_class(origin_module(f'class Leaf(Empty, {parent}):\n    pass\n').Leaf, is_origin=origin)
     assert codes(result) == {'IE-LIN-LIBRARY-FIRST'}

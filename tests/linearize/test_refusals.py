@@ -190,13 +190,13 @@ REFUSED = {
             pass
         """,
     'IE-LIN-LIBRARY-FIRST': """
-        from collections import Counter
+        from socketserver import ThreadingMixIn
 
-        class Mixin:
-            def __init__(self, *args):
-                self.args = args
+        class Server:
+            def server_close(self):
+                self.closed = True
 
-        class Leaf(Counter, Mixin):
+        class Leaf(ThreadingMixIn, Server):
             pass
         """,
     'IE-LIN-LIBRARY-ORDER': """

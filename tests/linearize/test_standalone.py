@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable
 
@@ -15,28 +14,7 @@ from introspect_export.model import ExportError
 MakeModule = Callable[[str, str], ModuleType]
 
 
-@pytest.fixture
-def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeModule:
-    """Make a module from text."""
-
-    def make_module(name: str, text: str) -> ModuleType:
-        file = tmp_path / f'{name}.py'
-        file.write_text(text)
-        module = ModuleType(name)
-        module.__file__ = str(file)
-        monkeypatch.setitem(sys.modules, name, module)
-        exec(compile(text, str(file), 'exec', dont_inherit=True), module.__dict__)
-        return module
-
-    return make_module
-
-
-def run(result: StandaloneClass) -> Any:
-    module = ModuleType('flattened')
-    sys.modules['flattened'] = module
-    exec(compile(result.text, '<flattened>', 'exec', dont_inherit=True), module.__dict__)
-    return getattr(module, result.symbol.name)
-
+Run = Callable[[StandaloneClass], Any]
 
 BASE = """
 LIMIT = 1
@@ -68,7 +46,7 @@ def both(module: str) -> bool:
     return module in ('base_module', 'leaf_module')
 
 
-def test_equal_names_of_two_modules(make: MakeModule) -> None:
+def test_equal_names_of_two_modules(make: MakeModule, run: Run) -> None:
     make('base_module', BASE)
     leaf = make('leaf_module', LEAF).Leaf
     result = flatten_class(leaf, is_origin=both)
@@ -76,7 +54,7 @@ def test_equal_names_of_two_modules(make: MakeModule) -> None:
     assert run(result)().f() == leaf().f() == ['Leaf', 2, 'Middle', 2, 'Base', 1, 'Root', 1]
 
 
-def test_until_an_ancestor(make: MakeModule) -> None:
+def test_until_an_ancestor(make: MakeModule, run: Run) -> None:
     base = make('base_module', BASE).Base
     leaf = make('leaf_module', LEAF).Leaf
     result = flatten_class(leaf, is_origin=both, until=base)
@@ -85,7 +63,7 @@ def test_until_an_ancestor(make: MakeModule) -> None:
     assert run(result)().f() == leaf().f()
 
 
-def test_a_kept_ancestor_keeps_its_own(make: MakeModule) -> None:
+def test_a_kept_ancestor_keeps_its_own(make: MakeModule, run: Run) -> None:
     make('base_module', BASE)
     module = make('leaf_module', LEAF)
     result = flatten_class(module.Leaf, is_origin=both, keep=[module.Middle])
@@ -93,13 +71,13 @@ def test_a_kept_ancestor_keeps_its_own(make: MakeModule) -> None:
     assert run(result)().f() == module.Leaf().f()
 
 
-def test_default_boundary_is_the_top_package(make: MakeModule) -> None:
+def test_default_boundary_is_the_top_package(make: MakeModule, run: Run) -> None:
     base = make('base_module', BASE).Base
     leaf = make('leaf_module', LEAF).Leaf
     assert run(flatten_class(leaf)).__bases__ == (base,)
 
 
-def test_typed_into_a_console(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_typed_into_a_console(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """``dill`` finds the statement of a class that has no file."""
     import dill.source
 
@@ -140,7 +118,7 @@ def test_no_source() -> None:
         flatten_class(dict)
 
 
-def test_registration_with_abstract_ancestors(make: MakeModule) -> None:
+def test_registration_with_abstract_ancestors(make: MakeModule, run: Run) -> None:
     module = make(
         'base_module',
         'from abc import ABC\n\n\nclass Top(ABC):\n    pass\n\n\nclass Mid(Top):\n    pass\n\n\n'

@@ -1,0 +1,171 @@
+"""What acts when a class is made: metaclasses, and members that are told their names."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any, Callable
+
+import pytest
+
+from introspect_export.linearize.standalone import StandaloneClass, flatten_class
+
+MakeModule = Callable[[str, str], ModuleType]
+Run = Callable[[StandaloneClass], Any]
+
+META = '''
+from inspect import signature
+
+
+class Meta(type):
+    def __init__(cls, *args, **kwargs):
+        """Every class has a table of its own, and must take a name."""
+        cls.table = dict()
+        parameters = signature(cls).parameters
+        if 'name' not in parameters:
+            raise TypeError(f'{cls} takes no name')
+        assert isinstance(cls.kinds, set), cls.kinds
+        super().__init__(*args, **kwargs)
+
+
+class Root(metaclass=Meta):
+    kinds = {1}
+
+    def __init__(self, name):
+        type(self).table[name] = self
+
+
+class Leaf(Root):
+    kinds = Root.kinds | {2}
+'''
+
+
+def test_a_metaclass_that_sees_attributes_only(make: MakeModule, run: Run) -> None:
+    module = make('making', META)
+    result = flatten_class(module.Leaf)
+    assert [each.qualname for each in result.merged] == ['Root']
+    flat = run(result)
+    assert type(flat) is module.Meta
+    assert flat.kinds == {1, 2}
+    made = flat('x')
+    assert flat.table == {'x': made}
+    assert flat.table is not module.Leaf.table
+
+
+@pytest.mark.parametrize(
+    'does',
+    [
+        'cls.parents = cls.__bases__',
+        'known.append(cls)',
+        'cls.more()',
+        'cls.table = dict(cls.table) if hasattr(cls, "table") else dict()',
+        'cls.name = args[0]',
+        'if cls.kinds:\n            cls.extra = 1',
+        'for each in cls.kinds:\n            pass',
+        'global known',
+        'other = lambda: cls',
+        'type.__setattr__(cls, "x", 1)',
+    ],
+)
+def test_a_metaclass_that_may_see_more(make: MakeModule, does: str) -> None:
+    text = META.replace('cls.table = dict()', f'{does}\n        cls.table = dict()')
+    text = text.replace('kinds = {1}', 'kinds = {1}\n    more = classmethod(id)').replace(
+        '\n\n\n', '\nknown = []\n\n\n', 1
+    )
+    result = flatten_class(make('making_more', text).Leaf)
+    assert not result.merged
+    assert 'IE-LIN-METACLASS' in {each.code for each in result.diagnostics}
+
+
+TOLD = """
+class told:
+    def __init__(self, function):
+        self.function = function
+
+    def __set_name__(self, owner, name):
+        self.name = f'<{name}>'
+        if not hasattr(owner, 'names'):
+            setattr(owner, 'names', [])
+        owner.names.append(name)
+
+    def __get__(self, instance, owner):
+        return lambda: (self.name, self.function(instance))
+
+
+class Root:
+    @told
+    def f(self):
+        return 1
+
+    @told
+    def g(self):
+        return 2
+"""
+
+
+def test_members_that_are_told_their_names(make: MakeModule, run: Run) -> None:
+    leaf = make('told_names', TOLD + '\n\nclass Leaf(Root):\n    x = 1\n').Leaf
+    flat = run(flatten_class(leaf))
+    assert flat.__bases__ == (object,)
+    assert (flat().f(), flat().g()) == (leaf().f(), leaf().g()) == (('<f>', 1), ('<g>', 2))
+    assert flat.names == leaf.names == ['f', 'g']
+
+
+def test_the_names_keep_their_order(make: MakeModule, run: Run) -> None:
+    # The parent's come first: so they have to stand first.
+    leaf = make('told_order', TOLD + '\n\nclass Leaf(Root):\n    @told\n    def h(self):\n        return 3\n').Leaf
+    result = flatten_class(leaf)
+    assert result.text.index('def f') < result.text.index('def h')
+    assert run(result).names == leaf.names == ['f', 'g', 'h']
+
+
+@pytest.mark.parametrize(
+    'classes',
+    [
+        # The list that the class finds is its parent's, which has a sibling's name too, or the same name twice.
+        'class Other(Root):\n    @told\n    def h(self):\n        return 3\n\n\nclass Leaf(Root):\n    x = 1\n',
+        'class Leaf(Root):\n    @told\n    def f(self):\n        return 3\n',
+    ],
+)
+def test_a_list_that_others_have_changed(make: MakeModule, classes: str) -> None:
+    result = flatten_class(make('told_twice', f'{TOLD}\n\n{classes}').Leaf)
+    assert {each.code for each in result.diagnostics} == {'IE-LIN-CLASS-STATE'}
+
+
+@pytest.mark.parametrize(
+    'does',
+    ['self.owner = owner', 'owner.count = 1', 'table[name] = self', 'self.name = name; owner.names.append(self)'],
+)
+def test_members_that_do_more_with_their_class(make: MakeModule, does: str) -> None:
+    text = TOLD.replace("self.name = f'<{name}>'", f'self.name = name\n        {does}').replace(
+        'class told', 'table = {}\nclass told'
+    )
+    text = text.replace('class Root:', 'class Root:\n    names = []\n')
+    result = flatten_class(make('told_more', f'{text}\n\nclass Leaf(Root):\n    x = 1\n').Leaf)
+    assert 'IE-LIN-DESCRIPTOR' in {each.code for each in result.diagnostics}
+
+
+def test_a_told_member_behind_super_keeps_its_name(make: MakeModule) -> None:
+    text = f'{TOLD}\n\nclass Leaf(Root):\n    def f(self):\n        return super().f()\n'
+    result = flatten_class(make('told_super', text).Leaf)
+    assert {each.code for each in result.diagnostics} == {'IE-LIN-DESCRIPTOR'}
+    assert 'told_super' in sys.modules
+
+
+HIDDEN = """
+class Root:
+    keys = set()
+
+
+class Leaf(Root):
+    keys = {1}
+
+    def add(self, key):
+        self.keys.add(key)
+"""
+
+
+def test_what_the_class_hides_may_be_filled(make: MakeModule, run: Run) -> None:
+    flat = run(flatten_class(make('hidden_state', HIDDEN).Leaf))
+    flat().add(2)
+    assert flat.keys == {1, 2}
