@@ -42,6 +42,7 @@ def export(
     flatten: str = 'observed',
     keep: Sequence[str] = (),
     until: Sequence[str] = (),
+    inline: bool = False,
     data_roots: Mapping[str, str] | None = None,
     verify: str | None = 'build',
     command: str = '',
@@ -64,6 +65,7 @@ def export(
         flatten: ``observed``, ``all`` or ``none``: which classes are linearized.
         keep: Classes (``module:Class``) that keep their chain of bases.
         until: Ancestors (``module:Class``) at which linearizing stops.
+        inline: Whether a parent's method that one statement calls is written out there, where that is the same.
         data_roots: Of a config: beginnings of data paths in it, and what to put in their place.
         verify: The level up to which the package is checked in a fresh interpreter, or None.
         command: The command line, for the manifest.
@@ -109,6 +111,7 @@ def export(
             flatten=flatten,
             keep=[_symbol(each) for each in keep],
             until=[_symbol(each) for each in until],
+            inline=inline,
         )
         returned(live)
     with clock.stage('link', 'putting the package together') as returned:

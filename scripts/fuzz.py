@@ -53,10 +53,16 @@ def compare(world: World, hierarchy: Hierarchy, counts: Counter[str]) -> str | N
                 return f'{cls.__name__}: neither flattened nor refused'
             continue
         counts['flattened'] += 1
-        expected, found = world.record(cls), world.record(result)
-        for number, (before, after) in enumerate(zip(expected, found)):
-            if before != after:
-                return f'{cls.__name__}, action {number}:\n  {before}\n  {after}\n{flat.text}'
+        expected = world.record(cls)
+        inlined = world.flatten(cls, inline=True)
+        results = [(flat, result)]
+        if inlined[0].text != flat.text:
+            counts['inlined'] += 1
+            results.append(inlined)
+        for made, result in results:
+            for number, (before, after) in enumerate(zip(expected, world.record(result))):
+                if before != after:
+                    return f'{cls.__name__}, action {number}:\n  {before}\n  {after}\n{made.text}'
     return None
 
 

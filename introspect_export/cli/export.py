@@ -44,6 +44,7 @@ class Request:
     flatten: str
     keep: tuple[str, ...]
     until: tuple[str, ...]
+    inline: bool
     data_root: tuple[str, ...]
     verify: str
     no_verify: bool
@@ -59,6 +60,7 @@ class Request:
         words += ['--model-only'] if self.model_only else []
         words += ['--cfg-options', *self.cfg_options] if self.cfg_options else []
         words += ['--flatten', self.flatten] if self.flatten != 'observed' else []
+        words += ['--inline'] if self.inline else []
         for option, values in (
             ('intern', self.intern),
             ('extern', self.extern),
@@ -98,6 +100,7 @@ class Request:
 )
 @click.option('--keep', multiple=True, metavar=_CLASS, help='Leave the bases of this class as they are. Repeatable.')
 @click.option('--until', multiple=True, metavar=_CLASS, help='Flatten up to this ancestor only. Repeatable.')
+@click.option('--inline', is_flag=True, help="Write a parent's method out where one statement calls it.")
 @click.option(
     '--data-root',
     multiple=True,
@@ -174,6 +177,7 @@ def _export(
         flatten=request.flatten,
         keep=request.keep,
         until=request.until,
+        inline=request.inline,
         data_roots=dict(each.split('=', 1) for each in request.data_root),
         verify=None if request.no_verify else request.verify,
         command=request.command,

@@ -29,20 +29,21 @@ _CLASS = 'MODULE:CLASS'
 @click.argument('name', metavar=_CLASS)
 @click.option('--until', metavar=_CLASS, help='Merge up to this ancestor, which stays the base.')
 @click.option('--keep', multiple=True, metavar=_CLASS, help='Leave this class as it is. Repeatable.')
+@click.option('--inline', is_flag=True, help="Write a parent's method out where one statement calls it.")
 @click.option('--json', 'as_json', is_flag=True, help='Print text, bases, members and diagnostics as JSON.')
 @click.option('-v', '--verbose', is_flag=True, help='Print what the libraries say.')
 @click.pass_context
 def flatten(
-    ctx: click.Context, name: str, until: str | None, keep: tuple[str, ...], as_json: bool, verbose: bool
+    ctx: click.Context, name: str, until: str | None, keep: tuple[str, ...], inline: bool, as_json: bool, verbose: bool
 ) -> None:
     """Print a module that runs, with the class and all that it inherits from its own package.
 
     What was refused is said on standard error, and the class is then printed as it is; the exit status is 1.
     """
-    ctx.exit(guarded(lambda: run(name, until, keep, as_json, verbose), as_json, verbose))
+    ctx.exit(guarded(lambda: run(name, until, keep, inline, as_json, verbose), as_json, verbose))
 
 
-def run(name: str, until: str | None, keep: tuple[str, ...], as_json: bool, verbose: bool) -> int:
+def run(name: str, until: str | None, keep: tuple[str, ...], inline: bool, as_json: bool, verbose: bool) -> int:
     """Flatten, and print; the exit status."""
     from introspect_export.linearize.standalone import flatten_class
 
@@ -50,7 +51,11 @@ def run(name: str, until: str | None, keep: tuple[str, ...], as_json: bool, verb
     sys.path.insert(0, os.getcwd())
     with contained(verbose):
         found = flatten_class(
-            _class(name), until=_class(until) if until else None, keep=[_class(each) for each in keep], register=True
+            _class(name),
+            until=_class(until) if until else None,
+            keep=[_class(each) for each in keep],
+            register=True,
+            inline=inline,
         )
     if as_json:
         click.echo(json.dumps(asdict(found), indent=1, default=str))

@@ -29,6 +29,7 @@ def linearize(
     reserved: Container[str] = (),
     binding: Binding | None = None,
     live_globals: bool = False,
+    inline: bool = False,
 ) -> FlatClass:
     """Merge a class's origin ancestors into it.
 
@@ -42,6 +43,7 @@ def linearize(
             symbol without a qualified name; without it definitions and imports are followed in the text.
         live_globals: Whether who writes the text out looks a global that functions bind anew up in its own module each
             time; otherwise text that reads one is refused.
+        inline: Whether a parent's method that one statement calls is written out there, where that is the same.
 
     Returns:
         The flattened class; with a refusal its ``merged`` is empty and its text the original's.
@@ -51,7 +53,7 @@ def linearize(
         return FlatClass(chain.symbol, (), chain.mro[0].bases, (), (), (setting,))
     if not setting.merged or chain.symbol in keep:
         return _unchanged(setting, tuple(_without_statement(setting, until, keep)))
-    plan = make_plan(setting, reserved, live_globals)
+    plan = make_plan(setting, reserved, live_globals, inline)
     if plan.refusals:
         return _unchanged(setting, plan.refusals)
     return write_class(setting, plan)

@@ -48,7 +48,7 @@ class Changes:
             edits.extend(_quoted_annotations(self._setting.statements[index].module, chunk))
         if indent is not None:
             edits.extend(
-                _indentation(
+                indentation(
                     self._setting.statements[index].module, chunk, self._setting.bodies[index].indent or '', indent
                 )
             )
@@ -86,6 +86,8 @@ class Changes:
     def _accesses(self, index: int, chunk: Chunk) -> Iterator[Edit]:
         for place, access in enumerate(chunk.accesses):
             target = self._plan.targets[index, chunk.index, place]
+            if (index, chunk.index, place) in self._plan.inlined:
+                continue
             if target.kind in ('super', 'super-call'):
                 yield from _to_super(access, target)
             elif target.kind != 'keep' and target.member is not None:
@@ -151,8 +153,8 @@ def _quoted_annotations(module: SourceModule, chunk: Chunk) -> Iterator[Edit]:
         stack.extend((child, inner) for child in ast.iter_child_nodes(node))
 
 
-def _indentation(module: SourceModule, chunk: Chunk, present: str, wanted: str) -> Iterator[Edit]:
-    """Indent the lines of a statement like those of another class body; lines inside of strings stay as they are."""
+def indentation(module: SourceModule, chunk: Chunk, present: str, wanted: str) -> Iterator[Edit]:
+    """Indent the lines of a statement like those of another body; lines inside of strings stay as they are."""
     if present == wanted:
         return
     inside = {
@@ -168,6 +170,12 @@ def _indentation(module: SourceModule, chunk: Chunk, present: str, wanted: str) 
         start = module.line_starts[number]
         if number + 1 not in inside and module.text.startswith(present, start):
             yield Edit(start, start + len(present), wanted)
+
+
+def module_path(module: SourceModule) -> str:
+    """A module's file as its readers know it: ``package/module.py``."""
+    path = module.name.replace('.', '/')
+    return f'{path}/__init__.py' if module.is_package else f'{path}.py'
 
 
 def excerpt(module: SourceModule, span: Span, edits: Sequence[Edit] = ()) -> Excerpt:

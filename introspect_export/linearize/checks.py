@@ -11,7 +11,7 @@ from introspect_export.linearize.fields import dataclass_refusals
 from introspect_export.linearize.interleaved import interleaved_refusals
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.setting import Setting, dotted
-from introspect_export.linearize.told import lists_of
+from introspect_export.linearize.told import list_refusals, lists_of
 from introspect_export.model import Diagnostic
 
 _BASES = ('__bases__', '__mro__', '__base__', '.mro(')
@@ -41,6 +41,7 @@ def class_refusals(setting: Setting, reached: Container[Member]) -> list[Diagnos
         _locals,
         interleaved_refusals,
         dataclass_refusals,
+        list_refusals,
     )
     return [
         Diagnostic(

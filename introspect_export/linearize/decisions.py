@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from introspect_export.model import Diagnostic
 
 Member = tuple[int, str]
 """A definition: the position of its class in the MRO, and its name there."""
+
+Call = tuple[int, int, int]
+"""An access in a body: the position of the class, the statement, and the place among the statement's accesses."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,14 @@ class Plan:
         bases: The bases, each with the position of the class whose header has its expression and its place there.
         metaclass: The position of the class whose ``metaclass=`` has to be written, or None.
         refusals: Why nothing is merged; empty where everything is.
+        inlined: The calls that the called definition's body is written out for.
     """
 
     chunks: Mapping[int, tuple[int, ...]]
     names: Mapping[Member, Naming]
-    targets: Mapping[tuple[int, int, int], Target]
+    targets: Mapping[Call, Target]
     leaf_first: bool
     bases: tuple[tuple[int, int], ...]
     metaclass: int | None
     refusals: tuple[Diagnostic, ...]
+    inlined: Mapping[Call, Member] = field(default_factory=dict)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from introspect_export.linearize.anatomy import Chunk
 from introspect_export.linearize.body import header_end
-from introspect_export.linearize.changes import Changes, excerpt
+from introspect_export.linearize.changes import Changes, excerpt, module_path
 from introspect_export.linearize.decisions import Plan
 from introspect_export.linearize.setting import Setting
-from introspect_export.model import Edit, FlatClass, Literal, MemberOrigin, Piece, SourceModule, Span
+from introspect_export.linearize.splice import Splicer
+from introspect_export.model import Edit, FlatClass, Literal, MemberOrigin, Piece, Span
 
 
 def write_class(setting: Setting, plan: Plan) -> FlatClass:
@@ -29,12 +30,6 @@ def write_class(setting: Setting, plan: Plan) -> FlatClass:
         members=tuple(_members(setting, plan)),
         diagnostics=(),
     )
-
-
-def module_path(module: SourceModule) -> str:
-    """A module's file as its readers know it: ``package/module.py``."""
-    path = module.name.replace('.', '/')
-    return f'{path}/__init__.py' if module.is_package else f'{path}.py'
 
 
 def _members(setting: Setting, plan: Plan) -> Iterator[MemberOrigin]:
@@ -57,6 +52,7 @@ class _Writer:
         self._setting = setting
         self._plan = plan
         self._changes = Changes(setting, plan)
+        self._splicer = Splicer(setting, plan, self._changes)
         self._own = setting.statements[0]
         start = setting.statements[0].module.positions.span(self._own.node).start
         line = self._own.module.text.rfind('\n', 0, start) + 1
@@ -168,7 +164,8 @@ class _Writer:
             span = Span(chunks[0].core.start, chunks[-1].core.end)
         elif first and (index or not self._plan.leaf_first):
             span = Span(_without_blank_lines(module.text, span), span.end)
-        yield excerpt(module, span, edits)
+        present = (self._setting.bodies[index].indent or '', indent) if indent is not None else ('', '')
+        yield from self._splicer.pieces(index, chunks, span, edits, present)
 
     def _aliases(self, index: int) -> dict[int, list[str]]:
         """The lines that give a definition its second name, after the last statement that binds it."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from introspect_export.linearize.decisions import Member, Naming, Target
 from introspect_export.linearize.setting import Setting
-from introspect_export.linearize.told import list_refusals
 from introspect_export.model import Diagnostic
 
 
@@ -20,23 +19,18 @@ def leaf_comes_first(
 
     The class's own members first reads better. Ancestors first is the order in which the originals were executed, and
     needed where a class body names a parent's member, where a definition keeps a name that a nearer class binds again,
-    for fields, which are ordered by their statements, and for members that add their names to a list of the class.
+    and for fields, which are ordered by their statements.
     """
     demands = (
         any(each.kind == 'namespace' for each in targets.values())
         or any(name.alias and setting.lineage.first(member[1]) != member[0] for member, name in names.items())
         or any(name.text == member[1] and _is_shadowed(setting, member) for member, name in names.items())
         or 'dataclass' in setting.facts(0).traits
-        or any(list_refusals(setting, names, leaf_first=True))
     )
     if not demands and not list(_captures(setting, kept, names, (0, *setting.merged))):
         return True, []
     order = (*reversed(setting.merged), 0)
-    refused = [
-        *_captures(setting, kept, names, order),
-        *_clobbered(setting, names),
-        *list_refusals(setting, names, leaf_first=False),
-    ]
+    refused = [*_captures(setting, kept, names, order), *_clobbered(setting, names)]
     return False, refused
 
 

@@ -10,6 +10,7 @@ from introspect_export.linearize.checks import class_refusals
 from introspect_export.linearize.decisions import Member, Naming, Plan, Target
 from introspect_export.linearize.fields import fields_of
 from introspect_export.linearize.header import choose_bases, choose_metaclass
+from introspect_export.linearize.inline import choose_inlined
 from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.naming import NamePlanner
@@ -19,13 +20,14 @@ from introspect_export.linearize.setting import Setting
 from introspect_export.model import Diagnostic
 
 
-def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = False) -> Plan:
+def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = False, inline: bool = False) -> Plan:
     """Decide on everything in a chain that has something to merge.
 
     Args:
         setting: The chain with its texts.
         reserved: Names that no new member may have.
         live_globals: Whether a global that functions bind anew will be looked up in its own module each time.
+        inline: Whether parents' methods may be written out where they are called.
     """
     planner = _Planner(setting, live_globals)
     planner.run()
@@ -41,6 +43,10 @@ def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = F
     bases = choose_bases(setting)
     metaclass = choose_metaclass(setting, bases) if not isinstance(bases, Diagnostic) else None
     refusals += [each for each in (bases, metaclass) if isinstance(each, Diagnostic)]
+    inlined = choose_inlined(setting, names, planner.targets) if inline and not refusals else {}
+    for index, name in inlined.values():
+        planner.kept[index] -= {*setting.bodies[index].binders[name]}
+        del names[index, name]
     return Plan(
         chunks={index: tuple(sorted(found)) for index, found in planner.kept.items()},
         names=names,
@@ -49,6 +55,7 @@ def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = F
         bases=bases if not isinstance(bases, Diagnostic) else (),
         metaclass=metaclass if not isinstance(metaclass, Diagnostic) else None,
         refusals=tuple(dict.fromkeys(refusals)),
+        inlined=inlined,
     )
 
 

@@ -70,6 +70,7 @@ def flatten_class(
     keep: Container[type] = (),
     is_origin: Callable[[str], bool] | None = None,
     register: bool = False,
+    inline: bool = False,
 ) -> StandaloneClass:
     """Merge a live class's ancestors into it.
 
@@ -80,6 +81,7 @@ def flatten_class(
         is_origin: Which modules' classes are merged; by default those of the class's own top package.
         register: Whether the class is registered as a virtual subclass of its merged abstract ancestors, so that
             ``isinstance`` goes on answering yes (https://docs.python.org/3/library/abc.html#abc.ABCMeta.register).
+        inline: Whether a parent's method that one statement calls is written out there, where that is the same.
 
     Raises:
         ExportError: ``cls`` is no class, or its source cannot be found.
@@ -90,7 +92,8 @@ def flatten_class(
     chain = chain_of(cls, is_origin or (lambda module: module.partition('.')[0] == top))
     modules = LiveModules(cls)
     kept = {symbol_of(each) for each in cls.__mro__ if each in keep}
-    flat = linearize(chain, modules, until=symbol_of(until) if until else None, keep=kept, binding=live_binding)
+    stop = symbol_of(until) if until else None
+    flat = linearize(chain, modules, until=stop, keep=kept, binding=live_binding, inline=inline)
     if not flat.pieces:
         raise ExportError(*map(str, flat.diagnostics))
     return _Module(cls, flat, modules, register).standalone()

@@ -29,6 +29,7 @@ def reach(
     flatten: str = 'observed',
     keep: Sequence[Symbol] = (),
     until: Sequence[Symbol] = (),
+    inline: bool = False,
 ) -> LiveSet:
     """Return all that the observed classes need, each class flattened as far as that is exact.
 
@@ -38,10 +39,11 @@ def reach(
         flatten: ``observed`` (classes built or found live), ``all`` (every class reached) or ``none``.
         keep: Classes whose chain is left standing.
         until: Ancestors at which flattening stops.
+        inline: Whether a parent's method that one statement calls is written out there.
     """
     names = Names(observation.world, modules)
     classes = frozenset(each.symbol for each in observation.classes)
-    policy = FlattenPolicy(flatten, classes, {}, frozenset(keep))
+    policy = FlattenPolicy(flatten, classes, {}, frozenset(keep), inline=inline)
     for symbol in classes:
         policy = _stop_at(policy, symbol, observation.world, until)
     while True:

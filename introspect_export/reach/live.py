@@ -183,7 +183,14 @@ class Reach:
         chain = self.world.chain(symbol)
         if chain is None or not chain.ancestors:
             return None
-        flat = linearize(chain, self.modules, until=self.policy.until(symbol), binding=self._bound, live_globals=True)
+        flat = linearize(
+            chain,
+            self.modules,
+            until=self.policy.until(symbol),
+            binding=self._bound,
+            live_globals=True,
+            inline=self.policy.inline,
+        )
         self.state.flat[symbol] = flat
         for diagnostic in flat.diagnostics:
             self.state.diagnostics[diagnostic] = None

@@ -18,6 +18,7 @@ class FlattenPolicy:
         stops: For a class, the ancestor up to which it is flattened (and which it keeps as a base).
         kept: Classes that keep their chain.
         added: Classes that must be flattened though they were not observed.
+        inline: Whether a parent's method that one statement calls is written out there.
     """
 
     mode: str
@@ -25,6 +26,7 @@ class FlattenPolicy:
     stops: Mapping[Symbol, Symbol]
     kept: frozenset[Symbol]
     added: frozenset[Symbol] = frozenset()
+    inline: bool = False
 
     def flattens(self, symbol: Symbol) -> bool:
         """Whether a class is to be flattened."""

@@ -114,6 +114,7 @@ def test_a_config_alone_is_exported_with_the_defaults(library: Library, capsys: 
         'flatten': 'observed',
         'keep': (),
         'until': (),
+        'inline': False,
         'data_roots': {},
         'verify': 'build',
         'command': 'introspect-export repo::a+b/c.d.py',

@@ -40,6 +40,18 @@ def trace(*values):
     return values[-1]
 
 
+class Watched:
+    def __enter__(self):
+        trace('entered')
+
+    def __exit__(self, kind, error, where):
+        trace('left', kind)
+        return kind is not OutOfFuel
+
+
+watched = Watched()
+
+
 def named(function):
     """A decorator that looks at the name of what it decorates."""
     @functools.wraps(function)
@@ -85,6 +97,45 @@ class Quiet:
     def h(self, x=0):
         return trace('Quiet.h', x)
 
+    def r(self):
+        trace('Quiet.r')
+
+
+class Switched:
+    switch = False
+
+    def r(self):
+        trace('Switched.r')
+        super().r()
+
+    def g(self, x=0):
+        trace('Switched.g', x)
+        if self.switch:
+            super().g(x)
+        return x
+
+
+class Meta(type):
+    def __init__(cls, *args):
+        cls.table = [cls.__name__, len(cls.kinds)]
+        super().__init__(*args)
+
+
+class told:
+    """A decorator that is told the name of what it decorates, and lists it."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __set_name__(self, owner, name):
+        self.name = name
+        if not hasattr(owner, 'names'):
+            owner.names = []
+        owner.names.append(name)
+
+    def __get__(self, instance, owner=None):
+        return lambda x=0: trace('told', self.name, self.function(instance, x))
+
 
 class Coop:
     def f(self, x=0):
@@ -108,7 +159,8 @@ CLASS_METHODS = ('c', 'd')
 STATIC_METHODS = ('s', 't')
 PROPERTIES = ('p', 'q')
 ATTRIBUTES = ('attr', 'data', '__a', 'other', 'TAG')
-LIBRARY_CLASSES = ('Base', 'Quiet', 'Coop')
+LIBRARY_CLASSES = ('Base', 'Quiet', 'Coop', 'Switched')
+LIBRARY_NAMES = (*LIBRARY_CLASSES, 'Meta', 'trace', 'named', 'told', 'watched')
 
 
 @dataclass
@@ -198,7 +250,9 @@ class Maker:
             bases: list[str] = []
             for _ in range(1 + (self._choices.below(3) if own else 0)):
                 library = not own or self._chance(12)
-                base = self._pick(('Base', 'Base', 'Quiet', 'Quiet', 'Coop') if library else own)
+                base = self._pick(
+                    ('Base', 'Base', 'Base', 'Quiet', 'Quiet', 'Quiet', 'Switched', 'Coop') if library else own
+                )
                 if base not in bases:
                     bases.append(base)
             if own and not any(base in own for base in bases):
@@ -230,7 +284,7 @@ class Maker:
         return f'{self._prefix}{home}.{name}' if home != sketch.module and self._dotted[sketch.module] else name
 
     def _module(self, number: int) -> str:
-        lines = [f'from {self._prefix}lib import {", ".join((*LIBRARY_CLASSES, "trace", "named"))}']
+        lines = [f'from {self._prefix}lib import {", ".join(LIBRARY_NAMES)}']
         for other in range(number):
             names = [each.name for each in self._classes if each.module == other]
             if self._dotted[number]:
@@ -270,6 +324,8 @@ class _ClassWriter:
             body.append(f'"""Docstring of {self._sketch.name}."""')
         for _ in range(1 + self._choices.below(5)):
             body += self._member()
+        if not bases and self._chance(3):
+            bases, body = 'metaclass=Meta', ['kinds = {1}', '', *body]
         head = f'class {self._sketch.name}({bases}):' if bases else f'class {self._sketch.name}:'
         return [head, *('    ' + line if line else '' for line in (body if any(body) else ['pass']))]
 
@@ -278,6 +334,7 @@ class _ClassWriter:
         often += [each for each in (self._init, self._property, self._class_method) for _ in range(2)]
         seldom = [self._static_method, self._new, self._getattr, self._alias, self._equality, self._inner]
         seldom += [self._coroutine, self._generator, self._conditional, self._extended_property, self._named_method]
+        seldom += [self._passing, self._handing_on, self._handing_on, self._rare]
         kinds = often + seldom
         lines = self._pick(kinds)()
         return (
@@ -302,6 +359,40 @@ class _ClassWriter:
     def _named_method(self) -> list[str]:
         name = self._pick(('f', 'g', 'h'))
         return ['@named', f'def {name}(self, x=0):', *self._indented([*self._actions(name, 'self', 'x'), 'return x'])]
+
+    def _passing(self) -> list[str]:
+        return ['def r(self):', f'    {self._pick(("super().r()", f"super({self._sketch.name}, self).r()"))}']
+
+    def _rare(self) -> list[str]:
+        """What is refused, or is seldom flattened."""
+        kind = self._choices.below(60)
+        if kind == 0:
+            return ['def __init_subclass__(cls, **kwargs):', f'    trace({self._label("made")}, cls)']
+        if kind < 5:
+            return ['switch = True'] if kind < 2 else ['kinds = {1, 2}']
+        if kind < 20:
+            name = self._pick(('k', 'l', 'm'))
+            return ['@told', f'def {name}(self, x=0):', f'    return trace({self._label(name)}, x)']
+        return ['switch = False', 'r = None'] if kind < 22 else self._method()
+
+    def _handing_on(self) -> list[str]:
+        """A method with variables of its own that hands on to another: what may be written out in its place."""
+        name, local = self._pick(('f', 'g', 'h', 'n')), self._pick(('v', 'w', 'x', 'TAG'))
+        target = name if self._chance(2) else self._pick(('f', 'g', 'h', 'n', 'r'))
+        given = self._pick(('x', 'x', 'x, 2', 'v', 'x=x', 'y=x', '(x, 1)', '3', '', '*[x]', 'y=1, x=2'))
+        call = f'super().{target}({"" if target == "r" else given})'
+        forms = (
+            [call], [f'return {call}'], [f'{local} = {call}', f'trace({local})'], ['if x:', f'    return {call}'],
+            ['try:', f'    {call}', 'finally:', '    trace(x)'], ['for i in range(2):', f'    {call}'],
+            [f'trace((lambda: x)(), {local})', call], [call, f'return trace({local}, x)'],
+            ['with watched:', f'    {local} = {call}'], ['if x:', '    pass', 'else:', f'    {local} = {call}'],
+        )  # fmt: skip
+        y = self._pick((', y=1', '', '', ', *, y=None'))
+        before = [f'{local} = ({self._label(local)}, x)'] if local != 'TAG' or self._chance(2) else []
+        after = self._pick(([], ['return x'], [f'return {local}'], ['x = [x, TAG]', 'return x'], ['return helper(x)']))
+        body = [f'trace({self._label(name)}, x, TAG{", y" if y else ""})', *before, *self._pick(forms), *after]
+        text = [f'"""{self._sketch.name}.{name}."""'] if self._chance(3) else []
+        return [f'def {name}(self, x=0{y}):', *self._indented([*text, *body])]
 
     def _coroutine(self) -> list[str]:
         body = self._actions('a', 'self', 'x')

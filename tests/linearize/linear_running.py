@@ -43,9 +43,9 @@ class World:
         """Whether a module is one of the hierarchy's own."""
         return module.startswith(self._prefix) and module != f'{self._prefix}lib'
 
-    def flatten(self, cls: type) -> tuple[StandaloneClass, type]:
+    def flatten(self, cls: type, *, inline: bool = False) -> tuple[StandaloneClass, type]:
         """Flatten a class and execute the result."""
-        flat = flatten_class(cls, is_origin=self.is_origin)
+        flat = flatten_class(cls, is_origin=self.is_origin, inline=inline)
         name = f'{self._prefix}flat'
         module = ModuleType(name)
         sys.modules[name] = module
@@ -112,15 +112,17 @@ def actions(cls: Any) -> list[tuple[str, Callable[[], Any]]]:
         return sorted(vars(made[0]).items())
 
     found: list[tuple[str, Callable[[], Any]]] = [('make', make)]
-    for name in ('f', 'g', 'h', '_i', 'run', '__call__', '__len__', 'u', 'y', 'a'):
+    for name in ('f', 'g', 'h', '_i', 'run', '__call__', '__len__', 'u', 'y', 'a', 'n', 'k', 'l'):
         found.append((name, lambda name=name: _finish(getattr(made[0], name)(*([] if name == '__len__' else [5])))))
     for name in ('c', 'd', 's', 't'):
         found.append((name, lambda name=name: getattr(made[0], name)(6)))
         found.append((name, lambda name=name: getattr(cls, name)(7)))
+    for name in ('r', 'r'):
+        found.append((name, lambda name=name: made[0].r()))
     for name in ('p', 'q'):
         found.append((name, lambda name=name: getattr(made[0], name)))
         found.append((f'{name}=', lambda name=name: setattr(made[0], name, 8)))
-    for name in ('attr', 'data', 'other', 'TAG', 'dyn_z', 'missing'):
+    for name in ('attr', 'data', 'other', 'TAG', 'dyn_z', 'missing', 'names', 'table', 'kinds', 'switch'):
         found.append((name, lambda name=name: getattr(made[0], name)))
         found.append((name, lambda name=name: getattr(cls, name)))
     found.append(('call', lambda: made[0](9)))

@@ -15,6 +15,7 @@ from introspect_export.observe.chains import chain_of
 from introspect_export.read import read_module
 
 CASES = Path(__file__).parent / 'cases'
+INLINED = CASES / 'inlined'
 DIVIDER = '# output\n'
 
 
@@ -22,7 +23,7 @@ def last_class(module: ModuleType) -> type:
     return [each for each in vars(module).values() if isinstance(each, type) and each.__module__ == module.__name__][-1]
 
 
-def flattened(name: str, text: str, file: str) -> str:
+def flattened(name: str, text: str, file: str, *, inline: bool = False) -> str:
     """What a case's last class becomes: its text, or the refusals."""
     module = ModuleType(name)
     module.__file__ = file
@@ -30,7 +31,7 @@ def flattened(name: str, text: str, file: str) -> str:
     exec(compile(text, file, 'exec', dont_inherit=True), module.__dict__)
     source = read_module(name, file, False, text)
     chain = chain_of(last_class(module), lambda home: home == name)
-    flat = linearize(chain, lambda home: source if home == name else None)
+    flat = linearize(chain, lambda home: source if home == name else None, inline=inline)
     if flat.diagnostics:
         return ''.join(f'# {each}\n' for each in flat.diagnostics).replace(file, f'{name}.py')
     result = render(flat.pieces, lambda home: source) + '\n'
@@ -38,10 +39,10 @@ def flattened(name: str, text: str, file: str) -> str:
     return result
 
 
-@pytest.mark.parametrize('path', sorted(CASES.glob('*.py')), ids=lambda path: path.stem)
+@pytest.mark.parametrize('path', sorted([*CASES.glob('*.py'), *INLINED.glob('*.py')]), ids=lambda path: path.stem)
 def test_case(path: Path) -> None:
     text, _, expected = path.read_text().partition(DIVIDER)
-    result = flattened(path.stem, text, str(path))
+    result = flattened(path.stem, text, str(path), inline=path.parent == INLINED)
     if os.environ.get('UPDATE_GOLDENS'):
         path.write_text(f'{text}{DIVIDER}{result}')
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from types import ModuleType
 from typing import Any, Callable
 
@@ -111,20 +110,14 @@ def test_members_that_are_told_their_names(make: MakeModule, run: Run) -> None:
     assert flat.names == leaf.names == ['f', 'g']
 
 
-def test_the_names_keep_their_order(make: MakeModule, run: Run) -> None:
-    # The parent's come first: so they have to stand first.
-    leaf = make('told_order', TOLD + '\n\nclass Leaf(Root):\n    @told\n    def h(self):\n        return 3\n').Leaf
-    result = flatten_class(leaf)
-    assert result.text.index('def f') < result.text.index('def h')
-    assert run(result).names == leaf.names == ['f', 'g', 'h']
-
-
 @pytest.mark.parametrize(
     'classes',
     [
-        # The list that the class finds is its parent's, which has a sibling's name too, or the same name twice.
+        # The list that the class finds is its parent's, which has names of others too, or the same name twice.
+        'class Leaf(Root):\n    @told\n    def h(self):\n        return 3\n',
         'class Other(Root):\n    @told\n    def h(self):\n        return 3\n\n\nclass Leaf(Root):\n    x = 1\n',
         'class Leaf(Root):\n    @told\n    def f(self):\n        return 3\n',
+        'class Plain:\n    x = 1\n\n\nclass Leaf(Plain):\n    f = told(len)\n\n\nclass Sub(Leaf):\n    g = told(len)\n',
     ],
 )
 def test_a_list_that_others_have_changed(make: MakeModule, classes: str) -> None:
@@ -148,8 +141,7 @@ def test_members_that_do_more_with_their_class(make: MakeModule, does: str) -> N
 def test_a_told_member_behind_super_keeps_its_name(make: MakeModule) -> None:
     text = f'{TOLD}\n\nclass Leaf(Root):\n    def f(self):\n        return super().f()\n'
     result = flatten_class(make('told_super', text).Leaf)
-    assert {each.code for each in result.diagnostics} == {'IE-LIN-DESCRIPTOR'}
-    assert 'told_super' in sys.modules
+    assert 'IE-LIN-DESCRIPTOR' in {each.code for each in result.diagnostics}
 
 
 HIDDEN = """
