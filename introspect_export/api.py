@@ -91,6 +91,7 @@ def export(
             flatten,
             [_symbol(each) for each in keep],
             [_symbol(each) for each in until],
+            inline,
             verify,
             command,
         )

@@ -38,6 +38,7 @@ class ModelOptions:
     flatten: str
     keep: Sequence[Symbol]
     until: Sequence[Symbol]
+    inline: bool
     verify: str | None
     command: str
 
@@ -88,6 +89,7 @@ def _reached(model: torch.nn.Module, options: ModelOptions, clock: Clock) -> tup
                 flatten=options.flatten,
                 keep=(*options.keep, *carried.keep),
                 until=options.until,
+                inline=options.inline,
             )
             returned(live)
         more = set(carry.module_packages(live)) - {*intern, *options.extern}
