@@ -79,10 +79,10 @@ def tensors(original: torch.Tensor, pack: torch.Tensor) -> str:
         return ''
     first = int(differing.to(torch.uint8).argmax())
     where = tuple(int(each) for each in numpy.unravel_index(first, tuple(original.shape) or (1,)))
-    place = where if original.dim() else ()
     left, right = (_number(each.reshape(-1)[first]) for each in (original, pack))
     count = f' ({int(differing.sum())} of {original.numel()} numbers differ)' if original.numel() > 1 else ''
-    return f'differs first at {place}: original {left}, pack {right}{count}'
+    place = f' first at {where}' if original.dim() else ''
+    return f'differs{place}: original {left}, pack {right}{count}'
 
 
 def _bits(tensor: torch.Tensor) -> torch.Tensor:

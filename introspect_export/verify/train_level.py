@@ -39,35 +39,41 @@ def check_train(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
 
 
 def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[str, Any]) -> str:
-    logged = _logged(pair, original, pack)
-    if logged:
-        return logged + _first_module(pair, original, pack, arguments)
-    for number, (mine, other) in enumerate(zip(original['updates'], pack['updates'])):
-        name = _odd(mine['gradients'], other['gradients'])
-        if name:
-            path = f'{_update(original["updates"], number)}: gradient of {name}'
-            return pair.dumped('train', path, dump=['gradient', number, name], **arguments)
-    if len(original['updates']) != len(pack['updates']):
-        return f'original has {len(original["updates"])} updates of parameters, pack {len(pack["updates"])}'
+    """What differs first, in the order of time."""
+    left, right = (read(each['file'])['items'] for each in (original, pack))
+    for step, (mine, other) in enumerate(zip(left, right)):
+        logged = pair.comparison.first(mine, other, f'step {step + 1}: ')
+        if logged:
+            return logged + (_first_module(pair, original, pack, arguments) if step == 0 else '')
+        odd = _updates(pair, original, pack, step, arguments)
+        if odd:
+            return odd
     key = _odd(original['state'], pack['state'])
     return pair.dumped('train', f'after two steps: {key}', dump=['state', key], **arguments) if key else ''
 
 
-def _logged(pair: Pair, original: Answer, pack: Answer) -> str:
-    """The first loss that differs."""
-    left, right = read(original['file'])['items'], read(pack['file'])['items']
-    found = (
-        pair.comparison.first(mine, other, f'step {number}: ')
-        for number, (mine, other) in enumerate(zip(left, right), 1)
-    )
-    return next((each for each in found if each), '')
+def _updates(pair: Pair, original: Answer, pack: Answer, step: int, arguments: Mapping[str, Any]) -> str:
+    """The first gradient of a step that differs."""
+    ours, theirs = ([one for one in enumerate(each['updates']) if one[1]['step'] == step] for each in (original, pack))
+    for (number, mine), (_, other) in zip(ours, theirs):
+        where = f'step {step + 1}'
+        if mine['optimizer'] != other['optimizer']:
+            return f'{where}: original updates {mine["optimizer"] or "nothing"}, pack {other["optimizer"] or "nothing"}'
+        name = _odd(mine['gradients'], other['gradients'])
+        if name:
+            return pair.dumped('train', f'{where}: gradient of {name}', dump=['gradient', number, name], **arguments)
+    if len(ours) != len(theirs):
+        return f'step {step + 1}: original updates parameters {len(ours)} times, pack {len(theirs)} times'
+    return ''
 
 
 def _first_module(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[str, Any]) -> str:
     """In the first step, the first module whose output differs."""
     index, odd = first_call(original['calls'], pack['calls'])
     if index >= 0 and not odd:
-        path = f'{original["calls"][index][0] or "the model"}: output'
+        if not original['calls'][index][0]:
+            return ''  # The model itself, whose output are the losses.
+        path = f'{original["calls"][index][0]}: output'
         odd = pair.dumped('train', path, dump=['call', index], **arguments)
     return f'; the first module that differs is {odd}' if odd else ''
 
@@ -75,12 +81,3 @@ def _first_module(pair: Pair, original: Answer, pack: Answer, arguments: Mapping
 def _odd(original: Sequence[Any], pack: Sequence[Any]) -> str:
     other = dict(pack)
     return next((name for name, total in original if other.get(name) != total), '')
-
-
-def _update(updates: Sequence[Any], number: int) -> str:
-    """Which update of parameters it is."""
-    optimizer = updates[number]['optimizer']
-    if not optimizer:
-        return 'gradients that are kept for later'
-    earlier = sum(one['optimizer'] == optimizer for one in updates[:number])
-    return f'step {earlier + 1}' if optimizer == 'optimizer' else f'step {earlier + 1} of {optimizer}'

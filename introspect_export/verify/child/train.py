@@ -46,6 +46,7 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
     sow()
     for number, batch in enumerate(data):
         _tell_step(number)
+        updates.step = number
         if number:
             logged.append(model.train_step(batch, optim_wrapper=wrapper))
         else:
@@ -80,6 +81,7 @@ class Updates:
     def __init__(self, model: Any, wrapper: Any, dump: Sequence[Any]) -> None:
         self.seen: list[dict[str, Any]] = []
         self.kept: Any = None
+        self.step = 0
         self._wanted = list(dump[1:]) if dump and dump[0] == 'gradient' else None
         self._parameters = dict(model.named_parameters())
         named = {id(value): name for name, value in self._parameters.items()}
@@ -106,7 +108,7 @@ class Updates:
             self.kept = storable(encode(gradients[self._wanted[1]]))
         found = [[name, '' if value is None else digest(value)] for name, value in gradients.items()]
         some = any(value is not None and bool(value.count_nonzero()) for value in gradients.values())
-        self.seen.append({'optimizer': optimizer, 'gradients': found, 'some': some})
+        self.seen.append({'step': self.step, 'optimizer': optimizer, 'gradients': found, 'some': some})
 
 
 def optimizers(wrapper: Any) -> list[tuple[str, Any]]:

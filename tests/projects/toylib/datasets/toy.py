@@ -23,5 +23,9 @@ class ToyDataset(BaseDataset):
 class ToyImage(BaseTransform):
     """Makes an image out of an index."""
 
+    def __init__(self, offset=0.5):
+        self.offset = offset
+
     def transform(self, results):
-        return dict(inputs=torch.full((3, 8, 8), float(results['index'])), data_samples=results['index'])
+        image = torch.full((3, 8, 8), results['index'] + self.offset)
+        return dict(inputs=image, data_samples=results['index'])

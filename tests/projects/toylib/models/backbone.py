@@ -1,4 +1,5 @@
 # Copyright (c) the toylib authors.
+import torch
 import torch.nn as nn
 from mmengine.model import BaseModule
 
@@ -28,13 +29,14 @@ class TinyNet(BaseModule):
     def __init__(self, width=4, act='ReLU', init_cfg=None):
         super().__init__(init_cfg=init_cfg)
         self.width = width
+        self.register_buffer('mean', torch.zeros(1))
         self.stem = self.make(3, width, act)
 
     def make(self, inp, out, act):
         return self.block(inp, out, act)
 
     def forward(self, x):
-        return self.stem(x)
+        return self.stem(x - self.mean)
 
 
 @MODELS.register_module()

@@ -1,0 +1,252 @@
+"""A package with one fault of each kind, put there on purpose: the level it is caught at, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from introspect_export import export
+from introspect_export.verify import LevelCheck
+from introspect_export.verify.comparing import tasks
+from introspect_export.verify.data_level import Inputs, make_inputs
+from introspect_export.verify.naming import Naming
+from introspect_export.verify.original import original
+from introspect_export.verify.pair import Pair
+from introspect_export.verify.prove import Proof
+from introspect_export.verify.roles import RoleProcess
+
+ROOT = Path(__file__).parents[2]
+PROJECTS = ROOT / 'tests' / 'projects'
+CONFIG = PROJECTS / 'toylib' / 'configs' / 'gn+toy' / 'fancy.v1_2x.py'
+STACKED = {f'{part}_dataloader.collate_fn': {'type': 'default_collate'} for part in ('train', 'val', 'test')}
+LEVELS = ('state', 'forward', 'train', 'data')
+sys.path.insert(0, str(ROOT / 'scripts'))
+from sweep_prove import ServedRole  # noqa: E402
+from sweep_server import Server  # noqa: E402
+
+# Two interpreters that import torch, and a fork of one for each fault.
+pytestmark = pytest.mark.slow
+
+
+class Remembering:
+    """A role that does each step once: the original is the same for every fault."""
+
+    def __init__(self, role: RoleProcess) -> None:
+        self._role = role
+        self._known: dict[str, Mapping[str, Any]] = {}
+
+    def ask(self, step: str, **arguments: Any) -> Mapping[str, Any]:
+        key = json.dumps([step, arguments])
+        loads = step == 'load'
+        if loads or key not in self._known:
+            self._known[key] = self._kept(self._role.ask(step, **arguments), len(self._known))
+        return self._known[key]
+
+    @staticmethod
+    def _kept(answer: Mapping[str, Any], number: int) -> Mapping[str, Any]:
+        """The answer, with a file of its own that no later step writes over."""
+        if 'file' not in answer:
+            return answer
+        file = f'{answer["file"]}.{number}'
+        shutil.copy(answer['file'], file)
+        return {**answer, 'file': file}
+
+
+class Bench:
+    """Tries faults: an export, its original, and a server that forks a pack for each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.out = folder / 'out'
+        sys.path.insert(0, str(PROJECTS))
+        try:
+            export(CONFIG, self.out, options=STACKED, verify=None)
+            self.manifest = json.loads((self.out / 'manifest.json').read_text())
+            self._work = folder / 'work'
+            self._work.mkdir()
+            task, _ = tasks(self.out, str(self._work), original(self.manifest, None), [])
+            self._process = RoleProcess(task, 120)
+        finally:
+            sys.path.remove(str(PROJECTS))
+        self._original = Remembering(self._process)
+        self._server = Server('--check')
+        self._inputs: Inputs | None = None
+
+    def close(self) -> None:
+        self._process.close()
+        self._server.close()
+
+    def levels(self, out: Path, folder: Path) -> tuple[list[LevelCheck], list[str]]:
+        """What is shown of a pack; the work of the pack goes into an empty folder."""
+        _, task = tasks(out, str(folder), original(self.manifest, None), ['toylib', 'introspect_export'])
+        pack = ServedRole(self._server, task, folder, folder / 'log.txt')
+        try:
+            pair = Pair(self._original, pack, Naming(self.manifest), parallel=False)
+            if self._inputs is None:
+                self._inputs = make_inputs(pair)
+            proof = Proof(pair, self._inputs)
+            return list(proof.prove(LEVELS)), proof.notes
+        finally:
+            pack.close()
+
+
+@pytest.fixture(scope='module')
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    made = Bench(tmp_path_factory.mktemp('faults'))
+    yield made
+    made.close()
+
+
+def test_a_pack_without_a_fault_is_shown_at_every_level(bench: Bench, tmp_path: Path) -> None:
+    levels, notes = bench.levels(bench.out, tmp_path)
+    assert [(level.name, level.outcome, level.reason) for level in levels] == [(name, 'shown', '') for name in LEVELS]
+    assert notes == []
+
+
+FANCY = 'models/heads/fancy_head.py'
+BACKBONE = 'models/backbone.py'
+OVERRIDE = """    def forward(self, x):
+        self.calls += 1
+        return self._DenseHead_forward(x) + 1
+
+"""
+NUMBER = r'-?\d+(\.\d+)?(e-\d+)?'
+# file, pairs of texts, level, what is said (a pattern)
+FAULTS: dict[str, tuple[str, list[tuple[str, str]], str, str]] = {
+    'a changed constant': (
+        'models/utils/misc.py',
+        [('SCALE = 2.0', 'SCALE = 2.5')],
+        'forward',
+        rf'head: output differs first at \(0, 0, 0, 0\): original {NUMBER}, pack {NUMBER} \(64 of 64 numbers',
+    ),
+    'a dropped override': (
+        FANCY,
+        [(OVERRIDE, ''), ('def _DenseHead_forward', 'def forward')],
+        'forward',
+        r'head: output differs first at \(0, 0, 0, 0\): original ',
+    ),
+    'a swapped super target': (
+        FANCY,
+        [('return self._ScoreMixin_loss(x, target)', 'return self._BaseHead_loss(x, target)')],
+        'train',
+        rf'step 1: loss differs: original {NUMBER}, pack {NUMBER}$',
+    ),
+    'a missing buffer': (
+        BACKBONE,
+        [("        self.register_buffer('mean', torch.zeros(1))\n", ''), ('x - self.mean', 'x')],
+        'state',
+        r'state_dict: pack lacks backbone\.mean$',
+    ),
+    'a buffer that no checkpoint holds': (
+        BACKBONE,
+        [
+            (
+                'torch.zeros(1))\n',
+                "torch.zeros(1))\n        self.register_buffer('odd', torch.zeros(2), persistent=False)\n",
+            )
+        ],
+        'state',
+        r'buffers outside of the state_dict: pack adds backbone\.odd$',
+    ),
+    'a buffer with another value': (
+        BACKBONE,
+        [('torch.zeros(1)', 'torch.ones(1)')],
+        'state',
+        r'built under the same seed, backbone\.mean differs first at \(0,\): original 0\.0, pack 1\.0$',
+    ),
+    'another shape': (
+        BACKBONE,
+        [('padding=1', 'padding=1, bias=False')],
+        'state',
+        r'state_dict: pack lacks backbone\.stem\.conv\.bias \(and 1 more\)$',
+    ),
+    'another type': (
+        BACKBONE,
+        [('torch.zeros(1)', 'torch.zeros(1, 1)')],
+        'state',
+        r'backbone\.mean: original is torch\.float32 of shape \(1,\), pack is torch\.float32 of shape \(1, 1\)$',
+    ),
+    'another order': (
+        BACKBONE,
+        [
+            ("        self.register_buffer('mean', torch.zeros(1))\n", ''),
+            ('        self.more = ', "        self.register_buffer('mean', torch.zeros(1))\n        self.more = "),
+            ('        self.stem = ', '        self.pack_only = nn.Identity()\n        self.stem = '),
+        ],
+        'state',
+        r'pack has a module backbone\.pack_only that the original does not have$',
+    ),
+    'another class': (
+        BACKBONE,
+        [('ACTS.build(dict(type=act))', 'nn.SiLU()')],
+        'state',
+        r'backbone\.stem\.act: expected torch\.nn\.modules\.activation:GELU, pack has torch\.\S+:SiLU$',
+    ),
+    'a gradient that is cut off': (
+        BACKBONE,
+        [('x = self._TinyNet_forward(x)', 'x = self._TinyNet_forward(x).detach()')],
+        'train',
+        r'step 1: gradient of backbone\.stem\.conv\.weight: original is Tensor, pack is None$',
+    ),
+    'another learning rate': (
+        'configs/gn+toy/fancy.v1_2x.py',
+        [('lr=0.01', 'lr=0.02')],
+        'train',
+        r'step 2: loss differs: original ',
+    ),
+    'a module that is not called': (
+        BACKBONE,
+        [('return self.act(self.conv(x))', 'return torch.nn.functional.gelu(self.conv(x))')],
+        'forward',
+        r'backbone\.stem\.act: the pack runs backbone\.stem in its place$',
+    ),
+    'an error of its own': (
+        FANCY,
+        [('boxes = get_box', "raise ValueError('odd')\n        boxes = get_box")],
+        'forward',
+        r'predict: original works, pack ValueError: odd \(\S*models/heads/fancy_head\.py:\d+\)$',
+    ),
+    'a transform with another default': (
+        'datasets/toy.py',
+        [('offset=0.5', 'offset=0.25')],
+        'data',
+        r'train\[0\]: inputs differs first at \(0, 0, 0\): original 0\.5, pack 0\.25 \(192 of 192 numbers differ\)$',
+    ),
+    'a data set with other classes': (
+        'datasets/toy.py',
+        [("classes=('a', 'b')", "classes=('a', 'c')")],
+        'data',
+        r"train\.metainfo: classes\[1\]: original 'b', pack 'c'$",
+    ),
+}
+
+
+@pytest.mark.parametrize('name', FAULTS)
+def test_a_fault_is_caught_at_its_level_and_named(bench: Bench, tmp_path: Path, name: str) -> None:
+    import re
+
+    file, swaps, level, pattern = FAULTS[name]
+    out = tmp_path / 'out'
+    shutil.copytree(bench.out, out)
+    text = (out / 'pack' / file).read_text()
+    for old, new in swaps:
+        assert old in text, old
+        text = text.replace(old, new)
+    (out / 'pack' / file).write_text(text)
+    levels, _ = bench.levels(out, tmp_path)
+    (failed,) = [one for one in levels if one.failed]
+    assert failed == levels[-1]
+    assert failed.name == level, levels
+    assert re.search(f'^{pattern}', failed.reason), failed.reason
+    before = [one for one in levels if not one.failed]
+    if level == 'data':
+        told = {one.name: one.reason for one in before if not one.ok}
+        assert set(told) == {'forward', 'train'}
+        assert all(reason == f'the pack is given other data: {failed.reason}' for reason in told.values())
+    else:
+        assert all(one.ok for one in before)
