@@ -94,8 +94,10 @@ def find_class(module: SourceModule, facts: ClassFacts) -> ClassStatement | None
     """Return the statement that made a class, or None where it is not there or cannot be told from others."""
     index = index_of(module)
     found = index.classes.get(facts.symbol.qualname, ())
-    # A class that its symbol does not lead to may be another one than the statement makes.
-    if len(found) > 1 or ('hidden' in facts.traits and '<locals>' not in facts.symbol.qualname):
+    # A class that its symbol does not lead to may be another one than the statement makes. Of one that was typed in,
+    # the statement was found by what it makes.
+    doubtful = 'hidden' in facts.traits and '<locals>' not in facts.symbol.qualname and 'typed-in' not in facts.traits
+    if len(found) > 1 or doubtful:
         found = tuple(node for node in found if _holds_lines(node, facts))
     if len(found) != 1:
         return None

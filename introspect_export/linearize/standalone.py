@@ -17,6 +17,7 @@ from introspect_export.linearize import linearize
 from introspect_export.linearize.changes import excerpt
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.render import render
+from introspect_export.linearize.typed_in import statement_of
 from introspect_export.model import (
     Diagnostic,
     Edit,
@@ -75,7 +76,7 @@ def flatten_class(
     """Merge a live class's ancestors into it.
 
     Args:
-        cls: The class; its source is found through its module's file, or through ``dill`` where it was typed in.
+        cls: The class; its source is found through its module's file, or where it was typed in.
         until: An ancestor to stop at.
         keep: Classes that stay as they are.
         is_origin: Which modules' classes are merged; by default those of the class's own top package.
@@ -122,7 +123,7 @@ class LiveModules:
     """The sources of loaded modules.
 
     Args:
-        cls: A class; those of its MRO whose module has no file are looked for with ``dill``.
+        cls: A class; the statements of those of its MRO whose module has no file are looked for.
     """
 
     def __init__(self, cls: type) -> None:
@@ -145,16 +146,8 @@ class LiveModules:
 
     def _typed_in(self, name: str) -> str:
         """The statements that made the classes of a module without a file: a console's, a notebook's."""
-        from dill.source import getsource
-
-        texts = []
-        for each in reversed(self._cls.__mro__):
-            if each.__module__ == name:
-                try:
-                    texts.append(getsource(each))
-                except (OSError, TypeError):
-                    continue
-        return '\n\n'.join(texts)
+        texts = (statement_of(each) for each in reversed(self._cls.__mro__) if each.__module__ == name)
+        return '\n\n'.join(dict.fromkeys(text for text in texts if text))
 
 
 class _Module:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from types import ModuleType
 from typing import Any, Callable
 
@@ -75,25 +74,6 @@ def test_default_boundary_is_the_top_package(make: MakeModule, run: Run) -> None
     base = make('base_module', BASE).Base
     leaf = make('leaf_module', LEAF).Leaf
     assert run(flatten_class(leaf)).__bases__ == (base,)
-
-
-def test_typed_into_a_console(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``dill`` finds the statement of a class that has no file."""
-    import dill.source
-
-    module = ModuleType('console')
-    monkeypatch.setitem(sys.modules, 'console', module)
-    texts = {
-        'Parent': 'class Parent:\n    def f(self):\n        return LIMIT\n',
-        'Leaf': 'class Leaf(Parent):\n    def f(self):\n        return super().f() + 1\n',
-    }
-    module.__dict__['LIMIT'] = 3
-    for text in texts.values():
-        exec(compile(text, '<stdin>', 'exec', dont_inherit=True), module.__dict__)
-    monkeypatch.setattr(dill.source, 'getsource', lambda cls: texts[cls.__name__])
-    result = flatten_class(module.Leaf)
-    assert [each.qualname for each in result.merged] == ['Parent']
-    assert run(result)().f() == 4
 
 
 def test_members_say_where_they_came_from(make: MakeModule) -> None:
