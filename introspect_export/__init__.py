@@ -14,7 +14,7 @@ from introspect_export.model.diagnostics import Diagnostic, ExportError, Interna
 from introspect_export.result import ExportResult
 
 if TYPE_CHECKING:
-    from introspect_export import inspect, linearize, observe, verify
+    from introspect_export import batch, inspect, linearize, observe, verify
     from introspect_export.api import export
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     'ExportResult',
     'InternalError',
     '__version__',
+    'batch',
     'export',
     'inspect',
     'linearize',
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 _LATE = {
+    'batch': 'introspect_export.batch',
     'export': 'introspect_export.api',
     'inspect': 'introspect_export.inspect',
     'linearize': 'introspect_export.linearize',

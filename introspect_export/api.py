@@ -27,6 +27,7 @@ from introspect_export.read.tree import SourceTree
 from introspect_export.result import ExportResult
 from introspect_export.stages import Clock
 from introspect_export.verify import verify as verify_package
+from introspect_export.verify.run import Interpreter, fresh_interpreter
 
 
 @seldom_collected()
@@ -45,6 +46,7 @@ def export(
     inline: bool = False,
     data_roots: Mapping[str, str] | None = None,
     verify: str | None = 'build',
+    interpreter: Interpreter = fresh_interpreter,
     command: str = '',
     progress: Callable[[str], None] | None = None,
     dump: Callable[[str, Any], None] | None = None,
@@ -68,6 +70,7 @@ def export(
         inline: Whether a parent's method that one statement calls is written out there, where that is the same.
         data_roots: Of a config: beginnings of data paths in it, and what to put in their place.
         verify: The level up to which the package is checked in a fresh interpreter, or None.
+        interpreter: What verifies where the origins are blocked.
         command: The command line, for the manifest.
         progress: Called with a line for every step.
         dump: Called with a stage's name and what it returned.
@@ -125,7 +128,7 @@ def export(
     verification = None
     if verify is not None:
         with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:
-            verification = verify_package(target, verify)
+            verification = verify_package(target, verify, interpreter=interpreter)
             returned(verification)
     return _result(target, observation, live, linked, clock, verification)
 

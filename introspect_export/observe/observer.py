@@ -35,6 +35,7 @@ from introspect_export.observe.paths import ConfigPaths
 from introspect_export.observe.placeholder import placeholder_diagnostics, placeholders
 from introspect_export.observe.plain import own_tree, plain
 from introspect_export.observe.portrait import Scene, portray
+from introspect_export.observe.preload import preloaded_files
 from introspect_export.observe.recording import LiveEvent, Recorder, recording
 from introspect_export.observe.registrations import Registrations, watching
 from introspect_export.observe.registries import Registries
@@ -113,7 +114,7 @@ def observe_config(
             resolve_unreached(first, recorder, ('model',) if model_only else None)
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))
-        session = _Session(recorder, sections, registrations, dict(opened), diagnostics)
+        session = _Session(recorder, sections, registrations, {**preloaded_files(), **opened}, diagnostics)
         boundary = Boundary(intern, extern)
         scene = Scene(recorder.events, sections.products, made, first, folder)
         portrait = portray(scene, boundary) if objects else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -17,26 +18,29 @@ Site = tuple[str, int]
 """A module, and the line of its statement that was being executed."""
 
 
+_sites: weakref.WeakKeyDictionary[Registry, dict[str, Site]] = weakref.WeakKeyDictionary()
+"""What was seen of imports in this process: they happen once, and a later observation asks for them as well."""
+
+
 class Registrations:
     """What was registered, by the module whose import registered it.
 
-    Modules that were imported before are not in it: the process did not watch them.
+    Modules that were imported while nobody watched are not in it.
     """
 
     def __init__(self) -> None:
-        self._sites: dict[tuple[int, str], Site] = {}
         self._undo: list[tuple[Registry, str, Any]] = []
 
     def site(self, registry: Registry, key: str) -> Site | None:
         """The module and line whose execution made an entry, or None where it was not seen."""
-        return self._sites.get((id(registry), key))
+        return _sites.get(registry, {}).get(key)
 
     def note(self, registry: Registry, names: list[str], before: dict[str, Any]) -> None:
         """Take down a registration: the names registered, and what the registry held under them before."""
         site = _importing()
         for name in names:
             if site is not None:
-                self._sites[id(registry), name] = site
+                _sites.setdefault(registry, {})[name] = site
             else:
                 self._undo.append((registry, name, before.get(name, _MISSING)))
 

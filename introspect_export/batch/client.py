@@ -1,0 +1,165 @@
+"""The client's side of a fork server: start one, have it do jobs, end it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from introspect_export.model.diagnostics import InternalError
+
+_PROGRAM = Path(__file__).with_name('forkserver.py')
+_CHUNK = 1 << 16
+_START = 60.0
+_END = 10.0
+_TAIL = 2000
+# A child must be able to go on without the threads of the server that it was forked from.
+_ONE_THREAD = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS')
+
+
+def ask(address: str, function: str, timeout: float | None = None, **request: Any) -> dict[str, Any]:
+    """Have a server do one job, and wait for it.
+
+    Args:
+        address: The server's socket.
+        function: ``module:name``, to be called with the arguments.
+        timeout: Seconds after which the job is ended.
+        request: ``arguments``, ``here`` and ``log``; see ``forkserver``.
+
+    Returns:
+        ``{'ok': True, 'value': …}``, or ``{'ok': False, 'kind': …, 'reason': …}``: also for a child that was killed.
+    """
+    with socket.socket(socket.AF_UNIX) as connection:
+        return _asked(connection, address, {'function': function, 'arguments': {}, **request}, timeout)
+
+
+def _asked(
+    connection: socket.socket, address: str, request: Mapping[str, Any], timeout: float | None
+) -> dict[str, Any]:
+    end = time.monotonic() + timeout if timeout is not None else None
+    received = b''
+    try:
+        connection.connect(address)
+        connection.sendall(json.dumps(request).encode() + b'\n')
+        while True:
+            connection.settimeout(max(end - time.monotonic(), 0.001) if end is not None else None)
+            more = connection.recv(_CHUNK)
+            if not more:
+                break
+            received += more
+    except TimeoutError:
+        return _killed(f'took longer than {timeout:.0f} s')
+    except OSError as error:
+        return _killed(f'the server that was to do it has ended: {error}')
+    lines: list[dict[str, Any]] = [json.loads(line) for line in received.splitlines(True) if line.endswith(b'\n')]
+    if not lines:
+        return _killed('ended before it was done')
+    return lines[0] if 'ok' in lines[0] else _killed(_fate(lines[0]['status']))
+
+
+def _killed(reason: str) -> dict[str, Any]:
+    return {'ok': False, 'kind': 'Killed', 'reason': reason, 'trace': ''}
+
+
+def _fate(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        hint = ' (was there too little memory?)' if os.WTERMSIG(status) == signal.SIGKILL else ''
+        return f'killed by signal {signal.Signals(os.WTERMSIG(status)).name}{hint}'
+    return f'ended with status {os.WEXITSTATUS(status)} and no answer'
+
+
+class ForkServer:
+    """A server process of this process's own; any number of threads may ask it at the same time.
+
+    Args:
+        path: What the server looks for modules on; None among it stands for what its Python has of its own.
+        flags: Options of its Python.
+    """
+
+    def __init__(self, path: Sequence[str | None], flags: Sequence[str] = ()) -> None:
+        self._folder = tempfile.mkdtemp(prefix='introspect_export_')
+        self.address = os.path.join(self._folder, 'socket')
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._log = Path(self._folder, 'log.txt')
+        with self._log.open('wb') as log:
+            self._process = subprocess.Popen(
+                [sys.executable, '-W', 'ignore', *flags, str(_PROGRAM), self.address, json.dumps(list(path))],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **dict.fromkeys(_ONE_THREAD, '1')},
+                start_new_session=True,  # Ctrl-C is the client's alone.
+            )
+        self._wait_for_start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return bool(self._open)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server has not ended."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._process.pid
+
+    def call(self, function: str, timeout: float | None = None, **arguments: Any) -> dict[str, Any]:
+        """Have a child call a function; see ``ask``."""
+        return self._ask({'function': function, 'arguments': arguments}, timeout)
+
+    def prepare(self, function: str, **arguments: Any) -> dict[str, Any]:
+        """Have the server itself call a function, so that later children have what it leaves; see ``ask``."""
+        return self._ask({'function': function, 'arguments': arguments, 'here': True}, None)
+
+    def _ask(self, request: Mapping[str, Any], timeout: float | None) -> dict[str, Any]:
+        with socket.socket(socket.AF_UNIX) as connection:
+            with self._lock:
+                self._open.add(connection)
+            try:
+                return _asked(connection, self.address, request, timeout)
+            finally:
+                with self._lock:
+                    self._open.discard(connection)
+
+    def close(self) -> None:
+        """End the server and what it is doing."""
+        with self._lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.terminate()
+            self._process.wait(timeout=_END)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _wait_for_start(self) -> None:
+        end = time.monotonic() + _START
+        while time.monotonic() < end and self._process.poll() is None:
+            with socket.socket(socket.AF_UNIX) as connection, contextlib.suppress(OSError):
+                connection.connect(self.address)
+                return
+            time.sleep(0.01)
+        text = self._log.read_text(encoding='utf-8', errors='replace')[-_TAIL:]
+        self.close()
+        raise InternalError(f'a fork server could not be started:\n{text}')

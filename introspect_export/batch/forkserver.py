@@ -1,0 +1,195 @@
+"""A fork server: a process that imports once what its jobs need, and runs each job in a child of its own.
+
+It is run by its path, so that nothing around it is imported with it: ``python forkserver.py SOCKET PATH``, where
+``PATH`` is what becomes of ``sys.path``, as JSON, null standing for what it was. Each connection to the socket is one
+job, a line of JSON::
+
+    {"function": "module:name", "arguments": {…}, "here": false, "log": "file"}
+
+and is answered with a line ``{"ok": true, "value": …}`` or ``{"ok": false, "kind": …, "reason": …, "trace": …}``, then
+with one that says what became of the child, ``{"status": …}``. A job to be done ``here`` is done by the server itself:
+what it imports or remembers, all later children have. Who closes a connection ends its job. The server ends with its
+standard input: with whoever started it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import traceback
+from typing import Any, Callable
+
+_CHUNK = 1 << 16
+
+
+class Server:
+    """Accepts jobs, forks a child for each, and says what became of it.
+
+    Args:
+        listener: The socket that jobs come to.
+    """
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._children: dict[int, socket.socket] = {}
+        self._selector = selectors.DefaultSelector()
+        self._wake, self._woken = os.pipe()
+
+    def serve(self) -> None:
+        """Work until the standard input ends."""
+        os.set_blocking(self._wake, False)
+        os.set_blocking(self._woken, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # Without a handler nothing wakes the selector.
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
+        for descriptor in (self._listener.fileno(), self._wake, 0):
+            self._selector.register(descriptor, selectors.EVENT_READ)
+        while True:
+            ready = [key.fd for key, _ in self._selector.select()]
+            if 0 in ready and not os.read(0, _CHUNK):
+                self._end()
+                return
+            if self._wake in ready:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self._wake, _CHUNK)
+            for child, connection in self._children.items():
+                if connection.fileno() in ready:  # The client sends nothing more: it has gone.
+                    self._selector.unregister(connection)
+                    _kill(child)
+            self._reap()
+            if self._listener.fileno() in ready:
+                self._accept()
+
+    def _accept(self) -> None:
+        connection, _ = self._listener.accept()
+        line = _line(connection)
+        if not line:
+            connection.close()
+            return
+        request = json.loads(line)
+        if request.get('here'):
+            _send(connection, _answer(request))
+            # What is there now is left alone by the children's garbage collectors, and so stays shared.
+            gc.collect()
+            gc.freeze()
+            self._tell(connection, 0)
+            return
+        child = os.fork()
+        if child == 0:
+            self._become_child()
+            _run(request, connection)
+        self._children[child] = connection
+        self._selector.register(connection, selectors.EVENT_READ)
+
+    def _become_child(self) -> None:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        self._selector.close()
+        self._listener.close()
+        for connection in self._children.values():
+            connection.close()
+        os.close(self._wake)
+        os.close(self._woken)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.setsid()  # Killed with all that it starts.
+
+    def _reap(self) -> None:
+        for child in list(self._children):
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                connection = self._children.pop(child)
+                with contextlib.suppress(KeyError):
+                    self._selector.unregister(connection)
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(child, signal.SIGKILL)  # What it started and left behind.
+                self._tell(connection, status)
+
+    def _tell(self, connection: socket.socket, status: int) -> None:
+        with contextlib.suppress(OSError):
+            _send(connection, {'status': status})
+        connection.close()
+
+    def _stop(self, *_: Any) -> None:
+        self._end()
+        os._exit(0)
+
+    def _end(self) -> None:
+        for child in self._children:
+            _kill(child)
+        for child in self._children:
+            with contextlib.suppress(ChildProcessError):  # Asked to stop while it was being waited for.
+                os.waitpid(child, 0)
+
+
+def _kill(child: int) -> None:
+    for kill in (os.killpg, os.kill):  # Right after the fork it leads no group yet.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(child, signal.SIGKILL)
+            return
+
+
+def _line(connection: socket.socket) -> bytes:
+    received = b''
+    while not received.endswith(b'\n'):
+        more = connection.recv(_CHUNK)
+        if not more:
+            return b''
+        received += more
+    return received
+
+
+def _send(connection: socket.socket, answer: Any) -> None:
+    connection.sendall(json.dumps(answer).encode() + b'\n')
+
+
+def _run(request: dict[str, Any], connection: socket.socket) -> None:
+    """Do a job in the child; never returns."""
+    log = os.open(request.get('log') or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for descriptor in (1, 2):
+        os.dup2(log, descriptor)
+    answer = _answer(request)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    with contextlib.suppress(OSError):  # Whoever asked has gone.
+        _send(connection, answer)
+    os._exit(0)
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        answer = {'ok': True, 'value': _function(request['function'])(**request['arguments'])}
+        json.dumps(answer)
+        return answer
+    except BaseException as error:  # Whatever a job raises is what is to be reported.
+        trace = traceback.format_exc()
+        return {'ok': False, 'kind': type(error).__name__, 'reason': str(error), 'trace': trace}
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, _, attribute = name.partition(':')
+    function: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+    return function
+
+
+def main(address: str, path: str) -> None:
+    """Serve at an address."""
+    own = list(sys.path)
+    sys.path[:] = [entry for each in json.loads(path) for entry in (own if each is None else [each])]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The client's to handle: it closes what it waits for.
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen(64)
+    Server(listener).serve()
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])

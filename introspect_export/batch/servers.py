@@ -1,0 +1,180 @@
+"""The fork servers of this process: one for each library whose configs are exported, and one that verifies."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Hashable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from typing import Any, Callable
+
+from introspect_export.batch.client import ForkServer
+from introspect_export.batch.facts import Job, Record
+from introspect_export.verify.run import FOLDER
+
+_WORK = 'introspect_export.batch.work'
+_CHECK = 'child.forked'
+_MOST = 3
+"""How many servers are kept that nobody waits for: a library may come back."""
+_SLACK = 5.0
+"""How much sooner than a job its verification is given up, so that the job can say so."""
+
+
+class Servers:
+    """Starts servers when they are needed, and ends them."""
+
+    def __init__(self) -> None:
+        self._servers: dict[Hashable, ForkServer] = {}
+        self._known: dict[ForkServer, set[str]] = {}
+        self._lock = threading.Lock()
+        self._starting: dict[Hashable, threading.Lock] = {}
+        self._closed = False
+
+    def open(self) -> None:
+        """Let servers be started again after a ``close``."""
+        self._closed = False
+
+    def run(self, job: Job) -> Record:
+        """Do a job in a child of the server for its library."""
+        server = self._exporting(job.library or self._scope(job), job.path)
+        checking = self._checking(job.path) if job.verify is not None else None
+        answer = server.call(
+            f'{_WORK}:export',
+            job.timeout,
+            config=job.config,
+            out=job.out,
+            options=dict(job.options),
+            verify=job.verify,
+            checking=checking.address if checking is not None else '',
+            patience=max(job.timeout - _SLACK, 1.0),
+        )
+        if answer['ok']:
+            self._teach(server, f'{_WORK}:read_ahead', 'modules', answer['value']['read'])
+        if answer['ok'] and checking is not None:
+            for seen in answer['value']['imported']:
+                libraries, blocked = seen['libraries'], seen['blocked']
+                self._teach(checking, f'{_CHECK}:import_ahead', 'libraries', libraries, blocked=blocked)
+        return _record(job, answer)
+
+    def close(self) -> None:
+        """End all servers and what they are doing."""
+        with self._lock:
+            self._closed = True
+            servers = list(self._servers.values())
+            self._servers.clear()
+            self._known.clear()
+        for server in servers:
+            server.close()
+
+    def _scope(self, job: Job) -> str:
+        """The default scope of a config that is no library's."""
+        options = dict(job.options.get('options') or {})
+        server = self._exporting('', job.path)
+        answer = server.call(f'{_WORK}:scope_of', job.timeout, config=job.config, options=options)
+        return str(answer['value']) if answer['ok'] else ''  # Exporting it says what is wrong.
+
+    def _exporting(self, scope: str, path: tuple[str, ...]) -> ForkServer:
+        def start() -> ForkServer:
+            server = ForkServer(path)
+            # Where it cannot be prepared its children say why: they import the library themselves.
+            server.prepare(f'{_WORK}:prepare', scope=scope)
+            return server
+
+        return self._started(('export', scope, path), start)
+
+    def _checking(self, path: tuple[str, ...]) -> ForkServer:
+        # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
+        return self._started(('verify', path), lambda: ForkServer([str(FOLDER), None, *path], ['-I', '-B']))
+
+    def _started(self, key: Hashable, start: Callable[[], ForkServer]) -> ForkServer:
+        with self._lock:
+            starting = self._starting.setdefault(key, threading.Lock())
+        with starting:
+            server = self._servers.get(key)
+            if server is None or not server.alive:
+                server = self._start(key, start)
+        self._end_idle(server)
+        return server
+
+    def _start(self, key: Hashable, start: Callable[[], ForkServer]) -> ForkServer:
+        server = None if self._closed else start()
+        with self._lock:
+            if server is not None and not self._closed:
+                self._servers[key] = server
+                self._known[server] = set()
+                return server
+        if server is not None:
+            server.close()
+        raise CancelledError('the batch has been ended')
+
+    def _end_idle(self, wanted: ForkServer) -> None:
+        """End the servers started first that nobody waits for, beyond a number of them."""
+        with self._lock:
+            idle = [(key, one) for key, one in self._servers.items() if one is not wanted and not one.busy]
+            ended = idle[: max(len(self._servers) - _MOST, 0)]
+            for key, server in ended:
+                del self._servers[key], self._known[server]
+        for _, server in ended:
+            server.close()
+
+    def _teach(self, server: ForkServer, function: str, argument: str, names: Sequence[str], **more: Any) -> None:
+        """Have a server do once what its children would all do for these names."""
+        with self._lock:
+            known = self._known.get(server)
+            new = [name for name in names if known is not None and name not in known]
+            if known is not None:
+                known.update(new)
+        if new:
+            server.prepare(function, **{argument: new}, **more)
+
+
+def _record(job: Job, answer: dict[str, Any]) -> Record:
+    if not answer['ok']:
+        return Record(job.config, job.out, False, answer['kind'], answer['reason'], answer['trace'])
+    value = answer['value']
+    result = value['result']
+    levels = result['verification']['levels'] if result['verification'] is not None else ()
+    wrong = [f'{level["name"]}: {level["reason"]}' for level in levels if not level['ok']]
+    return Record(
+        config=job.config,
+        out=job.out,
+        ok=result['ok'],
+        kind='' if result['ok'] else 'Verification',
+        reason='\n'.join(wrong),
+        seconds=value['seconds'],
+        cpu=value['cpu'],
+        memory=value['memory'],
+        result=result,
+    )
+
+
+_servers = Servers()
+_users: list[object] = []
+_users_lock = threading.Lock()
+
+
+def run_job(job: Job) -> Record:
+    """Do one job of a batch; any executor may call it, in any process, in any number of threads."""
+    return _servers.run(job)
+
+
+@contextmanager
+def serving() -> Iterator[Servers]:
+    """Keep this process's servers while the context lasts; nobody uses them after the last context."""
+    user = object()
+    with _users_lock:
+        _users.append(user)
+        _servers.open()
+    try:
+        yield _servers
+    finally:
+        with _users_lock:
+            _users.remove(user)
+            last = not _users
+        if last:
+            _servers.close()
+
+
+# A worker process of an executor calls ``run_job`` only; nobody tells it that it is over.
+atexit.register(_servers.close)

@@ -1,0 +1,55 @@
+"""Import ahead what building the configs of a scope imports, for many observations that share a process.
+
+It is watched as an observation watches it, so that a config that is observed afterwards, in a fork of this process,
+gives the facts that it gives where its own building imports the libraries.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import warnings
+from collections.abc import Mapping
+
+from mmengine.registry import init_default_scope
+
+from introspect_export.load.audit import files_opened
+from introspect_export.load.isolation import preserved
+from introspect_export.observe.boundary import registry_bindings
+from introspect_export.observe.no_weights import no_weights
+from introspect_export.observe.offline import offline
+from introspect_export.observe.placeholder import placeholders
+from introspect_export.observe.registrations import watching
+
+_files: dict[str, tuple[str, ...]] = {}
+
+
+def preloaded_files() -> Mapping[str, tuple[str, ...]]:
+    """The files that were opened while modules were imported ahead, each with the modules whose code was running."""
+    return _files
+
+
+def preload(scope: str) -> None:
+    """Import the modules that fill a scope's registries, as mmengine does when the registries are first asked.
+
+    Raises:
+        Exception: Whatever the modules raise; observing a config of the scope says it better.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(preserved())
+        sink = io.StringIO()
+        stack.enter_context(contextlib.redirect_stdout(sink))
+        stack.enter_context(contextlib.redirect_stderr(sink))
+        warnings.simplefilter('ignore')
+        stack.enter_context(placeholders())
+        stack.enter_context(watching())
+        opened = stack.enter_context(files_opened())
+        stack.enter_context(offline())
+        stack.enter_context(no_weights())
+        init_default_scope(scope)
+        importlib.import_module(f'{scope}.registry')
+        for registry, _ in registry_bindings().values():
+            if registry.scope == scope:
+                registry.import_from_location()
+        _files.update(opened)
