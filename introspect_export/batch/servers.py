@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any, Callable
@@ -12,6 +12,9 @@ from typing import Any, Callable
 from introspect_export.batch.client import ForkServer
 from introspect_export.batch.facts import Job, Record
 from introspect_export.verify.run import FOLDER
+
+Key = tuple[str, str, tuple[str, ...]]
+"""What a server is for (``export``, ``verify``), the scope it has imported, and where it looks for modules."""
 
 _WORK = 'introspect_export.batch.work'
 _CHECK = 'child.forked'
@@ -25,10 +28,10 @@ class Servers:
     """Starts servers when they are needed, and ends them."""
 
     def __init__(self) -> None:
-        self._servers: dict[Hashable, ForkServer] = {}
+        self._servers: dict[Key, ForkServer] = {}
         self._known: dict[ForkServer, set[str]] = {}
         self._lock = threading.Lock()
-        self._starting: dict[Hashable, threading.Lock] = {}
+        self._starting: dict[Key, threading.Lock] = {}
         self._closed = False
 
     def open(self) -> None:
@@ -37,7 +40,7 @@ class Servers:
 
     def run(self, job: Job) -> Record:
         """Do a job in a child of the server for its library."""
-        server = self._exporting(job.library or self._scope(job), job.path)
+        server = self._server(job)
         checking = self._checking(job.path) if job.verify is not None else None
         answer = server.call(
             f'{_WORK}:export',
@@ -67,12 +70,25 @@ class Servers:
         for server in servers:
             server.close()
 
-    def _scope(self, job: Job) -> str:
-        """The default scope of a config that is no library's."""
-        options = dict(job.options.get('options') or {})
-        server = self._exporting('', job.path)
-        answer = server.call(f'{_WORK}:scope_of', job.timeout, config=job.config, options=options)
-        return str(answer['value']) if answer['ok'] else ''  # Exporting it says what is wrong.
+    def _server(self, job: Job) -> ForkServer:
+        """The server for a config: of its library, or of its default scope, which any server can tell."""
+        if job.library:
+            return self._exporting(job.library, job.path)
+        key = ('export', '', job.path)
+        with self._guard(('scope', '', job.path)):
+            known = [one for (kind, _, path), one in list(self._servers.items()) if (kind, path) == (key[0], key[2])]
+            server = known[0] if known and known[0].alive else self._exporting('', job.path)
+            options = dict(job.options.get('options') or {})
+            answer = server.call(f'{_WORK}:scope_of', job.timeout, config=job.config, options=options)
+            if not answer['ok']:
+                return server  # Exporting it says what is wrong.
+            scope = str(answer['value'])
+            if scope and self._servers.get(key) is server and not server.busy:
+                # It has imported nothing yet, so it can become the server of this scope.
+                server.prepare(f'{_WORK}:prepare', scope=scope)
+                with self._lock:
+                    self._servers['export', scope, job.path] = self._servers.pop(key)
+        return self._exporting(scope, job.path)
 
     def _exporting(self, scope: str, path: tuple[str, ...]) -> ForkServer:
         def start() -> ForkServer:
@@ -85,19 +101,21 @@ class Servers:
 
     def _checking(self, path: tuple[str, ...]) -> ForkServer:
         # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
-        return self._started(('verify', path), lambda: ForkServer([str(FOLDER), None, *path], ['-I', '-B']))
+        return self._started(('verify', '', path), lambda: ForkServer([str(FOLDER), None, *path], ['-I', '-B']))
 
-    def _started(self, key: Hashable, start: Callable[[], ForkServer]) -> ForkServer:
-        with self._lock:
-            starting = self._starting.setdefault(key, threading.Lock())
-        with starting:
+    def _started(self, key: Key, start: Callable[[], ForkServer]) -> ForkServer:
+        with self._guard(key):
             server = self._servers.get(key)
             if server is None or not server.alive:
                 server = self._start(key, start)
         self._end_idle(server)
         return server
 
-    def _start(self, key: Hashable, start: Callable[[], ForkServer]) -> ForkServer:
+    def _guard(self, key: Key) -> threading.Lock:
+        with self._lock:
+            return self._starting.setdefault(key, threading.Lock())
+
+    def _start(self, key: Key, start: Callable[[], ForkServer]) -> ForkServer:
         server = None if self._closed else start()
         with self._lock:
             if server is not None and not self._closed:
@@ -134,14 +152,12 @@ def _record(job: Job, answer: dict[str, Any]) -> Record:
         return Record(job.config, job.out, False, answer['kind'], answer['reason'], answer['trace'])
     value = answer['value']
     result = value['result']
-    levels = result['verification']['levels'] if result['verification'] is not None else ()
-    wrong = [f'{level["name"]}: {level["reason"]}' for level in levels if not level['ok']]
     return Record(
         config=job.config,
         out=job.out,
         ok=result['ok'],
         kind='' if result['ok'] else 'Verification',
-        reason='\n'.join(wrong),
+        reason='\n'.join(value['problems']),
         seconds=value['seconds'],
         cpu=value['cpu'],
         memory=value['memory'],

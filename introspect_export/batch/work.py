@@ -14,9 +14,9 @@ import torch
 
 import introspect_export.api as api
 from introspect_export.batch.client import ask
-from introspect_export.documents.installed import installed
+from introspect_export.distributions import providers
 from introspect_export.load import load_config
-from introspect_export.observe.boundary import Boundary, distributions
+from introspect_export.observe.boundary import Boundary
 from introspect_export.observe.preload import preload
 from introspect_export.observe.registrations import Registrations
 from introspect_export.observe.registries import Registries
@@ -31,8 +31,7 @@ def prepare(scope: str) -> None:
     """Import what the configs of a scope need, and read what is the same for all of them."""
     # No other thread may be there when the process is forked.
     torch.set_num_threads(1)
-    installed()
-    distributions(tuple(sys.path))
+    providers(sys.path)
     if scope:
         preload(scope)
 
@@ -79,6 +78,7 @@ def export(
     usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
         'result': result.to_json(),
+        'problems': list(result.verification.problems) if result.verification is not None else [],
         'read': read,
         'imported': imported,
         'seconds': round(time.monotonic() - start, 2),

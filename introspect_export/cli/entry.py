@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from introspect_export._version import __version__
+from introspect_export.cli.batch import batch
 from introspect_export.cli.completion import completion
 from introspect_export.cli.diff import diff
 from introspect_export.cli.errors import INTERRUPTED
@@ -32,7 +33,7 @@ def group() -> None:
     """
 
 
-for _command in (export, inspect, flatten, diff, why, verify, completion):
+for _command in (export, batch, inspect, flatten, diff, why, verify, completion):
     group.add_command(_command)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from dataclasses import dataclass
 from typing import Any, Callable
@@ -12,8 +11,9 @@ import click
 
 from introspect_export.cli.errors import FAILED, guarded
 from introspect_export.cli.noise import contained
-from introspect_export.cli.options import SpreadingCommand, parse
+from introspect_export.cli.options import SpreadingCommand
 from introspect_export.cli.progress import progress
+from introspect_export.cli.shaping import Shape, shaping
 from introspect_export.result import ExportResult
 from introspect_export.stages import STAGES
 from introspect_export.verify.facts import LEVELS
@@ -27,49 +27,21 @@ Examples:
   introspect-export my.py --intern my_layers --extern mmpretrain
   introspect-export verify my_pack
 """
-_CLASS = 'MODULE:CLASS'
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Shape):
     """What the command line asked for."""
 
     config: str
     out: str | None
     force: bool
-    model_only: bool
-    cfg_options: tuple[str, ...]
-    intern: tuple[str, ...]
-    extern: tuple[str, ...]
-    flatten: str
-    keep: tuple[str, ...]
-    until: tuple[str, ...]
-    inline: bool
-    data_root: tuple[str, ...]
     verify: str
     no_verify: bool
     dump: str | None
     quiet: bool
     verbose: bool
     as_json: bool
-
-    @property
-    def command(self) -> str:
-        """The command line, as far as it decides what the package holds: not where it goes or what is printed."""
-        words = ['introspect-export', self.config]
-        words += ['--model-only'] if self.model_only else []
-        words += ['--cfg-options', *self.cfg_options] if self.cfg_options else []
-        words += ['--flatten', self.flatten] if self.flatten != 'observed' else []
-        words += ['--inline'] if self.inline else []
-        for option, values in (
-            ('intern', self.intern),
-            ('extern', self.extern),
-            ('keep', self.keep),
-            ('until', self.until),
-            ('data-root', self.data_root),
-        ):
-            words += [word for value in values for word in (f'--{option}', value)]
-        return shlex.join(words)
 
 
 @click.command(cls=SpreadingCommand, epilog=EXAMPLES, short_help='Export a config (the default command).')
@@ -82,31 +54,7 @@ class Request:
     help='Where to write. [default: pack_from_<repo>_<YYYYmmdd_HHMMSS>]',
 )
 @click.option('--force', is_flag=True, help='Replace a package that is there.')
-@click.option('--model-only', is_flag=True, help='Leave everything but the model out.')
-@click.option(
-    '--cfg-options',
-    multiple=True,
-    metavar='KEY=VALUE...',
-    help='Change the config before it is exported: model.backbone.depth=18 key="[(1,2),(3,4)]".',
-)
-@click.option('--intern', multiple=True, metavar='PACKAGE', help="Pull this package's code in. Repeatable.")
-@click.option('--extern', multiple=True, metavar='PACKAGE', help='Leave this package an import. Repeatable.')
-@click.option(
-    '--flatten',
-    type=click.Choice(['observed', 'all', 'none']),
-    default='observed',
-    show_default=True,
-    help='Which classes get the methods they inherit written into them: those that the config builds, all, none.',
-)
-@click.option('--keep', multiple=True, metavar=_CLASS, help='Leave the bases of this class as they are. Repeatable.')
-@click.option('--until', multiple=True, metavar=_CLASS, help='Flatten up to this ancestor only. Repeatable.')
-@click.option('--inline', is_flag=True, help="Write a parent's method out where one statement calls it.")
-@click.option(
-    '--data-root',
-    multiple=True,
-    metavar='OLD=NEW',
-    help='Data paths below OLD are below NEW in the package. Repeatable.',
-)
+@shaping
 @click.option(
     '--verify',
     type=click.Choice(LEVELS),
@@ -130,14 +78,12 @@ def export(ctx: click.Context, /, **values: Any) -> None:
         raise click.UsageError('--quiet and --verbose exclude each other', ctx)
     if request.as_json and request.dump:
         raise click.UsageError('--json and --dump both write to standard output', ctx)
-    if any('=' not in each for each in request.data_root):
-        raise click.UsageError('--data-root takes OLD=NEW', ctx)
     ctx.exit(guarded(lambda: run(request), request.as_json, request.verbose))
 
 
 def run(request: Request) -> int:
     """Export, and say what came of it; the exit status."""
-    options = parse(request.cfg_options)
+    keywords = request.keywords()
     output = sys.stdout
 
     def dump(stage: str, value: Any) -> None:
@@ -147,7 +93,7 @@ def run(request: Request) -> int:
             print(pretty_repr(value, max_width=120, max_string=2000), file=output, flush=True)
 
     with progress(request.quiet or request.as_json, request.verbose) as tell, contained(request.verbose):
-        result = _export(request, options, tell, dump if request.dump else None)
+        result = _export(request, keywords, tell, dump if request.dump else None)
     if request.as_json:
         click.echo(json.dumps(result.to_json(), indent=2))
     elif not request.quiet:
@@ -161,7 +107,7 @@ def run(request: Request) -> int:
 
 
 def _export(
-    request: Request, options: dict[str, Any], tell: Callable[[str], None], dump: Callable[[str, Any], None] | None
+    request: Request, keywords: dict[str, Any], tell: Callable[[str], None], dump: Callable[[str, Any], None] | None
 ) -> ExportResult:
     tell('importing torch and mmengine')
     from introspect_export.api import export as library_call
@@ -170,17 +116,9 @@ def _export(
         request.config,
         request.out,
         force=request.force,
-        model_only=request.model_only,
-        options=options,
-        intern=request.intern,
-        extern=request.extern,
-        flatten=request.flatten,
-        keep=request.keep,
-        until=request.until,
-        inline=request.inline,
-        data_roots=dict(each.split('=', 1) for each in request.data_root),
         verify=None if request.no_verify else request.verify,
-        command=request.command,
+        command=request.command_for(request.config),
         progress=tell,
         dump=dump,
+        **keywords,
     )

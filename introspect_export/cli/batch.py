@@ -1,0 +1,182 @@
+"""``introspect-export batch PATTERN…``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable
+
+import click
+
+from introspect_export.cli.errors import FAILED, guarded
+from introspect_export.cli.options import SpreadingCommand
+from introspect_export.cli.shaping import Shape, shaping
+from introspect_export.verify.facts import LEVELS
+
+if TYPE_CHECKING:
+    from introspect_export.batch.facts import BatchResult, Record
+
+_EXAMPLES = """\b
+Examples:
+  introspect-export batch 'mmdet::**' -o zoo --jobs 8
+  introspect-export batch 'mmdet::gn+ws/*' mmseg::pspnet/pspnet_r50-d8_4xb2-40k_cityscapes-512x1024.py -o zoo
+  introspect-export batch names.txt -o zoo --retry
+"""
+_LONGEST = 160
+_MIB = 1 << 20
+
+
+@click.command(cls=SpreadingCommand, epilog=_EXAMPLES, short_help='Export many configs.')
+@click.argument('patterns', nargs=-1, required=True, metavar='PATTERN...')
+@click.option('-o', '--out', type=click.Path(path_type=Path), required=True, metavar='FOLDER', help='Where to write.')
+@click.option('-j', '--jobs', type=click.IntRange(1), metavar='N', help='How many at a time. [default: processors]')
+@click.option('--retry', is_flag=True, help='Try again what has failed in an earlier run.')
+@click.option('--force', is_flag=True, help='Make again what an earlier run has made.')
+@click.option(
+    '--timeout',
+    type=click.FloatRange(0, min_open=True),
+    default=900.0,
+    show_default=True,
+    metavar='SECONDS',
+    help='Give a config up after this time.',
+)
+@shaping
+@click.option(
+    '--verify',
+    type=click.Choice(LEVELS),
+    default='build',
+    show_default=True,
+    help='How far to check each package where its origins are blocked; see `introspect-export verify --help`.',
+)
+@click.option('--no-verify', is_flag=True, help='Do not check the packages.')
+@click.option('--json', 'as_json', is_flag=True, help='Print the summary as JSON, and nothing else.')
+@click.option('-q', '--quiet', is_flag=True, help='Print what failed, and nothing else.')
+@click.option('-v', '--verbose', is_flag=True, help='Print where each failure came from.')
+@click.pass_context
+def batch(
+    ctx: click.Context,
+    /,
+    patterns: tuple[str, ...],
+    out: Path,
+    jobs: int | None,
+    retry: bool,
+    force: bool,
+    timeout: float,
+    verify: str,
+    no_verify: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **shape: Any,
+) -> None:
+    """Export every config that PATTERN names, each as a package of its own in FOLDER.
+
+    PATTERN is a config; repo::pattern or path/pattern, where * and ** stand for names and folders (pieces in _base_
+    folders are left out); a folder; or a text file with any of these, one a line.
+
+    The libraries are imported once; each config is exported in a process forked from there. One that fails leaves the
+    others alone. The same command, given again after it was stopped, goes on where it was. The exit status is 1 where
+    not all went well.
+    """
+    wanted = Shape(**shape)
+
+    def action() -> int:
+        from introspect_export.batch.run import batch as library_call
+
+        with _telling(quiet or as_json, verbose) as tell:
+            result = library_call(
+                patterns,
+                out,
+                jobs=jobs,
+                verify=None if no_verify else verify,
+                force=force,
+                retry=retry,
+                timeout=timeout,
+                commands=wanted.command_for,
+                listener=tell,
+                **wanted.keywords(),
+            )
+        if as_json:
+            click.echo(json.dumps(result.to_json(), indent=2))
+        elif not (quiet and result.ok):
+            from introspect_export.cli.report import show
+
+            show(_summary(result))
+        return 0 if result.ok else FAILED
+
+    ctx.exit(guarded(action, as_json, verbose))
+
+
+@contextlib.contextmanager
+def _telling(quiet: bool, verbose: bool) -> Iterator[Callable[[Record, int, int], None] | None]:
+    """What is told of every record: a bar on a terminal, with what fails above it; else a line for each."""
+    if quiet:
+        yield None
+    elif not sys.stderr.isatty():
+        yield lambda record, count, total: click.echo(_line(record, count, total, verbose), err=True)
+    else:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import TimeRemainingColumn as Remaining
+
+        console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+        columns = (
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            Remaining(),
+            TextColumn('{task.description}'),
+        )
+        with Progress(*columns, console=console) as bar:
+            task = bar.add_task('importing the libraries', total=None)
+
+            def tell(record: Record, count: int, total: int) -> None:
+                bar.update(task, completed=count, total=total, description=record.config)
+                if not record.ok:
+                    bar.console.print(_line(record, count, total, verbose))
+
+            yield tell
+
+
+def _line(record: Record, count: int, total: int, verbose: bool) -> str:
+    head = f'[{count:>{len(str(total))}}/{total}]'
+    if record.ok:
+        return f'{head} ok      {record.config}  {record.seconds:.1f} s'
+    text = f'{head} FAILED  {record.config}  {record.kind}: {_short(record.reason)}'
+    return f'{text}\n{record.trace}' if verbose and record.trace else text
+
+
+def _short(reason: str) -> str:
+    first = (reason.splitlines() or [''])[0]
+    return first if len(first) <= _LONGEST else first[: _LONGEST - 1] + '…'
+
+
+def _summary(result: BatchResult) -> Any:
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    facts = result.to_json()
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style='cyan', no_wrap=True)
+    table.add_column(overflow='fold')
+    resumed = f' ({result.resumed} of them by earlier runs)' if result.resumed else ''
+    table.add_row('folder', str(result.out))
+    table.add_row('configs', f'{facts["configs"]}{resumed}')
+    table.add_row('exported', f'{facts["exported"]}, with {facts["lines"]:,} lines')
+    table.add_row('failed', str(len(result.failed)))
+    table.add_row('time', f'{result.seconds:.1f} s; {facts["cpu"]:.1f} s of the processor in the workers')
+    table.add_row('memory', f'{facts["memory"] // _MIB:,} MiB at most in one worker')
+    parts: list[Any] = [table]
+    if result.failed:
+        reasons = Counter(f'{one.kind}: {_short(one.reason)}' for one in result.failed)
+        failed = Table.grid(padding=(0, 2))
+        for reason, count in reasons.most_common():
+            example = next(one for one in result.failed if f'{one.kind}: {_short(one.reason)}' == reason)
+            failed.add_row(f'{count}x', Text(reason), example.config)
+        parts += [Text(), Text('What failed, with the first config of each', 'bold red'), failed]
+    return Group(*parts)

@@ -1,0 +1,169 @@
+"""Many configs: the same packages as one by one, whatever fails, stops or runs it."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from introspect_export import ExportError, batch
+from introspect_export.batch.facts import Record
+from introspect_export.batch.journal import Journal
+from introspect_export.batch.journal import journal as opened
+
+GOOD = ['configs/a+b/net', 'configs/a+b/other', 'configs/c/net']
+SEPARATE = 'import sys; from introspect_export import export; export(sys.argv[1], sys.argv[2], verify=None)'
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob('*') if file.is_file()}
+
+
+def journal(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / 'batch.jsonl').read_text().splitlines()[1:]]
+
+
+def test_one_failure_leaves_the_others_alone(configs: Path) -> None:
+    told: list[tuple[Record, int, int]] = []
+    result = batch(['configs'], 'out', jobs=2, listener=lambda *facts: told.append(facts))
+    out = configs.parent / 'out'
+    assert not result.ok
+    assert {one.config: one.kind for one in result.failed} == {
+        str(configs / 'broken' / 'dies.py'): 'Killed',
+        str(configs / 'broken' / 'unknown.py'): 'ExportError',
+    }
+    unknown = next(one for one in result.failed if 'unknown' in one.config)
+    assert 'NoSuchBackbone' in unknown.reason
+    assert 'Traceback' in unknown.trace
+    good = [one for one in result.records if one.ok]
+    assert [one.out for one in good] == GOOD
+    for one in good:
+        assert one.result is not None
+        assert [level['name'] for level in one.result['verification']['levels']] == ['static', 'import', 'build']
+        assert one.memory > 0
+        assert (out / one.out / 'pack' / '__init__.py').is_file()
+    assert sorted(count for _, count, _ in told) == [1, 2, 3, 4, 5]
+    assert {total for _, _, total in told} == {5}
+    summary = json.loads((out / 'batch.json').read_text())
+    assert (summary['configs'], summary['exported'], len(summary['failed'])) == (5, 3, 2)
+    assert sorted(one.name for one in out.iterdir()) == ['batch.json', 'batch.jsonl', 'configs']
+
+
+def test_the_packages_are_those_of_exports_one_by_one(configs: Path) -> None:
+    batch(['configs/a+b'], 'out', verify=None)
+    for name in ('net', 'other'):
+        command = [sys.executable, '-W', 'ignore', '-c', SEPARATE, str(configs / 'a+b' / f'{name}.py'), name]
+        subprocess.run(command, check=True, cwd=configs.parent)
+        alone = content(configs.parent / name)
+        assert len(alone) > 10
+        assert content(configs.parent / 'out' / 'configs' / 'a+b' / name) == alone
+
+
+def test_what_is_done_is_not_done_again(configs: Path) -> None:
+    first = batch(['configs/c', 'configs/broken/unknown.py'], 'out', jobs=1, verify=None)
+    manifest = configs.parent / 'out' / 'configs' / 'c' / 'net' / 'manifest.json'
+    before = manifest.stat().st_mtime_ns
+    told: list[Record] = []
+    more = ['configs/c', 'configs/broken/unknown.py', 'configs/a+b/net.py']
+    second = batch(more, 'out', jobs=1, verify=None, listener=lambda record, *_: told.append(record))
+    assert [one.out for one in told] == ['configs/a+b/net']
+    assert second.resumed == 2
+    assert [one for one in second.records if one in first.records] == list(first.records)
+    assert manifest.stat().st_mtime_ns == before
+    again = batch(more[:2], 'out', verify=None, retry=True, listener=lambda record, *_: told.append(record))
+    assert [one.out for one in told[1:]] == ['configs/broken/unknown']
+    assert not again.ok
+    with pytest.raises(ExportError, match='other options'):
+        batch(more, 'out', verify=None, model_only=True)
+    forced = batch(['configs/c'], 'out', verify=None, model_only=True, force=True)
+    assert (forced.ok, forced.resumed) == (True, 0)
+    assert manifest.stat().st_mtime_ns > before
+
+
+def run(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, '-m', 'introspect_export', 'batch', *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def in_the_middle(process: subprocess.Popen[str], out: Path) -> None:
+    """Wait until one config is done and others are not."""
+    for _ in range(1200):
+        if (out / 'batch.jsonl').exists() and journal(out):
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    raise AssertionError('nothing was done')
+
+
+def test_a_run_that_is_killed_goes_on_where_it_was(configs: Path) -> None:
+    out = configs.parent / 'out'
+    process = run('configs/a+b', 'configs/c', '-o', 'out', '--jobs', '1', '--no-verify')
+    in_the_middle(process, out)
+    process.kill()
+    process.communicate(timeout=60)
+    done = [one['out'] for one in journal(out)]
+    assert 1 <= len(done) < 3
+    with (out / 'batch.jsonl').open('a') as file:
+        file.write('{"config": "half a li')
+    (out / 'configs' / 'c' / '.net.left0ver').mkdir(parents=True)
+    again = run('configs/a+b', 'configs/c', '-o', 'out', '--jobs', '1', '--no-verify', '--json')
+    printed, said = again.communicate(timeout=120)
+    assert again.returncode == 0, said
+    summary = json.loads(printed)
+    assert (summary['configs'], summary['exported'], summary['resumed']) == (3, 3, len(done))
+    assert sorted(one['out'] for one in journal(out)) == GOOD
+    assert not (out / 'configs' / 'c' / '.net.left0ver').exists()
+
+
+def test_an_interrupted_run_leaves_nothing_half_done(configs: Path) -> None:
+    out = configs.parent / 'out'
+    process = run('configs/a+b', 'configs/c', '-o', 'out', '--jobs', '1', '--no-verify')
+    in_the_middle(process, out)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert 'interrupted' in said
+    assert not list(out.rglob('.*'))
+    packages = [file.parent.relative_to(out).as_posix() for file in out.rglob('manifest.json')]
+    assert set(packages) >= {one['out'] for one in journal(out)}
+
+
+def test_two_runs_do_not_work_in_one_folder(tmp_path: Path) -> None:
+    with opened(tmp_path, {}, fresh=False), pytest.raises(ExportError, match='another batch is at work'):
+        Journal(tmp_path / 'batch.jsonl', {}, fresh=False)
+
+
+@pytest.mark.parametrize('kind', ['threads', 'processes'])
+def test_any_executor_drives_it(configs: Path, kind: str) -> None:
+    with _executor(kind) as executor:
+        result = batch(['configs/a+b', 'configs/broken'], 'out', executor=executor, verify='static')
+    assert [one.ok for one in result.records] == [True, True, False, False]
+
+
+def _executor(kind: str) -> concurrent.futures.Executor:
+    if kind == 'threads':
+        return concurrent.futures.ThreadPoolExecutor(2)
+    return concurrent.futures.ProcessPoolExecutor(2)
+
+
+def test_the_command_says_what_became_of_each(configs: Path) -> None:
+    process = run('configs/c', 'configs/broken', '-o', 'out')
+    printed, said = process.communicate(timeout=120)
+    assert process.returncode == 1
+    lines = sorted(line.split(']')[1].split()[0] for line in said.splitlines() if line.startswith('['))
+    assert lines == ['FAILED', 'FAILED', 'ok']
+    assert 'configs   3' in printed
+    assert 'killed by signal SIGKILL' in printed
+
+
+def test_what_is_missing_is_said_before_anything_is_begun(configs: Path) -> None:
+    with pytest.raises(ExportError, match='no config matches'):
+        batch(['configs/nowhere/*'], 'out')
+    assert not (configs.parent / 'out').exists()

@@ -1,0 +1,152 @@
+"""A server that forks a child for every job: answers, deaths, time limits, what is shared, how it ends."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from introspect_export import InternalError
+from introspect_export.batch.client import ForkServer
+
+JOBS = """
+import os, signal, subprocess, sys, time
+state = []
+
+def remember(value):
+    state.append(value)
+
+def recall():
+    return state
+
+def fail():
+    raise KeyError('missing')
+
+def odd():
+    return {1, 2}
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def leave():
+    os._exit(3)
+
+def sleep(seconds, file):
+    child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])
+    with open(file, 'w') as stream:
+        stream.write(f'{os.getpid()} {child.pid}')
+    time.sleep(seconds)
+
+def chatter():
+    print('spoken')
+    os.write(2, b'shouted')
+    return 'x' * 1_000_000
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ForkServer]:
+    """A server that knows the jobs above and nothing else."""
+    (tmp_path / 'jobs.py').write_text(JOBS)
+    one = ForkServer([str(tmp_path), None], ['-I'])
+    yield one
+    one.close()
+
+
+def gone(pid: int) -> bool:
+    """Whether a process ends, or is only waited for by nobody, within some seconds."""
+    for _ in range(100):
+        try:
+            state = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == 'Z':
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def started(file: Path) -> list[int]:
+    """The processes that a sleeping job has written down."""
+    for _ in range(200):
+        if file.exists() and len(file.read_text().split()) == 2:
+            return [int(one) for one in file.read_text().split()]
+        time.sleep(0.05)
+    raise AssertionError('the job has not begun')
+
+
+@pytest.mark.parametrize(
+    ('job', 'expected'),
+    [
+        ('recall', {'ok': True, 'value': []}),
+        ('fail', {'ok': False, 'kind': 'KeyError', 'reason': "'missing'"}),
+        ('odd', {'ok': False, 'kind': 'TypeError'}),
+        ('die', {'ok': False, 'kind': 'Killed', 'reason': 'killed by signal SIGKILL (was there too little memory?)'}),
+        ('leave', {'ok': False, 'kind': 'Killed', 'reason': 'ended with status 3 and no answer'}),
+        ('nothing', {'ok': False, 'kind': 'AttributeError'}),
+    ],
+)
+def test_whatever_becomes_of_a_child_is_an_answer(server: ForkServer, job: str, expected: dict[str, Any]) -> None:
+    answer = server.call(f'jobs:{job}')
+    assert {key: answer[key] for key in expected} == expected
+    assert server.call('jobs:recall')['ok']
+
+
+def test_children_have_what_the_server_has_done_and_leave_it_alone(server: ForkServer) -> None:
+    server.call('jobs:remember', value=1)
+    server.prepare('jobs:remember', value=2)
+    assert server.call('jobs:recall')['value'] == [2]
+
+
+def test_what_a_child_prints_disturbs_nobody(server: ForkServer, capfd: pytest.CaptureFixture[str]) -> None:
+    assert len(server.call('jobs:chatter')['value']) == 1_000_000
+    assert capfd.readouterr() == ('', '')
+
+
+def test_a_job_is_ended_with_all_that_it_started_when_its_time_is_over(server: ForkServer, tmp_path: Path) -> None:
+    answer = server.call('jobs:sleep', 2.0, seconds=600, file=str(tmp_path / 'pids'))
+    assert answer['reason'] == 'took longer than 2 s'
+    assert all(gone(pid) for pid in started(tmp_path / 'pids'))
+
+
+def test_jobs_run_at_the_same_time_and_end_with_the_server(server: ForkServer, tmp_path: Path) -> None:
+    answers: list[dict[str, Any]] = []
+    files = [tmp_path / 'one', tmp_path / 'two']
+
+    def ask(file: Path) -> None:
+        answers.append(server.call('jobs:sleep', seconds=600, file=str(file)))
+
+    threads = [threading.Thread(target=ask, args=(file,)) for file in files]
+    for thread in threads:
+        thread.start()
+    children = [pid for file in files for pid in started(file)]
+    server.close()
+    for thread in threads:
+        thread.join(10)
+    assert [one['kind'] for one in answers] == ['Killed', 'Killed']
+    assert all(gone(pid) for pid in [*children, server.pid])
+    assert not server.alive
+
+
+def test_children_end_with_a_client_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / 'jobs.py').write_text(JOBS)
+    client = os.fork()
+    if client == 0:
+        server = ForkServer([str(tmp_path), None], ['-I'])
+        (tmp_path / 'server').write_text(str(server.pid))
+        server.call('jobs:sleep', seconds=600, file=str(tmp_path / 'pids'))
+        os._exit(0)
+    children = started(tmp_path / 'pids')
+    os.kill(client, 9)
+    os.waitpid(client, 0)
+    assert all(gone(pid) for pid in [*children, int((tmp_path / 'server').read_text())])
+
+
+def test_a_server_that_cannot_start_says_why() -> None:
+    with pytest.raises(InternalError, match='could not be started'):
+        ForkServer([None], ['-c', 'raise SystemExit("no")'])
