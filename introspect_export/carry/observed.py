@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -81,7 +82,7 @@ def observe_model(
         classes=tuple(classes),
         origins=origins_of(boundary, census),
         resources=(),
-        versions=versions(),
+        versions=versions(sys.path),
         diagnostics=(*census.diagnostics, *found.diagnostics),
         world=world,
     )

@@ -58,6 +58,8 @@ class _Session:
     registrations: Registrations
     opened: dict[str, tuple[str, ...]]
     diagnostics: list[Diagnostic]
+    path: tuple[str, ...]
+    """``sys.path`` as it was: a library that is imported may add a folder of what it carries with it."""
 
 
 def observe_config(
@@ -85,6 +87,7 @@ def observe_config(
     Raises:
         ExportError: The model cannot be built, or what the config imports cannot be imported.
     """
+    path = tuple(sys.path)
     with contextlib.ExitStack() as stack:
         stack.enter_context(preserved())
         say = stack.enter_context(_quiet(progress or _silent))
@@ -114,7 +117,7 @@ def observe_config(
             resolve_unreached(first, recorder, ('model',) if model_only else None)
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))
-        session = _Session(recorder, sections, registrations, {**preloaded_files(), **opened}, diagnostics)
+        session = _Session(recorder, sections, registrations, {**preloaded_files(), **opened}, diagnostics, path)
         boundary = Boundary(intern, extern)
         scene = Scene(recorder.events, sections.products, made, first, folder)
         portrait = portray(scene, boundary) if objects else ()
@@ -215,7 +218,7 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
         classes=census.classes,
         origins=origins,
         resources=_resources(session.opened, origins, boundary),
-        versions=versions(),
+        versions=versions(session.path),
         diagnostics=(*placeholder_diagnostics(), *session.diagnostics, *census.diagnostics),
         world=world,
         known_keys=tuple(inspect.signature(Runner.__init__).parameters)[1:],
@@ -276,9 +279,9 @@ def _resources(
     return tuple(found)
 
 
-def versions() -> dict[str, str]:
-    """The distributions of the loaded top-level packages."""
+def versions(path: Sequence[str]) -> dict[str, str]:
+    """The distributions, found on a path, of the loaded top-level packages."""
     tops = {name.partition('.')[0] for name in sys.modules} - stdlib_names()
-    known = providers(sys.path)
+    known = providers(path)
     found = {one.name: one.version for top in tops for one in known.get(top, ())}
     return dict(sorted(found.items()))
