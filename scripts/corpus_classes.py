@@ -1,6 +1,6 @@
 """Flatten every class of real libraries; compile, import and compare with the original by introspection.
 
-Usage: python scripts/corpus_classes.py [PACKAGE ...] [-v]
+Usage: python scripts/corpus_classes.py [PACKAGE ...] [-v] [--inline]
 """
 
 from __future__ import annotations
@@ -167,10 +167,10 @@ def execute(text: str, name: str) -> types.ModuleType:
     return module
 
 
-def check(cls: type) -> tuple[str, list[str]]:
+def check(cls: type, inline: bool) -> tuple[str, list[str]]:
     """Flatten one class; return its status and what is wrong."""
     top = cls.__module__.partition('.')[0]
-    result = flatten_class(cls)
+    result = flatten_class(cls, inline=inline)
     if not any(each.__module__.partition('.')[0] == top for each in cls.__mro__[1:]):
         return 'alone', []
     if not result.merged:
@@ -205,6 +205,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('packages', nargs='*', default=[*OPENMMLAB, *STRANGERS, *STDLIB])
     parser.add_argument('-v', '--verbose', action='store_true')
+    parser.add_argument('--inline', action='store_true', help='write methods out where they are called')
     options = parser.parse_args()
     warnings.simplefilter('ignore')
     stand_in_for_extensions()
@@ -214,7 +215,7 @@ def main() -> int:
         counts: Counter[str] = Counter()
         for cls in classes_of(package):
             try:
-                status, wrong = check(cls)
+                status, wrong = check(cls, options.inline)
             except ExportError:
                 status, wrong = 'no source', []
             except Exception as error:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from introspect_export.linearize.anatomy import Access, CallShape, Hazard, Occurrence, Receiver
-from introspect_export.linearize.locate import ModuleIndex
+from introspect_export.linearize.anatomy import Access, CallShape, Occurrence, Receiver
+from introspect_export.linearize.collect import Collector, State
 from introspect_export.linearize.scopes import (
     COMPREHENSIONS,
     FunctionNode,
@@ -16,7 +16,7 @@ from introspect_export.linearize.scopes import (
     gives,
     only_given,
 )
-from introspect_export.model import SourceModule, Span
+from introspect_export.model import Span
 from introspect_export.read import mangle
 
 _NO_NAMES = FunctionScope('', frozenset(), False)
@@ -32,57 +32,14 @@ _CHANGING_METHODS = frozenset(
 _NAMESPACE_CALLS = ('globals', 'eval', 'exec')
 
 
-@dataclass(frozen=True)
-class _State:
-    """Where the walk is.
-
-    Attributes:
-        scopes: The functions (and comprehensions) around, outermost first.
-        nested: How many classes inside of the class are around.
-        comprehension: Whether a comprehension is nearer than any function.
-        skipped: Whether this is an annotation that is never evaluated.
-        method: The member whose function this is.
-        class_first: Whether that function's first argument is a class.
-    """
-
-    scopes: tuple[FunctionScope, ...] = ()
-    nested: int = 0
-    comprehension: bool = False
-    skipped: bool = False
-    method: str = ''
-    class_first: bool = False
-
-    @property
-    def at_class_level(self) -> bool:
-        return not self.scopes and not self.nested
-
-
-class Walker:
-    """Collects from the statements it is given.
-
-    Args:
-        module: The module of the class.
-        index: Its index.
-        owner: The class's name, for private names.
-    """
-
-    def __init__(self, module: SourceModule, index: ModuleIndex, owner: str) -> None:
-        self.module = module
-        self.index = index
-        self.owner = owner
-        self.occurrences: list[Occurrence] = []
-        self.accesses: list[Access] = []
-        self.privates: list[tuple[Span, str]] = []
-        self.hazards: list[Hazard] = []
-        self.identifiers: set[str] = set()
-        self.assigned: set[str] = set()
-        self.changed: set[str] = set()
+class Walker(Collector):
+    """Collects from the statements it is given."""
 
     def walk(self, statement: ast.stmt) -> None:
         """Collect from one statement of the body."""
-        self._visit(statement, _State())
+        self._visit(statement, State())
 
-    def _visit(self, node: ast.AST, state: _State) -> None:
+    def _visit(self, node: ast.AST, state: State) -> None:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self._function(node, state)
         elif isinstance(node, ast.Lambda):
@@ -111,7 +68,7 @@ class Walker:
         if isinstance(target, ast.Attribute):
             self.changed.add(mangle(target.attr, self.owner))
 
-    def _other(self, node: ast.AST, state: _State) -> None:
+    def _other(self, node: ast.AST, state: State) -> None:
         if isinstance(node, (ast.Global, ast.Nonlocal)):
             self._declared(node, state)
         else:
@@ -133,7 +90,7 @@ class Walker:
         for child in ast.iter_child_nodes(node):
             self._visit(child, state)
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, state: _State) -> None:
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, state: State) -> None:
         for decorator in node.decorator_list:
             self._visit(decorator, state)
         self._arguments(node.args, state)
@@ -151,14 +108,14 @@ class Walker:
         for statement in node.body:
             self._visit(statement, inner)
 
-    def _lambda(self, node: ast.Lambda, state: _State, given: bool) -> None:
+    def _lambda(self, node: ast.Lambda, state: State, given: bool) -> None:
         self._arguments(node.args, state)
         self._visit(node.body, self._inside(node, state, given))
 
-    def _inside(self, node: FunctionNode, state: _State, given: bool) -> _State:
+    def _inside(self, node: FunctionNode, state: State, given: bool) -> State:
         return replace(state, scopes=(*state.scopes, function_scope(node, given)), comprehension=False)
 
-    def _arguments(self, arguments: ast.arguments, state: _State) -> None:
+    def _arguments(self, arguments: ast.arguments, state: State) -> None:
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every.extend(arg for arg in (arguments.vararg, arguments.kwarg) if arg is not None)
         for arg in every:
@@ -170,7 +127,7 @@ class Walker:
             if default is not None:
                 self._visit(default, state)
 
-    def _class(self, node: ast.ClassDef, state: _State) -> None:
+    def _class(self, node: ast.ClassDef, state: State) -> None:
         for outer in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
             self._visit(outer, state)
         self._defined(node, state)
@@ -179,7 +136,7 @@ class Walker:
         for statement in node.body:
             self._visit(statement, inner)
 
-    def _defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, state: _State) -> None:
+    def _defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, state: State) -> None:
         keyword = 'class' if isinstance(node, ast.ClassDef) else 'def'
         start = self._span(node).start
         at = self.module.text.index(node.name, self.module.text.index(keyword, start) + len(keyword))
@@ -189,7 +146,7 @@ class Walker:
         if state.at_class_level:
             self.occurrences.append(Occurrence(mangle(node.name, self.owner), span, binds=True))
 
-    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, state: _State) -> None:
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, state: State) -> None:
         # https://docs.python.org/3/reference/expressions.html#displays-for-lists-sets-and-dictionaries
         self._visit(node.generators[0].iter, state)
         targets = frozenset(
@@ -206,7 +163,7 @@ class Walker:
         for value in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
             self._visit(value, inner)
 
-    def _call(self, node: ast.Call, state: _State) -> None:
+    def _call(self, node: ast.Call, state: State) -> None:
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
         if isinstance(owner, ast.Attribute) and isinstance(node.func, ast.Attribute):
             self.changed.update({mangle(owner.attr, self.owner)} if node.func.attr in _CHANGING_METHODS else ())
@@ -222,7 +179,7 @@ class Walker:
         for child in (*node.args, *node.keywords):
             self._visit(child, state)
 
-    def _namespace_call(self, node: ast.Call, name: str, state: _State) -> None:
+    def _namespace_call(self, node: ast.Call, name: str, state: State) -> None:
         if name in _NAMESPACE_CALLS:
             self._hazard('IE-LIN-GLOBALS', f'{name}() sees the globals of the module it stands in', node, 'module')
         if name in ('vars', 'locals') and not node.args and state.at_class_level:
@@ -230,17 +187,7 @@ class Walker:
         if name == 'vars' and node.args and self._is_class(self._receiver(node.args[0], state), state):
             self._hazard('IE-LIN-INTROSPECTION', 'vars() of a class', node, 'merged')
 
-    def _shape(self, node: ast.Call, state: _State) -> CallShape:
-        if not node.args or isinstance(node.args[0], ast.Starred):
-            return CallShape(None, None)
-        first = self._span(node.args[0])
-        others = [self._span(each).start for each in (*node.args[1:], *node.keywords)]
-        end = min(others) if others else self._span(node).end - 1
-        between = self.module.text[first.end : end]
-        end = end if not between.strip(' \t\n,') else first.end
-        return CallShape(self._receiver(node.args[0], state), Span(first.start, end))
-
-    def _attribute(self, node: ast.Attribute, state: _State, call: CallShape | None) -> None:
+    def _attribute(self, node: ast.Attribute, state: State, call: CallShape | None) -> None:
         chain: list[ast.Attribute] = []
         base: ast.expr = node
         while isinstance(base, ast.Attribute):
@@ -263,7 +210,7 @@ class Walker:
         else:
             self._visit(base, state)
 
-    def _attribute_name(self, node: ast.Attribute, state: _State) -> None:
+    def _attribute_name(self, node: ast.Attribute, state: State) -> None:
         if isinstance(node.ctx, ast.Store) and self._is_first_name(node.value, state):
             self.assigned.add(mangle(node.attr, self.owner))
         end = self._span(node).end
@@ -274,23 +221,7 @@ class Walker:
         elif node.attr == '__dict__' and self._is_class(self._receiver(node.value, state), state):
             self._hazard('IE-LIN-INTROSPECTION', 'it asks for the __dict__ of a class', node, 'merged')
 
-    def _is_class(self, receiver: Receiver, state: _State) -> bool:
-        return receiver.kind in ('type', 'class') or (receiver.kind == 'first' and state.class_first)
-
-    def _global_path(self, base: ast.Name, chain: list[ast.Attribute], state: _State) -> tuple[str, ...] | None:
-        """The dotted name, where it starts at a global or at the class cell."""
-        cell = base.id == '__class__' and state.scopes and not state.nested
-        if not cell and self._span(base).start not in self.index.uses:
-            return None
-        return (base.id, *(each.attr for each in chain))
-
-    def _is_super(self, node: ast.expr) -> bool:
-        return isinstance(node, ast.Name) and node.id == 'super' and self._is_builtin(node)
-
-    def _is_builtin(self, node: ast.Name) -> bool:
-        return self._span(node).start in self.index.uses and node.id not in self.module.definitions
-
-    def _super(self, call: ast.Call, attribute: ast.Attribute, state: _State, shape: CallShape | None) -> None:
+    def _super(self, call: ast.Call, attribute: ast.Attribute, state: State, shape: CallShape | None) -> None:
         if attribute.attr in _SUPER_OBJECT:
             self._hazard('IE-LIN-SUPER', f'super().{attribute.attr} asks the super object itself', attribute, 'merged')
             return
@@ -318,7 +249,7 @@ class Walker:
 
     def _access(
         self, form: str, span: Span, path: tuple[str, ...], ends: tuple[int, ...], attribute: str, receiver: Receiver,
-        context: ast.expr_context, call: CallShape | None, state: _State,
+        context: ast.expr_context, call: CallShape | None, state: State,
     ) -> None:  # fmt: skip
         if state.skipped:
             return
@@ -343,40 +274,7 @@ class Walker:
             )
         )
 
-    def _path(self, node: ast.expr, state: _State) -> tuple[str, ...] | None:
-        """A dotted global name, or the class cell."""
-        chain: list[ast.Attribute] = []
-        while isinstance(node, ast.Attribute):
-            chain.insert(0, node)
-            node = node.value
-        return self._global_path(node, chain, state) if isinstance(node, ast.Name) else None
-
-    def _receiver(self, node: ast.expr, state: _State) -> Receiver:
-        span = self._span(node)
-        if isinstance(node, ast.Name) and self._is_first(node.id, state):
-            return Receiver('first', mangle(node.id, self.owner), span)
-        if isinstance(node, ast.Attribute) and node.attr == '__class__' and self._is_first_name(node.value, state):
-            return Receiver('type', self._first_text(node.value), span)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'type':
-            argument = node.args[0] if len(node.args) == 1 else None
-            if argument is not None and self._is_builtin(node.func) and self._is_first_name(argument, state):
-                return Receiver('type', self._first_text(argument), span)
-        path = self._path(node, state) if isinstance(node, (ast.Name, ast.Attribute)) else None
-        return Receiver('class', span=span, path=path) if path else Receiver('other', span=span)
-
-    def _is_first_name(self, node: ast.expr, state: _State) -> bool:
-        return isinstance(node, ast.Name) and self._is_first(node.id, state)
-
-    def _first_text(self, node: ast.expr) -> str:
-        return mangle(node.id, self.owner) if isinstance(node, ast.Name) else ''
-
-    def _is_first(self, name: str, state: _State) -> bool:
-        for scope in reversed(state.scopes):
-            if name in scope.bound:
-                return scope.first == name and scope.holds_first
-        return False
-
-    def _name(self, node: ast.Name, state: _State) -> None:
+    def _name(self, node: ast.Name, state: State) -> None:
         self.identifiers.add(node.id)
         span = self._span(node)
         if node.id == '__class__' and state.scopes and not state.nested:
@@ -388,14 +286,7 @@ class Walker:
         self._private(node.id, span, state)
         self._class_level_name(node, state)
 
-    def _class_level_name(self, node: ast.Name, state: _State) -> None:
-        if state.at_class_level and not state.skipped:
-            binds = not isinstance(node.ctx, ast.Load)
-            span = self._span(node)
-            free = not binds and span.start in self.index.uses
-            self.occurrences.append(Occurrence(mangle(node.id, self.owner), span, binds, free))
-
-    def _annotated(self, node: ast.AnnAssign, state: _State) -> None:
+    def _annotated(self, node: ast.AnnAssign, state: State) -> None:
         if node.value is None and isinstance(node.target, ast.Name):
             # It binds nothing: https://docs.python.org/3/reference/simple_stmts.html#annotated-assignment-statements
             self.identifiers.add(node.target.id)
@@ -406,7 +297,7 @@ class Walker:
         if node.value is not None:
             self._visit(node.value, state)
 
-    def _declared(self, node: ast.Global | ast.Nonlocal, state: _State) -> None:
+    def _declared(self, node: ast.Global | ast.Nonlocal, state: State) -> None:
         if isinstance(node, ast.Global) and state.scopes:
             self._hazard(
                 'IE-LIN-GLOBAL', f'it rebinds the global {", ".join(node.names)} of its module', node, 'module'
@@ -415,17 +306,3 @@ class Walker:
             self._hazard('IE-LIN-CLASS-SCOPE', 'the class body declares a name global or nonlocal', node, 'moved')
         if not state.nested and any(mangle(name, self.owner) != name for name in node.names):
             self._hazard('IE-LIN-PRIVATE', 'a private name is declared global or nonlocal', node, 'moved')
-
-    def _private(self, name: str, span: Span, state: _State) -> None:
-        mangled = mangle(name, self.owner)
-        if mangled != name and not state.nested:
-            self.privates.append((span, mangled))
-            if span.start in self.index.uses:
-                offset = span.start
-                self.hazards.append(Hazard('IE-LIN-PRIVATE', f'{name} is a global of its module', offset, 'moved'))
-
-    def _hazard(self, code: str, message: str, node: ast.AST, scope: str) -> None:
-        self.hazards.append(Hazard(code, message, self._span(node).start, scope))
-
-    def _span(self, node: ast.AST) -> Span:
-        return self.module.positions.span(node)  # type: ignore[arg-type]
