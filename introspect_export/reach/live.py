@@ -35,12 +35,14 @@ from introspect_export.model.liveset import (
 from introspect_export.reach.makers import maker
 from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
+from introspect_export.reach.script import changed_itself, only_in_a_script
 from introspect_export.reach.written import is_table, writes
 from introspect_export.read.tree import SourceTree
 
 # What looks names up by strings: https://docs.python.org/3/library/functions.html.
 _DYNAMIC = (Builtin('eval'), Builtin('exec'), Builtin('globals'))
 _DEFINING = (PartKind.CLASS, PartKind.FUNCTION, PartKind.ASSIGN)
+_EXECUTED = (PartKind.EFFECT, PartKind.COMPOUND, PartKind.ASSIGN)
 
 
 @dataclass
@@ -312,15 +314,12 @@ class Reach:
         for name in sorted(self.state.parts):
             module = self._module(name)
             for part in module.parts:
-                if part.index in self.state.parts[name] or part.kind not in (
-                    PartKind.EFFECT,
-                    PartKind.COMPOUND,
-                    PartKind.ASSIGN,
-                ):
+                if part.index in self.state.parts[name] or part.kind not in _EXECUTED:
                     continue
-                changed = self._changed(module, part)
-                if changed is not None:
-                    self._execute(module, part, Reason(changed, 'changes'))
+                if not only_in_a_script(module.tree.body[part.index]):
+                    changed = self._changed(module, part)
+                    if changed is not None:
+                        self._execute(module, part, Reason(changed, 'changes'))
 
     def _execute(self, module: SourceModule, part: Part, reason: Reason) -> None:
         """Make a statement live for what its execution does, not for a name that it defines."""
@@ -334,9 +333,11 @@ class Reach:
     def _changed(self, module: SourceModule, part: Part) -> Symbol | None:
         """The live symbol that a statement changes when it is executed; registries are a boundary."""
         targets = {use.name: self.names.use(module.name, use).target for use in part.uses}
-        if part.kind is PartKind.EFFECT and part.mutates and self._only_libraries(part, targets):
+        script = module.name == '__main__'
+        if part.kind is PartKind.EFFECT and part.mutates and not script and self._only_libraries(part, targets):
             return Symbol(module.name, '')
-        for name in part.mutates:
+        # A script's own program hands live objects to functions, which is no reason to run it in the package.
+        for name in changed_itself(module.tree.body[part.index]) if script else part.mutates:
             target = targets.get(name)
             if (
                 isinstance(target, Defined)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,20 @@ def test_a_class_of_a_script(tmp_path: Path, elsewhere: Callable[..., Any]) -> N
     code = (tmp_path / 'out' / 'pack' / 'build_it.py').read_text()
     assert 'SCALE = 2.0' in code and 'manual_seed' not in code and not codes
     assert torch.equal(elsewhere(tmp_path / 'out', [given]).result, expected)
+
+
+def test_the_program_of_a_script_stays_behind(tmp_path: Path) -> None:
+    """Handing a class or function to somebody is no change of it; changing it is."""
+    text = textwrap.dedent(SCRIPT).replace(
+        '\nif __name__', '\ndef hook(module, inputs, output):\n    return output + 1\n\nif __name__'
+    )
+    head, _, program = text.partition("if __name__ == '__main__':\n")
+    body = textwrap.dedent(program).replace('result =', 'model.register_forward_hook(hook)\nWhole.rest = 3\nresult =')
+    (tmp_path / 'plain.py').write_text(head + body)
+    _run(tmp_path, 'plain.py')
+    code = (tmp_path / 'out' / 'pack' / 'plain.py').read_text()
+    assert 'def hook' in code and 'Whole.rest = 3' in code
+    assert 'manual_seed' not in code and 'export' not in code
 
 
 def test_a_class_typed_at_the_prompt(tmp_path: Path, printed: Callable[[Path, str], str]) -> None:
