@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .scene import Facts, Thing, label_map, names, things
+from .scene import Facts, Thing, image_suffix, label_map, names, things
 
 GREY = 1 + 256 + 256 * 256
 """A grey pixel of value v, read as a panoptic one (red + 256 green + 65536 blue), is segment v times this."""
@@ -15,17 +15,17 @@ WHOLE_BODY = {'keypoints': 17, 'foot_kpts': 6, 'face_kpts': 68, 'lefthand_kpts':
 """How the format for whole bodies divides its 133 keypoints."""
 
 _FRAMES = 2
+_EVERY = 100
 
 
-def coco(facts: Facts, suffix: str, divided: bool) -> dict[str, Any]:
+def coco(facts: Facts, divided: bool) -> dict[str, Any]:
     """Everything that one of the formats has, in one.
 
     Args:
         facts: What it has to fit.
-        suffix: The ending of the images' names.
         divided: Whether keypoints of a whole body are divided among several fields.
     """
-    stems = names(facts.images)
+    stems, suffix = names(facts.images), image_suffix(facts)
     images = [_image(index, stem + suffix, facts) for index, stem in enumerate(stems)]
     annotations = [
         _annotation(index * 10 + place + 1, index, place, thing, facts, divided)
@@ -42,25 +42,25 @@ def coco(facts: Facts, suffix: str, divided: bool) -> dict[str, Any]:
     }
 
 
-def panoptic(facts: Facts, suffix: str) -> dict[str, Any]:
+def panoptic(facts: Facts) -> dict[str, Any]:
     """The COCO panoptic format: one annotation an image, with the segments of its map."""
-    content = coco(facts, suffix, False)
+    content = coco(facts, False)
     content['annotations'] = [
         {
             'image_id': image['id'],
             'file_name': image['file_name'].rpartition('.')[0] + '.png',
-            'segments_info': list(_segments(image['id'] - 1, facts)),
+            'segments_info': list(_segments(index, facts)),
         }
-        for image in content['images']
+        for index, image in enumerate(content['images'])
     ]
     return content
 
 
-def detections(facts: Facts, suffix: str) -> list[dict[str, Any]]:
+def detections(facts: Facts) -> list[dict[str, Any]]:
     """What a detector found on the images, as a list."""
     return [
         {
-            'image_id': index + 1,
+            'image_id': _number(index),
             'category_id': 1,
             'bbox': list(thing.box),
             'score': 0.9 - 0.1 * place,
@@ -69,6 +69,11 @@ def detections(facts: Facts, suffix: str) -> list[dict[str, Any]]:
         for index in range(facts.images)
         for place, thing in enumerate(things(index, facts))
     ]
+
+
+def _number(index: int) -> int:
+    """The number of an image: some data sets keep every tenth only."""
+    return (index + 1) * _EVERY
 
 
 def _segments(index: int, facts: Facts) -> Any:
@@ -88,7 +93,7 @@ def _segments(index: int, facts: Facts) -> Any:
 def _image(index: int, name: str, facts: Facts) -> dict[str, Any]:
     height, width = facts.shape
     return {
-        'id': index + 1,
+        'id': _number(index),
         'file_name': name,
         'coco_url': f'http://localhost/images/{name}',
         'height': height,
@@ -97,6 +102,9 @@ def _image(index: int, name: str, facts: Facts) -> dict[str, Any]:
         'frame_id': index % _FRAMES,
         'mot_frame_id': index % _FRAMES + 1,
         'neg_category_ids': [],
+        'capture': 0,
+        'camera': '0',
+        'frame_idx': index,
         'not_exhaustive_category_ids': [],
     }
 
@@ -129,7 +137,7 @@ def _annotation(number: int, index: int, place: int, thing: Thing, facts: Facts,
     left, top, width, height = thing.box
     annotation: dict[str, Any] = {
         'id': number,
-        'image_id': index + 1,
+        'image_id': _number(index),
         'video_id': index // _FRAMES + 1,
         'category_id': thing.label + 1,
         'bbox': list(thing.box),
@@ -140,10 +148,14 @@ def _annotation(number: int, index: int, place: int, thing: Thing, facts: Facts,
         'instance_id': place + 1,
         'mot_instance_id': place + 1,
         'visibility': 1.0,
+        'mot_conf': 1.0,
         'official_id': place + 1,
         'center': [left + width / 2, top + height / 2],
-        'scale': [width / 200, height / 200],
+        'scale': height / 200,
         'head_size': height / 8,
+        'hand_type': 'right',
+        'hand_type_valid': 1,
+        'joint_valid': [1] * facts.keypoints,
         'caption': 'a thing beside another',
     }
     if facts.keypoints:
@@ -153,14 +165,10 @@ def _annotation(number: int, index: int, place: int, thing: Thing, facts: Facts,
 
 def _keypoints(thing: Thing, count: int, divided: bool) -> dict[str, Any]:
     left, top, width, height = thing.box
-    fields: dict[str, Any] = {'keypoints': _points(thing, count)}
-    if divided and count == sum(WHOLE_BODY.values()):
-        every, start = fields['keypoints'], 0
-        for name, number in WHOLE_BODY.items():
-            fields[name] = every[3 * start : 3 * (start + number)]
-            start += number
+    fields: dict[str, Any] = {f'{name}': _points(thing, number) for name, number in WHOLE_BODY.items()}
+    if not divided or count != sum(WHOLE_BODY.values()):
+        fields['keypoints'] = _points(thing, count)
     for name in ('face', 'lefthand', 'righthand', 'foot'):
-        fields.setdefault(f'{name}_kpts', [])
         fields[f'{name}_valid'] = True
         fields[f'{name}_box'] = [left, top, width, height]
     return fields

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ import numpy as np
 import torch
 
 from .facts import Key, Override, TinyData
-from .probe import Probe
+from .owners import loaded_keys, scale_of
+from .probe import Made, Probe, built_evaluator, samples
 from .redirect import Redirection
 from .scene import Facts
 
@@ -52,15 +54,17 @@ def make_tiny_data(
     reasons: dict[str, str] = {}
     overrides: list[Override] = []
     notes: list[str] = []
+    made: dict[str, Made] = {}
     with _same_chance(seed):
         for part in parts:
-            probe = Probe(redirection, Facts(images, shape, seed))
             for path, loader in sections(plain, f'{part}_dataloader'):
-                reason = probe.dataset(loader['dataset'])
+                dataset = loader['dataset']
+                told = Facts(images, shape, seed, scale=scale_of(plain, dataset), keys=tuple(loaded_keys(dataset)))
+                reason = Probe(redirection, made, told, dataset).run(samples)
                 reasons[part] = reasons.get(part, '') or reason
                 overrides += _loading(loader, path, part)
             for path, evaluator in sections(plain, f'{part}_evaluator'):
-                note = probe.evaluator(evaluator)
+                note = Probe(redirection, made, Facts(images, shape, seed), evaluator).run(built_evaluator)
                 notes += [f'{".".join(map(str, path))}: {note}'] if note else []
     for part in parts:
         for name in (f'{part}_dataloader', f'{part}_evaluator'):
@@ -93,12 +97,15 @@ def _loading(loader: Any, path: tuple[Key, ...], part: str) -> Iterator[Override
 def _same_chance(seed: int) -> Iterator[None]:
     """Probing draws the same random numbers everywhere, and leaves the caller's alone."""
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    # mmengine collects garbage whenever it reads a data set; what is there already is none.
+    gc.freeze()
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
     try:
         yield
     finally:
+        gc.unfreeze()
         random.setstate(states[0])
         np.random.set_state(states[1])
         torch.set_rng_state(states[2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,12 +13,14 @@ from typing import Any
 
 from .contents import Write, candidates
 from .facts import apply
+from .owners import asked_by
 from .redirect import Redirection
 from .scene import Facts
-from .watch import Ask, Watch, watching
+from .watch import OPEN, STAT, Ask, Watch, watching
 
-_ROUNDS = 120
-_LARGEST = 1024
+_ROUNDS = 150
+_LARGEST = 512
+_MORE = 8
 _REFETCHES = 20
 _LONGEST = 300
 
@@ -31,12 +34,23 @@ class Made:
     facts: Facts
     way: int = 0
 
+    @property
+    def group(self) -> tuple[str, int]:
+        """Files of one folder that can be made in the same number of ways are made in the same way."""
+        return os.path.dirname(self.path), len(self.ways)
+
     def write(self) -> None:
         """Make it."""
-        if os.path.isdir(self.path):
-            shutil.rmtree(self.path)
+        self.remove()
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         self.ways[self.way](self.path, self.facts)
+
+    def remove(self) -> None:
+        """Take it away, with what is in it."""
+        if os.path.isdir(self.path):
+            shutil.rmtree(self.path)
+        else:
+            Path(self.path).unlink(missing_ok=True)
 
 
 class NoSamples(Exception):
@@ -44,111 +58,163 @@ class NoSamples(Exception):
 
 
 class Probe:
-    """Finds out what the data of one part has to be.
+    """Finds out what the data of one section has to be.
 
     Args:
-        redirection: What is led below the folder, in this part and in others.
+        redirection: What is led below the folder, in this section and in others.
+        made: What was made, by this and others.
         facts: How many images, how large.
+        config: The section.
     """
 
-    def __init__(self, redirection: Redirection, facts: Facts) -> None:
+    def __init__(self, redirection: Redirection, made: dict[str, Made], facts: Facts, config: Any) -> None:
         self.redirection = redirection
-        self.facts = facts
-        self.made: dict[str, Made] = {}
+        self.made = made
+        self._own: dict[str, Made] = {}
+        self._facts = facts
+        self._least = facts
+        self._config = config
+        self._progress = 0
+        self.images = facts.images
 
-    def dataset(self, config: Any) -> str:
-        """Make the data of a data set; why that is not possible, or nothing."""
-        return self._until_it_works(config, self._samples)
+    def got(self, samples: int) -> None:
+        """Note how far it came."""
+        self._progress = samples
 
-    def evaluator(self, config: Any) -> str:
-        """Make what a metric reads when it is built."""
-        return self._until_it_works(config, _built_evaluator)
-
-    def _until_it_works(self, config: Any, use: Callable[[Any], Any]) -> str:
-        reason = ''
+    def run(self, use: Callable[[Any, Probe], Any]) -> str:
+        """Make data until the section can be used; why that is not possible, or nothing."""
+        reason, best = '', (-1, False)
         for _ in range(_ROUNDS):
-            redirected = copy.deepcopy(config)
-            known = self.redirection.count
-            apply(redirected, self.redirection.overrides(redirected))
-            with watching(lambda path: self._refused(path, config)) as watch:
-                error = _failure(use, redirected)
+            config = copy.deepcopy(self._config)
+            apply(config, self.redirection.overrides(config))
+            known, self._progress = self.redirection.count, 0
+            with watching(self._refused, self._missed) as watch:
+                error = _failure(functools.partial(use, config, self))
             if error is None:
                 return ''
-            reason = _sentence(error)
-            if self.redirection.count == known and not self._step(error, watch):
-                break
-        return reason
+            if self.redirection.count != known or any(self._make(ask) for ask in _missing(error, watch)):
+                continue
+            came = self._progress, not self._unmade(watch)
+            if came > best:
+                best, reason = came, _sentence(error)
+            if not self._otherwise(watch):
+                return reason
+        return reason or 'it asks for ever more files'
 
-    def _refused(self, path: str, config: Any) -> bool:
+    def _refused(self, path: str) -> bool:
         """Whether a path that is not below the folder is data, which is to be read below it only."""
-        return not self.redirection.inside(path) and bool(self.redirection.add(path, config))
+        return not self.redirection.inside(path) and bool(self.redirection.add(path, self._config))
 
-    def _samples(self, config: Any) -> None:
-        from mmengine.registry import DATASETS
-
-        dataset = DATASETS.build(config)
-        if hasattr(dataset, 'full_init'):
-            dataset.full_init()
-        _refetch_less(dataset)
-        if not len(dataset):
-            raise NoSamples('the data set is empty')
-        for index in range(min(len(dataset), self.facts.images)):
-            if dataset[index] is None:
-                raise NoSamples('the pipeline gives nothing')
-
-    def _step(self, error: BaseException, watch: Watch) -> bool:
-        """Do something about a failure; whether there was anything to do."""
-        return any(self._make(ask) for ask in _missing(error, watch)) or self._next_way(watch) or self._enlarge()
+    def _missed(self, ask: Ask) -> None:
+        """Make at once what is opened or listed, and what is looked for if the config itself names it."""
+        if ask.kind != STAT or self.redirection.named(ask.path, self._config):
+            self._make(ask)
 
     def _make(self, ask: Ask) -> bool:
+        """Make something that is not there, if it is known how; whether it was made."""
         path = os.path.abspath(ask.path)
         if os.path.lexists(path) or not self.redirection.inside(path):
             return False
-        facts = _asked_by(ask.owner, self.facts)
+        facts = asked_by(ask.owner, self._facts)
         ways = candidates(ask, facts)
         if not ways:
             return False
-        self.made[path] = Made(path, ways, facts)
-        self.made[path].write()
+        made = Made(path, ways, facts)
+        made.way = next((one.way for one in self._own.values() if one.group == made.group), 0)
+        self.made[path] = self._own[path] = made
+        made.write()
         return True
 
+    def _otherwise(self, watch: Watch) -> bool:
+        """Make what is there differently; whether there is a way left."""
+        if not self._unmade(watch) and self._progress > 0 and (self._enlarge() or self._more()):
+            return True
+        return self._next_way(watch) or (self._progress == 0 and self._more())
+
+    def _unmade(self, watch: Watch) -> bool:
+        """Whether something below the folder was opened that is not there."""
+        opened = [ask.path for ask in watch.asks if ask.missing and ask.kind == OPEN]
+        return any(self.redirection.inside(path) and not os.path.lexists(path) for path in opened)
+
     def _next_way(self, watch: Watch) -> bool:
-        """Make what was read last in another way."""
-        for ask in reversed(watch.asks):
-            made = self.made.get(os.path.abspath(ask.path))
-            if made is not None and made.way + 1 < len(made.ways):
-                made.way += 1
-                made.write()
+        """Make what the same one read last in another way, and forget what was made after it."""
+        read = [ask for ask in reversed(watch.asks) if os.path.abspath(ask.path) in self._own]
+        for ask in read:
+            made = self._own[os.path.abspath(ask.path)]
+            if ask.owner is read[0].owner and made.way + 1 < len(made.ways):
+                self._forget_after(made)
+                self._change(self._least)
+                for one in self._own.values():
+                    if one.group == made.group:
+                        one.way += 1
+                        one.write()
                 return True
         return False
 
+    def _forget_after(self, last: Made) -> None:
+        """Remove what was made after something else, but for what is made in the same way."""
+        paths = list(self._own)
+        for path in paths[paths.index(last.path) + 1 :]:
+            if self._own[path].group != last.group:
+                self._own[path].remove()
+                del self._own[path], self.made[path]
+
     def _enlarge(self) -> bool:
-        """Make all that was made twice as large."""
-        height, width = self.facts.shape
+        """Make all twice as large, as long as that is reasonable."""
+        height, width = self._facts.shape
         if min(height, width) >= _LARGEST:
             return False
-        self.facts = replace(self.facts, shape=(height * 2, width * 2))
-        for made in self.made.values():
-            made.facts = replace(made.facts, shape=self.facts.shape)
-            made.way = 0
-            made.write()
+        self._change(replace(self._facts, shape=(height * 2, width * 2)))
         return True
 
+    def _more(self) -> bool:
+        """Make more images, and small ones again, once."""
+        if self._facts.images > self.images:
+            return False
+        self._change(replace(self._least, images=self.images * _MORE))
+        return True
 
-def _built_evaluator(config: Any) -> Any:
+    def _change(self, facts: Facts) -> None:
+        """Make all anew, of another size or in another number."""
+        if facts == self._facts:
+            return
+        self._facts = facts
+        for made in self._own.values():
+            made.facts = replace(made.facts, shape=facts.shape, images=facts.images)
+            made.write()
+
+
+def samples(config: Any, probe: Probe) -> None:
+    """Build a data set as mmengine's runner does, and run its pipeline for the first samples."""
+    from mmengine.registry import DATASETS
+
+    dataset = DATASETS.build(config)
+    if hasattr(dataset, 'full_init'):
+        dataset.full_init()
+    _refetch_less(dataset)
+    if not len(dataset):
+        raise NoSamples('the data set is empty')
+    for index in range(min(len(dataset), probe.images)):
+        probe.got(index + 1)
+        if dataset[index] is None:
+            raise NoSamples('the pipeline gives nothing')
+
+
+def built_evaluator(config: Any, probe: Probe) -> None:
     """Build an evaluator as mmengine's runner does."""
     from mmengine.evaluator import Evaluator
     from mmengine.registry import EVALUATOR
 
     if isinstance(config, dict) and 'metrics' in config:
         config.setdefault('type', 'Evaluator')
-        return EVALUATOR.build(config)
-    return Evaluator(config)
+        EVALUATOR.build(config)
+    else:
+        Evaluator(config)
 
 
-def _failure(use: Callable[[Any], Any], config: Any) -> BaseException | None:
+def _failure(use: Callable[[], Any]) -> BaseException | None:
     try:
-        use(config)
+        use()
     except (Exception, SystemExit) as error:  # The config's code fails in its own ways.
         return error
     return None
@@ -170,25 +236,6 @@ def _missing(error: BaseException, watch: Watch) -> Iterator[Ask]:
     missing = [ask for ask in reversed(watch.asks) if ask.missing]
     yield from (ask for ask in missing if os.path.abspath(ask.path) in named)
     yield from (ask for ask in missing if os.path.abspath(ask.path) not in named)
-
-
-def _asked_by(owner: Any, facts: Facts) -> Facts:
-    """The facts, with what the one who asked says about itself."""
-    meta = getattr(owner, 'metainfo', None) or getattr(owner, 'dataset_meta', None) or {}
-    classes = meta.get('classes') or meta.get('CLASSES') or ()
-    values = vars(owner).values() if hasattr(owner, '__dict__') else ()
-    texts = [text for value in values for text in (value if isinstance(value, tuple) else (value,))]
-    suffixes = tuple(text for text in texts if isinstance(text, str) and _is_suffix(text))
-    return replace(
-        facts,
-        classes=tuple(str(one) for one in classes if isinstance(one, str)),
-        keypoints=int(meta.get('num_keypoints') or 0),
-        suffixes=suffixes,
-    )
-
-
-def _is_suffix(text: str) -> bool:
-    return text[:1] in ('.', '_') and '/' not in text and '.' in text
 
 
 def _refetch_less(dataset: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .facts import Key, Override
 
-_NO_DATA = frozenset({'type', 'pipeline', '_scope_', 'metainfo'})
+_NO_DATA = frozenset({'type', '_scope_', 'metainfo'})
 
 
 def strings(value: Any, path: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key, ...], str]]:
@@ -18,7 +18,7 @@ def strings(value: Any, path: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key,
         yield path, value
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key != 'type':
+            if key not in _NO_DATA:
                 yield from strings(item, (*path, key))
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
@@ -84,6 +84,11 @@ class Redirection:
     def covered(self, path: str) -> bool:
         """Whether a path is below one that was led away, and is not to be read where it was."""
         return not self.inside(path) and any(covers(text, path) for text in self._known.values())
+
+    def named(self, path: str, section: Any) -> bool:
+        """Whether a section of the config names a file itself, not only a folder above it."""
+        path = normal(path)
+        return any(path.endswith('/' + normal(text)) for _, text in strings(section) if text.strip('./'))
 
     def overrides(self, section: Any, path: tuple[Key, ...] = ()) -> list[Override]:
         """What has to be changed in a section of the config, given with the path of it."""

@@ -12,6 +12,8 @@ import numpy as np
 INSTANCES = 2
 """How many objects there are on each image."""
 
+IMAGES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp', '.ppm', '.pgm')
+
 _DIGITS = re.compile(r'\d+')
 
 
@@ -27,6 +29,8 @@ class Facts:
         keypoints: How many keypoints an object has.
         suffixes: The endings that the data set gives to the names of its files.
         scale: How many times the size of its input the ground truth of an image pair has.
+        keys: What the pipeline loads, by the names it gives to it.
+        templates: How names are made of an image's own in the folder under a key: ``gt``, ``{}_GT``.
     """
 
     images: int
@@ -36,6 +40,8 @@ class Facts:
     keypoints: int = 0
     suffixes: tuple[str, ...] = ()
     scale: int = 1
+    keys: tuple[str, ...] = ()
+    templates: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,16 @@ class Thing:
 def names(count: int) -> list[str]:
     """The stems of the images' names."""
     return [f'{index:06d}' for index in range(count)]
+
+
+def is_image(path: str) -> bool:
+    """Whether a path, or an ending of one, is that of an image."""
+    return path.lower().endswith(IMAGES)
+
+
+def image_suffix(facts: Facts) -> str:
+    """The ending of the images' names: the data set's own, where it has one."""
+    return next((one for one in facts.suffixes if is_image(one)), '.jpg')
 
 
 def index_of(path: str) -> int:

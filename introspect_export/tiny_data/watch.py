@@ -47,11 +47,13 @@ class Watch:
 
     Args:
         refused: Which paths are to be told not to be there although they may be.
+        missed: Called with what is not there before that is told: it may be made.
     """
 
-    def __init__(self, refused: Callable[[str], bool]) -> None:
+    def __init__(self, refused: Callable[[str], bool], missed: Callable[[Ask], object]) -> None:
         self.asks: list[Ask] = []
         self._refused = refused
+        self._missed = missed
         self._busy = False
         self._thread = threading.get_ident()
 
@@ -64,7 +66,10 @@ class Watch:
             name = os.fsdecode(path)
             refused = self._refused(name)
             missing = refused or not os.path.lexists(name)
-            self.asks.append(_circumstances(kind, name, missing, sys._getframe(2)))
+            asked = _circumstances(kind, name, missing, sys._getframe(2))
+            self.asks.append(asked)
+            if missing and not refused:
+                self._missed(asked)
         finally:
             self._busy = False
         if refused:
@@ -89,6 +94,7 @@ def _circumstances(kind: str, path: str, missing: bool, frame: FrameType | None)
         if isinstance(this, Dataset) or (owner is None and _described(this)):
             owner = this
         if isinstance(this, Dataset):
+            key = key or _key_of(path, vars(this))
             break
         frame = frame.f_back
     return Ask(kind, path, missing, owner, key, suffixes, folders)
@@ -128,7 +134,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 @contextmanager
-def watching(refused: Callable[[str], bool]) -> Iterator[Watch]:
+def watching(refused: Callable[[str], bool], missed: Callable[[Ask], object]) -> Iterator[Watch]:
     """Watch what is asked for until the end of the block.
 
     An audit hook sees what is opened or listed, by whatever way; it stays in the process and does nothing outside of
@@ -137,7 +143,7 @@ def watching(refused: Callable[[str], bool]) -> Iterator[Watch]:
     if not _hooked:
         sys.addaudithook(_hook)
         _hooked.append(True)
-    watch = Watch(refused)
+    watch = Watch(refused, missed)
     stat = os.stat
 
     def asked_stat(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:

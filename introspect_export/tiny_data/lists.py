@@ -1,0 +1,36 @@
+"""Lists in text files: one image, folder or pair of them a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from .scene import Facts, image_suffix, names
+
+SUFFIXES = ('.txt', '.lst', '.list')
+
+_LINES = (
+    '{stem}',
+    '{stem}{suffix}',
+    '{stem}{suffix} {label}',
+    'clip_{clip}/{stem}',
+    'clip_{clip}/{stem}{suffix}',
+    'clip_{clip}/{stem}{suffix} {label}',
+    '{stem} {label}',
+)
+
+
+def _listing(line: str) -> Callable[[str, Facts], None]:
+    def write(path: str, facts: Facts) -> None:
+        suffix, classes = image_suffix(facts), max(len(facts.classes), 2)
+        lines = [
+            line.format(stem=stem, suffix=suffix, label=index % classes, clip=2 * index // facts.images)
+            for index, stem in enumerate(names(facts.images))
+        ]
+        Path(path).write_text('\n'.join(lines) + '\n', encoding='utf-8')
+
+    return write
+
+
+WAYS = tuple(_listing(line) for line in _LINES)
+"""The ways to write a list."""
