@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from introspect_export.documents.outline import outline
 
 _SECTION = re.compile(r'^(model|visualizer|log_processor)$|_(dataloader|evaluator|hooks|cfg|wrapper|scheduler|model)$')
 _SKIPPED = ('pack/configs', 'pack/demo', 'pack/data')
@@ -48,9 +49,8 @@ def definitions(files: Mapping[str, str]) -> dict[str, list[str]]:
     """The files that define a class or function, by its name."""
     found: dict[str, list[str]] = {}
     for path in sorted(files):
-        for node in ast.parse(files[path]).body:
-            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-                found.setdefault(node.name, []).append(path)
+        for name in outline(files[path]).definitions:
+            found.setdefault(name, []).append(path)
     return found
 
 
@@ -68,14 +68,10 @@ def folders(files: Mapping[str, str]) -> list[Folder]:
             place,
             len(paths),
             sum(files[path].count('\n') for path in paths),
-            tuple(name for path in paths for name in _classes(files[path])),
+            tuple(name for path in paths for name in outline(files[path]).classes),
         )
         for place, paths in groups.items()
     ]
-
-
-def _classes(text: str) -> list[str]:
-    return [node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
 
 
 def built(config: Mapping[str, Any], types: Mapping[str, str], files: Mapping[str, str]) -> list[Built]:

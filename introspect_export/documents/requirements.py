@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from introspect_export.documents.installed import Installed
+from introspect_export.documents.outline import outline
 
 # The list came with Python 3.10; before, what no distribution provides is taken for the standard library.
 _STANDARD: frozenset[str] | None = getattr(sys, 'stdlib_module_names', None)
@@ -51,7 +51,7 @@ def requirements(files: Mapping[str, str], own: str, versions: Mapping[str, str]
     """
     modules: dict[str, str] = {}
     for path in sorted(files):
-        for line, module in imported(ast.parse(files[path])):
+        for line, module in outline(files[path]).imports:
             modules.setdefault(module.partition('.')[0], f'{path}:{line}')
     modules.pop(own, None)
     found: dict[str, Requirement] = {}
@@ -65,22 +65,3 @@ def requirements(files: Mapping[str, str], own: str, versions: Mapping[str, str]
         names = (*known.modules, module) if known is not None else (module,)
         found[name] = Requirement(name, seen.partition('+')[0], names, known.where if known is not None else where)
     return sorted(found.values(), key=lambda one: (not one.version, one.name.lower()))
-
-
-def imported(node: ast.AST) -> Iterator[tuple[int, str]]:
-    """The absolute modules that some code imports when it runs, with their lines."""
-    if isinstance(node, ast.Import):
-        yield from ((node.lineno, alias.name) for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
-        if node.module and not node.level and node.module != '__future__':
-            yield node.lineno, node.module
-    else:
-        for child in _children(node):
-            yield from imported(child)
-
-
-def _children(node: ast.AST) -> Iterable[ast.AST]:
-    """The parts of some code, but for those that only a type checker sees."""
-    if isinstance(node, ast.If) and 'TYPE_CHECKING' in ast.unparse(node.test):
-        return node.orelse
-    return ast.iter_child_nodes(node)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from introspect_export.model import ExportError, ImportedName, NameUse, Part, PartKind, SourceModule, Span, StringUse
+from introspect_export.read.children import children, reaches
 from introspect_export.read.positions import Positions
 from introspect_export.read.scopes import global_uses, mangle
 
@@ -24,6 +25,7 @@ _COMPOUND = (
     *([getattr(ast, name) for name in ('Match', 'TryStar') if hasattr(ast, name)]),
 )
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_QUOTE = re.compile('["\']')
 _TYPE_NAME = re.compile(r'[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z')
 
 
@@ -95,6 +97,7 @@ class _Reader:
         self.positions = positions
         self.uses = uses
         self.starts = [use.span.start for use in uses]
+        self.quotes = positions.lines(_QUOTE)
 
     def parts(self) -> Iterator[Part]:
         previous_end = _header(self.text).end
@@ -149,7 +152,7 @@ class _Reader:
             imports=tuple(self._imports(node)),
             mutates=tuple(dict.fromkeys(_mutated(node))),
             rebinds=tuple(dict.fromkeys(use.name for use in uses if use.context == 'declare')),
-            strings=tuple(_strings(node, self.positions)),
+            strings=tuple(_strings(node, self.positions, self.quotes)),
         )
 
     @staticmethod
@@ -178,7 +181,7 @@ class _Reader:
                 yield from self._from_import(each, deferred)
             elif not isinstance(each, ast.expr):
                 inner = deferred or isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
-                stack.extend((child, inner) for child in reversed(list(ast.iter_child_nodes(each))))
+                stack.extend((child, inner) for child in reversed(children(each)))
 
     def _plain_import(self, node: ast.Import, deferred: bool) -> Iterator[ImportedName]:
         span = self.positions.span(node)
@@ -213,7 +216,7 @@ def _bound_names(node: ast.stmt) -> Iterator[str]:
             stack.extend(inner.target for inner in ast.walk(each) if isinstance(inner, ast.NamedExpr))
         else:
             yield from _bound_by(each)
-            stack.extend(reversed(list(ast.iter_child_nodes(each))))
+            stack.extend(reversed(children(each)))
 
 
 def _bound_by(node: ast.AST) -> Iterator[str]:
@@ -252,7 +255,7 @@ def _mutated(node: ast.stmt) -> Iterator[str]:
             for argument in (*each.value.args, *(keyword.value for keyword in each.value.keywords)):
                 yield from _base_name(argument)
         if not isinstance(each, _SCOPES):
-            stack.extend(ast.iter_child_nodes(each))
+            stack.extend(children(each))
 
 
 def _base_name(node: ast.AST) -> Iterator[str]:
@@ -262,41 +265,46 @@ def _base_name(node: ast.AST) -> Iterator[str]:
         yield node.id
 
 
-def _strings(node: ast.stmt, positions: Positions) -> Iterator[StringUse]:
-    """The string constants of a statement that could be the name of a type, docstrings left out."""
+def _strings(node: ast.stmt, positions: Positions, quotes: list[int]) -> Iterator[StringUse]:
+    """The string constants of a statement that could be the name of a type, docstrings left out.
+
+    Args:
+        node: The statement.
+        positions: Where the nodes are.
+        quotes: The lines of the text that have quotes.
+    """
     stack: list[tuple[ast.AST, str, str, str, bool]] = [(node, 'value', '', '', False)]
     while stack:
         each, role, default, scope, deferred = stack.pop()
         if isinstance(each, ast.Constant):
             if isinstance(each.value, str) and _TYPE_NAME.match(each.value):
                 yield StringUse(each.value, positions.span(each), role, default, deferred)
-        elif isinstance(each, ast.JoinedStr) or _is_docstring(each):
+        elif isinstance(each, (ast.Name, ast.JoinedStr)) or _is_docstring(each):
             continue
+        elif isinstance(each, ast.keyword):
+            stack.append((each.value, 'type' if each.arg == 'type' else 'value', default, scope, deferred))
+        elif isinstance(each, ast.Dict):
+            stack.extend([(child, kind, default, scope, deferred) for child, kind in _with_roles(each)])
         elif isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)):
             inner = f'{scope}.{each.name}' if scope else each.name
             defaults = [child for child in (*each.args.defaults, *each.args.kw_defaults) if child is not None]
             stack.extend((child, 'value', inner, scope, deferred) for child in defaults)
             stack.extend((child, 'value', '', scope, deferred) for child in each.decorator_list)
-            stack.extend((child, 'value', '', f'{inner}.<locals>', True) for child in each.body)
+            body = [child for child in each.body if reaches(child, quotes)]
+            stack.extend([(child, 'value', '', f'{inner}.<locals>', True) for child in body])
         elif isinstance(each, ast.ClassDef):
             inner = f'{scope}.{each.name}' if scope else each.name
             stack.extend((child, 'value', '', scope, deferred) for child in each.decorator_list)
             stack.extend((child, 'value', '', inner, deferred) for child in each.body)
         else:
-            stack.extend((child, kind, default, scope, deferred) for child, kind in _with_roles(each))
+            stack.extend([(child, 'value', default, scope, deferred) for child in children(each)])
 
 
-def _with_roles(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    if isinstance(node, ast.keyword):
-        yield node.value, 'type' if node.arg == 'type' else 'value'
-    elif isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values):
-            if key is not None:
-                yield key, 'key'
-            yield value, 'type' if isinstance(key, ast.Constant) and key.value == 'type' else 'value'
-    else:
-        for child in ast.iter_child_nodes(node):
-            yield child, 'value'
+def _with_roles(node: ast.Dict) -> Iterator[tuple[ast.expr, str]]:
+    for key, value in zip(node.keys, node.values):
+        if key is not None:
+            yield key, 'key'
+        yield value, 'type' if isinstance(key, ast.Constant) and key.value == 'type' else 'value'
 
 
 def _is_docstring(node: ast.AST) -> bool:

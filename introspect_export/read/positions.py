@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 import tokenize
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Union
 
 from introspect_export.model import Span
+from introspect_export.read.children import children, reaches
 
 Positioned = Union[ast.expr, ast.stmt, ast.alias, ast.arg, ast.keyword, ast.excepthandler]
 
+# Where an f-string may begin: https://docs.python.org/3/reference/lexical_analysis.html#string-and-bytes-literals
+_FSTRING = re.compile(r"""(?:[fF][rR]?|[rR][fF])["']""")
 _CLOSING = {'(': ')', '[': ']', '{': '}'}
 
 
@@ -74,14 +79,19 @@ class Positions:
         at = self.text.rindex('@', 0, self.span(decorators[0]).start)
         return Span(at, span.end)
 
+    def lines(self, pattern: re.Pattern[str]) -> list[int]:
+        """Return the lines of the text (from 1) in which a pattern is found, in order."""
+        return [bisect_right(self.line_starts, found.start()) for found in pattern.finditer(self.text)]
+
     def _place_fstrings(self, tree: ast.AST) -> None:
+        lines = self.lines(_FSTRING)
         stack: list[ast.AST] = [tree]
         while stack:
             node = stack.pop()
             if isinstance(node, ast.JoinedStr):
                 self._place_joined(node, self.span(node))
             else:
-                stack.extend(ast.iter_child_nodes(node))
+                stack.extend([child for child in children(node) if reaches(child, lines)])
 
     def _place_joined(self, node: ast.JoinedStr, span: Span) -> None:
         self._inner[id(node)] = span

@@ -10,9 +10,10 @@ import ast
 import symtable
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Union
+from typing import Any, Callable, Union
 
 from introspect_export.model import NameUse, Span
+from introspect_export.read.children import children
 from introspect_export.read.positions import Positions
 
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef]
@@ -96,30 +97,19 @@ class _Visitor:
         self.uses: list[NameUse] = []
 
     def visit(self, node: ast.AST, frame: _Frame, role: str = 'value', annotation: bool = False) -> None:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            self._function(node, frame)
-        elif isinstance(node, ast.Lambda):
-            self._lambda(node, frame, annotation)
-        elif isinstance(node, ast.ClassDef):
-            self._class(node, frame)
-        elif isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-            self._comprehension(node, frame, annotation)
-        elif isinstance(node, ast.AnnAssign):
-            self._annotated(node, frame)
-        elif isinstance(node, ast.Global):
-            self._declared(node, frame)
-        elif isinstance(node, ast.Call):
-            self._call(node, frame, annotation)
-        elif isinstance(node, (ast.Tuple, ast.List, ast.Starred)):
-            for child in ast.iter_child_nodes(node):
-                self.visit(child, frame, role, annotation)
-        elif isinstance(node, (ast.Name, ast.Attribute)):
-            self._name(node, frame, role, annotation)
-        else:
-            for child in ast.iter_child_nodes(node):
-                self.visit(child, frame, annotation=annotation)
+        handler = _HANDLERS.get(type(node))
+        if handler is not None:
+            handler(self, node, frame, role, annotation)
+            return
+        for child in children(node):
+            self.visit(child, frame, 'value', annotation)
 
-    def _call(self, node: ast.Call, frame: _Frame, annotation: bool) -> None:
+    def _items(self, node: ast.AST, frame: _Frame, role: str, annotation: bool) -> None:
+        """What stands in a display has the role of the display."""
+        for child in children(node):
+            self.visit(child, frame, role, annotation)
+
+    def _call(self, node: ast.Call, frame: _Frame, _role: str, annotation: bool) -> None:
         self.visit(node.func, frame, 'call', annotation)
         checks = isinstance(node.func, ast.Name) and node.func.id in ('isinstance', 'issubclass')
         role = 'value' if checks else 'argument'
@@ -174,7 +164,7 @@ class _Visitor:
         first = frame.stores.get(name)
         return first is not None and self.positions.span(node).start < first
 
-    def _function(self, node: FunctionNode, frame: _Frame) -> None:
+    def _function(self, node: FunctionNode, frame: _Frame, _role: str, _annotation: bool) -> None:
         self._defaults(node.args, frame)
         self._annotations(node.args, node.returns, frame)
         for decorator in node.decorator_list:
@@ -183,13 +173,13 @@ class _Visitor:
         for statement in node.body:
             self.visit(statement, inner)
 
-    def _lambda(self, node: ast.Lambda, frame: _Frame, annotation: bool) -> None:
+    def _lambda(self, node: ast.Lambda, frame: _Frame, _role: str, annotation: bool) -> None:
         self._defaults(node.args, frame)
         if annotation and self.lazy_annotations:
             return
         self.visit(node.body, self._enter(frame, 'lambda', node.lineno, frame.owner, deferred=True))
 
-    def _class(self, node: ast.ClassDef, frame: _Frame) -> None:
+    def _class(self, node: ast.ClassDef, frame: _Frame, _role: str, _annotation: bool) -> None:
         for base in node.bases:
             self.visit(base, frame, 'base')
         for keyword in node.keywords:
@@ -203,7 +193,7 @@ class _Visitor:
         for statement in node.body:
             self.visit(statement, inner)
 
-    def _comprehension(self, node: Comprehension, frame: _Frame, annotation: bool) -> None:
+    def _comprehension(self, node: Comprehension, frame: _Frame, _role: str, annotation: bool) -> None:
         first = node.generators[0]
         self.visit(first.iter, frame, annotation=annotation)
         if annotation and self.lazy_annotations:
@@ -219,7 +209,7 @@ class _Visitor:
         for value in values:
             self.visit(value, inner)
 
-    def _annotated(self, node: ast.AnnAssign, frame: _Frame) -> None:
+    def _annotated(self, node: ast.AnnAssign, frame: _Frame, _role: str, _annotation: bool) -> None:
         self.visit(node.target, frame)
         # https://docs.python.org/3/reference/simple_stmts.html#annotated-assignment-statements: not evaluated in a
         # function.
@@ -228,7 +218,7 @@ class _Visitor:
         if node.value is not None:
             self.visit(node.value, frame)
 
-    def _declared(self, node: ast.Global, frame: _Frame) -> None:
+    def _declared(self, node: ast.Global, frame: _Frame, _role: str, _annotation: bool) -> None:
         at = self.positions.span(node).start + len('global')
         for name in node.names:
             at = self.positions.text.index(name, at)
@@ -252,6 +242,22 @@ class _Visitor:
         return _frame(frame.children[name, line].pop(0), owner, deferred)
 
 
+_Handler = Callable[[_Visitor, Any, _Frame, str, bool], None]
+_HANDLERS: dict[type[ast.AST], _Handler] = {
+    ast.FunctionDef: _Visitor._function,
+    ast.AsyncFunctionDef: _Visitor._function,
+    ast.Lambda: _Visitor._lambda,
+    ast.ClassDef: _Visitor._class,
+    **dict.fromkeys(_COMPREHENSIONS, _Visitor._comprehension),
+    ast.AnnAssign: _Visitor._annotated,
+    ast.Global: _Visitor._declared,
+    ast.Call: _Visitor._call,
+    **dict.fromkeys((ast.Tuple, ast.List, ast.Starred), _Visitor._items),
+    **dict.fromkeys((ast.Name, ast.Attribute), _Visitor._name),
+}
+"""How each kind of node is visited; of all others, what is in them."""
+
+
 def _stores(statement: ast.stmt, positions: Positions) -> list[tuple[str, int]]:
     """The names a statement of a class body binds there, each with the offset from which on it is bound."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -263,5 +269,5 @@ def _stores(statement: ast.stmt, positions: Positions) -> list[tuple[str, int]]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.append((node.id, positions.span(statement).end))
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            stack.extend(ast.iter_child_nodes(node))
+            stack.extend(children(node))
     return found

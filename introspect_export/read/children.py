@@ -1,0 +1,48 @@
+"""The nodes below a syntax tree node, without those that say nothing: contexts, operators, names as text.
+
+``ast.iter_child_nodes`` asks every field of every node; most fields can hold no node that anybody looks for.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from bisect import bisect_left
+
+# Fields that hold text, numbers, constants or operators wherever they occur.
+_PLAIN = frozenset(
+    (
+        *('id', 'attr', 'ctx', 'op', 'ops', 'level', 'module', 'conversion', 'simple', 'is_async'),
+        *('kind', 'type_comment', 'type_ignores', 'kwd_attrs', 'asname', 'rest', 'lineno', 'tag'),
+    )
+)
+_LEAVES = (ast.Constant, ast.Name, ast.alias, ast.Global, ast.Nonlocal, ast.Pass, ast.Break, ast.Continue)
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The child nodes of a node, in the order of its fields."""
+    found: list[ast.AST] = []
+    for field in _fields(type(node)):
+        value = getattr(node, field, None)
+        if type(value) is list:
+            found.extend([each for each in value if isinstance(each, ast.AST)])
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
+@functools.cache
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a kind of node that can hold nodes."""
+    return () if issubclass(kind, _LEAVES) else tuple(name for name in kind._fields if name not in _PLAIN)
+
+
+def reaches(node: ast.AST, lines: list[int]) -> bool:
+    """Whether one of some lines, in order, may be a node's; nodes without a place of their own may be anywhere."""
+    first: int | None = getattr(node, 'lineno', None)
+    if first is None:
+        return True
+    # Decorators stand above the line that a definition says it begins at.
+    first = min([first, *(each.lineno for each in getattr(node, 'decorator_list', ()))])
+    at = bisect_left(lines, first)
+    return at < len(lines) and lines[at] <= (getattr(node, 'end_lineno', None) or lines[at])
