@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 from bisect import bisect_left
 
 # Fields that hold text, numbers, constants or operators wherever they occur.
@@ -19,22 +18,24 @@ _PLAIN = frozenset(
 _LEAVES = (ast.Constant, ast.Name, ast.alias, ast.Global, ast.Nonlocal, ast.Pass, ast.Break, ast.Continue)
 
 
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
+    kind: () if issubclass(kind, _LEAVES) else tuple(name for name in kind._fields if name not in _PLAIN)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+"""The fields of each kind of node that can hold nodes."""
+
+
 def children(node: ast.AST) -> list[ast.AST]:
     """The child nodes of a node, in the order of its fields."""
     found: list[ast.AST] = []
-    for field in _fields(type(node)):
+    for field in _FIELDS[type(node)]:
         value = getattr(node, field, None)
         if type(value) is list:
             found.extend([each for each in value if isinstance(each, ast.AST)])
         elif isinstance(value, ast.AST):
             found.append(value)
     return found
-
-
-@functools.cache
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a kind of node that can hold nodes."""
-    return () if issubclass(kind, _LEAVES) else tuple(name for name in kind._fields if name not in _PLAIN)
 
 
 def reaches(node: ast.AST, lines: list[int]) -> bool:
