@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from introspect_export.verify.pair import OF_ONE, DifferenceError, NotShownError, Pair, done, read
@@ -22,11 +22,19 @@ class Inputs:
         overrides: What to replace in both configs.
         parts: For each part why it has no data, or nothing.
         notes: What there is to say of it.
+        smaller: What else to replace for smaller pictures, with which a model may still do what it does.
     """
 
     overrides: Sequence[Any]
     parts: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    smaller: Sequence[Any] = ()
+
+    @property
+    def sizes(self) -> list[Sequence[Any]]:
+        """The overrides to try one after the other, those that take the least time first."""
+        full = list(self.overrides)
+        return [[*full, *self.smaller], full] if self.smaller else [full]
 
     @property
     def usable(self) -> list[str]:
@@ -48,7 +56,7 @@ def make_inputs(pair: Pair) -> Inputs:
     best: Inputs | None = None
     for shape in (SHAPE, SQUARE):
         answer = done(pair.original.ask('tiny', shape=shape, images=IMAGES), 'original')
-        found = Inputs(answer['overrides'], answer['parts'], tuple(answer['notes']))
+        found = Inputs(answer['overrides'], answer['parts'], tuple(answer['notes']), answer['smaller'])
         if best is None or len(found.usable) > len(best.usable):
             best = found
         if not found.lacking:
@@ -84,4 +92,4 @@ def check_data(pair: Pair, inputs: Inputs) -> Inputs:
             if path not in again or OF_ONE.first(tree, again[path]):
                 raise NotShownError(f'{path}: the original itself gives something else each time')
             raise DifferenceError(difference)
-    return Inputs(inputs.overrides, parts, inputs.notes)
+    return replace(inputs, parts=parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,16 @@ def check_forward(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
         NotShownError: The original cannot run any mode here, or does not do the same each time.
         DifferenceError: Something differs.
     """
-    arguments = {'checkpoint': checkpoint, 'overrides': inputs.overrides, 'parts': inputs.usable}
+    *smaller, full = inputs.sizes
+    for overrides in smaller:
+        with contextlib.suppress(NotShownError):
+            if not (notes := _checked(pair, checkpoint, inputs, overrides)):
+                return notes
+    return _checked(pair, checkpoint, inputs, full)
+
+
+def _checked(pair: Pair, checkpoint: str, inputs: Inputs, overrides: Sequence[Any]) -> list[str]:
+    arguments = {'checkpoint': checkpoint, 'overrides': overrides, 'parts': inputs.usable}
     original, pack = pair.both('forward', **arguments)
     difference = _difference(pair, original, pack, arguments)
     if difference:

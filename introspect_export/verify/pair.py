@@ -57,10 +57,10 @@ class Pair:
             NotShownError: The original cannot do it here.
             DifferenceError: The pack cannot do it, and the original can.
         """
+        if not self.parallel:
+            return done(self.original.ask(step, **original), 'original'), done(self.pack.ask(step, **pack), 'pack')
         with ThreadPoolExecutor(1) as pool:
             ahead = pool.submit(self.original.ask, step, **original)
-            if not self.parallel:
-                ahead.result()
             answer = self.pack.ask(step, **pack)
             return done(ahead.result(), 'original'), done(answer, 'pack')
 

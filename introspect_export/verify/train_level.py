@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,15 @@ def check_train(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
     """
     if 'train' not in inputs.usable:
         raise NotShownError(f'no inputs could be made: {inputs.parts.get("train", "there is no train_dataloader")}')
-    arguments = {'checkpoint': checkpoint, 'overrides': inputs.overrides}
+    *smaller, full = inputs.sizes
+    for overrides in smaller:
+        with contextlib.suppress(NotShownError):
+            return _checked(pair, checkpoint, overrides)
+    return _checked(pair, checkpoint, full)
+
+
+def _checked(pair: Pair, checkpoint: str, overrides: Sequence[Any]) -> list[str]:
+    arguments = {'checkpoint': checkpoint, 'overrides': overrides}
     original, pack = pair.both('train', **arguments)
     difference = _difference(pair, original, pack, arguments)
     if difference:

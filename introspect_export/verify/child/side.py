@@ -45,7 +45,9 @@ class Side:
             holder = config
             for key in above:
                 holder = holder[key]
-            holder[last] = copy.deepcopy(override['value'])
+            # Between the roles tuples travel as lists.
+            listed = isinstance(override['value'], list) and last in _keys(holder) and isinstance(holder[last], tuple)
+            holder[last] = tuple(override['value']) if listed else copy.deepcopy(override['value'])
         return config
 
     def model(self, config: Any, checkpoint: str = '') -> Any:
@@ -85,6 +87,10 @@ class Side:
             made = Runner.build_dataloader(loader, seed=SEED)
             found.append((f'{part}[{index}]' if several else part, made))
         return found
+
+
+def _keys(holder: Any) -> Any:
+    return holder if isinstance(holder, dict) else range(len(holder))
 
 
 def side(task: Mapping[str, Any]) -> Side:

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from .settle import SEED, sow
+from .shrink import shrunk
 from .side import PARTS, Side
 
 _NAME = 'tiny_data'
@@ -25,8 +26,8 @@ def tiny(side: Side, shape: Sequence[int], images: int) -> dict[str, Any]:
         images: How many.
 
     Returns:
-        ``overrides``: what to replace in the config, ``parts``: for each part why it has no data, or nothing, and
-        ``notes``.
+        ``overrides``: what to replace in the config, ``smaller``: what else for smaller pictures, ``parts``: for each
+        part why it has no data, or nothing, and ``notes``.
     """
     module = maker(side.tiny)
     config = side.config()
@@ -36,7 +37,8 @@ def tiny(side: Side, shape: Sequence[int], images: int) -> dict[str, Any]:
         config, side.folder / 'data', parts=tuple(parts), images=images, shape=tuple(shape), seed=SEED
     )
     facts = asdict(made)
-    return {'overrides': facts['overrides'], 'parts': dict(facts['parts']), 'notes': list(facts['notes'])}
+    smaller = shrunk(side.config(facts['overrides']))
+    return {**{key: facts[key] for key in ('overrides', 'parts', 'notes')}, 'smaller': smaller}
 
 
 def maker(folder: Path) -> ModuleType:
