@@ -211,7 +211,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         sweep = Sweep(options.results, options.work, options.keep, progress, options.level)
         for library, configs in sample.items():
-            sweep.run(library, [one for one in configs if _wanted(one, known.get(one), options)], options.jobs)
+            wanted = [one for one in configs if _wanted(one, known.get(one), options)]
+            # What is done when the run is stopped is a sample, too.
+            random.Random(options.seed).shuffle(wanted)
+            sweep.run(library, wanted, options.jobs)
     records = load(options.results)
     options.table.parent.mkdir(parents=True, exist_ok=True)
     options.table.write_text(

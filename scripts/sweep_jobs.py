@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pickle
+import resource
 import socket
 import sys
 import time
@@ -24,6 +25,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 
 _OURSELVES = 'introspect_export'
+_MEMORY = 7 * 2**30
 
 
 class CheckFailed(AssertionError):
@@ -131,6 +133,8 @@ def check(out: str, known: str | None, origins: Sequence[str]) -> dict[str, Any]
 
 def role(task: dict[str, Any], address: str) -> dict[str, Any]:
     """Be the original or the package for one that asks through a socket, until it has gone."""
+    # What needs more memory than this fails, and says so, instead of taking it away from everything else.
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
     folder = Path(__file__).resolve().parent.parent / _OURSELVES / 'verify'
     sys.path.insert(0, str(folder))
     child = importlib.import_module('child.role')

@@ -21,7 +21,7 @@ from introspect_export.verify.original import original
 from introspect_export.verify.pair import Pair
 
 COMPARED = ('state', 'forward', 'train', 'data')
-_STEP, _WHOLE, _START = 300.0, 1200.0, 60.0
+_STEP, _WHOLE, _START = 600.0, 2400.0, 60.0
 
 
 class ServedRole:

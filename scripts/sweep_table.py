@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from statistics import median
 from typing import Any
 
+from sweep_proven import proven
+
 _FRAMEWORK = ('torch', 'mmengine', 'mmcv', 'mmpretrain')
 _SHOWN = 3
 _HEAD = (
@@ -39,7 +41,7 @@ the package's Python files) are medians.
 {versions}
 
 {table}
-{unbuildable}
+{unbuildable}{proven}
 ## What did not pass
 
 {failures}
@@ -72,6 +74,7 @@ def table(records: Sequence[Mapping[str, Any]], sizes: Mapping[str, int], comman
         versions=_versions(sizes),
         table=_markdown(_HEAD, rows),
         unbuildable=_bonus(unbuildable),
+        proven=proven(records, list(sizes), _markdown, _plain),
         failures=_failures(buildable, ('export', 'check')) or 'Nothing.',
         codes=_codes(records),
         references=_failures(unbuildable, ('reference',)) or 'Nothing.',
@@ -138,10 +141,14 @@ def _failures(records: Sequence[Mapping[str, Any]], jobs: Sequence[str]) -> str:
 
 def _reason(answer: Mapping[str, Any]) -> str:
     """A reason without what differs from config to config: paths, numbers, addresses."""
-    text = ' '.join(str(answer['reason']).split())
+    return f'{answer["kind"]}: {_plain(answer["reason"])}'
+
+
+def _plain(reason: Any) -> str:
+    text = ' '.join(str(reason).split())
     text = re.sub(r'(?<![\w.])(/[\w.+-]+){2,}/', '', text)
     text = re.sub(r'0x[0-9a-f]+|\b\d+(\.\d+)?\b', 'N', text)
-    return f'{answer["kind"]}: {text[:240]}'.replace('|', '\\|')
+    return text[:240].replace('|', '\\|')
 
 
 def _codes(records: Sequence[Mapping[str, Any]]) -> str:

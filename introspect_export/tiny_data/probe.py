@@ -194,7 +194,8 @@ def samples(config: Any, probe: Probe) -> None:
     _refetch_less(dataset)
     if not len(dataset):
         raise NoSamples('the data set is empty')
-    for index in range(min(len(dataset), probe.images)):
+    # An image can have several samples, and samplers ask for any of them.
+    for index in range(min(len(dataset), probe.images * _MORE)):
         probe.got(index + 1)
         if dataset[index] is None:
             raise NoSamples('the pipeline gives nothing')

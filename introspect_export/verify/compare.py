@@ -86,7 +86,7 @@ def tensors(original: torch.Tensor, pack: torch.Tensor) -> str:
 
 
 def _bits(tensor: torch.Tensor) -> torch.Tensor:
-    flat = tensor.contiguous().reshape(-1)
+    flat = tensor.resolve_conj().resolve_neg().contiguous().reshape(-1)
     if not flat.numel():
         return torch.zeros(0, 1, dtype=torch.uint8)
     return flat.view(torch.uint8).reshape(flat.numel(), -1)
@@ -94,8 +94,8 @@ def _bits(tensor: torch.Tensor) -> torch.Tensor:
 
 def _number(value: torch.Tensor) -> str:
     """A number as short as its type lets it be told from any other."""
-    number: object = value.item() if value.dtype == torch.bfloat16 else value.numpy()[()]
-    return f'{number}'
+    number: object = value.item() if value.dtype == torch.bfloat16 else value.resolve_conj().numpy()[()]
+    return str(number)
 
 
 def _below(path: str, name: str) -> str:

@@ -34,7 +34,12 @@ def tiny(side: Side, shape: Sequence[int], images: int) -> dict[str, Any]:
     parts = [part for part in PARTS if config.get(f'{part}_dataloader')]
     sow()
     made = module.make_tiny_data(
-        config, side.folder / 'data', parts=tuple(parts), images=images, shape=tuple(shape), seed=SEED
+        config,
+        side.folder / f'data_{shape[0]}x{shape[1]}',
+        parts=tuple(parts),
+        images=images,
+        shape=tuple(shape),
+        seed=SEED,
     )
     facts = asdict(made)
     smaller = shrunk(side.config(facts['overrides']))

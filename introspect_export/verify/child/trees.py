@@ -139,7 +139,7 @@ def dense(tensor: Any) -> Any:
     tensor = tensor.detach().cpu()
     if tensor.is_quantized:
         tensor = tensor.int_repr()
-    return (tensor.to_dense() if tensor.is_sparse else tensor).resolve_conj().contiguous()
+    return (tensor.to_dense() if tensor.is_sparse else tensor).resolve_conj().resolve_neg().contiguous()
 
 
 def digest(value: Any) -> str:

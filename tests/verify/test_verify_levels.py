@@ -1,0 +1,213 @@
+"""The order of levels, and what becomes of them where something cannot be shown: with roles that only say things."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from mmengine.config import Config
+
+from introspect_export.model import ExportError
+from introspect_export.verify import Verification
+from introspect_export.verify.facts import LevelCheck
+from introspect_export.verify.naming import Naming
+from introspect_export.verify.original import original
+from introspect_export.verify.pair import NotShownError, Pair
+from introspect_export.verify.prove import Proof
+from introspect_export.verify.record import write_down
+
+CHILD = str(Path(__file__).parents[2] / 'introspect_export' / 'verify')
+sys.path.insert(0, CHILD)
+from child.shrink import shrunk  # noqa: E402
+
+sys.path.remove(CHILD)
+
+LEVELS = ('state', 'forward', 'train', 'data')
+STATE = {
+    'checkpoint': 'c.pt',
+    'state': [['w', [1], 'torch.float32', 'x']],
+    'classes': [['', 'torch.nn:Linear']],
+    'buffers': [],
+}
+FINE: dict[str, Any] = {
+    'state': STATE,
+    'load': {},
+    'tiny': {'overrides': [], 'parts': {'train': '', 'val': ''}, 'notes': [], 'smaller': []},
+    'data': {'errors': {}, 'tree': []},
+    'forward': {'tries': [{'mode': 'tensor', 'part': 'val', 'error': '', 'calls': []}], 'tree': {}},
+    'train': {
+        'updates': [{'step': 0, 'optimizer': 'optimizer', 'gradients': [], 'some': True}],
+        'state': [],
+        'calls': [],
+        'finite': True,
+        'notes': [],
+        'tree': {'kind': 'sequence', 'items': []},
+    },
+}
+
+
+class Script:
+    """A role that gives prepared answers: for a step one, or one after the other."""
+
+    def __init__(self, folder: Path, **answers: Any) -> None:
+        self.asked: list[str] = []
+        self._folder = folder
+        self._answers = {**FINE, **answers}
+
+    def ask(self, step: str, **arguments: Any) -> Mapping[str, Any]:
+        self.asked.append(step)
+        answer = self._answers[step]
+        if isinstance(answer, list):
+            answer = answer.pop(0) if len(answer) > 1 else answer[0]
+        answer = dict(answer)
+        if 'tree' in answer:
+            file = self._folder / f'{id(self)}.{step}.{len(self.asked)}.pt'
+            torch.save(answer.pop('tree'), file)
+            answer['file'] = str(file)
+        return {'ok': True, **answer}
+
+
+def failure(reason: str, kind: str = 'ValueError') -> dict[str, Any]:
+    return {'ok': False, 'kind': kind, 'reason': reason}
+
+
+def outcomes(folder: Path, ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    proof = Proof(Pair(Script(folder, **ours), Script(folder, **theirs), Naming({}), parallel=False))
+    return {check.name: (check.outcome, check.reason) for check in proof.prove(LEVELS)}
+
+
+def test_all_is_shown_where_nothing_differs(tmp_path: Path) -> None:
+    assert outcomes(tmp_path, {}, {}) == dict.fromkeys(LEVELS, ('shown', ''))
+
+
+def test_both_are_asked_at_the_same_time_where_there_is_room(tmp_path: Path) -> None:
+    proof = Proof(Pair(Script(tmp_path), Script(tmp_path), Naming({}), parallel=True))
+    assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
+
+
+def test_without_an_original_nothing_is_shown(tmp_path: Path) -> None:
+    found = outcomes(tmp_path, {'state': failure('no file')}, {})
+    assert found == dict.fromkeys(LEVELS, ('not shown', 'original: no file'))
+
+
+def test_a_pack_that_cannot_do_what_the_original_can_fails(tmp_path: Path) -> None:
+    assert outcomes(tmp_path, {}, {'state': failure('odd')}) == {'state': ('failed', 'pack: odd')}
+
+
+def test_a_pack_that_is_too_slow_is_not_blamed(tmp_path: Path) -> None:
+    found = outcomes(tmp_path, {}, {'train': failure('took longer than 1 s', 'TimeOut')})
+    assert found['train'] == ('not shown', 'pack: took longer than 1 s')
+    assert found['data'] == ('shown', '')
+
+
+def test_no_inputs_are_no_proof(tmp_path: Path) -> None:
+    found = outcomes(tmp_path, {'tiny': {**FINE['tiny'], 'parts': {'train': 'no such reader', 'val': 'nor this'}}}, {})
+    reason = 'no inputs could be made: train: no such reader; val: nor this'
+    assert found == {'state': ('shown', ''), **dict.fromkeys(LEVELS[1:], ('not shown', reason))}
+
+
+def test_a_part_without_data_leaves_the_others_to_be_shown(tmp_path: Path) -> None:
+    found = outcomes(tmp_path, {'tiny': {**FINE['tiny'], 'parts': {'train': 'no such reader', 'val': ''}}}, {})
+    assert found == {
+        'state': ('shown', ''),
+        'forward': ('shown', ''),
+        'train': ('not shown', 'no inputs could be made: no such reader'),
+        'data': ('not shown', 'val shown, but not train: no such reader'),
+    }
+
+
+def test_an_original_that_differs_from_itself_proves_nothing(tmp_path: Path) -> None:
+    before, after = ({**STATE, 'state': [['w', [1], 'torch.float32', total]]} for total in 'xy')
+    assert outcomes(tmp_path, {'state': [before, after]}, {'state': after})['state'] == ('shown', '')
+    plain = {'kind': 'plain', 'type': 'builtins:int'}
+    trees = [{'errors': {}, 'tree': [['train[0]', {**plain, 'value': number}]]} for number in (1, 2)]
+    found = outcomes(tmp_path, {'data': trees}, {'data': trees[1]})
+    assert found['data'] == ('not shown', 'train[0]: the original itself gives something else each time')
+
+
+def test_losses_that_are_no_numbers_prove_nothing(tmp_path: Path) -> None:
+    found = outcomes(tmp_path, {'train': {**FINE['train'], 'finite': False}}, {})
+    assert found['train'] == ('not shown', 'the original has losses that are no finite numbers with these inputs')
+    update = {**FINE['train']['updates'][0], 'some': False}
+    found = outcomes(tmp_path, {'train': {**FINE['train'], 'updates': [update]}}, {})
+    assert found['train'] == ('not shown', 'no parameter of the original gets a gradient with these inputs')
+
+
+def test_a_mode_that_the_original_lacks_is_noted(tmp_path: Path) -> None:
+    broken = {'mode': 'tensor', 'part': 'val', 'error': 'NotImplementedError: ', 'calls': []}
+    works = {'mode': 'predict', 'part': 'val', 'error': '', 'calls': []}
+    both = {'forward': {'tries': [broken, works], 'tree': {}}}
+    proof = Proof(Pair(Script(tmp_path, **both), Script(tmp_path, **both), Naming({}), parallel=False))
+    assert all(check.ok for check in proof.prove(LEVELS))
+    assert proof.notes == ['forward: tensor: the original, with the data of val: NotImplementedError: ']
+    none = {'forward': {'tries': [broken], 'tree': {}}}
+    assert outcomes(tmp_path, none, none)['forward'][0] == 'not shown'
+    assert outcomes(tmp_path, both, {'forward': {'tries': [{**broken, 'error': ''}, works], 'tree': {}}})[
+        'forward'
+    ] == (
+        'failed',
+        'tensor: original NotImplementedError: , pack works',
+    )
+
+
+def test_smaller_pictures_are_tried_first(tmp_path: Path) -> None:
+    tiny = {**FINE['tiny'], 'smaller': [{'path': ['a'], 'value': 1}]}
+    fails = {'tiny': tiny, 'train': [failure('too small'), FINE['train']]}
+    script = Script(tmp_path, **fails)
+    proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
+    assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
+    assert script.asked.count('train') == 2
+
+
+def test_where_sizes_of_pictures_stand() -> None:
+    pipeline = [
+        dict(type='Resize', scale=(1333, 800), keep_ratio=True),
+        dict(type='Choice', transforms=[[dict(type='Crop', size=[512, 1024])]]),
+        dict(type='Small', size=(192, 256), where=(-320, -320)),
+    ]
+    config = Config(
+        dict(
+            model=dict(data_preprocessor=dict(size=(512, 512)), head=dict(size=(512, 512))),
+            train_dataloader=dict(batch_size=2, dataset=dict(dataset=dict(pipeline=pipeline))),
+        )
+    )
+    found = {'.'.join(map(str, one['path'])): one['value'] for one in shrunk(config)}
+    assert found == {
+        'model.data_preprocessor.size': (128, 128),
+        'train_dataloader.dataset.dataset.pipeline.0.scale': (672, 384),
+        'train_dataloader.dataset.dataset.pipeline.1.transforms.0.0.size': [128, 256],
+        'train_dataloader.dataset.dataset.pipeline.2.where': (-64, -64),
+    }
+
+
+def test_the_original_is_found_through_the_manifest(tmp_path: Path) -> None:
+    file = tmp_path / 'c.py'
+    file.write_text('')
+    facts = {'config': {'file': str(file), 'scope': 'lib', 'options': {'a': '(1, 2)'}}}
+    found = original(facts, None)
+    assert (found.file, found.scope, found.options) == (str(file), 'lib', {'a': '(1, 2)'})
+    with pytest.raises(NotShownError, match='--config says where it is'):
+        original({'config': {'file': str(tmp_path / 'gone.py')}}, None)
+    with pytest.raises(NotShownError, match='names no file'):
+        original({'config': {'name': 'c'}}, None)
+    assert original({}, str(file)).file == str(file)
+    with pytest.raises(ExportError):
+        original(facts, str(tmp_path / 'gone.py'))
+
+
+def test_the_manifest_keeps_what_was_shown_and_nothing_that_changes(tmp_path: Path) -> None:
+    levels = (LevelCheck('static', 'shown'), LevelCheck('import', 'failed', f'x ({tmp_path}/pack/a.py:1)'))
+    for seconds in (1.0, 2.0):
+        write_down(tmp_path, {'format': 1}, Verification(levels, (), ('lib',), seconds=seconds))
+        assert json.loads((tmp_path / 'manifest.json').read_text()) == {
+            'format': 1,
+            'verification': [
+                {'name': 'static', 'outcome': 'shown', 'reason': ''},
+                {'name': 'import', 'outcome': 'failed', 'reason': 'x (OUT/pack/a.py:1)'},
+            ],
+        }
