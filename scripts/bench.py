@@ -1,12 +1,16 @@
 """Time exporting against plainly building the same config, and a package against its original.
 
-    python scripts/bench.py CONFIG... [--runs 3] [--json FILE]
+    python scripts/bench.py [CONFIG...] [--runs 5] [--json FILE] [--into FILE]
 
-Every figure is the median over fresh processes of one run of this script, so that ratios are of like with like:
+Every figure is the median over fresh processes of one run of this script, so that ratios are of like with like; one
+more run of each, before, is not counted (it leaves byte code and warm files behind). What is timed is the whole
+process, from its start to its end:
 
 - *plain*: import the library, build the config's model;
-- *export*: ``introspect_export.export(config, out, verify=None)``, everything included;
-- *original* and *pack*: importing and building the model from the library, and from the package where it is blocked.
+- *no-verify*: ``introspect-export CONFIG --no-verify``, everything included;
+- *export*: the same with the check;
+- *inspect*: ``introspect-export inspect CONFIG``;
+- *pack*: import the package and build its model, where the libraries it came from cannot be imported.
 """
 
 from __future__ import annotations
@@ -14,34 +18,30 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench_process import Cost, machine, run
+
+DEFAULT = Path(__file__).with_name('bench_configs.txt')
+KINDS = ('plain', 'no-verify', 'export', 'inspect', 'pack')
+STAGES = ('load', 'observe', 'reach', 'link', 'emit', 'verify')
+MARKS = ('<!-- bench -->\n', '<!-- end of bench -->\n')
+
 PLAIN = """
-import importlib, json, sys, time
-start = time.perf_counter()
+import sys
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 cfg = Config.fromfile(sys.argv[1])
 init_default_scope(cfg.default_scope)
 MODELS.build(cfg.model)
-print(json.dumps(dict(seconds=time.perf_counter() - start)))
-"""
-
-EXPORT = """
-import json, sys, time
-start = time.perf_counter()
-from introspect_export import export
-result = export(sys.argv[1], sys.argv[2], force=True, verify=None)
-seconds = time.perf_counter() - start
-print(json.dumps(dict(seconds=seconds, lines=result.lines, files=result.files, stages=dict(result.seconds))))
 """
 
 PACK = """
-import json, sys, time
+import json, sys
 class Blocked:
     def find_spec(self, name, path=None, target=None):
         if name.partition('.')[0] in BLOCKED:
@@ -49,7 +49,6 @@ class Blocked:
 BLOCKED = set(json.load(open(sys.argv[2] + '/manifest.json'))['origins']) | {'introspect_export'}
 sys.meta_path.insert(0, Blocked())
 sys.path.insert(0, sys.argv[2])
-start = time.perf_counter()
 import pack
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -57,67 +56,151 @@ from pack.registry import MODELS
 cfg = Config.fromfile(sys.argv[1])
 init_default_scope(cfg.default_scope)
 MODELS.build(cfg.model)
-print(json.dumps(dict(seconds=time.perf_counter() - start)))
 """
 
 
-def measure(script: str, *args: object, cwd: Path) -> dict[str, Any]:
-    """Run a script in a fresh process; what it prints last."""
-    command = [sys.executable, '-W', 'ignore', '-c', script, *map(str, args)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
-    if done.returncode:
-        raise SystemExit(f'error: {args[0]}\n{done.stderr[-2000:]}')
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+@dataclass(frozen=True)
+class Row:
+    """What was measured of one config.
+
+    Attributes:
+        config: The config.
+        runs: The cost of every counted run, by kind.
+        said: What the last export said of its result.
+        error: Why there are no figures, or empty.
+    """
+
+    config: str
+    runs: Mapping[str, list[Cost]]
+    said: Mapping[str, Any]
+    error: str = ''
+
+    def median(self, kind: str, what: str) -> float:
+        """The median of one figure."""
+        return float(statistics.median(getattr(cost, what) for cost in self.runs[kind]))
+
+    def ratio(self, kind: str, what: str) -> float:
+        """The median, as a multiple of plain building's."""
+        return self.median(kind, what) / self.median('plain', what)
+
+    def to_json(self) -> dict[str, Any]:
+        """The row with its raw runs."""
+        runs = {kind: [cost.to_json() for cost in costs] for kind, costs in self.runs.items()}
+        return {'config': self.config, 'error': self.error, 'runs': runs, 'seconds': self.said.get('seconds', {})}
 
 
-def bench(config: str, file: Path, runs: int, folder: Path) -> dict[str, Any]:
+def bench(config: str, file: Path, runs: int, folder: Path) -> Row:
     """Measure one config, the kinds taking turns so that a busy machine slows them alike."""
     out = folder / 'out'
-    times: dict[str, list[float]] = {'plain': [], 'export': [], 'pack': []}
-    exported: dict[str, Any] = {}
-    for _ in range(runs):
-        times['plain'].append(measure(PLAIN, file, cwd=folder)['seconds'])
-        exported = measure(EXPORT, config, out, cwd=folder)
-        times['export'].append(exported['seconds'])
-        (packed,) = (out / 'pack' / 'configs').rglob('*.py')
-        times['pack'].append(measure(PACK, packed, out, cwd=folder)['seconds'])
-    median = {kind: statistics.median(values) for kind, values in times.items()}
-    return {
-        'config': config,
-        'lines': exported['lines'],
-        'files': exported['files'],
-        'runs': times,
-        'stages': exported['stages'],
-        'export/plain': median['export'] / median['plain'],
-        'pack/original': median['pack'] / median['plain'],
-        **median,
+    export = ['-m', 'introspect_export', config, '-o', out, '--force', '--json']
+
+    def packed() -> Path:
+        return next((out / 'pack' / 'configs').rglob('*.py'))
+
+    commands: dict[str, Callable[[], list[object]]] = {
+        'plain': lambda: ['-c', PLAIN, file],
+        'no-verify': lambda: [*export, '--no-verify'],
+        'export': lambda: list(export),
+        'inspect': lambda: ['-m', 'introspect_export', 'inspect', config],
+        'pack': lambda: ['-c', PACK, packed(), out],
     }
+    costs: dict[str, list[Cost]] = {kind: [] for kind in commands}
+    said: Mapping[str, Any] = {}
+    for number in range(runs + 1):
+        for kind, command in commands.items():
+            cost = run(command(), folder)
+            if cost.error:
+                return Row(config, {}, {}, f'{kind}: {cost.error.strip().splitlines()[-1]}')
+            said = cost.said if kind == 'export' and cost.said else said
+            if number:
+                costs[kind].append(cost)
+    return Row(config, costs, said)
+
+
+def report(rows: list[Row], command: str) -> str:
+    """The figures in Markdown, ratios first."""
+    good = [row for row in rows if not row.error]
+    parts = [f'On {machine()}. Made by `{command}`.\n', _ratios(good), _seconds(good), _stages(good)]
+    parts += [f'- `{row.config}` was not measured: {row.error}\n' for row in rows if row.error]
+    return '\n'.join(parts)
+
+
+def _ratios(rows: list[Row]) -> str:
+    """Every kind as a multiple of plain building: processor time, wall time and memory."""
+    columns = [(kind, what) for kind in KINDS[1:] for what in ('cpu', 'wall')]
+    columns += [('no-verify', 'memory'), ('pack', 'memory')]
+    head = ['config', *(f'{kind}, {what}' for kind, what in columns)]
+    lines = [[_short(row.config), *(f'{row.ratio(*column):.2f}' for column in columns)] for row in rows]
+    if rows:
+        middle = [f'**{statistics.median(row.ratio(*column) for row in rows):.2f}**' for column in columns]
+        lines.insert(0, ['**median**', *middle])
+    return 'Multiples of plain building:\n\n' + _table(head, lines)
+
+
+def _seconds(rows: list[Row]) -> str:
+    head = ['config', 'lines', 'files', *(f'{kind}, s' for kind in KINDS), 'plain, MiB', 'no-verify, MiB']
+    lines = [
+        [
+            _short(row.config),
+            f'{row.said.get("lines", 0):,}',
+            str(row.said.get('files', '')),
+            *(f'{row.median(kind, "cpu"):.2f}' for kind in KINDS),
+            *(f'{row.median(kind, "memory"):.0f}' for kind in ('plain', 'no-verify')),
+        ]
+        for row in rows
+    ]
+    return 'Seconds of processor time, and peak memory:\n\n' + _table(head, lines)
+
+
+def _stages(rows: list[Row]) -> str:
+    lines = [
+        [_short(row.config), *(f'{row.said.get("seconds", {}).get(stage, 0):.2f}' for stage in STAGES)] for row in rows
+    ]
+    return 'Wall seconds of the stages of the last export:\n\n' + _table(['config', *STAGES], lines)
+
+
+def _short(config: str) -> str:
+    library, _, path = config.rpartition('::')
+    return f'{library}: {Path(path).stem}' if library else Path(path).stem
+
+
+def _table(head: list[str], lines: list[list[str]]) -> str:
+    rule = ['---', *('---:' for _ in head[1:])]
+    return ''.join(f'| {" | ".join(line)} |\n' for line in (head, rule, *lines))
+
+
+def put(text: str, file: Path) -> None:
+    """Replace what stands between the marks of a document."""
+    before, start, rest = file.read_text(encoding='utf-8').partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if not (start and end):
+        raise SystemExit(f'error: {file} has no marks {MARKS}')
+    file.write_text(f'{before}{start}\n{text}\n{end}{after}', encoding='utf-8')
 
 
 def main() -> None:
-    """Read the command line, measure, print a table in Markdown."""
+    """Read the command line, measure, print tables in Markdown."""
     from introspect_export.load import load_config
 
     parser = argparse.ArgumentParser(description=(__doc__ or '').partition('\n')[0])
-    parser.add_argument('configs', nargs='+', metavar='CONFIG')
-    parser.add_argument('--runs', type=int, default=3)
+    parser.add_argument('configs', nargs='*', metavar='CONFIG', help=f'by default those of {DEFAULT.name}')
+    parser.add_argument('--runs', type=int, default=5)
     parser.add_argument('--json', type=Path, help='keep the raw runs here')
+    parser.add_argument('--into', type=Path, help='put the tables between the marks of this document')
     options = parser.parse_args()
     rows = []
-    print('| config | lines | files | plain, s | export, s | export / plain | pack, s | pack / original |')
-    print('|---|---:|---:|---:|---:|---:|---:|---:|')
-    for config in options.configs:
+    for config in options.configs or DEFAULT.read_text(encoding='utf-8').split():
         with tempfile.TemporaryDirectory() as folder:
-            row = bench(config, Path(load_config(config).file).resolve(), options.runs, Path(folder))
-        rows.append(row)
-        print(
-            f'| {config} | {row["lines"]:,} | {row["files"]} | {row["plain"]:.2f} | {row["export"]:.2f} '
-            f'| {row["export/plain"]:.2f} | {row["pack"]:.2f} | {row["pack/original"]:.2f} |',
-            flush=True,
-        )
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1) + '\n', encoding='utf-8')
+            rows.append(bench(config, Path(load_config(config).file).resolve(), options.runs, Path(folder)))
+        print(rows[-1].error or f'{config}: {rows[-1].ratio("no-verify", "cpu"):.2f}', flush=True)
+        if options.json:
+            kept = {'machine': machine(), 'runs': options.runs, 'configs': [row.to_json() for row in rows]}
+            options.json.write_text(json.dumps(kept, indent=1) + '\n', encoding='utf-8')
+    command = f'python scripts/bench.py {" ".join(options.configs)} --runs {options.runs}'.replace('  ', ' ')
+    text = report(rows, command)
+    print(text)
+    if options.into:
+        put(text, options.into)
 
 
 if __name__ == '__main__':
