@@ -175,7 +175,7 @@ def check(cls: type, inline: bool) -> tuple[str, list[str]]:
         return 'alone', []
     if not result.merged:
         codes = [each.code for each in result.diagnostics if each.code != 'IE-LIN-DECORATOR']
-        return (f'refused {codes[0]}' if codes else 'not merged'), []
+        return (f'refused {codes[0]}' if codes else 'alone behind a library class'), []
     try:
         module = execute(result.text, cls.__qualname__)
     except (AssertionError, KeyError, ValueError):

@@ -1,6 +1,6 @@
 """Flatten generated class hierarchies and compare what originals and results do, as many as one likes.
 
-Usage: python scripts/fuzz.py [-n N] [--seed S] [--keep-going]
+Usage: python scripts/fuzz.py [-n N] [--seed S] [--hand-on] [--keep-going]
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('-n', type=int, default=1000)
     parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--hand-on', action='store_true', help='mostly methods that may be written out where called')
     parser.add_argument('--keep-going', action='store_true')
     options = parser.parse_args()
     counts: Counter[str] = Counter()
@@ -79,7 +80,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder), 'hm')
         for seed in range(options.seed, options.seed + options.n):
-            hierarchy = Maker(Seeded(seed), 'hm').make()
+            hierarchy = Maker(Seeded(seed), 'hm', hands_on=options.hand_on).make()
             difference = compare(world, hierarchy, counts)
             if difference:
                 wrong += 1

@@ -20,6 +20,9 @@ _GENERATED = frozenset(
      '__replace__', '__lt__', '__le__', '__gt__', '__ge__', '__setattr__', '__delattr__'}
 )  # fmt: skip
 
+# Kinds of members that do not come to a class by being computed.
+_CALLED = ('function', 'classmethod', 'staticmethod', 'property', 'descriptor')
+
 Found = Iterator[tuple[str, str, int]]
 
 
@@ -38,6 +41,7 @@ def class_refusals(setting: Setting, reached: Container[Member]) -> list[Diagnos
         _slots,
         _texts,
         _functions_of_the_file,
+        _put_on_it,
         _locals,
         interleaved_refusals,
         dataclass_refusals,
@@ -174,6 +178,21 @@ def _functions_of_the_file(setting: Setting) -> Found:
                 continue
             if facts.lines.get(name) not in {node.lineno for node in nodes}:
                 yield 'IE-LIN-PATCHED', f'{facts.symbol.name}.{name} was replaced after its class was made', index
+
+
+def _put_on_it(setting: Setting) -> Found:
+    """Methods of the class itself that neither its statement nor its module has: other modules put them there."""
+    facts, statement = setting.facts(0), setting.statements[0]
+    known = {*setting.bodies[0].binders, *facts.metaclass_sets, *lists_of(setting), *IMPLICIT, *_GENERATED}
+    module = statement.module
+    changes = [module.cut(part.statement) for part in module.parts if statement.node.name in part.mutates]
+    added = [
+        name
+        for name, kind in facts.members.items()
+        if name not in known and kind in _CALLED and not any(name in text for text in changes)
+    ]
+    if added and not statement.node.decorator_list and 'typed-in' not in facts.traits:
+        yield 'IE-LIN-PATCHED', f'{added[0]} was put on the class by another module', 0
 
 
 def _is_plain_function(node: ast.stmt) -> bool:

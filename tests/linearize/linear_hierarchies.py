@@ -206,10 +206,12 @@ class Maker:
     Args:
         choices: Where choices come from.
         prefix: The modules are named by it and a number; the library by it and ``lib``.
+        hands_on: Whether most members are methods that hand on to another: what may be written out where it is called.
     """
 
-    def __init__(self, choices: Choices, prefix: str) -> None:
+    def __init__(self, choices: Choices, prefix: str, *, hands_on: bool = False) -> None:
         self._choices = choices
+        self._hands_on = hands_on
         self._prefix = prefix
         self._classes: list[ClassSketch] = []
         self._dotted: list[bool] = []
@@ -241,7 +243,8 @@ class Maker:
                 if each not in ancestors:
                     ancestors.append(each)
         sketch = ClassSketch(name, module, bases, ancestors)
-        sketch.lines = _ClassWriter(self._choices, sketch, self._reference, self._classes).lines()
+        writer = _ClassWriter(self._choices, sketch, self._reference, self._classes)
+        sketch.lines = writer.lines(self._hands_on)
         return sketch
 
     def _bases(self) -> list[str]:
@@ -249,7 +252,7 @@ class Maker:
             own = [each.name for each in self._classes[-4:]]
             bases: list[str] = []
             for _ in range(1 + (self._choices.below(3) if own else 0)):
-                library = not own or self._chance(12)
+                library = not own or self._chance(16)
                 base = self._pick(
                     ('Base', 'Base', 'Base', 'Quiet', 'Quiet', 'Quiet', 'Switched', 'Coop') if library else own
                 )
@@ -317,13 +320,13 @@ class _ClassWriter:
     def _ref(self, name: str) -> str:
         return self._reference(self._sketch, name)
 
-    def lines(self) -> list[str]:
+    def lines(self, hands_on: bool) -> list[str]:
         bases = ', '.join(self._ref(base) for base in self._sketch.bases)
         body: list[str] = []
         if self._chance(3):
             body.append(f'"""Docstring of {self._sketch.name}."""')
         for _ in range(1 + self._choices.below(5)):
-            body += self._member()
+            body += ['', *self._handing_on()] if hands_on and not self._chance(4) else self._member()
         if not bases and self._chance(3):
             bases, body = 'metaclass=Meta', ['kinds = {1}', '', *body]
         head = f'class {self._sketch.name}({bases}):' if bases else f'class {self._sketch.name}:'
@@ -370,16 +373,16 @@ class _ClassWriter:
             return ['def __init_subclass__(cls, **kwargs):', f'    trace({self._label("made")}, cls)']
         if kind < 5:
             return ['switch = True'] if kind < 2 else ['kinds = {1, 2}']
-        if kind < 20:
+        if kind < 12:
             name = self._pick(('k', 'l', 'm'))
             return ['@told', f'def {name}(self, x=0):', f'    return trace({self._label(name)}, x)']
-        return ['switch = False', 'r = None'] if kind < 22 else self._method()
+        return ['switch = False', 'r = None'] if kind < 14 else self._method()
 
     def _handing_on(self) -> list[str]:
         """A method with variables of its own that hands on to another: what may be written out in its place."""
-        name, local = self._pick(('f', 'g', 'h', 'n')), self._pick(('v', 'w', 'x', 'TAG'))
+        name, local = self._pick(('f', 'g', 'h', 'n')), self._pick(('v', 'w', 'z', 't', 'x', 'TAG'))
         target = name if self._chance(2) else self._pick(('f', 'g', 'h', 'n', 'r'))
-        given = self._pick(('x', 'x', 'x, 2', 'v', 'x=x', 'y=x', '(x, 1)', '3', '', '*[x]', 'y=1, x=2'))
+        given = self._pick(('x', 'x', 'x', 'x', 'x=x', '(x, 1)', '3', '', 'v', 'x, 2', 'y=x', '*[x]', 'y=1, x=2'))
         call = f'super().{target}({"" if target == "r" else given})'
         forms = (
             [call], [f'return {call}'], [f'{local} = {call}', f'trace({local})'], ['if x:', f'    return {call}'],

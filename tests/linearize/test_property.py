@@ -57,8 +57,17 @@ def test_same_events(tmp_path: Path, data: Any) -> None:
     check(World(tmp_path, 'hm'), Maker(Drawn(data), 'hm').make())
 
 
+@settings(
+    max_examples=EXAMPLES // 5, deadline=None, print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
+)  # fmt: skip
+@given(data=st.data())
+def test_same_events_of_methods_that_hand_on(tmp_path: Path, data: Any) -> None:
+    check(World(tmp_path, 'hm'), Maker(Drawn(data), 'hm', hands_on=True).make())
+
+
 def test_few_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    """Runs after the test above: a flattener that refuses everything is never wrong."""
+    """Runs after the tests above: a flattener that refuses everything is never wrong."""
     total = COUNTS['flattened'] + COUNTS['refused']
     if total:
         share = COUNTS['refused'] / total

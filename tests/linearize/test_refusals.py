@@ -271,3 +271,19 @@ def test_refused(code: str) -> None:
     result = flattened(name, text, f'{name}.py')
     assert result.startswith('# IE-'), result
     assert code in result
+
+
+def test_a_method_that_another_module_put_on_the_class() -> None:
+    text = """
+        class Parent:
+            x = 1
+
+        class Leaf(Parent):
+            y = 2
+
+        globals()['Leaf'].more = print
+        setattr(globals()['Leaf'], 'method', lambda self: 1)
+        """
+    result = flattened('refused_put', textwrap.dedent(text), 'refused_put.py')
+    assert 'IE-LIN-PATCHED' in result
+    assert 'more was put on the class' in result
