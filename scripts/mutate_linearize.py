@@ -1,11 +1,12 @@
-"""Break the flattener on purpose, one rule at a time, and see that generated hierarchies catch it.
+"""Break the flattener on purpose, one rule at a time, and see that its tests or generated hierarchies catch it.
 
-Usage: python scripts/mutate_linearize.py [-n EXAMPLES] [NAME ...]
+Usage: python scripts/mutate_linearize.py [-n EXAMPLES] [NAME ...]     (the name ``nothing`` changes nothing)
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -14,8 +15,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
+LINEARIZE = 'tests/linearize'
+
 # name: (file, text, what it becomes)
 MUTATIONS = {
+    'nothing': ('mro.py', 'import annotations', 'import annotations'),
     'super finds the first definer': (
         'resolve.py', 'self._lineage.after(access.attribute, start)', 'self._lineage.first(access.attribute)',
     ),
@@ -33,7 +37,7 @@ MUTATIONS = {
     ),
     'names behind a library class stay': ('edit.py', "lines.append(f'del {naming.text}')", 'pass'),
     'leaf always first': ('order.py', 'if not demands and not list', 'if True or not list'),
-    'library classes in front do not matter': ('checks.py', '        _interleaved,\n', ''),
+    'library classes in front do not matter': ('checks.py', '        interleaved_refusals,\n', ''),
     'skipped library classes do not matter': (
         'resolve.py', 'return self._first_standing[name] == found', 'return True',
     ),
@@ -45,6 +49,39 @@ MUTATIONS = {
     ),
     'captured globals do not matter': ('order.py', 'if each.free and each.name in bound:', 'if False:'),
     'a lost decorator': ('changes.py', 'if is_abstract(each):', 'if True:'),
+    'every switch is off': (
+        '../observe/lookups.py', '    if value is not False:\n        return False\n', '    return True\n',
+    ),
+    'everything only passes on': (
+        'interleaved.py', 'return plain and only_self and not others and own and', 'return True or (own) and',
+    ),
+    'what is looked up does not matter': (
+        'interleaved.py', 'if found is None or not setting.is_merged(found) or each.switch:', 'if True:',
+    ),
+    'lists of names do not matter': ('told.py', 'if not own or held !=', 'if False and held !='),
+    'told members may be renamed': (
+        'resolve.py', "if kind in ('slot', 'cached', 'named', 'told'):", "if kind in ('slot', 'cached', 'named'):",
+    ),
+    'metaclasses do not matter': ('checks.py', 'if leaf.metaclass_acts:', 'if False and leaf.metaclass_acts:'),
+    'put-on methods do not matter': ('checks.py', '        _put_on_it,\n', ''),
+    'inlined with several callers': ('inline.py', 'if len(found) == 1', 'if found'),
+    'inlined over names of the caller': ('inline.py', 'fits = not private and', 'fits = True or'),
+    'inlined where variables are seen later': ('inline.py', 'kept = not stored & same or', 'kept = True or'),
+    'inlined with an early return': ('inline.py', 'all(each is node.body[-1] for each in returns)', 'bool(node.body)'),
+    'inlined without its return': (
+        'inline.py', 'return not site.keyword.endswith', 'return True or not site.keyword.endswith',
+    ),
+    'inlined defaults of any kind': (
+        'inline.py', 'or (name not in given and not isinstance(value, ast.Constant))', '',
+    ),
+    'inlined in try': ('inline.py', 'yield from _statements(part, None)', 'yield from _statements(part, ends)'),
+    'inlined, its result dropped': ('splice.py', 'if keyword or not _is_idle(end.value, node):', 'if False:'),
+    'inlined values bound under no name': (
+        'splice.py', 'if isinstance(value, ast.Name) and value.id == name:', 'if isinstance(value, ast.Name):',
+    ),
+    'any typed-in text is believed': (
+        'typed_in.py', '            if _makes(statement, cls):\n', '            if True:\n',
+    ),
     'first argument under another name': (
         'changes.py', "f'{access.receiver.text}.{naming.reached}'", "f'self.{naming.reached}'",
     ),
@@ -64,17 +101,23 @@ def survives(name: str, examples: int) -> bool:
         if 'bisect_left' in replacement and 'import bisect_left' not in source:
             source = source.replace('import bisect_right', 'import bisect_left, bisect_right')
         target.write_text(source.replace(text, replacement))
-        fuzz = [sys.executable, '-W', 'ignore', 'scripts/fuzz.py', '-n', str(examples)]
-        if subprocess.run(fuzz, cwd=folder, capture_output=True).returncode:
+        environment = {**os.environ, 'PYTHONPATH': folder}
+        shutil.copy(ROOT / 'pyproject.toml', folder)
+        tests = [sys.executable, '-m', 'pytest', '-q', '-x', '-p', 'no:cacheprovider', '-m', 'not corpus', LINEARIZE]
+        tests += ['--ignore', f'{LINEARIZE}/test_property.py', '-k', 'not console and not script']
+        if subprocess.run(tests, cwd=folder, capture_output=True, env=environment).returncode:
             return False
-        forms = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests/linearize/test_form.py']
-        return subprocess.run(forms, cwd=folder, capture_output=True).returncode == 0
+        fuzz = [sys.executable, '-W', 'ignore', 'scripts/fuzz.py', '-n', str(examples)]
+        return not any(
+            subprocess.run([*fuzz, *more], cwd=folder, capture_output=True, env=environment).returncode
+            for more in ([], ['--hand-on'])
+        )
 
 
 def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('names', nargs='*', default=list(MUTATIONS))
+    parser.add_argument('names', nargs='*', default=list(MUTATIONS)[1:])
     parser.add_argument('-n', type=int, default=400)
     options = parser.parse_args()
     survivors = []
