@@ -39,6 +39,7 @@ setup(
         'astor>=0.8.1',
         'click>=8.0',
         'dill>=0.3.6',
+        'PyYAML',
         'jinja2>=3.0',
         'mmengine>=0.10.0',
         'packaging>=21.0',

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from introspect_export.inspect.data_text import SUFFIXES, base_files, read_data
 from introspect_export.inspect.settings import UNKNOWN, Node, Setting, Settings, overriding
 from introspect_export.load.config import LoadedConfig
 from introspect_export.load.locate import locate
@@ -28,7 +29,7 @@ def read_settings(loaded: LoadedConfig, config: Mapping[str, Any], options: Mapp
         config: Its merged values as plain data.
         options: The overrides of the command line, by dotted key.
     """
-    names = _Reader().read(loaded.file) if loaded.file.endswith('.py') else {}
+    names = _Reader().read(loaded.file) if loaded.file.endswith(('.py', *SUFFIXES)) else {}
     for key, value in options.items():
         top, *rest = key.split('.')
         node = _given(value)
@@ -53,18 +54,42 @@ class _Reader:
 
     def read(self, file: str) -> dict[str, Node]:
         """The names that a file and its bases set."""
+        if file.endswith(SUFFIXES):
+            return self._data(file)
         text = Path(file).read_text(encoding='utf-8')
         tree = ast.parse(text)
         if any(_is_read_base(statement) for statement in tree.body):
             return _File(file, text, self, {}, True).run(tree)
         inherited: dict[str, Node] = {}
         for base in _bases(tree, file):
-            inherited.update(self.read(base) if base.endswith('.py') else {})
-        own = _File(file, text, self, inherited, False).run(tree)
-        merged = {name: node.copy() for name, node in inherited.items()}
-        for name, node in own.items():
-            merged[name] = overriding(node, inherited.get(name))
-        return merged
+            inherited.update(self.read(base))
+        return _over(_File(file, text, self, inherited, False).run(tree), inherited)
+
+    def _data(self, file: str) -> dict[str, Node]:
+        """The names that a YAML or JSON file and its bases set."""
+        inherited: dict[str, Node] = {}
+        for base in base_files(file):
+            inherited.update(self.read(base))
+        own = read_data(file, lambda variable, setting: _inherited(variable, setting, inherited))
+        return _over({name: node for name, node in own.items() if name != BASE}, inherited)
+
+
+def _over(own: dict[str, Node], inherited: dict[str, Node]) -> dict[str, Node]:
+    """What a file sets, over what its bases set."""
+    merged = {name: node.copy() for name, node in inherited.items()}
+    for name, node in own.items():
+        merged[name] = overriding(node, inherited.get(name))
+    return merged
+
+
+def _inherited(variable: str, setting: Setting, names: dict[str, Node]) -> Node:
+    """What ``{{_base_.x.y}}`` stands for where it is written."""
+    node: Node | None = Node(setting, UNKNOWN, names, 'dict')
+    for part in variable.split('.'):
+        node = node.child(part) if node is not None else None
+    if node is None:
+        return Node(setting)
+    return node.copy(Setting(setting.place, setting.text, node.setting.via or node.setting.place))
 
 
 def _is_read_base(statement: ast.stmt) -> bool:

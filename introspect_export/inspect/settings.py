@@ -127,21 +127,35 @@ class Settings:
 
     def origin(self, path: str) -> Origin | None:
         """Where the value at a config path comes from; None where that is not certain."""
-        top, *rest = path.split('.')
-        node = self._names.get(top)
-        value = self._config.get(top, UNKNOWN)
+        parts = _keys(self._config, path.split('.'))
+        node = self._names.get(parts[0]) if parts else None
+        value = self._config
         exact = True
-        for part in rest:
+        for index, part in enumerate(parts):
+            value = _step(value, part)
             if node is None:
                 return None
-            value = _step(value, part)
-            if node.children is None:
+            if index and node.children is None:
                 exact = False
-            else:
-                node = node.children.get(part)
-        if node is None or value is UNKNOWN or (exact and not _agrees(node, value)):
+            elif index:
+                node = node.child(part)
+        if node is None or (exact and not _agrees(node, value)):
             return None
         return Origin(node.setting, node.overridden, exact)
+
+
+def _keys(value: Any, parts: list[str]) -> list[str]:
+    """The keys that a config path, split at its dots, leads through; a key may have dots itself.
+
+    Nothing if it leads nowhere.
+    """
+    for size in range(1, len(parts) + 1):
+        key = '.'.join(parts[:size])
+        inside = _step(value, key)
+        rest = _keys(inside, parts[size:]) if inside is not UNKNOWN and size < len(parts) else []
+        if inside is not UNKNOWN and (rest or size == len(parts)):
+            return [key, *rest]
+    return []
 
 
 def _step(value: Any, part: str) -> Any:

@@ -126,3 +126,23 @@ def test_a_statement_that_changes_everything_is_the_place(tmp_path: Path) -> Non
 def test_a_text_that_does_not_lead_to_the_value_tells_nothing(tmp_path: Path) -> None:
     text = 'model = dict(depth=1)\nother = model\nother["depth"] = 2\n'
     assert told(settings(tmp_path, {'top.py': text}), 'model.depth') is None
+
+
+def test_data_files(tmp_path: Path) -> None:
+    base = 'norm: {type: BN}\nmodel:\n  backbone:\n    depth: 50\n    norm_cfg: {type: GN}\n  sizes: [1, 2]\n'
+    middle = '{"_base_": "base.yaml",\n "model": {"backbone": {\n  "depth": 101, "norm_cfg": {{_base_.norm}}},\n'
+    middle += '  "lr": 1e-3}}'
+    top = "_base_ = ['./middle.json']\nmodel = dict(backbone=dict(depth=152))\n"
+    found = settings(tmp_path, {'base.yaml': base, 'middle.json': middle, 'top.py': top})
+    assert told(found, 'model.backbone.depth') == 'top:2 over middle:3 base:4'
+    assert told(found, 'model.backbone.norm_cfg.type') == 'base:1 over base:5'
+    assert told(found, 'model.backbone.norm_cfg') == 'middle:3 via base:1 over base:5'
+    assert told(found, 'model.sizes.1') == 'base:6'
+    assert told(found, 'model.lr') == 'middle:4'
+
+
+def test_keys_with_dots(tmp_path: Path) -> None:
+    text = "optimizer = dict(custom={'a.b': dict(lr=1),\n 'a': dict(b=3, c=4)})\noptimizer['custom']['a.b']['lr'] = 2\n"
+    found = settings(tmp_path, {'top.py': text})
+    assert told(found, 'optimizer.custom.a.b.lr') == 'top:3 over top:1'
+    assert told(found, 'optimizer.custom.a.c') == 'top:2'
