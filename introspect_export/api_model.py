@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -95,8 +95,8 @@ def _reached(model: torch.nn.Module, options: ModelOptions, clock: Clock) -> tup
         more = set(carry.module_packages(live)) - {*intern, *options.extern}
         if not more:
             carry.refuse_compiled(live, carried.observation.world)
-            carry.refuse_changed(model, live, carried.observation.world)
-            return carried, live
+            told = carry.refuse_changed(model, live, carried.observation.world)
+            return carried, replace(live, diagnostics=(*live.diagnostics, *told))
         intern = (*intern, *sorted(more))
 
 

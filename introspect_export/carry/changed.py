@@ -1,40 +1,68 @@
-"""Classes that are not what their text says: a package of their text would do something else."""
+"""Classes and globals that are not what their text says: a package of their text would do something else."""
 
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
 import torch
 
-from introspect_export.model import ExportError, PartKind, SourceModule, Symbol, World
+from introspect_export.model import Diagnostic, ExportError, PartKind, SourceModule, Symbol, World
 from introspect_export.model.liveset import LiveSet
 from introspect_export.observe.symbols import symbol_of
 
 CHANGED = 'IE-CHANGED'
 _NOTHING = object()
+_PLAIN = (bool, int, float, str, bytes, type(None))
 
 
-def refuse_changed(model: torch.nn.Module, live: LiveSet, world: World) -> None:
-    """Refuse to go on where a class of a model was changed after it was made, and nothing in the package does so.
+def refuse_changed(model: torch.nn.Module, live: LiveSet, world: World) -> tuple[Diagnostic, ...]:
+    """Refuse to go on where a class or a global was changed after it was made, and nothing in the package does so.
 
     Args:
         model: The model.
         live: What is reached from it.
         world: The observed process.
 
+    Returns:
+        What there is to say of globals that their own module binds anew: the package starts as its text says.
+
     Raises:
-        ExportError: There is such a class; each member is said.
+        ExportError: There is such a class or global; each member is said.
     """
     kinds = {kind for each in model.modules() for kind in type(each).__mro__}
     problems = []
     for symbol, kind in sorted((symbol, kind) for kind in kinds if (symbol := symbol_of(kind)) is not None):
         if world.is_origin(symbol.module) and not _changes(symbol, live):
             problems += [f'{CHANGED} {symbol}.{each}' for each in _changed(symbol, kind, live)]
+    told = []
+    for symbol, message, by_itself in _changed_globals(live):
+        if by_itself:
+            told.append(Diagnostic(CHANGED, str(symbol), message))
+        else:
+            problems.append(f'{CHANGED} {symbol}: {message}')
     if problems:
         raise ExportError(*problems)
+    return tuple(told)
+
+
+def _changed_globals(live: LiveSet) -> Iterator[tuple[Symbol, str, bool]]:
+    """The live globals that are plain values and have another one by now; and whether their module's code does that."""
+    for name, indices in live.parts.items():
+        module = live.modules[name]
+        rebound = {each for part in module.parts for each in part.rebinds}
+        for index in indices:
+            part = module.parts[index]
+            statement = module.tree.body[index]
+            if not isinstance(statement, ast.Assign) or [len(module.definitions[each]) for each in part.defines] != [1]:
+                continue
+            value = vars(sys.modules[name]).get(part.defines[0], _NOTHING)
+            if isinstance(value, _PLAIN) and not _is_as_written(value, statement.value, module):
+                message = f'it is {value!r}, and {module.file}:{part.line} says {ast.unparse(statement.value)}'
+                yield Symbol(name, part.defines[0]), message, part.defines[0] in rebound
 
 
 def _changes(symbol: Symbol, live: LiveSet) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -67,8 +68,11 @@ from .hooks import doubled
 from .layers import Line
 
 
+LIMIT = 9.0
+
+
 def clipped(x, low, high):
-    return x.clamp(low, high)
+    return x.clamp(max(low, -LIMIT), min(high, LIMIT))
 
 
 class Kept:
@@ -201,6 +205,10 @@ def _constant(model: Any, folder: Path) -> None:
     type(model.body[0]).__mro__[1].gain = 2.0
 
 
+def _global(model: Any, folder: Path) -> None:
+    sys.modules[type(model).__module__].LIMIT = 2.0
+
+
 def _generator(model: Any, folder: Path) -> None:
     model.body[1].steps = (each for each in range(3))
 
@@ -211,6 +219,7 @@ def _generator(model: Any, folder: Path) -> None:
         (_held_open, r'^model.log: an open file \(.*log\) cannot be carried over'),
         (_patched, r'^IE-CHANGED studio.layers:Line.forward: .*layers.py:20'),
         (_constant, r'^IE-CHANGED studio.layers:Layer.gain'),
+        (_global, r'^IE-CHANGED studio.model:LIMIT: it is 2.0, and .*model.py:9 says 9.0'),
         (_generator, r'^model.body.1.*: cannot be carried over: .*generator'),
     ],
 )
