@@ -22,6 +22,7 @@ _ROUNDS = 150
 _LARGEST = 512
 _MORE = 8
 _REFETCHES = 20
+_IDLE = 12
 _LONGEST = 300
 
 
@@ -194,11 +195,16 @@ def samples(config: Any, probe: Probe) -> None:
     _refetch_less(dataset)
     if not len(dataset):
         raise NoSamples('the data set is empty')
-    # An image can have several samples, and samplers ask for any of them.
-    for index in range(min(len(dataset), probe.images * _MORE)):
+    # Samplers ask for any sample: all are looked at, as long as they bring up files that are not there.
+    last = 0
+    for index in range(len(dataset)):
+        if index >= probe.images and index - last > _IDLE:
+            break
+        known = len(probe.made)
         probe.got(index + 1)
         if dataset[index] is None:
             raise NoSamples('the pipeline gives nothing')
+        last = index if len(probe.made) > known else last
 
 
 def built_evaluator(config: Any, probe: Probe) -> None:

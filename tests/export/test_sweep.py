@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / 'scripts'))
 import sweep_server  # noqa: E402
-from sweep import chosen, load, outcome_of  # noqa: E402
+from sweep import _wanted, chosen, load, outcome_of, parsed  # noqa: E402
 from sweep_table import table  # noqa: E402
 
 CONFIGS = [f'lib::{folder}/{number}.py' for folder in ('a', 'b', 'c') for number in range(10)]
@@ -77,6 +77,44 @@ def test_the_table_groups_equal_reasons() -> None:
         in text
     )
     assert '| `IE-X` | 5 |' in text
+
+
+def proved(**levels: tuple[str, str]) -> dict[str, Any]:
+    """What the sweep keeps of a comparison."""
+    failed = [reason for outcome, reason in levels.values() if outcome == 'failed']
+    return {'ok': not failed, 'kind': 'Difference', 'reason': '; '.join(failed), 'levels': levels, 'cpu': 12.4}
+
+
+def test_the_table_says_what_was_shown_beside_the_original() -> None:
+    fine = dict.fromkeys(('state', 'forward', 'train', 'data'), ('shown', ''))
+    no_data = {'state': ('shown', ''), 'forward': ('not shown', 'no file 7'), 'train': ('not shown', 'no file 7')}
+    jobs = dict(reference=answer(), export=answer(), check=answer())
+    records = [
+        record('lib::a/0.py', **jobs, prove=proved(**fine)),
+        record('lib::a/1.py', **jobs, prove=proved(**no_data)),
+        record('lib::a/2.py', **jobs, prove=proved(state=('failed', 'pack lacks w'))),
+        record('lib::a/3.py', **jobs),
+    ]
+    assert [outcome_of(each) for each in records] == ['passed', 'passed', 'prove', 'passed']
+    text = table(records, {'lib': 30}, 'the command')
+    assert '| lib | 3 | 2 | 1 | 1 | 1 | 33.3 % | 1 | 12 |' in text
+    assert '| `lib::a/0.py` | yes | yes | yes | yes |' in text
+    assert '| `lib::a/1.py` | yes | — | — |  |' in text
+    assert '| `lib::a/2.py` | **no** |  |  |  |' in text
+    assert '- **1** forward not shown: no file N\n  (`lib::a/1.py`)' in text
+    assert '- **1** state failed: pack lacks w\n  (`lib::a/2.py`)' in text
+    assert 'Proven the same' not in table(records[3:], {'lib': 30}, 'the command')
+
+
+def test_a_level_that_was_not_tried_before_is_tried_now() -> None:
+    jobs = dict(reference=answer(), export=answer(), check=answer())
+    known = record('lib::a/0.py', **jobs)
+    assert not _wanted('lib::a/0.py', known, parsed(['lib']))
+    assert _wanted('lib::a/0.py', known, parsed(['lib', '--level', 'train']))
+    known['prove'] = proved(state=('shown', ''), forward=('shown', ''), train=('not shown', 'why'))
+    assert not _wanted('lib::a/0.py', known, parsed(['lib', '--level', 'train']))
+    assert _wanted('lib::a/0.py', known, parsed(['lib', '--level', 'data']))
+    assert not _wanted('lib::a/0.py', None, parsed(['lib', '--match', '*/b/*']))
 
 
 @pytest.mark.parametrize(
