@@ -68,7 +68,11 @@ def carry_over(value: Any, carried: Carried, live: LiveSet, layout: Layout) -> b
     stream = io.BytesIO()
     with explained(carried.name, value, made), strict():
         torch.save(value, stream, pickle_module=carrier(_PackNames(carried, live, layout), made))
-    return stream.getvalue()
+    data = stream.getvalue()
+    left = [each for each in imported(data) if carried.observation.world.is_origin(each)]
+    if left:
+        raise ExportError(f'{carried.name}: something in it can only be named as a part of {", ".join(left)}')
+    return data
 
 
 def imported(data: bytes) -> tuple[str, ...]:

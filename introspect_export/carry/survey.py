@@ -6,7 +6,7 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import torch
@@ -47,7 +47,9 @@ class Survey:
             return None
         symbol = symbol_of(value)
         if symbol is None or not self._in_text(symbol):
-            self.by_value[own] = value
+            # Any other object that has a function's name is pickled as an object.
+            if isinstance(value, (type, FunctionType)):
+                self.by_value[own] = value
             return None
         self.named[symbol] = value
         return symbol.module, symbol.qualname

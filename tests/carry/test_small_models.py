@@ -104,6 +104,11 @@ class Model(Base):
         self.body[0].register_forward_pre_hook(self.seen)
         self.count = 0
 
+        self._register_load_state_dict_pre_hook(self.loading)
+
+    def loading(self, state, *args):
+        self.count += 10
+
     def seen(self, module, inputs):
         self.count += 1
 
@@ -134,9 +139,12 @@ def test_a_model_with_all_that_hangs_on_it(
     model(*given)
     result = export(model, tmp_path / 'out')
     assert result.ok and result.flattened == 2 and not result.diagnostics
-    told = '(model.body[0].weight is model.body[2].weight, model.view.data_ptr() - model.table.data_ptr(), model.count)'
+    told = (
+        '(model.body[0].weight is model.body[2].weight, model.view.data_ptr() - model.table.data_ptr(), model.count, '
+    )
+    told += 'model.load_state_dict(model.state_dict()), model.count)[:3] + (model.count,)'
     answer = elsewhere(tmp_path / 'out', given, told=told)
-    assert answer.told == (True, 4, 2)
+    assert answer.told == (True, 4, 2, 12)
     same(model, given, answer)
 
 
