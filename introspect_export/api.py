@@ -45,6 +45,7 @@ def export(
     until: Sequence[str] = (),
     inline: bool = False,
     data_roots: Mapping[str, str] | None = None,
+    device: str = 'auto',
     verify: str | None = 'build',
     interpreter: Interpreter = fresh_interpreter,
     command: str = '',
@@ -69,6 +70,8 @@ def export(
         until: Ancestors (``module:Class``) at which linearizing stops.
         inline: Whether a parent's method that one statement calls is written out there, where that is the same.
         data_roots: Of a config: beginnings of data paths in it, and what to put in their place.
+        device: Of a config: ``cpu``; ``meta``, to build without the memory of large tensors; or ``auto``, which is
+            ``cpu`` until there is too little memory.
         verify: The level up to which the package is checked in a fresh interpreter, or None.
         interpreter: What verifies where the origins are blocked.
         command: The command line, for the manifest.
@@ -105,7 +108,9 @@ def export(
         loaded = load_config(config, options=options)
         returned(loaded)
     with clock.stage('observe', f'building {loaded.name}') as returned:
-        observation = observe_config(loaded, intern=intern, extern=extern, model_only=model_only, progress=progress)
+        observation = observe_config(
+            loaded, intern=intern, extern=extern, model_only=model_only, device=device, progress=progress
+        )
         returned(observation)
     with clock.stage('reach', 'following what it uses') as returned:
         modules = SourceTree(observation.world)
@@ -128,7 +133,7 @@ def export(
     verification = None
     if verify is not None:
         with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:
-            verification = verify_package(target, verify, interpreter=interpreter)
+            verification = verify_package(target, verify, interpreter=interpreter, device=device)
             returned(verification)
     return _result(target, observation, live, linked, clock, verification)
 

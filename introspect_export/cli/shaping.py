@@ -35,6 +35,13 @@ _OPTIONS = (
     click.option('--until', multiple=True, metavar=_CLASS, help='Flatten up to this ancestor only. Repeatable.'),
     click.option('--inline', is_flag=True, help="Write a parent's method out where one statement calls it."),
     click.option(
+        '--device',
+        type=click.Choice(['auto', 'cpu', 'meta']),
+        default='auto',
+        show_default=True,
+        help='Build without the memory of large tensors (meta), with it (cpu), or with it while there is enough.',
+    ),
+    click.option(
         '--data-root',
         multiple=True,
         metavar='OLD=NEW',
@@ -62,6 +69,7 @@ class Shape:
     keep: tuple[str, ...]
     until: tuple[str, ...]
     inline: bool
+    device: str
     data_root: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -96,5 +104,6 @@ class Shape:
             'keep': self.keep,
             'until': self.until,
             'inline': self.inline,
+            'device': self.device,
             'data_roots': dict(each.split('=', 1) for each in self.data_root),
         }

@@ -45,6 +45,7 @@ from introspect_export.observe.stand_ins import NAME, NoData
 from introspect_export.observe.symbols import named
 from introspect_export.observe.unknown import FAILED_IMPORT, explain, explain_argument, failed_imports, family
 from introspect_export.observe.world import LiveWorld
+from introspect_export.verify.child.unallocated import Watch, built
 
 Progress = Callable[[str], None]
 
@@ -69,6 +70,7 @@ def observe_config(
     extern: Sequence[str] = (),
     model_only: bool = False,
     objects: bool = False,
+    device: str = 'auto',
     progress: Progress | None = None,
 ) -> Observation:
     """Build everything that a config declares, without data, network or GPU, and say what was built.
@@ -79,6 +81,8 @@ def observe_config(
         extern: Packages or modules to take as libraries.
         model_only: Build the model and nothing else.
         objects: Describe every object that was built, too.
+        device: ``cpu``; ``meta``, to build without the memory of large tensors; ``auto``, which is ``cpu`` until
+            there is too little memory.
         progress: Called with a short text at every step.
 
     Returns:
@@ -105,16 +109,23 @@ def observe_config(
         scope, diagnostics = _scope(loaded)
         unimported = failed_imports(loaded.config.get('custom_imports'))
         diagnostics += [_unimported(name, reason) for name, reason in unimported.items()]
-        tree, first = _prepare(loaded.config, scope)
-        recorder = Recorder(ConfigPaths(tree), no_data.adapt)
-        sections = Sections(tree, recorder, folder, refused, say)
-        with recording(recorder):
-            model = sections.build_model()
-            if sections.error is not None:
-                diagnostics.append(_unbuilt_model(sections, recorder, unimported))
-            if not model_only:
-                sections.build_rest(model)
-            resolve_unreached(first, recorder, ('model',) if model_only else None)
+        _import_custom(loaded.config, scope)
+
+        def build(watch: Watch) -> tuple[Any, Recorder, Sections]:
+            tree, first = own_tree(loaded.config._cfg_dict), own_tree(loaded.config._cfg_dict)
+            recorder = Recorder(ConfigPaths(tree), no_data.adapt)
+            sections = Sections(tree, recorder, folder, refused, say)
+            with recording(recorder):
+                model = sections.build_model()
+                if sections.error is not None and watch.needed is None:
+                    diagnostics.append(_unbuilt_model(sections, recorder, unimported))
+                if not model_only and watch.needed is None:
+                    sections.build_rest(model)
+                resolve_unreached(first, recorder, ('model',) if model_only else None)
+            return first, recorder, sections
+
+        (first, recorder, sections), real = built(device, build)
+        diagnostics += [_allocated(name) for name in real]
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))
         session = _Session(recorder, sections, registrations, {**preloaded_files(), **opened}, diagnostics, path)
@@ -157,13 +168,12 @@ def _quiet(progress: Progress) -> Iterator[Progress]:
         yield say
 
 
-def _prepare(config: Config, scope: str) -> tuple[Any, Any]:
-    """Import what the config says, and make two trees of it: one to build from and one that stays as it is."""
+def _import_custom(config: Config, scope: str) -> None:
+    """Import what the config says, and have its scope answer."""
     try:
         if config.get('custom_imports'):
             import_modules_from_strings(**config['custom_imports'])
         init_default_scope(scope)
-        return own_tree(config._cfg_dict), own_tree(config._cfg_dict)
     except ImportError as error:
         raise ExportError(
             f'{config.filename or "the config"}: an import it asks for fails: {error}; '
@@ -174,6 +184,11 @@ def _prepare(config: Config, scope: str) -> tuple[Any, Any]:
 def _unimported(name: str, reason: str) -> Diagnostic:
     message = f'{name} of custom_imports cannot be imported, and the config lets that pass: {reason}'
     return Diagnostic(FAILED_IMPORT, 'custom_imports', message)
+
+
+def _allocated(name: str) -> Diagnostic:
+    message = 'it computes on the values of its tensors while it is built, so they were allocated'
+    return Diagnostic('IE-ALLOCATED', name or 'model', message)
 
 
 def _unbuilt_model(sections: Sections, recorder: Recorder, unimported: Mapping[str, str]) -> Diagnostic:

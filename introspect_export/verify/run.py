@@ -53,6 +53,7 @@ def verify(
     blocked: Sequence[str] = (),
     interpreter: Interpreter = fresh_interpreter,
     *,
+    device: str = 'auto',
     config: str | None = None,
     inputs: Inputs | None = None,
     timeout: float = TIMEOUT,
@@ -67,6 +68,7 @@ def verify(
             ``forward``, ``train``, ``data``. Each level includes those before it.
         blocked: Packages to block beside those that the pack's manifest names as its origins.
         interpreter: What does the job where they are blocked.
+        device: Where the pack is built by itself: ``cpu``, ``meta`` (without the memory of large tensors), ``auto``.
         config: The original's config, where it is not the one that the manifest names.
         inputs: The data to compare with; by default such that is made up.
         timeout: How many seconds one step of a comparison may take.
@@ -96,7 +98,7 @@ def verify(
     notes: list[str] = []
     alone, compared = [one for one in wanted if one in ALONE], [one for one in wanted if one not in ALONE]
     if checks[0].ok and len(alone) > 1:
-        answer = _answer(out, alone[1:], [*origins, _SELF], manifest, interpreter)
+        answer = _answer(out, alone[1:], [*origins, _SELF], manifest, interpreter, device)
         checks += [LevelCheck.of(check['name'], check['reason']) for check in answer['levels']]
         notes += answer['notes']
     if compared and all(check.ok for check in checks):
@@ -137,7 +139,12 @@ def _static(out: Path, origins: set[str]) -> LevelCheck:
 
 
 def _answer(
-    out: Path, levels: Sequence[str], blocked: Sequence[str], manifest: Mapping[str, Any], interpreter: Interpreter
+    out: Path,
+    levels: Sequence[str],
+    blocked: Sequence[str],
+    manifest: Mapping[str, Any],
+    interpreter: Interpreter,
+    device: str,
 ) -> Mapping[str, Any]:
     with tempfile.TemporaryDirectory(prefix='introspect_export_verify_') as folder:
         job, answer, work = Path(folder, 'job.json'), Path(folder, 'answer.json'), Path(folder, 'work')
@@ -148,6 +155,7 @@ def _answer(
             'levels': list(levels),
             'blocked': list(blocked),
             'path': library_path(),
+            'device': device,
             'original': {section['path']: '' if section['built'] else section['reason'] for section in sections},
             'plain_types': manifest.get('plain_types'),
             'carried': manifest.get('carried'),

@@ -48,6 +48,8 @@ def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
     from mmengine.config import Config
     from mmengine.registry import init_default_scope
 
+    from .unallocated import built
+
     try:
         config = Config.fromfile(str(config_file(out)))
         init_default_scope(config.get('default_scope') or 'pack')
@@ -55,8 +57,13 @@ def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
         return sentence(error)
     plain = config.to_dict()  # Building takes the config apart.
     read_no_data()
-    builder = Builder(config, task['original'])
-    builder.build()
+
+    def build(_: Any) -> Builder:
+        builder = Builder(Config.fromfile(config.filename), task['original'])
+        builder.build()
+        return builder
+
+    builder, _ = built(task['device'], build)
     answer['sections'] = builder.sections
     problems = [f'{one["path"]}: {one["reason"]}' for one in builder.sections if not one['ok']]
     allowed = task['plain_types']

@@ -1,8 +1,8 @@
 """Build models without the memory of their large tensors: those are on torch's ``meta`` device, which holds no values.
 
-What is made of such a tensor is such a tensor; filling one with values does nothing. Small tensors are real, so what code
-computes on the way (the rates of stochastic depth, indices of windows) it has. Where code asks for values that are not
-there, it is noted which module's constructor did: building again with that class's tensors real gives it what it asked.
+What is made of such a tensor is such a tensor; filling one with values does nothing. Small tensors are real, so code
+has what it computes on the way (the rates of stochastic depth, indices of windows). Where code asks for values that are
+not there, it is noted which module's constructor did: building again with that class's tensors real gives it these.
 
 It stands by itself: the interpreter that verifies a pack uses it too.
 """
@@ -30,6 +30,7 @@ _SMALL = 1 << 14
 """The elements up to which a tensor is real."""
 _ALLOWANCE = 512 << 20
 """The bytes of parameters and buffers that are real where the choice is ours."""
+_SET_DATA = torch.Tensor.data.__set__  # type: ignore[attr-defined]
 
 
 class Watch:
@@ -66,11 +67,11 @@ class Watch:
         return not self.active or (bool(self.real) and any(_name(kind) in self.real for kind in _constructed()))
 
 
-class _Allocations(TorchDispatchMode):
+class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Makes large tensors without values, and computes on such ones."""
 
     def __init__(self, watch: Watch) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._watch = watch
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -78,7 +79,11 @@ class _Allocations(TorchDispatchMode):
         given = [one for one in tree_flatten((args, kwargs))[0] if isinstance(one, torch.Tensor)]
         if any(one.is_meta for one in given):
             return self._without_values(func, args, kwargs)
-        if not self._watch.active or not _allocates(func) or _elsewhere(kwargs) or self._watch.is_real():
+        if not self._watch.active or not _allocates(func) or _elsewhere(kwargs):
+            return func(*args, **kwargs)
+        if 'device' in kwargs:
+            kwargs = {**kwargs, 'device': 'cpu'}  # The device of a tensor without values may have been asked for.
+        if self._watch.is_real():
             return func(*args, **kwargs)
         try:
             made = func(*_to_meta(args), **_on_meta(_to_meta(kwargs)))
@@ -90,7 +95,9 @@ class _Allocations(TorchDispatchMode):
         """Compute on tensors of which one has no values."""
         if any(not one.is_meta for one in _written(func, args, kwargs)):
             self._watch.need()
-            raise RuntimeError(f'{func}: the values of a tensor without values are to be written into one that has some')
+            raise RuntimeError(
+                f'{func}: the values of a tensor without values are to be written into one that has some'
+            )
         try:
             result = func(*_to_meta(args), **_on_meta(_to_meta(kwargs)))
         except Exception:
@@ -109,6 +116,8 @@ class _Calls(TorchFunctionMode):
         self._watch = watch
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func == _SET_DATA and args[0].is_meta:
+            args = _to_meta(args)  # ``parameter.data = values``: there is nothing to be filled.
         try:
             return func(*args, **(kwargs or {}))
         except Exception:
@@ -178,7 +187,7 @@ def _allocates(func: Any) -> bool:
 def _elsewhere(kwargs: dict[str, Any]) -> bool:
     """Whether a tensor is asked for on a device of its own."""
     device = kwargs.get('device')
-    return device is not None and torch.device(device).type != 'cpu'
+    return device is not None and torch.device(device).type not in ('cpu', 'meta')
 
 
 def _on_meta(kwargs: dict[str, Any]) -> dict[str, Any]:
