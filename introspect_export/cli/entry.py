@@ -14,6 +14,7 @@ from introspect_export.cli.completion import completion
 from introspect_export.cli.diff import diff
 from introspect_export.cli.errors import INTERRUPTED
 from introspect_export.cli.export import EXAMPLES, export
+from introspect_export.cli.fast_test import fast_test
 from introspect_export.cli.flatten import flatten
 from introspect_export.cli.group import DefaultGroup
 from introspect_export.cli.inspect import inspect
@@ -33,7 +34,7 @@ def group() -> None:
     """
 
 
-for _command in (export, batch, inspect, flatten, diff, why, verify, completion):
+for _command in (export, batch, inspect, flatten, diff, why, verify, fast_test, completion):
     group.add_command(_command)
 
 

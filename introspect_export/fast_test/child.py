@@ -1,0 +1,85 @@
+"""Do one job in an interpreter where the packages that a pack came from cannot be imported: make data, or run a tool.
+
+It is run as a file, by itself: nothing here imports the program that wrote the pack, which is blocked too. What it
+needs of that program, the isolation and the making of data, it loads from their files.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import pprint
+import runpy
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+_VALIDATION = ('val_dataloader', 'val_cfg', 'val_evaluator')
+
+
+def loaded(name: str, file: str) -> ModuleType:
+    """A module or package from its file, under a name of its own."""
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None and spec.loader is not None, file
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def make_data(task: dict[str, Any]) -> dict[str, Any]:
+    """Make tiny data for the pack's config; how the config is led to it."""
+    from mmengine.config import Config
+    from mmengine.registry import init_default_scope
+
+    tiny_data = loaded('tiny_data', task['tiny_data'])
+    config = Config.fromfile(task['config'])
+    importlib.import_module('pack')
+    init_default_scope(config.get('default_scope') or 'pack')
+    made = tiny_data.make_tiny_data(config, task['data'], parts=('train', 'val'), shape=tuple(task['shape']))
+    changed = tiny_data.apply(config, made.overrides).to_dict()
+    sections = {override.path[0]: changed[override.path[0]] for override in made.overrides}
+    missing = [f'val_dataloader: {made.parts["val"]}'] if made.parts.get('val') else []
+    notes = [f'not validated: {note}' for note in (*missing, *made.notes)]
+    sections.update(dict.fromkeys(_VALIDATION) if notes else {})
+    Path(task['written']).write_text(config_text(task['config'], sections), encoding='utf-8')
+    return {'parts': made.parts, 'notes': notes}
+
+
+def config_text(base: str, sections: dict[str, Any]) -> str:
+    """A config that is another one but for some sections."""
+    lines = ["# The data of a fast test; everything else is the package's own config.", f'_base_ = {base!r}']
+    for name, value in sections.items():
+        whole = {'_delete_': True, **value} if isinstance(value, dict) else value
+        lines.append(f'{name} = {pprint.pformat(whole, width=110, sort_dicts=False)}')
+    return '\n'.join(lines) + '\n'
+
+
+def run_tool(task: dict[str, Any]) -> dict[str, Any]:
+    """Run a script of the pack as its user does."""
+    sys.argv = [task['script'], *task['arguments']]
+    runpy.run_path(task['script'], run_name='__main__')
+    return {}
+
+
+def main(job: str, answer: str) -> None:
+    """Do what the job says, and write the answer."""
+    task = json.loads(Path(job).read_text(encoding='utf-8'))
+    sys.path[:] = [task['out'], *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
+    isolation = loaded('isolation', task['isolation'])
+    sys.meta_path.insert(0, isolation.Blocked(task['blocked']))
+    sys.meta_path.append(isolation.Placeholders(Path(task['out'])))
+    sys.addaudithook(isolation.refuse_network)
+    try:
+        result = {'make_data': make_data, 'run_tool': run_tool}[task['job']](task)
+    except (Exception, SystemExit) as error:  # The pack's code fails in its own ways.
+        traceback.print_exc()
+        text = ' '.join(str(error).split())
+        result = {'error': f'{type(error).__name__}: {text}'}
+    Path(answer).write_text(json.dumps(result), encoding='utf-8')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])

@@ -1,0 +1,125 @@
+"""Make data for a package, and train the package on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Callable
+
+from introspect_export.fast_test.facts import FastTest
+from introspect_export.fast_test.logged import logged
+from introspect_export.model import ExportError, InternalError
+
+_HERE = Path(__file__).parent
+_SELF = 'introspect_export'
+_TAIL = 30
+
+
+def fast_test(
+    out: Path, data: Path | None = None, *, shape: tuple[int, int] = (64, 128), tell: Callable[[str], None] = print
+) -> FastTest:
+    """Train a package for two iterations and validate once, where its origins cannot be imported.
+
+    Args:
+        out: The folder that an export wrote.
+        data: The folder for a tiny data set, a config that leads to it, and the work dir; new or empty. By default
+            ``fast_test`` in the package's folder.
+        shape: Height and width of the images; more where the pipeline wants more.
+        tell: Called with what is being done.
+
+    Returns:
+        What it trained; a training that fails is a result, not an exception.
+
+    Raises:
+        ExportError: There is no package that trains, or the folder for the data holds something.
+        InternalError: The fresh interpreter did not give an answer.
+    """
+    start = time.monotonic()
+    out = Path(out).resolve()
+    script, config = out / 'tools' / 'train.py', _config(out)
+    if not script.is_file():
+        raise ExportError(f'{out} holds no tools/train.py: its config is not for training')
+    folder = Path(data).resolve() if data is not None else out / 'fast_test'
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ExportError(f'{folder} is not empty: give a new folder with -o, or remove it')
+    tell(f'making data in {folder}')
+    job = _Job(out, _manifest(out))
+    written, work_dir = folder / 'config.py', folder / 'work_dir'
+    task = {'config': str(config), 'data': str(folder / 'data'), 'written': str(written), 'shape': shape}
+    made = job.run('make_data', **task)
+    reason = made.get('error') or made['parts'].get('train', '')
+    if not reason:
+        tell('training two iterations')
+        done = job.run(
+            'run_tool', script=str(script), arguments=[str(written), '--fast-test', f'--work-dir={work_dir}']
+        )
+        reason = done.get('error', '')
+    iterations, metrics = logged(work_dir)
+    return FastTest(
+        ok=not reason,
+        data=str(folder / 'data'),
+        config=str(written),
+        work_dir=str(work_dir),
+        iterations=iterations,
+        metrics=metrics,
+        parts=made.get('parts', {}),
+        notes=tuple(made.get('notes', ())),
+        reason=reason,
+        seconds=round(time.monotonic() - start, 2),
+    )
+
+
+def _config(out: Path) -> Path:
+    if not (out / 'pack' / '__init__.py').is_file():
+        raise ExportError(f'{out} holds no pack (there is no pack/__init__.py in it)')
+    files = [file for file in sorted((out / 'pack' / 'configs').rglob('*.py')) if file.name != '__init__.py']
+    if len(files) != 1:
+        raise ExportError(f'expected one config below {out}/pack/configs, found {len(files)}')
+    return files[0]
+
+
+def _manifest(out: Path) -> Mapping[str, Any]:
+    file = out / 'manifest.json'
+    if not file.is_file():
+        raise ExportError(f'{out} has no manifest.json, which says what is to be blocked')
+    content: Mapping[str, Any] = json.loads(file.read_text(encoding='utf-8'))
+    return content
+
+
+class _Job:
+    """Runs jobs on a package in interpreters of their own."""
+
+    def __init__(self, out: Path, manifest: Mapping[str, Any]) -> None:
+        self._fixed = {
+            'out': str(out),
+            'blocked': [*manifest.get('origins', ()), _SELF],
+            'path': [entry for entry in sys.path if entry and os.path.abspath(entry) != os.getcwd()],
+            'isolation': str(_HERE.parent / 'verify' / 'child' / 'isolation.py'),
+            'tiny_data': str(_HERE.parent / 'tiny_data' / '__init__.py'),
+        }
+
+    def run(self, job: str, **task: Any) -> dict[str, Any]:
+        """Run one; its answer."""
+        with tempfile.TemporaryDirectory(prefix='introspect_export_fast_test_') as folder:
+            task_file, answer = Path(folder, 'job.json'), Path(folder, 'answer.json')
+            task_file.write_text(json.dumps({**self._fixed, **task, 'job': job}), encoding='utf-8')
+            done = subprocess.run(
+                # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
+                [sys.executable, '-I', '-B', '-W', 'ignore', str(_HERE / 'child.py'), str(task_file), str(answer)],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+            tail = '\n'.join(done.stdout.decode('utf-8', 'replace').splitlines()[-_TAIL:])
+            if not answer.is_file():
+                raise InternalError(f'the interpreter ended with status {done.returncode} and no answer:\n{tail}')
+            result: dict[str, Any] = json.loads(answer.read_text(encoding='utf-8'))
+            return {**result, 'error': f'{result["error"]}\n{tail}'} if 'error' in result else result
