@@ -115,6 +115,7 @@ def test_a_config_alone_is_exported_with_the_defaults(library: Library, capsys: 
         'keep': (),
         'until': (),
         'inline': False,
+        'device': 'auto',
         'data_roots': {},
         'verify': 'build',
         'command': 'introspect-export repo::a+b/c.d.py',
