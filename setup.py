@@ -48,7 +48,9 @@ setup(
         'torch>=2.0',
     ],
     extras_require={
+        'dask': ['distributed>=2023.5'],
         'test': [
+            'distributed>=2023.5',
             'hypothesis>=6.80',
             'mypy>=1.8',
             'pytest>=7.4',

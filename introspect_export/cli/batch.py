@@ -34,6 +34,7 @@ _MIB = 1 << 20
 @click.argument('patterns', nargs=-1, required=True, metavar='PATTERN...')
 @click.option('-o', '--out', type=click.Path(path_type=Path), required=True, metavar='FOLDER', help='Where to write.')
 @click.option('-j', '--jobs', type=click.IntRange(1), metavar='N', help='How many at a time. [default: processors]')
+@click.option('--dask', metavar='ADDRESS', help='Hand the work to the workers of this dask.distributed scheduler.')
 @click.option('--retry', is_flag=True, help='Try again what has failed in an earlier run.')
 @click.option('--force', is_flag=True, help='Make again what an earlier run has made.')
 @click.option(
@@ -63,6 +64,7 @@ def batch(
     patterns: tuple[str, ...],
     out: Path,
     jobs: int | None,
+    dask: str | None,
     retry: bool,
     force: bool,
     timeout: float,
@@ -81,17 +83,25 @@ def batch(
     The libraries are imported once; each config is exported in a process forked from there. One that fails leaves the
     others alone. The same command, given again after it was stopped, goes on where it was. The exit status is 1 where
     not all went well.
+
+    With --dask, workers must see FOLDER and the libraries at the same paths.
     """
+    if dask is not None and jobs is not None:
+        raise click.UsageError(
+            '--jobs and --dask exclude each other: the cluster knows how much it does at a time', ctx
+        )
     wanted = Shape(**shape)
 
     def action() -> int:
+        from introspect_export.batch.cluster import cluster
         from introspect_export.batch.run import batch as library_call
 
-        with _telling(quiet or as_json, verbose) as tell:
+        with _telling(quiet or as_json, verbose) as tell, cluster(dask) as executor:
             result = library_call(
                 patterns,
                 out,
                 jobs=jobs,
+                executor=executor,
                 verify=None if no_verify else verify,
                 force=force,
                 retry=retry,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import importlib
 import json
 import signal
 import subprocess
@@ -145,6 +146,21 @@ def test_any_executor_drives_it(configs: Path, kind: str) -> None:
     with _executor(kind) as executor:
         result = batch(['configs/a+b', 'configs/broken'], 'out', executor=executor, verify='static')
     assert [one.ok for one in result.records] == [True, True, False, False]
+
+
+def test_a_dask_cluster_takes_the_same_work(configs: Path) -> None:
+    distributed: Any = importlib.import_module('distributed')
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, local_directory=str(configs.parent)
+    ) as cluster:
+        address = ['--dask', cluster.scheduler_address]
+        process = run('configs/a+b', 'configs/broken', '-o', 'out', '--no-verify', '--json', *address)
+        printed, said = process.communicate(timeout=200)
+    assert process.returncode == 1, said
+    summary = json.loads(printed)
+    assert (summary['configs'], summary['exported']) == (4, 2)
+    assert {one['kind'] for one in summary['failed']} == {'Killed', 'ExportError'}
+    assert sorted(one['out'] for one in journal(configs.parent / 'out') if one['ok']) == GOOD[:2]
 
 
 def _executor(kind: str) -> concurrent.futures.Executor:
