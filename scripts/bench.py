@@ -169,12 +169,12 @@ def _table(head: list[str], lines: list[list[str]]) -> str:
     return ''.join(f'| {" | ".join(line)} |\n' for line in (head, rule, *lines))
 
 
-def put(text: str, file: Path) -> None:
+def put(text: str, file: Path, marks: tuple[str, str] = MARKS) -> None:
     """Replace what stands between the marks of a document."""
-    before, start, rest = file.read_text(encoding='utf-8').partition(MARKS[0])
-    _, end, after = rest.partition(MARKS[1])
+    before, start, rest = file.read_text(encoding='utf-8').partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not (start and end):
-        raise SystemExit(f'error: {file} has no marks {MARKS}')
+        raise SystemExit(f'error: {file} has no marks {marks}')
     file.write_text(f'{before}{start}\n{text}\n{end}{after}', encoding='utf-8')
 
 

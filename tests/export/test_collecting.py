@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 
 import pytest
 
@@ -26,3 +27,27 @@ def test_who_switched_it_off_finds_it_off() -> None:
             assert gc.get_threshold()[0] == 0
     finally:
         gc.set_threshold(*before)
+
+
+def test_what_is_new_is_old_afterwards() -> None:
+    gc.collect()
+    with seldom_collected():
+        made = [[] for _ in range(20_000)]
+        assert gc.get_count()[0] >= 20_000
+    assert gc.get_count()[0] < 1_000
+    assert any(each is made[0] for each in gc.get_objects(generation=2))
+    assert gc.get_freeze_count() == 0
+
+
+def test_circles_of_garbage_are_still_found() -> None:
+    class Node:
+        pass
+
+    with seldom_collected():
+        node = Node()
+        node.me = node  # type: ignore[attr-defined]
+        seen = weakref.ref(node)
+        del node
+    assert seen() is not None
+    gc.collect()
+    assert seen() is None
