@@ -59,7 +59,7 @@ MUTATIONS = {
         'interleaved.py', 'return plain and only_self and not others and own and', 'return True or (own) and',
     ),
     'what is looked up does not matter': (
-        'interleaved.py', 'if found is None or not setting.is_merged(found) or each.switch:', 'if True:',
+        'interleaved.py', 'if found is None or not setting.is_merged(found) or', 'if True or',
     ),
     'lists of names do not matter': ('told.py', 'if not own or held !=', 'if False and held !='),
     'told members may be renamed': (

@@ -67,6 +67,9 @@ def _creation(setting: Setting) -> Found:
             yield 'IE-LIN-INIT-SUBCLASS', f'{facts.symbol.name} acts when a subclass is made', 0
     for index in setting.merged:
         node = setting.statements[index].node
+        replaced = sorted(leaf.metaclass_sets.intersection(setting.bodies[index].binders))
+        if replaced:
+            yield 'IE-LIN-METACLASS', f'its metaclass replaces {replaced[0]} of {node.name}', index
         if any(keyword.arg != 'metaclass' for keyword in node.keywords):
             yield 'IE-LIN-KEYWORDS', f'{node.name} is made with keyword arguments', index
         for name, kind in setting.facts(index).members.items():

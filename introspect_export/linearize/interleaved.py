@@ -42,7 +42,8 @@ def _missed(setting: Setting, index: int, known: frozenset[SuperLookup]) -> set[
     missed = set()
     for each in known:
         found = setting.lineage.after(each.name, index)
-        if found is None or not setting.is_merged(found) or each.switch:
+        mentioned = any(each.switch in body.identifiers for body in setting.bodies.values())
+        if found is None or not setting.is_merged(found) or (each.switch and not mentioned):
             continue
         if not (each.plain_call and _is_passed_on(setting, index, found, each.name)):
             missed.add(each.name)

@@ -104,6 +104,9 @@ def test_a_lookup_under_a_switch_that_is_off(origin_module: OriginModule, run: R
         LEAF + '    switch = True\n',
         LEAF + '    def turn(self):\n        self.switch = True\n',
         LEAF + "    def turn(self):\n        setattr(self, 'switch', True)\n",
+        'from functools import lru_cache\n'
+        + LEAF
+        + '    @lru_cache\n    def turn(self):\n        self.switch = True\n',
         LEAF + '    def __getattribute__(self, name):\n        return True\n',
         LEAF.replace(
             'class Leaf(Forward, Mixin)', 'class On(Top):\n    switch = 1\n\n\nclass Leaf(Forward, On, Mixin)'

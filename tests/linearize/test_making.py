@@ -76,6 +76,12 @@ def test_a_metaclass_that_may_see_more(make: MakeModule, does: str) -> None:
     assert 'IE-LIN-METACLASS' in {each.code for each in result.diagnostics}
 
 
+def test_a_metaclass_that_replaces_a_member(make: MakeModule) -> None:
+    text = META.replace('class Root(metaclass=Meta):', 'class Root(metaclass=Meta):\n    table = 1')
+    result = flatten_class(make('making_table', text).Leaf)
+    assert {each.code for each in result.diagnostics} == {'IE-LIN-METACLASS'}
+
+
 TOLD = """
 class told:
     def __init__(self, function):
