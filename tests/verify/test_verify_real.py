@@ -45,7 +45,6 @@ def test_export_verifies_as_far_as_it_is_asked_to(tmp_path: Path) -> None:
     assert status == 0, printed
     assert 'holds up: static, import, build, state, forward, train, data (' in printed
     assert recorded(out) == dict.fromkeys(LEVELS, ('shown', ''))
-    before = (out / 'manifest.json').read_bytes()
     # The original is found again: its file and the options that it was exported with.
     swap(out / 'pack' / 'models' / 'utils' / 'misc.py', 'SCALE = 2.0', 'SCALE = 3.0')
     status, printed = run('verify', out, '--level', 'forward', cwd=tmp_path)
@@ -53,10 +52,6 @@ def test_export_verifies_as_far_as_it_is_asked_to(tmp_path: Path) -> None:
     assert '  forward  FAILED' in printed
     assert '  forward  head: output differs first at (0, 0, 0, 0): original ' in printed
     assert [outcome for outcome, _ in recorded(out).values()] == ['shown'] * 4 + ['failed']
-    swap(out / 'pack' / 'models' / 'utils' / 'misc.py', 'SCALE = 3.0', 'SCALE = 2.0')
-    status, printed = run('verify', out, '--level', 'data', '--config', TOY, cwd=tmp_path)
-    assert status == 0, printed
-    assert (out / 'manifest.json').read_bytes() == before
 
 
 @pytest.mark.slow
