@@ -80,13 +80,3 @@ class ObjectFacts:
     tensors: tuple[TensorFacts, ...] = ()
     parameters: int = 0
     buffers: int = 0
-
-    @property
-    def own_parameters(self) -> int:
-        """The numbers in the parameters it holds itself."""
-        return sum(each.count for each in self.tensors if each.kind != 'buffer')
-
-    @property
-    def own_buffers(self) -> int:
-        """The numbers in the buffers it holds itself."""
-        return sum(each.count for each in self.tensors if each.kind == 'buffer')

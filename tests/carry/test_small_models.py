@@ -254,3 +254,21 @@ def test_the_pack_is_verified_again_from_its_manifest(studio: Any, tmp_path: Pat
 def test_extern_keeps_imports(studio: Any, tmp_path: Path) -> None:
     result = export(studio.Model(), tmp_path / 'out', extern=['studio'], verify=None)
     assert result.symbols == 0
+
+
+def test_unusual_tensors(tmp_path: Path) -> None:
+    """Their state is compared too: without numbers, without a shape yet, sparse, quantized, of no dimension."""
+    model = torch.nn.Sequential(torch.nn.Linear(2, 2, device='meta'), torch.nn.LazyLinear(3))
+    model.register_buffer('sparse', torch.eye(3).to_sparse())
+    model.register_buffer('small', torch.quantize_per_tensor(torch.ones(2), 0.5, 0, torch.qint8))
+    model.register_buffer('one', torch.tensor(True))
+    assert export(model, tmp_path / 'out').ok
+
+
+def test_what_the_standard_pickle_carries_too(studio: Any, tmp_path: Path) -> None:
+    """Traced modules are objects of a class of their own; torch refuses some itself, and says how."""
+    assert export(torch.fx.symbolic_trace(torch.nn.Sequential(studio.Line(2))), tmp_path / 'traced').ok
+    model = studio.Model()
+    torch.nn.utils.parametrizations.weight_norm(model.body[2])
+    with pytest.raises(ExportError, match=r'^model.body.2: cannot be carried over: .*parametrized modules'):
+        export(model, tmp_path / 'out')

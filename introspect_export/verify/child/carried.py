@@ -21,9 +21,18 @@ def describe(model: torch.nn.Module) -> dict[str, dict[str, str]]:
 
 def _digest(tensor: torch.Tensor) -> str:
     """The same for two tensors exactly if they have the same type, shape and bits."""
-    plain = tensor.detach().cpu().contiguous()
-    told = f'{plain.dtype} {tuple(plain.shape)} {tensor.layout}'.encode()
-    return hashlib.sha256(told + plain.reshape(-1).view(torch.uint8).numpy().tobytes()).hexdigest()
+    if torch.nn.parameter.is_lazy(tensor):
+        return f'{type(tensor).__name__}, without a shape yet'
+    told = f'{tensor.dtype} {tuple(tensor.shape)} {tensor.layout} {tensor.device.type == "meta"}'
+    if tensor.is_meta:
+        return told
+    plain = tensor.detach().cpu()
+    if plain.is_quantized:
+        told += f' {plain.qscheme()} {plain.dequantize().tolist()}'
+        plain = plain.int_repr()
+    dense = plain if plain.layout is torch.strided else plain.to_dense()
+    numbers = dense.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+    return hashlib.sha256(told.encode() + numbers).hexdigest()
 
 
 def check_carried(expected: Mapping[str, Mapping[str, str]], answer: dict[str, Any]) -> str:
