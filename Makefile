@@ -14,7 +14,7 @@ PYTEST_ARGS ?=
 test test-fast: export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast bench sweep fuzz corpus-classes lint fmt clean clean-all
+.PHONY: help demo test test-fast bench sweep fuzz corpus-classes clean-env lint fmt clean clean-all
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): .*## /\1\t/' \
@@ -44,6 +44,9 @@ corpus-classes: ## flatten every class of the real libraries and of the standard
 bench: ## time exporting against plain building, into docs/performance.md (on a quiet machine)
 	$(PYTHON) scripts/bench.py $(BENCH_ARGS) --json docs/performance.json --into docs/performance.md
 
+clean-env: ## train four packages where none of the libraries is installed (downloads torch, several GB, once)
+	$(PYTHON) scripts/clean_env.py
+
 lint: ## ruff and mypy --strict, changing nothing
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
@@ -58,4 +61,4 @@ clean: ## remove what runs left behind: caches, builds, the demo's export
 	find introspect_export scripts tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 clean-all: clean ## clean, and remove the virtual environments too
-	rm -rf .venv-demo .venv-test
+	rm -rf .venv-demo .venv-test .venv-clean

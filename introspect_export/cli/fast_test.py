@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     metavar='HEIGHT WIDTH',
     help='The size of the images; they are larger where the pipeline wants it.',
 )
+@click.option(
+    '--python',
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help='The interpreter that trains: of an environment with the requirements of OUT only.',
+)
 @click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON, and nothing else.')
 @click.option('-q', '--quiet', is_flag=True, help='Print only what is wrong.')
 @click.option('-v', '--verbose', is_flag=True, help='Print all that the training logged.')
@@ -40,6 +45,7 @@ def fast_test(
     out: Path,
     data: Path | None,
     shape: tuple[int, int],
+    python: Path | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -59,7 +65,7 @@ def fast_test(
         from introspect_export.fast_test import fast_test as run
 
         with progress(quiet or as_json, verbose) as tell:
-            result = run(out, data, shape=shape, tell=tell)
+            result = run(out, data, shape=shape, python=python, tell=tell)
         if as_json:
             click.echo(json.dumps(result.to_json(), indent=2))
         elif not (quiet and result.ok):

@@ -38,14 +38,14 @@ def make_data(task: dict[str, Any]) -> dict[str, Any]:
     config = Config.fromfile(task['config'])
     importlib.import_module('pack')
     init_default_scope(config.get('default_scope') or 'pack')
-    made = tiny_data.make_tiny_data(config, task['data'], parts=('train', 'val'), shape=tuple(task['shape']))
+    made = tiny_data.make_tiny_data(config, task['data'], parts=task['parts'], shape=tuple(task['shape']))
     changed = tiny_data.apply(config, made.overrides).to_dict()
     sections = {override.path[0]: changed[override.path[0]] for override in made.overrides}
     missing = [f'val_dataloader: {made.parts["val"]}'] if made.parts.get('val') else []
     notes = [f'not validated: {note}' for note in (*missing, *made.notes)]
     sections.update(dict.fromkeys(_VALIDATION) if notes else {})
     Path(task['written']).write_text(config_text(task['config'], sections), encoding='utf-8')
-    return {'parts': made.parts, 'notes': notes}
+    return {'parts': made.parts, 'notes': notes, 'made': made.to_json()}
 
 
 def config_text(base: str, sections: dict[str, Any]) -> str:

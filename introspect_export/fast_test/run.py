@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Callable
+from typing import Callable
 
 from introspect_export.fast_test.facts import FastTest
+from introspect_export.fast_test.isolated import Isolated
 from introspect_export.fast_test.logged import logged
-from introspect_export.model import ExportError, InternalError
-
-_HERE = Path(__file__).parent
-_SELF = 'introspect_export'
-_TAIL = 30
+from introspect_export.model import ExportError
 
 
 def fast_test(
-    out: Path, data: Path | None = None, *, shape: tuple[int, int] = (64, 128), tell: Callable[[str], None] = print
+    out: Path,
+    data: Path | None = None,
+    *,
+    shape: tuple[int, int] = (64, 128),
+    python: Path | None = None,
+    tell: Callable[[str], None] = print,
 ) -> FastTest:
     """Train a package for two iterations and validate once, where its origins cannot be imported.
 
@@ -31,6 +27,7 @@ def fast_test(
         data: The folder for a tiny data set, a config that leads to it, and the work dir; new or empty. By default
             ``fast_test`` in the package's folder.
         shape: Height and width of the images; more where the pipeline wants more.
+        python: The interpreter that trains, with what is installed for it; by default this one.
         tell: Called with what is being done.
 
     Returns:
@@ -49,10 +46,10 @@ def fast_test(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ExportError(f'{folder} is not empty: give a new folder with -o, or remove it')
     tell(f'making data in {folder}')
-    job = _Job(out, _manifest(out))
+    job = Isolated(out, python)
     written, work_dir = folder / 'config.py', folder / 'work_dir'
     task = {'config': str(config), 'data': str(folder / 'data'), 'written': str(written), 'shape': shape}
-    made = job.run('make_data', **task)
+    made = job.run('make_data', **task, parts=('train', 'val'))
     reason = made.get('error') or made['parts'].get('train', '')
     if not reason:
         tell('training two iterations')
@@ -82,44 +79,3 @@ def _config(out: Path) -> Path:
     if len(files) != 1:
         raise ExportError(f'expected one config below {out}/pack/configs, found {len(files)}')
     return files[0]
-
-
-def _manifest(out: Path) -> Mapping[str, Any]:
-    file = out / 'manifest.json'
-    if not file.is_file():
-        raise ExportError(f'{out} has no manifest.json, which says what is to be blocked')
-    content: Mapping[str, Any] = json.loads(file.read_text(encoding='utf-8'))
-    return content
-
-
-class _Job:
-    """Runs jobs on a package in interpreters of their own."""
-
-    def __init__(self, out: Path, manifest: Mapping[str, Any]) -> None:
-        self._fixed = {
-            'out': str(out),
-            'blocked': [*manifest.get('origins', ()), _SELF],
-            'path': [entry for entry in sys.path if entry and os.path.abspath(entry) != os.getcwd()],
-            'isolation': str(_HERE.parent / 'verify' / 'child' / 'isolation.py'),
-            'tiny_data': str(_HERE.parent / 'tiny_data' / '__init__.py'),
-        }
-
-    def run(self, job: str, **task: Any) -> dict[str, Any]:
-        """Run one; its answer."""
-        with tempfile.TemporaryDirectory(prefix='introspect_export_fast_test_') as folder:
-            task_file, answer = Path(folder, 'job.json'), Path(folder, 'answer.json')
-            task_file.write_text(json.dumps({**self._fixed, **task, 'job': job}), encoding='utf-8')
-            done = subprocess.run(
-                # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
-                [sys.executable, '-I', '-B', '-W', 'ignore', str(_HERE / 'child.py'), str(task_file), str(answer)],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                check=False,
-            )
-            tail = '\n'.join(done.stdout.decode('utf-8', 'replace').splitlines()[-_TAIL:])
-            if not answer.is_file():
-                raise InternalError(f'the interpreter ended with status {done.returncode} and no answer:\n{tail}')
-            result: dict[str, Any] = json.loads(answer.read_text(encoding='utf-8'))
-            return {**result, 'error': f'{result["error"]}\n{tail}'} if 'error' in result else result

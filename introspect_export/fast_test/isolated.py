@@ -1,0 +1,72 @@
+"""Interpreters in which the packages that a pack came from cannot be imported."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from introspect_export.model import ExportError, InternalError
+
+CHILD = Path(__file__).parent / 'child.py'
+"""The script that such an interpreter runs, with the files of a task and of its answer."""
+
+_SELF = 'introspect_export'
+_TAIL = 30
+
+
+class Isolated:
+    """Runs jobs on a package, each in an interpreter of its own in which its origins cannot be imported.
+
+    Args:
+        out: The package's folder.
+        python: The interpreter, with what is installed for it; by default this one.
+    """
+
+    def __init__(self, out: Path, python: Path | None = None) -> None:
+        here = [entry for entry in sys.path if entry and os.path.abspath(entry) != os.getcwd()]
+        self._python = str(python or sys.executable)
+        self._fixed = {
+            'out': str(out),
+            'blocked': [*_manifest(out).get('origins', ()), _SELF],
+            'path': here if python is None else [],
+            'isolation': str(CHILD.parent.parent / 'verify' / 'child' / 'isolation.py'),
+            'tiny_data': str(CHILD.parent.parent / 'tiny_data' / '__init__.py'),
+        }
+
+    def task(self, job: str, **task: Any) -> dict[str, Any]:
+        """What ``child.py`` is to be told to do a job."""
+        return {**self._fixed, **task, 'job': job}
+
+    def run(self, job: str, **task: Any) -> dict[str, Any]:
+        """Run one; its answer, or what went wrong under ``error``."""
+        with tempfile.TemporaryDirectory(prefix='introspect_export_fast_test_') as folder:
+            task_file, answer = Path(folder, 'job.json'), Path(folder, 'answer.json')
+            task_file.write_text(json.dumps(self.task(job, **task)), encoding='utf-8')
+            done = subprocess.run(
+                # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
+                [self._python, '-I', '-B', '-W', 'ignore', str(CHILD), str(task_file), str(answer)],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+            tail = '\n'.join(done.stdout.decode('utf-8', 'replace').splitlines()[-_TAIL:])
+            if not answer.is_file():
+                raise InternalError(f'the interpreter ended with status {done.returncode} and no answer:\n{tail}')
+            result: dict[str, Any] = json.loads(answer.read_text(encoding='utf-8'))
+            return {**result, 'error': f'{result["error"]}\n{tail}'} if 'error' in result else result
+
+
+def _manifest(out: Path) -> Mapping[str, Any]:
+    file = out / 'manifest.json'
+    if not file.is_file():
+        raise ExportError(f'{out} has no manifest.json, which says what is to be blocked')
+    content: Mapping[str, Any] = json.loads(file.read_text(encoding='utf-8'))
+    return content

@@ -1,0 +1,184 @@
+"""A package of our own, made by hand, trained on data made for it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from introspect_export.cli.entry import group
+from introspect_export.documents import DocumentFacts, Installed, documents
+from introspect_export.fast_test import fast_test
+from introspect_export.fast_test.logged import logged
+from introspect_export.model import ExportError
+
+CONFIG = """
+default_scope = 'pack'
+model = dict(type='Net', data_preprocessor=dict(type='BaseDataPreprocessor'), init_cfg=dict(
+    type='Pretrained', checkpoint='http://localhost/never.pth'))
+folders = dict(
+    type='Folders', data_root='data/streets', data_prefix=dict(img_path='photos'), pipeline=[dict(type='Read')])
+train_dataloader = dict(
+    batch_size=16, num_workers=4, persistent_workers=True, sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=folders)
+train_cfg = dict(by_epoch=True, max_epochs=100, val_interval=10)
+optim_wrapper = dict(type='AmpOptimWrapper', loss_scale='dynamic', optimizer=dict(type='SGD', lr=0.1))
+val_dataloader = dict(
+    batch_size=1, num_workers=4, persistent_workers=True, sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=folders)
+val_cfg = dict()
+val_evaluator = METRIC
+load_from = 'http://localhost/never.pth'
+"""
+
+REGISTRY = """
+from mmengine.registry import DATASETS as ROOT_DATASETS, METRICS as ROOT_METRICS, MODELS as ROOT_MODELS, Registry
+from mmengine.registry import TRANSFORMS as ROOT_TRANSFORMS
+
+MODELS = Registry('model', parent=ROOT_MODELS, scope='pack')
+DATASETS = Registry('dataset', parent=ROOT_DATASETS, scope='pack')
+METRICS = Registry('metric', parent=ROOT_METRICS, scope='pack')
+TRANSFORMS = Registry('transform', parent=ROOT_TRANSFORMS, scope='pack')
+"""
+
+PARTS = """
+import os
+
+import cv2
+import numpy
+import torch
+from mmengine.dataset import BaseDataset
+from mmengine.evaluator import BaseMetric
+from mmengine.fileio import get, list_dir_or_file
+from mmengine.model import BaseModel
+
+from .registry import DATASETS, METRICS, MODELS, TRANSFORMS
+
+
+@MODELS.register_module()
+class Net(BaseModel):
+    def __init__(self, data_preprocessor=None, init_cfg=None):
+        super().__init__(data_preprocessor, init_cfg)
+        self.layer = torch.nn.Conv2d(3, 1, 1)
+
+    def forward(self, inputs, data_samples=None, mode='tensor'):
+        output = torch.stack([self.layer(one).mean() for one in inputs])
+        return dict(loss=(output - 1).square().mean()) if mode == 'loss' else output
+
+
+@DATASETS.register_module()
+class Folders(BaseDataset):
+    METAINFO = dict(classes=('road', 'car'))
+
+    def load_data_list(self):
+        folder = self.data_prefix['img_path']
+        names = sorted(list_dir_or_file(folder, list_dir=False, suffix='.png'))
+        return [dict(img_path=os.path.join(folder, name)) for name in names]
+
+
+@TRANSFORMS.register_module()
+class Read:
+    def __call__(self, results):
+        image = cv2.imdecode(numpy.frombuffer(get(results['img_path']), numpy.uint8), cv2.IMREAD_COLOR)
+        return dict(inputs=torch.from_numpy(image).permute(2, 0, 1).float() / 255)
+
+
+@METRICS.register_module()
+class Count(BaseMetric):
+    def process(self, data_batch, data_samples):
+        self.results += [1.0 for _ in data_samples]
+
+    def compute_metrics(self, results):
+        return dict(count=len(results))
+
+
+@METRICS.register_module()
+class Remote(Count):
+    def __init__(self):
+        super().__init__()
+        import socket
+        socket.create_connection(('weights.invalid', 80))
+"""
+
+
+def package(folder: Path, metric: str = "dict(type='Count')", parts: str = PARTS) -> Path:
+    code = {
+        'pack/__init__.py': 'from . import parts  # noqa: F401\n',
+        'pack/registry.py': REGISTRY,
+        'pack/parts.py': parts,
+        'pack/configs/net/net.py': CONFIG.replace('METRIC', metric),
+    }
+    sections: dict[str, Any] = {key: {} for key in ('train_dataloader', 'optim_wrapper')}
+    facts = DocumentFacts('net', sections, 'pack/configs/net/net.py', code, ())
+    manifest = {'manifest.json': json.dumps({'origins': ['origin_lib']})}
+    for path, text in {**code, **documents(facts, Installed({})), **manifest}.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding='utf-8')
+    return folder
+
+
+def quiet(line: str) -> None:
+    """Say nothing."""
+
+
+def test_it_trains_twice_validates_once_and_saves(tmp_path: Path) -> None:
+    result = fast_test(package(tmp_path / 'out'), tmp_path / 'tiny', shape=(8, 12), tell=quiet)
+    assert result.ok, result.reason
+    assert len(result.iterations) == 2
+    assert result.iterations[1]['loss'] < result.iterations[0]['loss']
+    assert result.metrics == {'count': 2}
+    assert result.parts == {'train': '', 'val': ''}
+    assert (tmp_path / 'tiny' / 'work_dir' / 'epoch_2.pth').is_file()
+    assert (tmp_path / 'tiny' / 'data' / 'data' / 'streets' / 'photos' / '000003.png').is_file()
+
+
+def test_a_metric_that_needs_the_network_is_left_out_and_said(tmp_path: Path) -> None:
+    result = fast_test(package(tmp_path / 'out', "dict(type='Remote')"), tmp_path / 'tiny', shape=(8, 12), tell=quiet)
+    assert result.ok, result.reason
+    assert len(result.iterations) == 2
+    assert result.metrics == {}
+    (note,) = result.notes
+    assert note.startswith('not validated: val_evaluator: ConnectionRefusedError')
+
+
+def test_a_training_that_fails_says_why(tmp_path: Path) -> None:
+    parts = PARTS.replace('(output - 1).square().mean()', 'output.no_such_thing()')
+    result = CliRunner().invoke(
+        group, ['fast-test', str(package(tmp_path / 'out', parts=parts)), '-o', str(tmp_path / 'tiny'), '--json']
+    )
+    found = json.loads(result.output)
+    assert result.exit_code == 1
+    assert not found['ok']
+    assert "AttributeError: 'Tensor' object has no attribute 'no_such_thing'" in found['reason']
+
+
+def test_code_of_an_origin_cannot_be_imported(tmp_path: Path) -> None:
+    parts = PARTS.replace('import os\n', 'import os\nimport origin_lib\n', 1)
+    result = fast_test(package(tmp_path / 'out', parts=parts), tmp_path / 'tiny', tell=quiet)
+    assert not result.ok
+    assert 'origin_lib is not to be imported' in result.reason
+
+
+def test_what_cannot_be_tested_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match='holds no pack'):
+        fast_test(tmp_path)
+    out = package(tmp_path / 'out')
+    (tmp_path / 'mine').mkdir()
+    (tmp_path / 'mine' / 'file').write_text('')
+    with pytest.raises(ExportError, match='is not empty'):
+        fast_test(out, tmp_path / 'mine')
+    (out / 'tools' / 'train.py').unlink()
+    with pytest.raises(ExportError, match='not for training'):
+        fast_test(out)
+
+
+def test_losses_and_metrics_are_told_apart(tmp_path: Path) -> None:
+    file = tmp_path / '1' / 'vis_data' / 'scalars.json'
+    file.parent.mkdir(parents=True)
+    lines = [{'lr': 0.1, 'loss': 2.0, 'iter': 1, 'step': 1}, {'AP': 0.5, 'time': 0.1, 'step': 1}]
+    file.write_text('\n'.join(json.dumps(line) for line in lines))
+    assert logged(tmp_path) == (({'loss': 2.0},), {'AP': 0.5})
