@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +89,10 @@ class ExportResult:
         if self.verification is not None:
             parts.append(f'verified: {self.verification.summary}')
         return '; '.join(parts)
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook, with the diagnostics below it."""
+        rows = ''.join(
+            f'<li><code>{each.code}</code> {escape(str(each).partition(" ")[2])}</li>' for each in self.diagnostics
+        )
+        return f'<p>{escape(str(self))}</p>' + (f'<ul>{rows}</ul>' if rows else '')

@@ -182,6 +182,7 @@ def test_a_lambda_goes_by_value(studio: Any, tmp_path: Path, printed: Callable[[
     model.tail = lambda x: clipped(x * factor, -1.0, 1.0)
     result = export(model, tmp_path / 'out')
     assert result.ok and [each.code for each in result.diagnostics] == [BY_VALUE]
+    assert f'<code>{BY_VALUE}</code> ' in result._repr_html_() and '&lt;lambda&gt;' in result._repr_html_()
     assert 'dill==' in (tmp_path / 'out' / 'requirements.txt').read_text()
     script = 'import torch, pack; print(pack.load().tail(torch.tensor([0.1, 5.0])).tolist())'
     assert printed(tmp_path / 'out', script) == f'{model.tail(torch.tensor([0.1, 5.0])).tolist()}\n'
