@@ -9,7 +9,7 @@ from introspect_export.verify.data_level import Inputs, check_data, make_inputs
 from introspect_export.verify.facts import FAILED, NOT_SHOWN, SHOWN, LevelCheck
 from introspect_export.verify.forward_level import check_forward
 from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
-from introspect_export.verify.state_level import check_state
+from introspect_export.verify.state_level import State, check_state
 from introspect_export.verify.train_level import check_train
 
 
@@ -25,14 +25,14 @@ class Proof:
         self.notes: list[str] = []
         self._pair = pair
         self._given = inputs
-        self._checkpoint = ''
+        self._state = State('', ())
         self._inputs: Inputs | None = None
         self._no_inputs: Exception | None = None
 
     def prove(self, levels: Sequence[str]) -> Iterator[LevelCheck]:
         """Try each level; the first that fails is the last. Where the state is not shown, nothing further can be."""
         checks: dict[str, Callable[[], Any]] = {
-            'state': self._state,
+            'state': self._same_state,
             'forward': self._forward,
             'train': self._train,
             'data': self._data,
@@ -46,16 +46,16 @@ class Proof:
             if level == 'state' and not check.ok:
                 blocked = check.reason
 
-    def _state(self) -> None:
-        self._checkpoint = check_state(self._pair)
+    def _same_state(self) -> None:
+        self._state = check_state(self._pair)
 
     def _forward(self) -> None:
         inputs = self._compared()
-        self._note('forward', check_forward(self._pair, self._checkpoint, inputs))
+        self._note('forward', check_forward(self._pair, self._state.checkpoint, inputs))
 
     def _train(self) -> None:
         inputs = self._compared()
-        self._note('train', check_train(self._pair, self._checkpoint, inputs))
+        self._note('train', check_train(self._pair, self._state.checkpoint, inputs))
 
     def _data(self) -> None:
         try:
@@ -75,6 +75,8 @@ class Proof:
         """
         if self._inputs is None and self._no_inputs is None:
             try:
+                if not self._state.parts:
+                    raise NotShownError("there are no inputs: the package's config has no data loader")
                 inputs = self._given or make_inputs(self._pair)
                 self._note('data', inputs.notes)
                 self._inputs = check_data(self._pair, inputs)

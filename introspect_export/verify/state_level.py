@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from introspect_export.verify.pair import Answer, DifferenceError, Pair, done
 
 
-def check_state(pair: Pair) -> str:
+@dataclass(frozen=True)
+class State:
+    """What further levels begin with.
+
+    Attributes:
+        checkpoint: The file with the original's weights.
+        parts: The parts that the pack's config has a data loader for.
+    """
+
+    checkpoint: str
+    parts: Sequence[str]
+
+
+def check_state(pair: Pair) -> State:
     """Compare both models' states.
 
     Returns:
-        The file with the original's weights.
+        What further levels begin with.
 
     Raises:
         NotShownError: The original cannot be built here.
@@ -25,7 +39,7 @@ def check_state(pair: Pair) -> str:
     checkpoint: str = original['checkpoint']
     pair.ask('load', {'checkpoint': pack['checkpoint']}, {'checkpoint': checkpoint})
     _same_values(pair, original, pack)
-    return checkpoint
+    return State(checkpoint, pack['parts'])
 
 
 def _same_entries(what: str, original: Sequence[Any], pack: Sequence[Any]) -> None:

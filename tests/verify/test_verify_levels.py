@@ -33,6 +33,7 @@ STATE = {
     'state': [['w', [1], 'torch.float32', 'x']],
     'classes': [['', 'torch.nn:Linear']],
     'buffers': [],
+    'parts': ['train', 'val'],
 }
 FINE: dict[str, Any] = {
     'state': STATE,
@@ -108,6 +109,12 @@ def test_a_pack_that_is_too_slow_is_not_blamed(tmp_path: Path) -> None:
 def test_no_inputs_are_no_proof(tmp_path: Path) -> None:
     found = outcomes(tmp_path, {'tiny': {**FINE['tiny'], 'parts': {'train': 'no such reader', 'val': 'nor this'}}}, {})
     reason = 'no inputs could be made: train: no such reader; val: nor this'
+    assert found == {'state': ('shown', ''), **dict.fromkeys(LEVELS[1:], ('not shown', reason))}
+
+
+def test_a_package_of_the_model_alone_is_shown_up_to_its_state(tmp_path: Path) -> None:
+    found = outcomes(tmp_path, {}, {'state': {**STATE, 'parts': []}})
+    reason = "there are no inputs: the package's config has no data loader"
     assert found == {'state': ('shown', ''), **dict.fromkeys(LEVELS[1:], ('not shown', reason))}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .settle import sow
-from .side import Side
+from .side import PARTS, Side
 from .trees import digest, encode, storable, symbol
 
 
@@ -18,11 +18,13 @@ def state(side: Side, dump: str = '') -> dict[str, Any]:
 
     Returns:
         ``checkpoint``: the file; ``state``: key, shape, type and checksum of every entry, in order; ``classes``: the
-        class at every module path; ``buffers``: the names of those that no checkpoint holds.
+        class at every module path; ``buffers``: the names of those that no checkpoint holds; ``parts``: those that the
+        config has a data loader for.
     """
     import torch
 
-    model = side.model(side.config())
+    config = side.config()
+    model = side.model(config)
     entries = model.state_dict()
     if dump:
         file = side.folder / f'{side.role}.dump.pt'
@@ -36,6 +38,7 @@ def state(side: Side, dump: str = '') -> dict[str, Any]:
         'checkpoint': str(checkpoint),
         'state': described,
         'classes': [[path, symbol(type(module))] for path, module in model.named_modules()],
+        'parts': [part for part in PARTS if config.get(f'{part}_dataloader')],
         'buffers': [[name, *_shape(value)] for name, value in model.named_buffers() if name not in kept],
     }
 
