@@ -1,35 +1,15 @@
-"""Weights that are not here: a model that fetches them while it is built is built all the same, without them.
-
-What is exported is what a model is made of, and not its weights. Weights are asked for in few ways: ``torch.hub``'s
-download, behind which torchvision's models and mmengine's checkpoints by address are, and mmengine's checkpoint loader.
-Where these find nothing, they give ``NoWeights``; loading that into a module does nothing.
-"""
+"""Models that fetch weights while they are built are observed without them; what there is to say of that."""
 
 from __future__ import annotations
 
-import functools
-import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any, Callable
-from unittest.mock import patch
-
-import mmengine.runner.checkpoint as checkpoints
-import torch
-from mmengine.runner import CheckpointLoader
+from contextlib import contextmanager
 
 from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.observe.offline import NetworkRefused
+from introspect_export.verify.child import weights
 
 CODE = 'IE-NO-WEIGHTS'
-
-
-class NoWeights(dict):  # type: ignore[type-arg]
-    """A checkpoint that is not here; every part of it is not here either."""
-
-    def __missing__(self, key: object) -> NoWeights:
-        """Whatever part is asked for."""
-        return self
 
 
 @contextmanager
@@ -39,58 +19,7 @@ def no_weights() -> Iterator[list[str]]:
     Yields:
         The files and addresses of the weights that were asked for and are not here; it grows.
     """
-    missing: list[str] = []
-    absent: set[str] = set()
-    with ExitStack() as stack:
-
-        def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-            stack.enter_context(patch.object(owner, name, make(getattr(owner, name))))
-
-        def without_download(_: Callable[..., Any]) -> Callable[..., None]:
-            def download(url: str, dst: str, *args: Any, **kwargs: Any) -> None:
-                missing.append(url)
-                absent.add(os.path.abspath(dst))
-
-            return download
-
-        def from_nothing(load: Callable[..., Any]) -> Callable[..., Any]:
-            @functools.wraps(load)
-            def from_file(f: Any, *args: Any, **kwargs: Any) -> Any:
-                if isinstance(f, (str, os.PathLike)) and os.path.abspath(os.fsdecode(f)) in absent:
-                    return NoWeights()
-                return load(f, *args, **kwargs)
-
-            return from_file
-
-        def by_mmengine(load: Any) -> Any:
-            # A class method: ``load`` is bound.
-            def load_checkpoint(filename: str, *args: Any, **kwargs: Any) -> Any:
-                try:
-                    return load(filename, *args, **kwargs)
-                except (FileNotFoundError, OSError) as error:
-                    if not (isinstance(error, FileNotFoundError) or refused(error)):
-                        raise
-                    missing.append(str(filename))
-                    return NoWeights()
-
-            return staticmethod(load_checkpoint)
-
-        def unless_nothing(load: Callable[..., Any], result: Any) -> Callable[..., Any]:
-            @functools.wraps(load)
-            def load_state_dict(module: Any, state_dict: Any, *args: Any, **kwargs: Any) -> Any:
-                # What code has picked out of ``NoWeights`` is as empty, but of another type.
-                if missing and not state_dict:
-                    return result
-                return load(module, state_dict, *args, **kwargs)
-
-            return load_state_dict
-
-        all_found = torch.nn.modules.module._IncompatibleKeys([], [])
-        replace(torch.hub, 'download_url_to_file', without_download)
-        replace(torch, 'load', from_nothing)
-        replace(CheckpointLoader, 'load_checkpoint', by_mmengine)
-        replace(torch.nn.Module, 'load_state_dict', lambda load: unless_nothing(load, all_found))
-        replace(checkpoints, 'load_state_dict', lambda load: unless_nothing(load, None))
+    with weights.no_weights(refused) as missing:
         yield missing
 
 

@@ -172,6 +172,15 @@ def test_nothing_is_downloaded(make_pack: MakePack) -> None:
     assert 'no network while a pack is verified' in reason
 
 
+def test_weights_that_are_not_here_are_no_fault(make_pack: MakePack) -> None:
+    fetched = "load_state_dict(torch.hub.load_state_dict_from_url('http://weights.example/w-x.pth'))"
+    layer = 'self.layer = torch.nn.Linear(width, width)'
+    result = verify(make_pack(swap=('pack/parts.py', layer, f'{layer}\n        self.layer.{fetched}')))
+    assert result.problems == ()
+    assert section(result, 'model') == (True, True, '')
+    assert 'built without these weights, which are not here: http://weights.example/w-x.pth' in result.notes
+
+
 LIBRARY = {
     'hard': 'from small_lib import _ext\n\ndef op(x):\n    return _ext.op(x)\n',
     'careful': 'try:\n    from small_lib import _ext\nexcept ImportError:\n    _ext = None\n',

@@ -100,9 +100,22 @@ def _in_try(file: str, line: int) -> bool:
     return False
 
 
+class NetworkRefused(ConnectionRefusedError):
+    """Code that is verified asked for the network."""
+
+
 def refuse_network(event: str, args: tuple[Any, ...]) -> None:
     """An audit hook: nothing is downloaded here."""
     if event in ('socket.getaddrinfo', 'socket.gethostbyname'):
-        raise ConnectionRefusedError(f'no network while a pack is verified: {args[0]} was asked for')
+        raise NetworkRefused(f'no network while a pack is verified: {args[0]} was asked for')
     if event == 'socket.connect' and isinstance(args[1], tuple):
-        raise ConnectionRefusedError(f'no network while a pack is verified: {args[1][0]} was asked for')
+        raise NetworkRefused(f'no network while a pack is verified: {args[1][0]} was asked for')
+
+
+def was_refused(error: BaseException | None) -> bool:
+    """Whether an error comes from having no network."""
+    while error is not None:
+        if isinstance(error, NetworkRefused) or isinstance(getattr(error, 'reason', None), NetworkRefused):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

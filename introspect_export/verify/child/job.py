@@ -13,9 +13,10 @@ from typing import Any
 from .carried import check_carried
 from .config_file import config_file
 from .faults import sentence
-from .isolation import Blocked, Placeholders, refuse_network
+from .isolation import Blocked, Placeholders, refuse_network, was_refused
 from .names import unresolved
 from .sections import Builder, read_no_data
+from .weights import no_weights
 
 NOT_CODE = ('configs', 'data', 'demo')
 
@@ -63,7 +64,9 @@ def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
         builder.build()
         return builder
 
-    builder, _ = built(task['device'], build)
+    with no_weights(was_refused) as missing:
+        builder, _ = built(task['device'], build)
+    answer['notes'] += [f'built without these weights, which are not here: {name}' for name in dict.fromkeys(missing)]
     answer['sections'] = builder.sections
     problems = [f'{one["path"]}: {one["reason"]}' for one in builder.sections if not one['ok']]
     allowed = task['plain_types']

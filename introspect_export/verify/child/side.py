@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from .config_file import config_file
+from .isolation import was_refused
 from .names import types
 from .settle import SEED, sow
+from .weights import no_weights
 
 PARTS = ('train', 'val', 'test')
 
@@ -64,7 +66,8 @@ class Side:
         if isinstance(made, dict) and isinstance(preprocessor, dict):
             made.setdefault('data_preprocessor', copy.deepcopy(preprocessor))
         sow()
-        model = MODELS.build(made)
+        with no_weights(was_refused):
+            model = MODELS.build(made)
         if checkpoint:
             model.load_state_dict(torch.load(checkpoint, weights_only=False), strict=True)
         return model
