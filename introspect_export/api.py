@@ -95,8 +95,8 @@ def export(
             intern,
             extern,
             flatten,
-            [_symbol(each) for each in keep],
-            [_symbol(each) for each in until],
+            [symbol_named(each) for each in keep],
+            [symbol_named(each) for each in until],
             inline,
             verify,
             command,
@@ -118,14 +118,14 @@ def export(
             observation,
             modules,
             flatten=flatten,
-            keep=[_symbol(each) for each in keep],
-            until=[_symbol(each) for each in until],
+            keep=[symbol_named(each) for each in keep],
+            until=[symbol_named(each) for each in until],
             inline=inline,
         )
         returned(live)
     with clock.stage('link', 'putting the package together') as returned:
         linked = link(observation, live, command, data_roots or {})
-        files = _files(linked, observation, data_roots or {})
+        files = package_files(linked, observation, data_roots or {})
         returned(linked)
     target = Path(out) if out is not None else _default_out(loaded, observation)
     with clock.stage('emit', f'writing {target}'):
@@ -138,7 +138,12 @@ def export(
     return _result(target, observation, live, linked, clock, verification)
 
 
-def _symbol(text: str) -> Symbol:
+def symbol_named(text: str) -> Symbol:
+    """The class that a user names.
+
+    Raises:
+        ExportError: It is not written as ``module:Class``.
+    """
     module, colon, qualname = text.partition(':')
     if not (module and colon and qualname):
         raise ExportError(f'{text!r} names no class; write module:Class, for example mypkg.models:Head')
@@ -150,7 +155,8 @@ def _default_out(loaded: LoadedConfig, observation: Observation) -> Path:
     return Path(f'pack_from_{repo}_{datetime.now():%Y%m%d_%H%M%S}')
 
 
-def _files(linked: Linked, observation: Observation, data_roots: Mapping[str, str]) -> list[OutputFile]:
+def package_files(linked: Linked, observation: Observation, data_roots: Mapping[str, str]) -> list[OutputFile]:
+    """All files of a package."""
     texts = {**linked.code, 'manifest.json': linked.manifest}
     texts.update(
         documents(

@@ -21,6 +21,7 @@ class Job:
         verify: The level of verification, or None.
         timeout: Seconds after which it is given up.
         path: Where its process looks for modules.
+        members: Of a package that configs share: each of them, and its file below ``pack/configs``.
     """
 
     config: str
@@ -30,6 +31,7 @@ class Job:
     verify: str | None
     timeout: float
     path: tuple[str, ...]
+    members: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ def batch(
     verify: str | None = 'build',
     force: bool = False,
     retry: bool = False,
+    shared: bool = False,
     timeout: float = TIMEOUT,
     commands: Callable[[str], str] | None = None,
     listener: Listener | None = None,
@@ -55,7 +56,8 @@ def batch(
         verify: The level up to which each package is checked, or None.
         force: Make again what an earlier run has made.
         retry: Try again what has failed in an earlier run.
-        timeout: Seconds after which a config is given up.
+        shared: Have the configs of one library share a package, in which what they have in common is once.
+        timeout: Seconds after which a config is given up; of a shared package, for each of its configs.
         commands: The command line of one config's export, for its manifest.
         listener: Told of every record.
         options: What else ``export`` takes: ``model_only``, ``options``, ``flatten``, ….
@@ -72,10 +74,14 @@ def batch(
     named = expand([configs] if isinstance(configs, str) else configs)
     folder = Path(out).absolute()
     path = tuple(os.path.abspath(entry) for entry in sys.path)
-    made = {'verify': verify, **options}
+    made = {'verify': verify, **({'shared': True} if shared else {}), **options}
     with journal(folder, made, force) as done:
         before = {one.config: done.records[one.config] for one in named if one.config in done.records}
         kept = {name for name, record in before.items() if _stands(record, folder, retry)}
+        if shared:
+            # A package is made again for whoever joins it.
+            again = {one.library for one in named if one.config not in kept}
+            kept = {one.config for one in named if one.library not in again}
         todo = [one for one in named if one.config not in kept]
         _remove_leftovers(folder, todo)
         work = [
@@ -83,13 +89,17 @@ def batch(
                 config=one.config,
                 library=one.library,
                 out=str(folder / one.folder),
-                options={**options, 'command': commands(one.config)} if commands is not None else options,
+                options={**options, 'command': commands(one.config)}
+                if commands is not None and not shared
+                else options,
                 verify=verify,
                 timeout=timeout,
                 path=path,
             )
             for one in todo
         ]
+        if shared:
+            work = _joined(work, folder)
         with contextlib.ExitStack() as stack:
             chosen = stack.enter_context(_executor(executor, jobs))
             count = len(kept)
@@ -114,6 +124,19 @@ def _stands(record: Record, folder: Path, retry: bool) -> bool:
     return not retry
 
 
+def _joined(work: Sequence[Job], folder: Path) -> list[Job]:
+    """One job for the configs of each library; in its package they are at their paths below the library's configs."""
+    groups: dict[str, list[Job]] = {}
+    for job in work:
+        groups.setdefault(job.library or 'shared', []).append(job)
+    joined = []
+    for name, jobs in groups.items():
+        top = folder / name if jobs[0].library else folder
+        places = tuple((job.config, Path(job.out).relative_to(top).as_posix()) for job in jobs)
+        joined.append(replace(jobs[0], out=str(folder / name), members=places, timeout=jobs[0].timeout * len(jobs)))
+    return joined
+
+
 def _remove_leftovers(folder: Path, todo: Sequence[Named]) -> None:
     """Remove what killed exports have left beside the places of their packages."""
     for one in todo:
@@ -136,20 +159,21 @@ def _executor(given: Executor | None, jobs: int | None) -> Iterator[Executor]:
 
 def _records(executor: Executor, work: Sequence[Job]) -> Generator[Record, None, None]:
     """The records, as they are done; those that are not begun are taken back when nobody asks for more."""
-    futures: dict[Future[Record], Job] = {executor.submit(run_job, job): job for job in work}
+    futures: dict[Future[tuple[Record, ...]], Job] = {executor.submit(run_job, job): job for job in work}
     try:
         for future in as_completed(futures):
-            yield _outcome(future, futures.pop(future))
+            yield from _outcome(future, futures.pop(future))
     finally:
         for future in futures:
             future.cancel()
 
 
-def _outcome(future: Future[Record], job: Job) -> Record:
+def _outcome(future: Future[tuple[Record, ...]], job: Job) -> tuple[Record, ...]:
     try:
         return future.result()
     except (Exception, CancelledError) as error:  # The executor's: a worker was lost, a record could not be sent.
-        return Record(job.config, job.out, False, type(error).__name__, str(error))
+        configs = [config for config, _ in job.members] or [job.config]
+        return tuple(Record(config, job.out, False, type(error).__name__, str(error)) for config in configs)
 
 
 def _write_summary(result: BatchResult) -> None:

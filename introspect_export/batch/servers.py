@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Callable
 
 from introspect_export.batch.client import ForkServer
@@ -38,14 +39,15 @@ class Servers:
         """Let servers be started again after a ``close``."""
         self._closed = False
 
-    def run(self, job: Job) -> Record:
+    def run(self, job: Job) -> tuple[Record, ...]:
         """Do a job in a child of the server for its library."""
         server = self._server(job)
         checking = self._checking(job.path) if job.verify is not None else None
+        asked: dict[str, Any] = {'places': dict(job.members)} if job.members else {'config': job.config}
         answer = server.call(
-            f'{_WORK}:export',
+            f'{_WORK}:{"export_together" if job.members else "export"}',
             job.timeout,
-            config=job.config,
+            **asked,
             out=job.out,
             options=dict(job.options),
             verify=job.verify,
@@ -58,7 +60,7 @@ class Servers:
             for seen in answer['value']['imported']:
                 libraries, blocked = seen['libraries'], seen['blocked']
                 self._teach(checking, f'{_CHECK}:import_ahead', 'libraries', libraries, blocked=blocked)
-        return _record(job, answer)
+        return _records(job, answer) if job.members else (_record(job, answer),)
 
     def close(self) -> None:
         """End all servers and what they are doing."""
@@ -165,12 +167,35 @@ def _record(job: Job, answer: dict[str, Any]) -> Record:
     )
 
 
+def _records(job: Job, answer: dict[str, Any]) -> tuple[Record, ...]:
+    """One record for each config of a package that they share; what it cost stands with the first."""
+    if not answer['ok']:
+        wrong = (answer['kind'], answer['reason'], answer['trace'])
+        return tuple(Record(config, job.out, False, *wrong) for config, _ in job.members)
+    value = answer['value']
+    failed = {config: Record(config, job.out, False, *wrong) for config, wrong in value['failed'].items()}
+    reason = '\n'.join(value['problems'])
+    good = {
+        config: Record(config, job.out, not reason, 'Verification' if reason else '', reason)
+        for config in value['configs']
+    }
+    first = value['configs'][0]
+    good[first] = replace(
+        good[first],
+        seconds=value['seconds'],
+        cpu=value['cpu'],
+        memory=value['memory'],
+        result={'lines': value['lines'], 'diagnostics': value['diagnostics']},
+    )
+    return tuple({**good, **failed}[config] for config, _ in job.members)
+
+
 _servers = Servers()
 _users: list[object] = []
 _users_lock = threading.Lock()
 
 
-def run_job(job: Job) -> Record:
+def run_job(job: Job) -> tuple[Record, ...]:
     """Do one job of a batch; any executor may call it, in any process, in any number of threads."""
     return _servers.run(job)
 

@@ -14,6 +14,7 @@ import torch
 
 import introspect_export.api as api
 from introspect_export.batch.client import ask
+from introspect_export.batch.shared import export_shared
 from introspect_export.distributions import providers
 from introspect_export.load import load_config
 from introspect_export.observe.boundary import Boundary
@@ -22,6 +23,7 @@ from introspect_export.observe.registrations import Registrations
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.world import LiveWorld
 from introspect_export.read.tree import SourceTree
+from introspect_export.verify import verify as verify_package
 from introspect_export.verify.run import fresh_interpreter
 
 _KIB = 1024
@@ -84,6 +86,33 @@ def export(
         'seconds': round(time.monotonic() - start, 2),
         'cpu': round(sum(one.ru_utime + one.ru_stime for one in usage), 2),
         'memory': usage[0].ru_maxrss * _KIB,
+    }
+
+
+def export_together(
+    places: Mapping[str, str], out: str, options: Mapping[str, Any], verify: str | None, checking: str, patience: float
+) -> dict[str, Any]:
+    """Export configs as one package; see ``export``, and ``shared.export_shared``."""
+    start = time.monotonic()
+    imported: list[dict[str, Any]] = []
+    package = export_shared(places, Path(out), options)
+    interpreter = partial(_forked_interpreter, checking, patience, imported) if checking else fresh_interpreter
+    problems: tuple[str, ...] = ()
+    if verify is not None:
+        device = str(options.get('device', 'auto'))
+        problems = verify_package(Path(out), verify, interpreter=interpreter, device=device).problems
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        'configs': package.configs,
+        'failed': package.failed,
+        'problems': problems,
+        'lines': package.lines,
+        'diagnostics': package.diagnostics,
+        'read': package.read,
+        'imported': imported,
+        'seconds': round(time.monotonic() - start, 2),
+        'cpu': round(usage.ru_utime + usage.ru_stime, 2),
+        'memory': usage.ru_maxrss * _KIB,
     }
 
 

@@ -35,6 +35,9 @@ _MIB = 1 << 20
 @click.option('-o', '--out', type=click.Path(path_type=Path), required=True, metavar='FOLDER', help='Where to write.')
 @click.option('-j', '--jobs', type=click.IntRange(1), metavar='N', help='How many at a time. [default: processors]')
 @click.option('--dask', metavar='ADDRESS', help='Hand the work to the workers of this dask.distributed scheduler.')
+@click.option(
+    '--shared', is_flag=True, help='One package for the configs of each library: what they share is in it once.'
+)
 @click.option('--retry', is_flag=True, help='Try again what has failed in an earlier run.')
 @click.option('--force', is_flag=True, help='Make again what an earlier run has made.')
 @click.option(
@@ -65,6 +68,7 @@ def batch(
     out: Path,
     jobs: int | None,
     dask: str | None,
+    shared: bool,
     retry: bool,
     force: bool,
     timeout: float,
@@ -105,6 +109,7 @@ def batch(
                 verify=None if no_verify else verify,
                 force=force,
                 retry=retry,
+                shared=shared,
                 timeout=timeout,
                 commands=wanted.command_for,
                 listener=tell,

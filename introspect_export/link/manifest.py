@@ -33,7 +33,7 @@ def manifest_text(
         },
         'origins': sorted({module.partition('.')[0] for module in layout.modules} | set(observation.origins)),
         'scopes': sorted({facts.scope for facts in observation.registries.values() if facts.origin}),
-        'plain_types': _plain_types(observation),
+        'plain_types': plain_types(observation),
         'versions': dict(sorted(observation.versions.items())),
         'sections': [asdict(section) for section in observation.sections],
         'registries': [
@@ -53,7 +53,7 @@ def manifest_text(
     return json.dumps(data, indent=1, ensure_ascii=False) + '\n'
 
 
-def _plain_types(observation: Observation) -> list[str]:
+def plain_types(observation: Observation) -> list[str]:
     """The ``type`` strings of the config that no registry of the original knows either."""
     known = {event.type_text for event in observation.events if event.target is not None}
     return sorted({text for text in _types(observation.config) if text not in known})

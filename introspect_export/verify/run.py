@@ -88,6 +88,8 @@ def verify(
     if not (out / 'pack' / '__init__.py').is_file():
         raise ExportError(f'{out} holds no pack (there is no pack/__init__.py in it)')
     manifest = _manifest(out)
+    if len(manifest.get('configs', ())) > 1 and level not in ALONE:
+        raise ExportError(f'{out} holds several configs: build is the last level that is checked for all of them')
     if manifest.get('carried') and level not in ALONE:
         raise ExportError(f'{out} holds an object and no config: build is its last level, and compares its state')
     # A script's own module is there in every process, under that name.
@@ -98,7 +100,7 @@ def verify(
     notes: list[str] = []
     alone, compared = [one for one in wanted if one in ALONE], [one for one in wanted if one not in ALONE]
     if checks[0].ok and len(alone) > 1:
-        answer = _answer(out, alone[1:], [*origins, _SELF], manifest, interpreter, device)
+        answer = _answers(out, alone[1:], [*origins, _SELF], manifest, interpreter, device)
         checks += [LevelCheck.of(check['name'], check['reason']) for check in answer['levels']]
         notes += answer['notes']
     if compared and all(check.ok for check in checks):
@@ -138,6 +140,31 @@ def _static(out: Path, origins: set[str]) -> LevelCheck:
     return LevelCheck.of('static', '\n'.join(problems[:_MOST] + more))
 
 
+def _answers(
+    out: Path,
+    levels: Sequence[str],
+    blocked: Sequence[str],
+    manifest: Mapping[str, Any],
+    interpreter: Interpreter,
+    device: str,
+) -> Mapping[str, Any]:
+    """The answer for the pack's config, or for each of them: the first that fails ends it."""
+    configs = manifest.get('configs') or [{}]
+    sections: list[dict[str, Any]] = []
+    notes: dict[str, None] = {}
+    answer: Mapping[str, Any] = {}
+    for one in configs:
+        answer = _answer(out, levels, blocked, {**manifest, **one}, interpreter, device)
+        name = f'{one["config"]["name"]}: ' if len(configs) > 1 else ''
+        sections += [{**section, 'path': name + section['path']} for section in answer['sections']]
+        notes.update(dict.fromkeys(answer['notes']))
+        if any(check['reason'] for check in answer['levels']):
+            named = [{**check, 'reason': check['reason'] and name + check['reason']} for check in answer['levels']]
+            answer = {**answer, 'levels': named}
+            break
+    return {**answer, 'sections': sections, 'notes': list(notes)}
+
+
 def _answer(
     out: Path,
     levels: Sequence[str],
@@ -156,6 +183,7 @@ def _answer(
             'blocked': list(blocked),
             'path': library_path(),
             'device': device,
+            'config': str(out / manifest['in']) if 'in' in manifest else None,
             'original': {section['path']: '' if section['built'] else section['reason'] for section in sections},
             'plain_types': manifest.get('plain_types'),
             'carried': manifest.get('carried'),

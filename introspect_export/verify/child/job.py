@@ -52,7 +52,7 @@ def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
     from .unallocated import built
 
     try:
-        config = Config.fromfile(str(config_file(out)))
+        config = Config.fromfile(task['config'] or str(config_file(out)))
         init_default_scope(config.get('default_scope') or 'pack')
     except Exception as error:  # The config's own code runs here: it can raise anything.
         return sentence(error)

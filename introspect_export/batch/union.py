@@ -1,0 +1,82 @@
+"""Several observations of one process as one, so that what their configs have in common is reached and written once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from introspect_export.model import Binding, EntryFacts, Observation, ObservedClass, Symbol, World
+from introspect_export.model.classes import Chain
+
+T = TypeVar('T')
+
+
+class JoinedWorld:
+    """The process, asked through all observations: each knows objects that no name leads to.
+
+    Args:
+        worlds: The worlds, all of the same loaded modules.
+    """
+
+    def __init__(self, worlds: Sequence[World]) -> None:
+        self._worlds = worlds
+
+    def is_origin(self, module: str) -> bool:
+        """Whether a module's code is pulled into the export."""
+        return self._worlds[0].is_origin(module)
+
+    def binding(self, module: str, name: str) -> Binding | None:
+        """What a module's global is bound to."""
+        return self._worlds[0].binding(module, name)
+
+    def chain(self, symbol: Symbol) -> Chain | None:
+        """The MRO of a class."""
+        return self._first(lambda world: world.chain(symbol))
+
+    def source(self, module: str) -> tuple[str, bool] | None:
+        """The source file of a module and whether it is a package."""
+        return self._worlds[0].source(module)
+
+    def registrations(self, symbol: Symbol) -> tuple[EntryFacts, ...]:
+        """The entries of origins' registries that hold this very class or function."""
+        return self._first(lambda world: world.registrations(symbol) or None) or ()
+
+    def resolve(self, key: str, near: str) -> EntryFacts | None:
+        """The origins' registry entry that a string names in code of a module."""
+        return self._worlds[0].resolve(key, near)
+
+    def _first(self, ask: Callable[[World], T | None]) -> T | None:
+        return next((found for world in self._worlds if (found := ask(world)) is not None), None)
+
+
+def union(observations: Sequence[Observation]) -> Observation:
+    """The facts of several configs, seen with the same modules loaded; the config is that of the first."""
+    first = observations[0]
+    return replace(
+        first,
+        sections=_distinct(each for one in observations for each in one.sections),
+        events=tuple(each for one in observations for each in one.events),
+        entries=_distinct(each for one in observations for each in one.entries),
+        classes=_classes(observations),
+        origins=tuple(sorted({each for one in observations for each in one.origins})),
+        resources=_distinct(each for one in observations for each in one.resources),
+        versions={name: version for one in observations for name, version in one.versions.items()},
+        diagnostics=_distinct(each for one in observations for each in one.diagnostics),
+        world=JoinedWorld([one.world for one in observations]),
+    )
+
+
+def _distinct(items: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _classes(observations: Sequence[Observation]) -> tuple[ObservedClass, ...]:
+    """Each class once; one that some config could not build counts as not built: more of its text is followed then."""
+    found: dict[Symbol, ObservedClass] = {}
+    for observation in observations:
+        for each in observation.classes:
+            named = replace(each, path=f'{each.path} of {observation.name}')
+            if each.symbol not in found or (each.how == 'resolved' and found[each.symbol].how != 'resolved'):
+                found[each.symbol] = named
+    return tuple(found.values())
