@@ -20,6 +20,7 @@ import importlib
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -127,6 +128,8 @@ class Server:
         for child in self._children:
             with contextlib.suppress(ChildProcessError):  # Asked to stop while it was being waited for.
                 os.waitpid(child, 0)
+        # Whoever started it may have been killed, and cannot do it.
+        shutil.rmtree(os.path.dirname(self._listener.getsockname()), ignore_errors=True)
 
 
 def _kill(child: int) -> None:

@@ -138,13 +138,15 @@ def test_children_end_with_a_client_that_is_killed(tmp_path: Path) -> None:
     client = os.fork()
     if client == 0:
         server = ForkServer([str(tmp_path), None], ['-I'])
-        (tmp_path / 'server').write_text(str(server.pid))
+        (tmp_path / 'server').write_text(f'{server.pid} {Path(server.address).parent}')
         server.call('jobs:sleep', seconds=600, file=str(tmp_path / 'pids'))
         os._exit(0)
     children = started(tmp_path / 'pids')
     os.kill(client, 9)
     os.waitpid(client, 0)
-    assert all(gone(pid) for pid in [*children, int((tmp_path / 'server').read_text())])
+    server, folder = (tmp_path / 'server').read_text().split()
+    assert all(gone(pid) for pid in [*children, int(server)])
+    assert not Path(folder).exists()
 
 
 def test_a_server_that_cannot_start_says_why() -> None:
