@@ -19,6 +19,8 @@ from introspect_export.batch.facts import Record
 from introspect_export.batch.journal import Journal
 from introspect_export.batch.journal import journal as opened
 
+pytestmark = pytest.mark.xdist_group('batch')
+
 GOOD = ['configs/a+b/net', 'configs/a+b/other', 'configs/c/net']
 SEPARATE = 'import sys; from introspect_export import export; export(sys.argv[1], sys.argv[2], verify=None)'
 

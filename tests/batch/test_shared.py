@@ -13,6 +13,8 @@ import pytest
 
 from introspect_export import ExportError, batch, verify
 
+pytestmark = pytest.mark.xdist_group('batch')
+
 PROJECTS = Path(__file__).parents[1] / 'projects'
 CORPUS = [
     'mmdet::condinst/condinst_r50_fpn_ms-poly-90k_coco_instance.py',
