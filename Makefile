@@ -14,7 +14,7 @@ PYTEST_ARGS ?=
 test test-fast: export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast bench sweep fuzz corpus-classes clean-env lint fmt clean clean-all
+.PHONY: help demo test test-fast bench sweep fuzz corpus-classes clean-env lint fmt clean clean-all bench-stages growth
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): .*## /\1\t/' \
@@ -46,6 +46,11 @@ bench: ## time exporting against plain building, into docs/performance.md (on a 
 
 clean-env: ## train four packages where none of the libraries is installed (downloads torch, several GB, once)
 	$(PYTHON) scripts/clean_env.py
+bench-stages: ## time the hot stages against a fixed loop, in a minute
+	$(PYTHON) scripts/bench_stages.py
+
+growth: ## export projects of 10 to 10,000 classes and chains of 2 to 500; more than linear is an error
+	$(PYTHON) scripts/bench_growth.py --json docs/growth.json --svg docs/growth.svg
 
 lint: ## ruff and mypy --strict, changing nothing
 	$(PYTHON) -m ruff check .

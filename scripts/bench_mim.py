@@ -24,7 +24,7 @@ MARKS = ('<!-- mim -->\n', '<!-- end of mim -->\n')
 
 PREPARE = """
 import json, sys
-from mmengine.registry import init_default_scope
+from mmengine.registry import DATASETS, MODELS, TRANSFORMS, init_default_scope
 from mmengine.utils import import_modules_from_strings
 from introspect_export.load import load_config
 from introspect_export.tiny_data import apply, make_tiny_data
@@ -33,6 +33,9 @@ config = loaded.config
 init_default_scope(config.default_scope)
 if config.get('custom_imports'):
     import_modules_from_strings(**config.custom_imports)
+for root in (MODELS, DATASETS, TRANSFORMS):
+    with root.switch_scope_and_registry(config.default_scope) as registry:
+        registry.import_from_location()
 tiny = make_tiny_data(config, sys.argv[2])
 apply(config, tiny.overrides)
 config.dump(sys.argv[3] + '/' + loaded.name + '.py')
