@@ -46,6 +46,7 @@ bench: ## time exporting against plain building, into docs/performance.md (on a 
 
 clean-env: ## train four packages where none of the libraries is installed (downloads torch, several GB, once)
 	$(PYTHON) scripts/clean_env.py
+
 bench-stages: ## time the hot stages against a fixed loop, in a minute
 	$(PYTHON) scripts/bench_stages.py
 
