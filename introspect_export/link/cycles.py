@@ -46,12 +46,16 @@ def import_order(edges: Mapping[str, Iterable[str]], fillers: Mapping[str, Itera
         fillers: For each module with such a table, the modules that fill it.
     """
     needs = {module: set(others) for module, others in edges.items()}
+    needed_by: dict[str, set[str]] = {}
+    for module, others in needs.items():
+        for other in others:
+            needed_by.setdefault(other, set()).add(module)
     for table, filling in sorted(fillers.items()):
         for filler in sorted(filling):
-            below = _closure(needs, filler)
-            for module in sorted(needs):
-                if module != filler and module not in below and table in _closure(needs, module) - {module}:
-                    needs[module].add(filler)
+            later = _closure(needed_by, table) - _closure(needs, filler) - {table}
+            for module in later & needs.keys():
+                needs[module].add(filler)
+            needed_by.setdefault(filler, set()).update(later)
     ordered = {module: dict.fromkeys(others, True) for module, others in needs.items()}
     return [module for circle in components(ordered) for module in sorted(circle)]
 
