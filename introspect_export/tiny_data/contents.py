@@ -23,8 +23,9 @@ def candidates(ask: Ask, facts: Facts) -> tuple[Write, ...]:
     suffix = posixpath.splitext(ask.path.lower().replace(os.sep, '/').rstrip('/'))[1]
     if is_image(ask.path):
         return (_labels, _image(ask)) if _is_map(ask) else (_image(ask), _labels)
-    if suffix in records.WAYS:
-        return records.WAYS[suffix]
+    annotations = records.ways(ask.path)
+    if annotations:
+        return annotations
     if suffix in lists.SUFFIXES or (not suffix and ask.kind == OPEN and not ask.key):
         return lists.WAYS
     if not suffix and ask.kind != OPEN:

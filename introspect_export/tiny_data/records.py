@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,11 +152,21 @@ _JSON = (
     _as_json(labels),
 )
 
-WAYS: dict[str, tuple[Callable[[str, Facts], None], ...]] = {
+_LABEL_MAP = re.compile('label_?map')
+
+_WAYS: dict[str, tuple[Callable[[str, Facts], None], ...]] = {
     '.json': _JSON,
     '.odgt': (_json_lines, *_JSON),
     '.jsonl': (_json_lines, *_JSON),
     '.xml': (_voc,),
     '.mat': (_head_boxes,),
 }
-"""The ways to write an annotation file, by its suffix."""
+
+
+def ways(path: str) -> tuple[Callable[[str, Facts], None], ...]:
+    """The ways to write an annotation file, by its suffix; what its name tells of it comes first."""
+    name = Path(path).name.lower()
+    found = _WAYS.get(Path(name).suffix, ())
+    if found is _JSON and _LABEL_MAP.search(name):
+        return (_as_json(label_names), *found)
+    return found

@@ -220,6 +220,21 @@ def test_testing_with_augmentation_wraps_the_model(out: Path, trained: Path) -> 
     assert 'augmented' in done.stdout
 
 
+def test_a_fast_test_trains_two_samples_twice(out: Path, tmp_path: Path) -> None:
+    done = run(tmp_path, out / 'tools/train.py', '--fast-test')
+    assert done.returncode == 0, done.stdout
+    folder = tmp_path / 'work_dirs' / 'small net' / 'fast_test'
+    assert (folder / 'epoch_2.pth').is_file()
+    (log,) = folder.glob('*/vis_data/scalars.json')
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert len([line for line in lines if 'loss' in line]) == 2
+    assert lines[-1]['count'] == 2
+    done = run(tmp_path, out / 'tools/test.py', str(folder / 'epoch_2.pth'), '--fast-test', '--work-dir', 'tested')
+    assert done.returncode == 0, done.stdout
+    (measured,) = (tmp_path / 'tested').glob('*/*.json')
+    assert json.loads(measured.read_text())['count'] == 2
+
+
 def test_two_processes_train_it(out: Path, tmp_path: Path) -> None:
     done = run(tmp_path, out / 'tools/dist_train.sh', '2', '--work-dir', 'two', '--auto-scale-lr', shell=True)
     assert done.returncode == 0, done.stdout
