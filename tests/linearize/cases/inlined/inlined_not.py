@@ -31,6 +31,12 @@ class Root:
         x = [x]
         self.n = x
 
+    def nothing(self):
+        self.n = 0
+
+    def default(self, x=[]):
+        self.n = x
+
 
 class Leaf(Root):
     def twice(self):
@@ -65,6 +71,13 @@ class Leaf(Root):
             return super().late(x)
         finally:
             print(x)
+
+    def nothing(self):
+        y = super().nothing()
+        return y
+
+    def default(self):
+        super().default()
 
 
 # output
@@ -102,6 +115,13 @@ class Leaf:
         finally:
             print(x)
 
+    def nothing(self):
+        y = self._Root_nothing()
+        return y
+
+    def default(self):
+        self._Root_default()
+
     # -- from Root (inlined_not.py:4)
     def _Root_twice(self):
         self.n = 1
@@ -130,4 +150,10 @@ class Leaf:
 
     def _Root_late(self, x):
         x = [x]
+        self.n = x
+
+    def _Root_nothing(self):
+        self.n = 0
+
+    def _Root_default(self, x=[]):
         self.n = x
