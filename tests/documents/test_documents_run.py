@@ -231,8 +231,7 @@ def test_a_fast_test_trains_two_samples_twice(out: Path, tmp_path: Path) -> None
     assert lines[-1]['count'] == 2
     done = run(tmp_path, out / 'tools/test.py', str(folder / 'epoch_2.pth'), '--fast-test', '--work-dir', 'tested')
     assert done.returncode == 0, done.stdout
-    (measured,) = (tmp_path / 'tested').glob('*/*.json')
-    assert json.loads(measured.read_text())['count'] == 2
+    assert 'count: 2' in done.stdout
 
 
 def test_two_processes_train_it(out: Path, tmp_path: Path) -> None:
