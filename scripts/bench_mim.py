@@ -92,7 +92,7 @@ def _last(error: str) -> str:
 
 def compare(config: str, mim: str, folder: Path) -> dict[str, object]:
     """Export one config by both."""
-    prepared = run(['-c', PREPARE, config, folder / 'data', folder], folder)
+    prepared = run(['-c', PREPARE, config, folder / 'tiny', folder], folder)
     if prepared.error or not prepared.said:
         raise SystemExit(f'error: {config}: no data: {prepared.error}')
     file, repo = Path(prepared.said['file']), prepared.said['repo']
