@@ -33,6 +33,7 @@ def main(name: str, library: str, tiny: str, work_dir: str, *options: str) -> No
     config.work_dir = work_dir
     runner = RUNNERS.build(config) if 'runner_type' in config else Runner.from_cfg(config)
     runner.train()
+    runner.test()
 
 
 if __name__ == '__main__':
