@@ -92,7 +92,15 @@ def test_what_is_done_is_not_done_again(configs: Path) -> None:
 
 def run(*arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, '-m', 'introspect_export', 'batch', *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A process in the background of a shell ignores Ctrl-C, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
 
 def in_the_middle(process: subprocess.Popen[str], out: Path) -> None:
