@@ -142,7 +142,7 @@ def test_a_metric_that_needs_the_network_is_left_out_and_said(tmp_path: Path) ->
     assert len(result.iterations) == 2
     assert result.metrics == {}
     (note,) = result.notes
-    assert note.startswith('not validated: val_evaluator: ConnectionRefusedError')
+    assert note.startswith('not validated: val_evaluator: NetworkRefused')
 
 
 def test_a_training_that_fails_says_why(tmp_path: Path) -> None:
