@@ -13,6 +13,8 @@ IMPLICIT = frozenset(
         '__module__', '__qualname__', '__doc__', '__dict__', '__weakref__', '__annotations__', '__abstractmethods__',
         '_abc_impl', '__static_attributes__', '__firstlineno__', '__orig_bases__', '__parameters__', '__annotate__',
         '__annotate_func__', '__annotations_cache__', '__classdictcell__', '__type_params__', '__slots__',
+        # Written into a class when one of its instances is copied or pickled, and read from that very class (copyreg).
+        '__slotnames__',
     }
 )  # fmt: skip
 

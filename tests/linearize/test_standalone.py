@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from types import ModuleType
 from typing import Any, Callable
 
@@ -51,6 +52,16 @@ def test_equal_names_of_two_modules(make: MakeModule, run: Run) -> None:
     result = flatten_class(leaf, is_origin=both)
     assert 'LIMIT_of_base_module' in result.text
     assert run(result)().f() == leaf().f() == ['Leaf', 2, 'Middle', 2, 'Base', 1, 'Root', 1]
+
+
+def test_classes_whose_instances_were_copied_before(make: MakeModule, run: Run) -> None:
+    base = make('base_module', BASE).Base
+    leaf = make('leaf_module', LEAF).Leaf
+    copy.deepcopy(base()), copy.deepcopy(leaf())
+    assert '__slotnames__' in vars(base)
+    result = flatten_class(leaf, is_origin=both)
+    assert [each.qualname for each in result.merged] == ['Middle', 'Base', 'Root']
+    assert copy.deepcopy(run(result)()).f() == leaf().f()
 
 
 def test_until_an_ancestor(make: MakeModule, run: Run) -> None:
