@@ -18,7 +18,6 @@ from introspect_export.link.config import moved
 from introspect_export.load import LoadedConfig, load_config
 from introspect_export.model import ExportError, Observation, Symbol
 from introspect_export.model.linked import Linked
-from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import OutputFile
 from introspect_export.observe import observe_config
 from introspect_export.observe.placeholder import CODE as NO_COMPILED_OPS
@@ -135,7 +134,7 @@ def export(
         with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:
             verification = verify_package(target, verify, interpreter=interpreter, device=device)
             returned(verification)
-    return _result(target, observation, live, linked, clock, verification)
+    return ExportResult.of(target, observation, live, totals(linked.code), clock.seconds, verification)
 
 
 def symbol_named(text: str) -> Symbol:
@@ -177,22 +176,3 @@ def package_files(linked: Linked, observation: Observation, data_roots: Mapping[
     files = [OutputFile(path, text.encode(), path in EXECUTABLE) for path, text in sorted(texts.items())]
     files.extend(OutputFile(path, Path(file).read_bytes()) for path, file in sorted(linked.resources.items()))
     return files
-
-
-def _result(
-    out: Path, observation: Observation, live: LiveSet, linked: Linked, clock: Clock, verification: Any
-) -> ExportResult:
-    files, lines = totals(linked.code)
-    return ExportResult(
-        out=out,
-        config=observation.name,
-        classes=len(observation.classes),
-        flattened=sum(bool(flat.merged) for flat in live.flat.values()),
-        files=files,
-        lines=lines,
-        symbols=len(live.reasons),
-        sections=observation.sections,
-        diagnostics=tuple(sorted({*observation.diagnostics, *live.diagnostics})),
-        seconds=clock.seconds,
-        verification=verification,
-    )

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -72,7 +71,7 @@ def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions
         with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:
             verification = verify_package(target, options.verify)
             returned(verification)
-    return _result(target, carried, live, linked, clock, verification)
+    return ExportResult.of(target, carried.observation, live, totals(linked.code), clock.seconds, verification)
 
 
 def _reached(model: torch.nn.Module, options: ModelOptions, clock: Clock) -> tuple[carry.Carried, LiveSet]:
@@ -124,23 +123,3 @@ def _files(model: torch.nn.Module, data: bytes, carried: carry.Carried, linked: 
     files = [OutputFile(path, text.encode()) for path, text in sorted(texts.items())]
     files.extend(OutputFile(path, Path(file).read_bytes()) for path, file in sorted(linked.resources.items()))
     return [*files, OutputFile(carry.OBJECT, data)]
-
-
-def _result(
-    out: Path, carried: carry.Carried, live: LiveSet, linked: Linked, clock: Clock, verification: Any
-) -> ExportResult:
-    files, lines = totals(linked.code)
-    observation = carried.observation
-    return ExportResult(
-        out=out,
-        config=observation.name,
-        classes=len(observation.classes),
-        flattened=sum(bool(flat.merged) for flat in live.flat.values()),
-        files=files,
-        lines=lines,
-        symbols=len(live.reasons),
-        sections=observation.sections,
-        diagnostics=tuple(sorted({*observation.diagnostics, *live.diagnostics})),
-        seconds=clock.seconds,
-        verification=verification,
-    )

@@ -9,7 +9,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from introspect_export.model import Diagnostic, SectionFacts
+from introspect_export.model import Diagnostic, Observation, SectionFacts
+from introspect_export.model.liveset import LiveSet
 from introspect_export.verify.facts import Verification
 
 
@@ -42,6 +43,41 @@ class ExportResult:
     diagnostics: tuple[Diagnostic, ...]
     seconds: Mapping[str, float]
     verification: Verification | None
+
+    @classmethod
+    def of(
+        cls,
+        out: Path,
+        observation: Observation,
+        live: LiveSet,
+        totals: tuple[int, int],
+        seconds: Mapping[str, float],
+        verification: Verification | None,
+    ) -> ExportResult:
+        """The result of an export.
+
+        Args:
+            out: The folder that was written.
+            observation: What was observed.
+            live: What of it was reached.
+            totals: How many Python files were written, and how many lines they have.
+            seconds: How long each stage took.
+            verification: What the check showed, if there was one.
+        """
+        files, lines = totals
+        return cls(
+            out=out,
+            config=observation.name,
+            classes=len(observation.classes),
+            flattened=sum(bool(flat.merged) for flat in live.flat.values()),
+            files=files,
+            lines=lines,
+            symbols=len(live.reasons),
+            sections=observation.sections,
+            diagnostics=tuple(sorted({*observation.diagnostics, *live.diagnostics})),
+            seconds=seconds,
+            verification=verification,
+        )
 
     @property
     def ok(self) -> bool:
