@@ -70,6 +70,10 @@ class Registries:
         """The registries that origins own, in the order of their ids."""
         return [registry for registry in self._live if self.facts[self.id(registry)].origin]
 
+    def library_holds(self, key: str) -> bool:
+        """Whether a registry that no origin owns holds a key."""
+        return any(key in registry.module_dict for registry in self._live if not self.facts_origin(registry))
+
     def _describe(self, registry: Registry) -> RegistryFacts:
         return RegistryFacts(
             id=self.id(registry),

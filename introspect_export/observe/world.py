@@ -133,15 +133,20 @@ class LiveWorld:
         return tuple(entry for entry in entries if entry is not None)
 
     def resolve(self, key: str, near: str) -> EntryFacts | None:
-        """The origins' registry entry that a string names in code of module ``near``; None where none does."""
+        """The origins' registry entry that a string names in code of module ``near``; None where none does.
+
+        As mmengine looks a name up: in the scope's own registries, then in those of libraries, their parents, and in
+        those of other scopes only with a scope before the name. Only a name that nothing else holds is taken from there.
+        """
         scope, _, name = key.rpartition('.')
-        holders = [one for one in self._index.by_key.get(name, ()) if not scope or one.scope == scope]
-        if not holders:
+        own = scope or near.partition('.')[0]
+        holders = self._index.by_key.get(name, ())
+        mine = [one for one in holders if one.scope == own]
+        if not mine and (scope or self._registries.library_holds(name)):
             return None
-        own = near.partition('.')[0]
-        # The first by id among the scope's own: the order does not depend on what was imported first.
-        best = min(holders, key=lambda one: (one.scope != own, self._registries.id(one)))
-        return self._registries.entry(best, name)
+        # The first by id: the order does not depend on what was imported first.
+        best = min(mine or holders, key=self._registries.id, default=None)
+        return self._registries.entry(best, name) if best is not None else None
 
     def _live(self, symbol: Symbol) -> Any:
         """The object of a symbol; also one that was seen, or is registered, and that no name leads to."""

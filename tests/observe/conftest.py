@@ -46,7 +46,7 @@ class Wing(Limb):
 def make(name):
     return type(name, (Limb,), {'__module__': __name__})
 
-for name in ('Stub', 'Fin'):
+for name in ('Stub', 'Fin', 'ParamSchedulerHook'):
     WINGS.register_module(name=name, module=make(name))
 """,
     'aviary/birds.py': """

@@ -66,7 +66,16 @@ def test_strings_that_name_entries(parrot: Observation) -> None:
     wing = parrot.world.resolve('Wing', 'elsewhere')
     assert wing is not None and wing.registry == 'aviary::wing#1'
     assert parrot.world.resolve('other.Song', 'aviary.birds') is None
-    assert parrot.world.resolve('IterTimerHook', 'aviary.birds') is None
+
+
+def test_names_without_a_scope_are_the_librarys_before_another_scopes(parrot: Observation) -> None:
+    # As mmengine looks them up: own registries, then their parents, and no other scope's.
+    own = parrot.world.resolve('ParamSchedulerHook', 'aviary.birds')
+    assert own is not None and own.registry == 'aviary::wing#1'
+    assert parrot.world.resolve('ParamSchedulerHook', 'elsewhere') is None
+    scoped = parrot.world.resolve('aviary.ParamSchedulerHook', 'elsewhere')
+    assert scoped is not None and scoped.registry == 'aviary::wing#1'
+    assert parrot.world.resolve('mmengine.ParamSchedulerHook', 'aviary.birds') is None
 
 
 def test_entries_of_a_class(parrot: Observation) -> None:
