@@ -98,7 +98,7 @@ class Worker(threading.Thread):
             record['check'] = self._checking.run(
                 'check', TIMEOUTS['check'], log, out=str(out), known=str(known) if built else None, origins=origins
             )
-            if built and record['check']['ok'] and self._sweep.level in COMPARED:
+            if self._sweep.level in COMPARED and comparable(record):
                 record['prove'] = prove(self._building, self._checking, out, config, self._sweep.level, log)
         known.unlink(missing_ok=True)
         if outcome_of(record) == 'passed' and not self._sweep.keep:
@@ -158,10 +158,18 @@ class Sweep:
                 )
 
 
+def comparable(record: dict[str, Any]) -> bool:
+    """Whether package and original can both be built; those that only ask for weights that are not here, without."""
+    codes = record['export']['codes']
+    without_weights = 'IE-NO-WEIGHTS' in codes and 'IE-MODEL-NOT-BUILT' not in codes
+    return without_weights or bool(record['reference']['ok'] and record['check']['ok'])
+
+
 def outcome_of(record: dict[str, Any]) -> str:
     """``passed``, or the job that failed; where the original cannot be built that is ``reference``."""
-    jobs = ('reference', 'export', 'check', *(['prove'] if 'prove' in record else []))
-    return next((job for job in jobs if not record.get(job, {}).get('ok')), 'passed')
+    if not record.get('prove', {'ok': True})['ok']:
+        return 'prove'
+    return next((job for job in ('reference', 'export', 'check') if not record.get(job, {}).get('ok')), 'passed')
 
 
 def load(results: Path) -> dict[str, dict[str, Any]]:
@@ -187,7 +195,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--results', type=Path, default=DEFAULT_RESULTS, help='the JSON-lines file')
     parser.add_argument('--work', type=Path, default=WORK, help='where packages are written')
     parser.add_argument('--table', type=Path, default=ROOT / 'docs' / 'zoo.md', help='the table')
-    parser.add_argument('--retry', action='store_true', help='work again on what did not pass')
+    parser.add_argument('--retry', action='store_true', help='work again on what did not pass or was not all shown')
     parser.add_argument('--fresh', action='store_true', help='work again on everything that is chosen')
     parser.add_argument('--keep', action='store_true', help='keep the packages that pass')
     return parser.parse_args(arguments)
@@ -228,7 +236,9 @@ def _wanted(config: str, known: dict[str, Any] | None, options: argparse.Namespa
     if options.match and not any(fnmatch(config, pattern) for pattern in options.match):
         return False
     if known is not None and options.level in COMPARED and outcome_of(known) == 'passed':
-        return options.fresh or options.level not in known.get('prove', {}).get('levels', {})
+        levels = known.get('prove', {}).get('levels', {})
+        left_out = any(outcome != 'shown' for outcome, _ in levels.values())
+        return options.fresh or options.level not in levels or (options.retry and left_out)
     return known is None or options.fresh or (options.retry and outcome_of(known) not in ('passed', 'reference'))
 
 

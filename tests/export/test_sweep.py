@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / 'scripts'))
 import sweep_server  # noqa: E402
-from sweep import _wanted, chosen, load, outcome_of, parsed  # noqa: E402
+from sweep import _wanted, chosen, comparable, load, outcome_of, parsed  # noqa: E402
 from sweep_table import table  # noqa: E402
 
 CONFIGS = [f'lib::{folder}/{number}.py' for folder in ('a', 'b', 'c') for number in range(10)]
@@ -115,6 +115,19 @@ def test_a_level_that_was_not_tried_before_is_tried_now() -> None:
     assert not _wanted('lib::a/0.py', known, parsed(['lib', '--level', 'train']))
     assert _wanted('lib::a/0.py', known, parsed(['lib', '--level', 'data']))
     assert not _wanted('lib::a/0.py', None, parsed(['lib', '--match', '*/b/*']))
+    assert _wanted('lib::a/0.py', known, parsed(['lib', '--level', 'train', '--retry']))
+    known['prove'] = proved(state=('shown', ''), forward=('shown', ''), train=('shown', ''))
+    assert not _wanted('lib::a/0.py', known, parsed(['lib', '--level', 'train', '--retry']))
+
+
+def test_originals_that_only_lack_weights_are_compared_without() -> None:
+    jobs = dict(reference=failure('no net'), check=failure('no net'))
+    assert comparable(record('c', reference=answer(), export=answer(codes={}), check=answer()))
+    assert not comparable(record('c', reference=answer(), export=answer(codes={}), check=failure('x')))
+    assert comparable(record('c', **jobs, export=answer(codes={'IE-NO-WEIGHTS': 1})))
+    assert not comparable(record('c', **jobs, export=answer(codes={'IE-NO-WEIGHTS': 1, 'IE-MODEL-NOT-BUILT': 1})))
+    different = record('c', **jobs, export=answer(codes={'IE-NO-WEIGHTS': 1}), prove=proved(state=('failed', 'w')))
+    assert outcome_of(different) == 'prove'
 
 
 @pytest.mark.parametrize(
