@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, Callable
 import click
 
 from introspect_export.cli.errors import FAILED, guarded
-from introspect_export.cli.options import SpreadingCommand
+from introspect_export.cli.options import SpreadingCommand, checking
 from introspect_export.cli.shaping import Shape, shaping
-from introspect_export.verify.facts import LEVELS
 
 if TYPE_CHECKING:
     from introspect_export.batch.facts import BatchResult, Record
@@ -49,14 +48,7 @@ _MIB = 1 << 20
     help='Give a config up after this time.',
 )
 @shaping
-@click.option(
-    '--verify',
-    type=click.Choice(LEVELS),
-    default='build',
-    show_default=True,
-    help='How far to check each package where its origins are blocked; see `introspect-export verify --help`.',
-)
-@click.option('--no-verify', is_flag=True, help='Do not check the packages.')
+@checking
 @click.option('--json', 'as_json', is_flag=True, help='Print the summary as JSON, and nothing else.')
 @click.option('-q', '--quiet', is_flag=True, help='Print what failed, and nothing else.')
 @click.option('-v', '--verbose', is_flag=True, help='Print where each failure came from.')

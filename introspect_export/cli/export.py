@@ -11,12 +11,11 @@ import click
 
 from introspect_export.cli.errors import FAILED, guarded
 from introspect_export.cli.noise import contained
-from introspect_export.cli.options import SpreadingCommand
+from introspect_export.cli.options import SpreadingCommand, checking
 from introspect_export.cli.progress import progress
 from introspect_export.cli.shaping import Shape, shaping
 from introspect_export.result import ExportResult
 from introspect_export.stages import STAGES
-from introspect_export.verify.facts import LEVELS
 
 EXAMPLES = """\b
 Examples:
@@ -55,14 +54,7 @@ class Request(Shape):
 )
 @click.option('--force', is_flag=True, help='Replace a package that is there.')
 @shaping
-@click.option(
-    '--verify',
-    type=click.Choice(LEVELS),
-    default='build',
-    show_default=True,
-    help='How far to check the package where its origins are blocked; see `introspect-export verify --help`.',
-)
-@click.option('--no-verify', is_flag=True, help='Do not check the package.')
+@checking
 @click.option('--dump', type=click.Choice(STAGES), metavar='STAGE', help='For developers: print what a stage returned.')
 @click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON, and nothing else.')
 @click.option('-q', '--quiet', is_flag=True, help='Print errors only.')

@@ -1,13 +1,18 @@
-"""``--cfg-options KEY=VALUE …``, as mmengine's tools take it: any number of values after one option."""
+"""Options that several commands share.
+
+``--cfg-options KEY=VALUE …`` is as mmengine's tools take it: any number of values after one option.
+"""
 
 from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
+
+from introspect_export.verify.facts import LEVELS
 
 NAME = '--cfg-options'
 _PAIR = re.compile(r'[\w.]+=')
@@ -55,3 +60,15 @@ class SpreadingCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Give each value an option of its own, which is what click can parse."""
         return super().parse_args(ctx, spread(args))
+
+
+def checking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that writes packages ``--verify LEVEL`` and ``--no-verify``."""
+    level = click.option(
+        '--verify',
+        type=click.Choice(LEVELS),
+        default='build',
+        show_default=True,
+        help='How far to check a package where its origins are blocked; see `introspect-export verify --help`.',
+    )
+    return level(click.option('--no-verify', is_flag=True, help='Check nothing.')(command))
