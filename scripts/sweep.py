@@ -11,24 +11,25 @@ What was done is kept in a JSON-lines file: a run that was stopped goes on where
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import random
 import shutil
 import sys
 import tempfile
-import threading
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from fnmatch import fnmatch
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from sweep_prove import COMPARED, prove
-from sweep_server import Server, ServerDied
+from sweep_server import building, checking, run
 from sweep_table import table
+
+from introspect_export.batch.client import ForkServer
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_RESULTS = ROOT / '.sweep' / 'results.jsonl'
@@ -62,100 +63,90 @@ def chosen(configs: Sequence[str], per_folder: int | None, fraction: float | Non
     return sorted(picked)
 
 
-class Worker(threading.Thread):
-    """Takes configs from a queue; has servers of its own."""
-
-    def __init__(self, sweep: Sweep, library: str) -> None:
-        super().__init__(daemon=True)
-        self.error: ServerDied | None = None
-        self._sweep = sweep
-        self._building = Server(library)
-        self._checking = Server('--check')
-
-    def run(self) -> None:
-        """Work until the queue is empty."""
-        try:
-            while not self._sweep.queue.empty():
-                with contextlib.suppress(Empty):
-                    self._sweep.finished(self._one(self._sweep.queue.get_nowait()))
-        except ServerDied as error:
-            self.error = error
-        self._building.close()
-        self._checking.close()
-
-    def _one(self, config: str) -> dict[str, Any]:
-        library = config.partition('::')[0]
-        folder = self._sweep.folder(config)
-        log, out, known = folder / 'log.txt', folder / 'out', folder / 'reference.pkl'
-        record: dict[str, Any] = {'config': config, 'library': library}
-        record['reference'] = self._building.run(
-            'reference', TIMEOUTS['reference'], log, config=config, library=library, answer=str(known)
-        )
-        record['export'] = self._building.run('export', TIMEOUTS['export'], log, config=config, out=str(out))
-        if record['export']['ok']:
-            built = record['reference']['ok']
-            origins = sorted({library, *record['export']['origins']})
-            record['check'] = self._checking.run(
-                'check', TIMEOUTS['check'], log, out=str(out), known=str(known) if built else None, origins=origins
-            )
-            if self._sweep.level in COMPARED and comparable(record):
-                record['prove'] = prove(self._building, self._checking, out, config, self._sweep.level, log)
-        known.unlink(missing_ok=True)
-        if outcome_of(record) == 'passed' and not self._sweep.keep:
-            shutil.rmtree(folder, ignore_errors=True)
-        return record
-
-
 class Sweep:
-    """The state that the workers share: what is to do, and the results file."""
+    """Works on configs, several at a time, and keeps the results.
+
+    Args:
+        results: The JSON-lines file.
+        work: Where packages are written.
+        keep: Whether those that pass are kept, too.
+        progress: Shows how far it is.
+        level: How far packages are compared with their originals.
+    """
 
     def __init__(self, results: Path, work: Path, keep: bool, progress: Progress, level: str = 'build') -> None:
-        self.queue: SimpleQueue[str] = SimpleQueue()
-        self.keep = keep
-        self.level = level
+        self._keep = keep
+        self._level = level
         self._results = results
         self._work = work
         self._progress = progress
-        self._lock = threading.Lock()
         self._counts = {'passed': 0, 'failed': 0, 'reference': 0}
         self._task = progress.add_task('', total=0)
 
     def run(self, library: str, configs: Iterable[str], jobs: int) -> None:
-        """Work on a library's configs."""
+        """Work on a library's configs.
+
+        Raises:
+            ServerDied: A server ended, which no config can make it do.
+        """
         configs = list(configs)
         self._progress.reset(self._task, total=len(configs), description=library)
-        for config in configs:
-            self.queue.put(config)
-        workers = [Worker(self, library) for _ in range(min(jobs, len(configs)))]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-        for worker in workers:
-            if worker.error is not None:
-                raise worker.error
+        if not configs:
+            return
+        with closing(building(library)) as builder, closing(checking()) as checker, ThreadPoolExecutor(jobs) as pool:
+            running = [pool.submit(self._one, library, config, builder, checker) for config in configs]
+            try:
+                for each in as_completed(running):
+                    self._finished(each.result())
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
-    def folder(self, config: str) -> Path:
+    def _one(self, library: str, config: str, builder: ForkServer, checker: ForkServer) -> dict[str, Any]:
+        folder = self._folder(config)
+        log, out, known = folder / 'log.txt', folder / 'out', folder / 'reference.pkl'
+        record: dict[str, Any] = {'config': config, 'library': library}
+        record['reference'] = run(
+            builder, 'reference', TIMEOUTS['reference'], log, config=config, library=library, answer=str(known)
+        )
+        record['export'] = run(builder, 'export', TIMEOUTS['export'], log, config=config, out=str(out))
+        if record['export']['ok']:
+            built = record['reference']['ok']
+            origins = sorted({library, *record['export']['origins']})
+            record['check'] = run(
+                checker,
+                'check',
+                TIMEOUTS['check'],
+                log,
+                out=str(out),
+                known=str(known) if built else None,
+                origins=origins,
+            )
+            if self._level in COMPARED and comparable(record):
+                record['prove'] = prove(builder, checker, out, config, self._level, log)
+        known.unlink(missing_ok=True)
+        if outcome_of(record) == 'passed' and not self._keep:
+            shutil.rmtree(folder, ignore_errors=True)
+        return record
+
+    def _folder(self, config: str) -> Path:
         """An empty folder for a config."""
         folder = self._work / config.replace('::', '/').replace('/', '__')
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         return folder
 
-    def finished(self, record: dict[str, Any]) -> None:
+    def _finished(self, record: dict[str, Any]) -> None:
         """Keep a result and show it."""
         outcome = outcome_of(record)
-        with self._lock:
-            with self._results.open('a', encoding='utf-8') as file:
-                file.write(json.dumps(record) + '\n')
-            self._counts['reference' if outcome == 'reference' else 'passed' if outcome == 'passed' else 'failed'] += 1
-            counts = ', '.join(f'{count} {name}' for name, count in self._counts.items())
-            self._progress.update(self._task, advance=1, description=f'{record["library"]}: {counts}')
-            if outcome not in ('passed', 'reference'):
-                reason = record[outcome]['reason'].splitlines() or ['']
-                self._progress.console.print(
-                    f'[red]{outcome}[/] {record["config"]}: {reason[0][:200]}', highlight=False
-                )
+        with self._results.open('a', encoding='utf-8') as file:
+            file.write(json.dumps(record) + '\n')
+        self._counts['reference' if outcome == 'reference' else 'passed' if outcome == 'passed' else 'failed'] += 1
+        counts = ', '.join(f'{count} {name}' for name, count in self._counts.items())
+        self._progress.update(self._task, advance=1, description=f'{record["library"]}: {counts}')
+        if outcome not in ('passed', 'reference'):
+            reason = record[outcome]['reason'].splitlines() or ['']
+            self._progress.console.print(f'[red]{outcome}[/] {record["config"]}: {reason[0][:200]}', highlight=False)
 
 
 def comparable(record: dict[str, Any]) -> bool:

@@ -12,8 +12,9 @@ import resource
 import socket
 import sys
 import time
+import warnings
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -26,6 +27,7 @@ from mmengine.registry import MODELS, init_default_scope
 
 _OURSELVES = 'introspect_export'
 _MEMORY = 7 * 2**30
+_PRELOADED = ('torch', 'torchvision', 'mmengine.runner', 'mmcv.ops')
 
 
 class CheckFailed(AssertionError):
@@ -43,6 +45,45 @@ class Blocker(MetaPathFinder):
         if name.partition('.')[0] in self._packages:
             raise ModuleNotFoundError(f'import of {name}, which is blocked', name=name)
         return None
+
+
+def prepare(library: str) -> None:
+    """Import ahead what jobs need; of a library, read what does not change from job to job, too.
+
+    Args:
+        library: The library; empty where packages are checked, which nothing may help that the exporter knows.
+    """
+    warnings.filterwarnings('ignore')
+    for name in _PRELOADED:
+        importlib.import_module(name)
+    torch.set_num_threads(1)
+    if library:
+        _read_ahead(library)
+
+
+def _read_ahead(library: str) -> None:
+    """Import a library, and read what is installed and the text of its modules."""
+    import introspect_export.api  # noqa: F401
+    from introspect_export.distributions import providers
+    from introspect_export.observe.boundary import Boundary
+    from introspect_export.observe.registrations import Registrations
+    from introspect_export.observe.registries import Registries
+    from introspect_export.observe.world import LiveWorld
+    from introspect_export.read.tree import SourceTree
+
+    register_all(library)
+    providers(sys.path)
+    boundary = Boundary()
+    modules = SourceTree(LiveWorld(boundary, Registries(boundary, Registrations(), []), {}))
+    for name in sorted(sys.modules):
+        modules(name)
+
+
+def timed(job: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a job; say how many seconds of CPU time it took, with the processes it forked."""
+    answer = _JOBS[job](**arguments)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return {**answer, 'cpu': round(sum(each.ru_utime + each.ru_stime for each in used), 2)}
 
 
 def register_all(library: str) -> None:
@@ -190,3 +231,6 @@ def _path(config: str) -> str:
     spec = importlib.util.find_spec(library)
     folder = next(iter(spec.submodule_search_locations or ())) if spec is not None else ''
     return str(Path(folder, '.mim', 'configs', path))
+
+
+_JOBS: Mapping[str, Callable[..., dict[str, Any]]] = {job.__name__: job for job in (reference, export, check, role)}

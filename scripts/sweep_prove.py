@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sweep_server import Server
+from sweep_server import run
 
+from introspect_export.batch.client import ForkServer
 from introspect_export.verify.comparing import shown, tasks
 from introspect_export.verify.facts import LEVELS
 from introspect_export.verify.naming import Naming
@@ -34,7 +35,7 @@ class ServedRole:
         log: Where its output goes.
     """
 
-    def __init__(self, server: Server, task: Mapping[str, Any], folder: Path, log: Path) -> None:
+    def __init__(self, server: ForkServer, task: Mapping[str, Any], folder: Path, log: Path) -> None:
         self.cpu = 0.0
         self._end: dict[str, Any] = {}
         self._listening = socket.socket(socket.AF_UNIX)
@@ -47,8 +48,8 @@ class ServedRole:
         self._line: socket.socket | None = None
         self._ready: Mapping[str, Any] | None = None
 
-    def _run(self, server: Server, task: Mapping[str, Any], address: str, log: Path) -> None:
-        self._end = server.run('role', _WHOLE, log, task=task, address=address)
+    def _run(self, server: ForkServer, task: Mapping[str, Any], address: str, log: Path) -> None:
+        self._end = run(server, 'role', _WHOLE, log, task=task, address=address)
 
     def ask(self, step: str, **arguments: Any) -> Mapping[str, Any]:
         """Do a step."""
@@ -92,7 +93,7 @@ class ServedRole:
         self.cpu = self._end.get('cpu', 0.0)
 
 
-def prove(building: Server, checking: Server, out: Path, config: str, level: str, log: Path) -> dict[str, Any]:
+def prove(building: ForkServer, checking: ForkServer, out: Path, config: str, level: str, log: Path) -> dict[str, Any]:
     """Show as much as can be shown of a package, up to a level.
 
     Args:

@@ -85,9 +85,12 @@ class ForkServer:
     Args:
         path: What the server looks for modules on; None among it stands for what its Python has of its own.
         flags: Options of its Python.
+        environment: Variables that it has beside those of this process.
     """
 
-    def __init__(self, path: Sequence[str | None], flags: Sequence[str] = ()) -> None:
+    def __init__(
+        self, path: Sequence[str | None], flags: Sequence[str] = (), environment: Mapping[str, str] | None = None
+    ) -> None:
         self._folder = tempfile.mkdtemp(prefix='introspect_export_')
         self.address = os.path.join(self._folder, 'socket')
         self._open: set[socket.socket] = set()
@@ -99,7 +102,7 @@ class ForkServer:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **dict.fromkeys(_ONE_THREAD, '1')},
+                env={**os.environ, **dict.fromkeys(_ONE_THREAD, '1'), **(environment or {})},
                 start_new_session=True,  # Ctrl-C is the client's alone.
             )
         self._wait_for_start()

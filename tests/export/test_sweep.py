@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / 'scripts'))
-import sweep_server  # noqa: E402
 from sweep import _wanted, chosen, comparable, load, outcome_of, parsed  # noqa: E402
 from sweep_table import table  # noqa: E402
 
@@ -128,18 +123,3 @@ def test_originals_that_only_lack_weights_are_compared_without() -> None:
     assert not comparable(record('c', **jobs, export=answer(codes={'IE-NO-WEIGHTS': 1, 'IE-MODEL-NOT-BUILT': 1})))
     different = record('c', **jobs, export=answer(codes={'IE-NO-WEIGHTS': 1}), prove=proved(state=('failed', 'w')))
     assert outcome_of(different) == 'prove'
-
-
-@pytest.mark.parametrize(
-    ('job', 'expected'),
-    [
-        (lambda: {'value': 1}, {'ok': True, 'value': 1}),
-        (lambda: {}['missing'], {'ok': False, 'kind': 'KeyError', 'reason': "'missing'"}),
-        (lambda: time.sleep(30), {'ok': False, 'kind': 'Killed', 'reason': 'took longer than 1 s'}),
-        (lambda: os.kill(os.getpid(), 9), {'ok': False, 'kind': 'Killed', 'reason': 'killed by signal SIGKILL'}),
-    ],
-)
-def test_whatever_becomes_of_a_child_is_an_answer(tmp_path: Path, job: Any, expected: dict[str, Any]) -> None:
-    request = {'timeout': 1.0, 'log': str(tmp_path / 'log.txt'), 'arguments': {}}
-    given = sweep_server._forked(job, request)
-    assert {key: given[key] for key in expected} == expected

@@ -28,7 +28,7 @@ STACKED = {f'{part}_dataloader.collate_fn': {'type': 'default_collate'} for part
 LEVELS = ('state', 'forward', 'train', 'data')
 sys.path.insert(0, str(ROOT / 'scripts'))
 from sweep_prove import ServedRole  # noqa: E402
-from sweep_server import Server  # noqa: E402
+from sweep_server import checking  # noqa: E402
 
 # Two interpreters that import torch, and a fork of one for each fault.
 pytestmark = pytest.mark.slow
@@ -74,7 +74,7 @@ class Bench:
         finally:
             sys.path.remove(str(PROJECTS))
         self._original = Remembering(self._process)
-        self._server = Server('--check')
+        self._server = checking()
         self._inputs: Inputs | None = None
 
     def close(self) -> None:
