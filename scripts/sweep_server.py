@@ -46,4 +46,6 @@ def run(server: ForkServer, job: str, timeout: float, log: Path, **arguments: An
     answer = ask(server.address, 'sweep_jobs:timed', timeout, arguments=asked, log=str(log))
     if not server.alive:
         raise ServerDied(f'the server for {job} ended')
-    return {'ok': True, **answer['value']} if answer['ok'] else answer
+    if answer['ok']:
+        return {'ok': True, **answer['value']}
+    return {'ok': False, 'kind': answer['kind'], 'reason': answer['reason']}
