@@ -25,7 +25,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from sweep_prove import COMPARED, prove
+from sweep_prove import COMPARED, MEMORY, prove
 from sweep_server import building, checking, run
 from sweep_table import table
 
@@ -72,11 +72,15 @@ class Sweep:
         keep: Whether those that pass are kept, too.
         progress: Shows how far it is.
         level: How far packages are compared with their originals.
+        memory: How many GiB an original or a package may take while they are compared.
     """
 
-    def __init__(self, results: Path, work: Path, keep: bool, progress: Progress, level: str = 'build') -> None:
+    def __init__(
+        self, results: Path, work: Path, keep: bool, progress: Progress, level: str = 'build', memory: int = MEMORY
+    ) -> None:
         self._keep = keep
         self._level = level
+        self._memory = memory
         self._results = results
         self._work = work
         self._progress = progress
@@ -123,7 +127,7 @@ class Sweep:
                 origins=origins,
             )
             if self._level in COMPARED and comparable(record):
-                record['prove'] = prove(builder, checker, out, config, self._level, log)
+                record['prove'] = prove(builder, checker, out, config, self._level, log, self._memory)
         known.unlink(missing_ok=True)
         if outcome_of(record) == 'passed' and not self._keep:
             shutil.rmtree(folder, ignore_errors=True)
@@ -183,6 +187,9 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--seed', type=int, default=0, help='what the samples are drawn with')
     parser.add_argument('--match', action='append', metavar='GLOB', help='only configs that match; may be repeated')
     parser.add_argument('--jobs', type=int, default=2, help='how many configs at a time')
+    parser.add_argument(
+        '--memory', type=int, default=MEMORY, metavar='GIB', help='how much each may take while they are compared'
+    )
     parser.add_argument('--results', type=Path, default=DEFAULT_RESULTS, help='the JSON-lines file')
     parser.add_argument('--work', type=Path, default=WORK, help='where packages are written')
     parser.add_argument('--table', type=Path, default=ROOT / 'docs' / 'zoo.md', help='the table')
@@ -208,7 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        sweep = Sweep(options.results, options.work, options.keep, progress, options.level)
+        sweep = Sweep(options.results, options.work, options.keep, progress, options.level, options.memory)
         for library, configs in sample.items():
             wanted = [one for one in configs if _wanted(one, known.get(one), options)]
             # What is done when the run is stopped is a sample, too.

@@ -26,7 +26,6 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 
 _OURSELVES = 'introspect_export'
-_MEMORY = 7 * 2**30
 _PRELOADED = ('torch', 'torchvision', 'mmengine.runner', 'mmcv.ops')
 
 
@@ -172,10 +171,15 @@ def check(out: str, known: str | None, origins: Sequence[str]) -> dict[str, Any]
     return {'seconds': round(time.perf_counter() - start, 2), 'differing_weights': differing}
 
 
-def role(task: dict[str, Any], address: str) -> dict[str, Any]:
-    """Be the original or the package for one that asks through a socket, until it has gone."""
-    # What needs more memory than this fails, and says so, instead of taking it away from everything else.
-    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+def role(task: dict[str, Any], address: str, memory: int) -> dict[str, Any]:
+    """Be the original or the package for one that asks through a socket, until it has gone.
+
+    Args:
+        task: What ``child.role.prepare`` takes.
+        address: The socket.
+        memory: Who needs more bytes than this fails, and says so, instead of taking them away from everything else.
+    """
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     folder = Path(__file__).resolve().parent.parent / _OURSELVES / 'verify'
     sys.path.insert(0, str(folder))
     child = importlib.import_module('child.role')

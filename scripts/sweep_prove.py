@@ -23,6 +23,7 @@ from introspect_export.verify.pair import Pair
 
 COMPARED = ('state', 'forward', 'train', 'data')
 _STEP, _WHOLE, _START = 600.0, 2400.0, 60.0
+MEMORY = 7
 
 
 class ServedRole:
@@ -33,9 +34,12 @@ class ServedRole:
         task: What ``child.role.prepare`` takes.
         folder: Where its socket goes.
         log: Where its output goes.
+        memory: How many GiB it may take.
     """
 
-    def __init__(self, server: ForkServer, task: Mapping[str, Any], folder: Path, log: Path) -> None:
+    def __init__(
+        self, server: ForkServer, task: Mapping[str, Any], folder: Path, log: Path, memory: int = MEMORY
+    ) -> None:
         self.cpu = 0.0
         self._end: dict[str, Any] = {}
         self._listening = socket.socket(socket.AF_UNIX)
@@ -43,13 +47,13 @@ class ServedRole:
         self._listening.bind(address)
         self._listening.listen(1)
         self._listening.settimeout(_START)
-        self._thread = threading.Thread(target=self._run, args=(server, task, address, log), daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(server, task, address, log, memory), daemon=True)
         self._thread.start()
         self._line: socket.socket | None = None
         self._ready: Mapping[str, Any] | None = None
 
-    def _run(self, server: ForkServer, task: Mapping[str, Any], address: str, log: Path) -> None:
-        self._end = run(server, 'role', _WHOLE, log, task=task, address=address)
+    def _run(self, server: ForkServer, task: Mapping[str, Any], address: str, log: Path, memory: int) -> None:
+        self._end = run(server, 'role', _WHOLE, log, task=task, address=address, memory=memory << 30)
 
     def ask(self, step: str, **arguments: Any) -> Mapping[str, Any]:
         """Do a step."""
@@ -93,7 +97,9 @@ class ServedRole:
         self.cpu = self._end.get('cpu', 0.0)
 
 
-def prove(building: ForkServer, checking: ForkServer, out: Path, config: str, level: str, log: Path) -> dict[str, Any]:
+def prove(
+    building: ForkServer, checking: ForkServer, out: Path, config: str, level: str, log: Path, memory: int
+) -> dict[str, Any]:
     """Show as much as can be shown of a package, up to a level.
 
     Args:
@@ -103,6 +109,7 @@ def prove(building: ForkServer, checking: ForkServer, out: Path, config: str, le
         config: The original's config.
         level: The last level to try.
         log: Where the roles' output goes.
+        memory: How many GiB each of them may take.
 
     Returns:
         ``ok``: whether nothing failed, ``levels``, ``notes``, and the CPU seconds of both roles.
@@ -111,7 +118,8 @@ def prove(building: ForkServer, checking: ForkServer, out: Path, config: str, le
     wanted = [one for one in COMPARED if LEVELS.index(one) <= LEVELS.index(level)]
     with _folder() as folder:
         ours, theirs = tasks(out, str(folder), original(manifest, config), [*manifest['origins'], 'introspect_export'])
-        first, second = ServedRole(building, ours, folder, log), ServedRole(checking, theirs, folder, log)
+        first = ServedRole(building, ours, folder, log, memory)
+        second = ServedRole(checking, theirs, folder, log, memory)
         try:
             pair = Pair(first, second, Naming(manifest), parallel=False)
             levels, notes = shown(pair, wanted, None, str(folder), out)
