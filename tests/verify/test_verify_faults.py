@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 PROJECTS = ROOT / 'tests' / 'projects'
 CONFIG = PROJECTS / 'toylib' / 'configs' / 'gn+toy' / 'fancy.v1_2x.py'
 STACKED = {f'{part}_dataloader.collate_fn': {'type': 'default_collate'} for part in ('train', 'val', 'test')}
+WARM_UP = {'param_scheduler': [{'type': 'LinearLR', 'start_factor': 0.5, 'by_epoch': False, 'begin': 0, 'end': 10}]}
 LEVELS = ('state', 'forward', 'train', 'data')
 sys.path.insert(0, str(ROOT / 'scripts'))
 from sweep_prove import ServedRole  # noqa: E402
@@ -65,7 +66,7 @@ class Bench:
         self.out = folder / 'out'
         sys.path.insert(0, str(PROJECTS))
         try:
-            export(CONFIG, self.out, options=STACKED, verify=None)
+            export(CONFIG, self.out, options={**STACKED, **WARM_UP}, verify=None)
             self.manifest = json.loads((self.out / 'manifest.json').read_text())
             self._work = folder / 'work'
             self._work.mkdir()
@@ -198,6 +199,18 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]], str, str]] = {
         [('lr=0.01', 'lr=0.02')],
         'train',
         r'step 2: loss differs: original ',
+    ),
+    'another warm-up': (
+        'configs/gn+toy/fancy.v1_2x.py',
+        [('start_factor=0.5', 'start_factor=0.4')],
+        'train',
+        r'step 2: loss differs: original ',
+    ),
+    'a warm-up that stands still': (
+        'configs/gn+toy/fancy.v1_2x.py',
+        [('end=10', 'end=1000')],
+        'train',
+        r'after two steps: backbone\.stem\.conv\.weight differs first at ',
     ),
     'a module that is not called': (
         BACKBONE,

@@ -16,7 +16,7 @@ _STEPS = 2
 
 
 def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[Any] = ()) -> dict[str, Any]:
-    """Train for two steps as mmengine's loops do, through the config's own optimizer wrapper.
+    """Train for two steps as mmengine's loops do, through the config's own optimizer wrapper and its schedulers.
 
     Args:
         side: The role.
@@ -37,7 +37,10 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
     data = batches(loader, _STEPS)
     model = side.running(config, checkpoint).train()
     notes: list[str] = []
-    wrapper = _wrapper(config, model, notes)
+    runner = bare_runner(config)
+    runner.model = model
+    wrapper = runner.optim_wrapper = runner.build_optim_wrapper(_in_float32(config['optim_wrapper'], notes))
+    schedulers = _schedulers(runner, config.get('param_scheduler'))
     updates = Updates(model, wrapper, dump)
     calls = Calls(dump[1] if dump and dump[0] == 'call' else -1)
     _tell_loop(config)
@@ -53,6 +56,8 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
             with calls.watching(model):
                 logged.append(model.train_step(batch, optim_wrapper=wrapper))
         updates.left_over()
+        for scheduler in schedulers:
+            scheduler.step()
     entries = model.state_dict()
     file = side.folder / f'{side.role}.{"dump" if dump else "train"}.pt'
     kept = {'call': calls.kept, 'gradient': updates.kept, 'state': None}[dump[0]] if dump else None
@@ -119,12 +124,11 @@ def optimizers(wrapper: Any) -> list[tuple[str, Any]]:
     return [(name, one.optimizer) for name, one in several.items()]
 
 
-def _wrapper(config: Any, model: Any, notes: list[str]) -> Any:
-    """The optimizer wrapper by its constructor; in float32 where the config asks for a GPU's mixed precision."""
+def _in_float32(options: Any, notes: list[str]) -> Any:
+    """The optimizer wrapper's part of a config, without the mixed precision that needs a GPU."""
     import mmengine.optim
     from mmengine.registry import OPTIM_WRAPPERS
 
-    options = config['optim_wrapper']
     mixed = getattr(mmengine.optim, 'AmpOptimWrapper', None)
     for one in (options, *(each for each in options.values() if isinstance(each, dict))):
         kind = one.get('type')
@@ -134,9 +138,14 @@ def _wrapper(config: Any, model: Any, notes: list[str]) -> Any:
             one['type'] = 'OptimWrapper'
             for key in ('loss_scale', 'dtype', 'use_fsdp'):
                 one.pop(key, None)
-    runner = bare_runner(config)
-    runner.model = model
-    return runner.build_optim_wrapper(options)
+    return options
+
+
+def _schedulers(runner: Any, options: Any) -> list[Any]:
+    """The schedulers that go on with every step; making them sets the learning rate that a warm-up begins with."""
+    made = runner.build_param_scheduler(options) if options is not None else []
+    lists = made.values() if isinstance(made, dict) else [made]
+    return [scheduler for several in lists for scheduler in several if not scheduler.by_epoch]
 
 
 def _tell_loop(config: Any) -> None:
