@@ -5,7 +5,7 @@
 A config counts as passed if its package, where none of the libraries it came from can be imported, builds a model with
 the same ``state_dict`` keys in the same order and of the same shapes, the same class name at every module path, and
 takes the original's weights strictly. With ``--level`` it is then compared with the original as ``verify`` does it.
-What was done is kept in a JSON-lines file: a run that was stopped goes on where it was.
+What was done is kept in `docs/zoo.jsonl`, a JSON line a config: a run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -32,7 +33,7 @@ from sweep_table import table
 from introspect_export.batch.client import ForkServer
 
 ROOT = Path(__file__).resolve().parent.parent
-DEFAULT_RESULTS = ROOT / '.sweep' / 'results.jsonl'
+DEFAULT_RESULTS = ROOT / 'docs' / 'zoo.jsonl'
 WORK = Path(tempfile.gettempdir()) / 'introspect_export_sweep'
 TIMEOUTS = {'reference': 240.0, 'export': 400.0, 'check': 240.0}
 
@@ -144,13 +145,20 @@ class Sweep:
         """Keep a result and show it."""
         outcome = outcome_of(record)
         with self._results.open('a', encoding='utf-8') as file:
-            file.write(json.dumps(record) + '\n')
+            file.write(_portable(json.dumps(record)) + '\n')
         self._counts['reference' if outcome == 'reference' else 'passed' if outcome == 'passed' else 'failed'] += 1
         counts = ', '.join(f'{count} {name}' for name, count in self._counts.items())
         self._progress.update(self._task, advance=1, description=f'{record["library"]}: {counts}')
         if outcome not in ('passed', 'reference'):
             reason = record[outcome]['reason'].splitlines() or ['']
             self._progress.console.print(f'[red]{outcome}[/] {record["config"]}: {reason[0][:200]}', highlight=False)
+
+
+def _portable(text: str) -> str:
+    """A text without the folders of this machine."""
+    for folder, name in ((sys.prefix, 'PREFIX'), (str(ROOT), 'ROOT'), (tempfile.gettempdir(), 'TEMPORARY')):
+        text = re.sub(rf'(?<![\w.]){re.escape(folder)}(?=/)', name, text)
+    return text
 
 
 def comparable(record: dict[str, Any]) -> bool:

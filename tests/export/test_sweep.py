@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / 'scripts'))
-from sweep import _wanted, chosen, comparable, load, outcome_of, parsed  # noqa: E402
+from sweep import _portable, _wanted, chosen, comparable, load, outcome_of, parsed  # noqa: E402
 from sweep_table import table  # noqa: E402
 
 CONFIGS = [f'lib::{folder}/{number}.py' for folder in ('a', 'b', 'c') for number in range(10)]
@@ -43,6 +44,11 @@ def test_the_last_result_counts(tmp_path: Path) -> None:
     lines = [record('lib::a/0.py', reference=answer(), export=failure('x')), record('lib::a/0.py', reference=answer())]
     results.write_text('\n'.join(map(json.dumps, lines)))
     assert load(results) == {'lib::a/0.py': lines[1]}
+
+
+def test_results_name_no_folder_of_the_machine() -> None:
+    text = f'no {sys.prefix}/lib/x.py, {ROOT}/docs, {tempfile.gettempdir()}/a1 x{ROOT}/docs'
+    assert _portable(text) == 'no PREFIX/lib/x.py, ROOT/docs, TEMPORARY/a1 x' + f'{ROOT}/docs'
 
 
 def test_outcomes() -> None:
