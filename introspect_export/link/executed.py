@@ -11,46 +11,18 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from introspect_export.link.effects import Call, Direct, Executed
 from introspect_export.link.names import InLibrary, InPackage, Meaning, PackageNames, Text, nested
 from introspect_export.link.own import DEFINED, Function, Scope, has_no_register, returned_only, root
 from introspect_export.model import World
 
-# The members of a registry that fill it before they answer, and those that tell nothing of its content; see
-# ``mmengine.registry.Registry``.
-_ASKS = frozenset(('build', 'get', 'switch_scope_and_registry'))
-_ABOUT = frozenset(('build_func', 'name', 'parent', 'register_module', 'root', 'scope', *_ASKS))
-_CONTENT = frozenset(('module_dict', '_module_dict'))
+# The members of a registry that fill it before they answer; see ``mmengine.registry.Registry``.
+ASKS = frozenset(('build', 'get', 'switch_scope_and_registry'))
 _DYNAMIC = frozenset(('__import__', 'delattr', 'eval', 'exec', 'globals', 'setattr', 'vars'))
 # ``sys.stdlib_module_names`` came with Python 3.10; before, nothing of the standard library is known to be that.
 _STANDARD = frozenset((*getattr(sys, 'stdlib_module_names', ()), 'builtins'))
 _ALL_LEVELS = 99
-
-
-@dataclass
-class Executed:
-    """What executing a module, or running a function, does.
-
-    Attributes:
-        registers: The variables of the package's registries that it registers in.
-        forces: Those of them in which it may replace an entry.
-        asks: Whether it may ask a registry.
-        alters: What it may change that others see, or empty.
-    """
-
-    registers: set[str] = field(default_factory=set)
-    forces: set[str] = field(default_factory=set)
-    asks: bool = False
-    alters: str = ''
-
-    def add(self, other: Executed) -> None:
-        """Take in what something that is called does."""
-        self.registers |= other.registers
-        self.forces |= other.forces
-        self.asks = self.asks or other.asks
-        self.alters = self.alters or other.alters
 
 
 class Execution:
@@ -63,53 +35,36 @@ class Execution:
     """
 
     def __init__(self, names: PackageNames, registries: frozenset[str], world: World) -> None:
-        self._names = names
-        self._registries = registries
+        self.names = names
+        self.registries = registries
         self._world = world
-        self._known: dict[tuple[InPackage, int], Executed] = {}
+        self._known: dict[Call, Direct] = {}
 
     def module(self, path: str) -> Executed:
         """What importing a module does, without what the modules do that it imports."""
-        text = self._names.texts[path]
-        result = Executed()
-        _Walk(self, Scope(text), result).body(text.tree.body)
+        text = self.names.texts[path]
+        own = Direct()
+        _Walk(self, Scope(text), own).body(text.tree.body)
+        result, pending, seen = own.does, list(own.calls), set(own.calls)
+        while pending:
+            called = self._called(pending.pop())
+            result.add(called.does)
+            pending += [each for each in called.calls if each not in seen]
+            seen.update(called.calls)
         return result
-
-    def inspected(self) -> frozenset[str]:
-        """The registries whose content some text of the package may read without asking them."""
-        result: set[str] = set()
-        for text in self._names.texts.values():
-            scope = Scope(text)
-            for node in ast.walk(text.tree):
-                if isinstance(node, ast.Attribute):
-                    asked = {one.name for one in self.meanings(scope, node.value) if self.is_registry(one)}
-                    if asked and node.attr not in _ABOUT:
-                        result |= asked
-                    elif not asked and node.attr in _CONTENT:
-                        return self._registries
-                elif isinstance(node, ast.Call):
-                    result.update(self._handed_to_builtin(scope, node))
-        return frozenset(result)
-
-    def _handed_to_builtin(self, scope: Scope, node: ast.Call) -> Iterator[str]:
-        """The registries that a builtin gets: ``len(MODELS)``."""
-        arguments = [one for each in node.args for one in self.meanings(scope, each) if self.is_registry(one)]
-        functions = self.meanings(scope, node.func) if arguments else []
-        if any(isinstance(one, InLibrary) and one.module == 'builtins' for one in functions):
-            yield from (one.name for one in arguments)
 
     def meanings(self, scope: Scope, node: ast.expr) -> list[Meaning]:
         """What a dotted name means; nothing where it is a name of the function it stands in, or none."""
         if isinstance(node, ast.Name):
-            return [] if node.id in scope.own else self._names.lead(scope.text, node.id, scope.local)
+            return [] if node.id in scope.own else self.names.lead(scope.text, node.id, scope.local)
         if isinstance(node, ast.Attribute):
-            found = [self._names.attribute(one, node.attr) for one in self.meanings(scope, node.value)]
+            found = [self.names.attribute(one, node.attr) for one in self.meanings(scope, node.value)]
             return [one for one in found if one is not None]
         return []
 
     def is_registry(self, meaning: Meaning) -> bool:
         """Whether something is a registry of the package."""
-        return isinstance(meaning, InPackage) and meaning.module == 'registry' and meaning.name in self._registries
+        return isinstance(meaning, InPackage) and meaning.module == 'registry' and meaning.name in self.registries
 
     def is_any_registry(self, meaning: Meaning) -> bool:
         """Whether something is a registry, of the package or of a library."""
@@ -120,45 +75,51 @@ class Execution:
 
     def definitions(self, meaning: Meaning) -> list[ast.stmt]:
         """The statements that define something of the package."""
-        return self._names.definitions(meaning) if isinstance(meaning, InPackage) and meaning.name else []
+        return self.names.definitions(meaning) if isinstance(meaning, InPackage) and meaning.name else []
 
     def text(self, meaning: InPackage) -> Text:
         """The module of a definition."""
-        return self._names.texts[meaning.module]
+        return self.names.texts[meaning.module]
 
     def is_code(self, meaning: Meaning) -> bool:
         """Whether something is a class or function of the package, and nothing else."""
         found = self.definitions(meaning)
         return bool(found) and all(isinstance(each, DEFINED) for each in found)
 
-    def run(self, meaning: Meaning, levels: int) -> Executed:
-        """What calling something of the package may do: all that its text, and that of its bases, can.
+    def _called(self, call: Call) -> Direct:
+        """What calling something does: of the package all that its text, and that of its bases, can.
 
-        Args:
-            meaning: The thing.
-            levels: How often what it returns is called: functions inside that are only returned are run from 2 on.
+        A library's function is trusted, unless it is called to decorate.
         """
-        if not isinstance(meaning, InPackage):
-            return Executed()
-        if (meaning, levels) not in self._known:
-            result = self._known[meaning, levels] = Executed()
-            if not self.is_code(meaning):
-                result.alters = f'what {meaning.name} does'
-            for node in self.definitions(meaning) if not result.alters else ():
-                self._run(Scope(self.text(meaning)), node, levels, result)
-        return self._known[meaning, levels]
+        standard = call.meaning.module.partition('.')[0] in _STANDARD
+        if isinstance(call.meaning, InLibrary) and (not call.decorates or standard):
+            return Direct()
+        if call not in self._known:
+            result = self._known[call] = Direct()
+            found = self._code(call.meaning)
+            for text, node in found:
+                self._run(Scope(text), node, call, result)
+            if not found:
+                result.does.alters = f'what {call.meaning.name} does'
+        return self._known[call]
 
-    def _run(self, scope: Scope, node: ast.stmt, levels: int, result: Executed, method: bool = False) -> None:
+    def _code(self, meaning: Meaning) -> list[tuple[Text, ast.stmt]]:
+        """The class or function that something is, with its module; nothing where it is not known to be one."""
+        if isinstance(meaning, InPackage):
+            return [(self.text(meaning), node) for node in self.definitions(meaning)] if self.is_code(meaning) else []
+        found = self.names.library(meaning)
+        return [found] if found is not None and isinstance(found[1], ast.FunctionDef) else []
+
+    def _run(self, scope: Scope, node: ast.stmt, call: Call, result: Direct, method: bool = False) -> None:
         if isinstance(node, ast.ClassDef):
             for base in node.bases:
                 for one in self.meanings(scope, base):
-                    result.add(self.run(one, _ALL_LEVELS))
+                    result.calls[Call(one, _ALL_LEVELS)] = None
             for each in node.body:
                 if isinstance(each, DEFINED):
-                    self._run(scope, each, _ALL_LEVELS, result, method=True)
+                    self._run(scope, each, Call(call.meaning, _ALL_LEVELS), result, method=True)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            inner = scope.of_function(node, levels, method)
-            walk = _Walk(self, inner, result)
+            walk = _Walk(self, scope.of_function(node, call.levels, method, call.decorates), result)
             walk.body(node.body)
             for decorator in node.decorator_list if not method else ():
                 walk.unless_standard(decorator)
@@ -167,13 +128,17 @@ class Execution:
 class _Walk:
     """Goes through code as it is executed, and notes what it does."""
 
-    def __init__(self, execution: Execution, scope: Scope, result: Executed) -> None:
+    def __init__(self, execution: Execution, scope: Scope, direct: Direct) -> None:
         self.execution = execution
         self.scope = scope
-        self.result = result
+        self.direct = direct
+        self.result = direct.does
 
     def _alters(self, node: ast.AST) -> None:
         self.result.alters = self.result.alters or ast.unparse(node).partition('\n')[0]
+
+    def _calls(self, meaning: Meaning, levels: int, decorates: bool = False) -> None:
+        self.direct.calls[Call(meaning, levels, decorates)] = None
 
     def _meanings(self, node: ast.expr) -> list[Meaning]:
         return self.execution.meanings(self.scope, node)
@@ -187,7 +152,8 @@ class _Walk:
 
     def _inner_function(self, node: Function, levels: int, body: list[ast.stmt]) -> None:
         if levels > 1 or not returned_only(node.name, body):
-            _Walk(self.execution, self.scope.of_function(node, max(levels - 1, 1)), self.result).body(node.body)
+            inner = self.scope.of_function(node, max(levels - 1, 1), decorates=self.scope.decorates and levels > 1)
+            _Walk(self.execution, inner, self.direct).body(node.body)
 
     def _statement(self, node: ast.stmt) -> None:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -239,7 +205,7 @@ class _Walk:
         for keyword in node.keywords:
             self._expression(keyword.value)
             self._called(keyword.value, _ALL_LEVELS)
-        inner = _Walk(self.execution, self.scope.of_class(node), self.result)
+        inner = _Walk(self.execution, self.scope.of_class(node), self.direct)
         for member in node.body:
             if isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 inner._function(member, top=False)
@@ -269,10 +235,10 @@ class _Walk:
         function = node.func if isinstance(node, ast.Call) else node
         meanings = self._meanings(function)
         for one in meanings:
-            if isinstance(one, InPackage):
-                self.result.add(self.execution.run(one, 2 if isinstance(node, ast.Call) else 1))
-            elif 'register' in one.name or (top and one.module.partition('.')[0] not in _STANDARD):
+            if isinstance(one, InLibrary) and 'register' in one.name:
                 self._alters(node)
+            elif top or isinstance(one, InPackage):
+                self._calls(one, 2 if isinstance(node, ast.Call) else 1, decorates=True)
         if not meanings and not self._is_mark(function):
             self._alters(node)
         if isinstance(node, ast.Call):
@@ -362,7 +328,7 @@ class _Walk:
             self._expression(argument)
             for one in self._meanings(argument) if called else ():
                 if self.execution.is_code(one):
-                    self.result.add(self.execution.run(one, _ALL_LEVELS))
+                    self._calls(one, _ALL_LEVELS)
         return True
 
     def _called(self, function: ast.expr, levels: int) -> None:
@@ -370,14 +336,16 @@ class _Walk:
         meanings = self._meanings(function)
         for one in meanings:
             if isinstance(one, InPackage):
-                self.result.add(self.execution.run(one, levels))
+                self._calls(one, levels)
             elif 'register' in one.name or (one.module == 'builtins' and one.name in _DYNAMIC):
                 self._alters(function)
         if meanings:
             return
         if isinstance(function, ast.Attribute):
             self._method(function)
-        elif not isinstance(function, ast.Name) or (self.scope.levels is not None and not self.scope.made(function)):
+        elif not isinstance(function, ast.Name) or (
+            self.scope.levels is not None and function.id not in self.scope.inner
+        ):
             # What a function was given, or what a call gave back.
             self._alters(function)
 
@@ -385,11 +353,11 @@ class _Walk:
         """A method: of a class of the package it is followed, of an object of the package it may change the object."""
         owners = self._meanings(root(function))
         if any(map(self.execution.is_any_registry, owners)):
-            if function.attr not in _ASKS:
+            if function.attr not in ASKS:
                 self._alters(function)
             return
         for one in owners:
             if self.execution.is_code(one):
-                self.result.add(self.execution.run(one, _ALL_LEVELS))
+                self._calls(one, _ALL_LEVELS)
             elif isinstance(one, InPackage) and not self.scope.made(function.value):
                 self._alters(function)

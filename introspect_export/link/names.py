@@ -7,8 +7,10 @@ import builtins
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Union
 
+from introspect_export.model import World
 from introspect_export.model.package import Layout
 
 
@@ -33,17 +35,19 @@ Meaning = Union[InPackage, InLibrary]
 
 @dataclass(frozen=True)
 class Text:
-    """A module of the package, parsed.
+    """A module of the package, or of a library, parsed.
 
     Attributes:
-        path: Its dotted name below the package.
+        path: Its dotted name, of one of the package's below that.
         tree: Its syntax tree.
         is_package: Whether it is a package's ``__init__``.
+        library: Whether it is a library's.
     """
 
     path: str
     tree: ast.Module
     is_package: bool
+    library: bool = False
 
     @cached_property
     def bindings(self) -> Mapping[str, list[ast.stmt | ast.alias]]:
@@ -53,6 +57,10 @@ class Text:
             for name, binding in _bound(node):
                 result.setdefault(name, []).append(binding)
         return result
+
+    def thing(self, module: str, name: str) -> Meaning:
+        """Something of a module that this one names relatively, or of itself."""
+        return InLibrary(module, name) if self.library else InPackage(module, name)
 
     @cached_property
     def imports(self) -> Mapping[int, Meaning]:
@@ -69,7 +77,7 @@ class Text:
                 elif isinstance(node, ast.ImportFrom) and not node.level:
                     yield id(alias), InLibrary(node.module or '', alias.name)
                 elif isinstance(node, ast.ImportFrom):
-                    yield id(alias), InPackage(self._absolute(node), alias.name)
+                    yield id(alias), self.thing(self._absolute(node), alias.name)
 
     def _absolute(self, node: ast.ImportFrom) -> str:
         home = self.path.split('.') if self.path else []
@@ -119,11 +127,14 @@ class PackageNames:
     Args:
         texts: The text of each module by its dotted name below the package.
         layout: Which of them are packages.
+        world: Knows the files of libraries.
     """
 
-    def __init__(self, texts: Mapping[str, str], layout: Layout) -> None:
+    def __init__(self, texts: Mapping[str, str], layout: Layout, world: World) -> None:
         self.texts = {path: Text(path, ast.parse(text), path in layout.packages) for path, text in texts.items()}
         self._modules = {*texts, *layout.packages, 'registry'}
+        self._world = world
+        self._libraries: dict[str, Text | None] = {}
 
     def lead(self, text: Text, name: str, local: Mapping[str, Meaning] | None = None) -> list[Meaning]:
         """All that a name may mean in a module; the module's own definition where it has one.
@@ -138,8 +149,9 @@ class PackageNames:
         bindings = text.bindings.get(name)
         if bindings is None:
             return [InLibrary('builtins', name)] if hasattr(builtins, name) else []
-        found = [text.imports.get(id(each), InPackage(text.path, name)) for each in bindings]
-        return [self._final(each) if each != InPackage(text.path, name) else each for each in dict.fromkeys(found)]
+        own = text.thing(text.path, name)
+        found = dict.fromkeys(text.imports.get(id(each), own) for each in bindings)
+        return [each if each == own else self._final(each) for each in found]
 
     def attribute(self, meaning: Meaning, name: str) -> Meaning | None:
         """What an attribute of a module means; None where the thing is no module."""
@@ -170,3 +182,26 @@ class PackageNames:
         text = self.texts.get(meaning.module)
         found = text.bindings.get(meaning.name, []) if text is not None else []
         return [each for each in found if isinstance(each, ast.stmt)]
+
+    def library(self, meaning: InLibrary) -> tuple[Text, ast.stmt] | None:
+        """The module and the statement that define something of a library, if its text has one such statement."""
+        seen = set()
+        while meaning not in seen:
+            seen.add(meaning)
+            text = self._library(meaning.module)
+            bindings = text.bindings.get(meaning.name, []) if text is not None else []
+            if text is None or len(bindings) != 1:
+                return None
+            (binding,) = bindings
+            if isinstance(binding, ast.stmt):
+                return text, binding
+            following = text.imports[id(binding)]
+            meaning = following if isinstance(following, InLibrary) else meaning
+        return None
+
+    def _library(self, module: str) -> Text | None:
+        if module not in self._libraries:
+            source = self._world.source(module)
+            tree = ast.parse(Path(source[0]).read_bytes()) if source is not None else None
+            self._libraries[module] = Text(module, tree, source[1], library=True) if source and tree else None
+        return self._libraries[module]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Union
 
@@ -27,6 +27,8 @@ class Scope:
         fresh: Those of them that only hold what was made there.
         levels: Of a function, how many levels of functions are executed: those inside that it only returns are not.
             None at the module's own level.
+        decorates: Whether the innermost of those levels is given what is being made, to decorate it.
+        inner: Names of functions inside of the function.
     """
 
     text: Text
@@ -34,6 +36,8 @@ class Scope:
     own: frozenset[str] = frozenset()
     fresh: frozenset[str] = frozenset()
     levels: int | None = None
+    decorates: bool = False
+    inner: frozenset[str] = frozenset()
 
     def made(self, node: ast.expr) -> bool:
         """Whether an object was made by this very code: its module's container, class or function, its own value."""
@@ -49,22 +53,17 @@ class Scope:
         own = frozenset(each.name for each in _here(node.body) if isinstance(each, DEFINED))
         return Scope(self.text, self.local, self.own | own, self.fresh | own, self.levels)
 
-    def of_function(self, node: Function, levels: int, instance: bool = False) -> Scope:
+    def of_function(self, node: Function, levels: int, method: bool = False, decorates: bool = False) -> Scope:
         """The scope of a function's body.
 
         Args:
             node: The function.
             levels: How many levels of functions are executed.
-            instance: Whether its first argument is an object that is being made.
+            method: Whether its first argument is an object that is being made.
+            decorates: Whether that of the innermost level is.
         """
         inside = list(_here(node.body))
-        imports = [each for each in inside if isinstance(each, (ast.Import, ast.ImportFrom))]
-        meanings = dict(self.text.imported(imports))
-        local = {
-            each.asname or each.name.partition('.')[0]: meanings[id(each)]
-            for statement in imports
-            for each in statement.names
-        }
+        local = imported_names(self.text, inside)
         given = [each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)]
         stored = [name for each in inside for name in _stored(each)]
         made = [
@@ -75,12 +74,13 @@ class Scope:
             if isinstance(target, ast.Name)
         ]
         fresh = {name for name in made if made.count(name) == stored.count(name) and name not in given}
-        fresh |= set(given[:1]) if instance else set()
+        fresh |= set(given[:1]) if method or (decorates and levels == 1) else set()
         defined = {each.name for each in inside if isinstance(each, DEFINED)}
         fresh |= defined - {*given, *stored}
         own = {*given, *stored, *defined} - local.keys()
         kept = {name: meaning for name, meaning in self.local.items() if name not in own}
-        return Scope(self.text, {**kept, **local}, self.own | own, (self.fresh - own) | fresh, levels)
+        inner = (self.inner - own) | (defined - {*given, *stored})
+        return Scope(self.text, {**kept, **local}, self.own | own, (self.fresh - own) | fresh, levels, decorates, inner)
 
 
 def _here(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -102,6 +102,14 @@ def _stored(node: ast.stmt) -> Iterator[str]:
             yield each.name
         elif not isinstance(each, (ast.stmt, ast.Lambda, ast.comprehension)):
             pending.extend(ast.iter_child_nodes(each))
+
+
+def imported_names(text: Text, nodes: Iterable[ast.AST]) -> dict[str, Meaning]:
+    """What the import statements among nodes of a module bind."""
+    imports = [each for each in nodes if isinstance(each, (ast.Import, ast.ImportFrom))]
+    meanings = dict(text.imported(imports))
+    aliases = [alias for each in imports for alias in each.names]
+    return {alias.asname or alias.name.partition('.')[0]: meanings[id(alias)] for alias in aliases}
 
 
 def is_fresh(node: ast.expr) -> bool:
