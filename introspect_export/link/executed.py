@@ -19,6 +19,8 @@ from introspect_export.model import World
 
 # The members of a registry that fill it before they answer; see ``mmengine.registry.Registry``.
 ASKS = frozenset(('build', 'get', 'switch_scope_and_registry'))
+# What these get they do not call.
+_CHECKS = frozenset(('isinstance', 'issubclass'))
 _DYNAMIC = frozenset(('__import__', 'delattr', 'eval', 'exec', 'globals', 'setattr', 'vars'))
 # ``sys.stdlib_module_names`` came with Python 3.10; before, nothing of the standard library is known to be that.
 _STANDARD = frozenset((*getattr(sys, 'stdlib_module_names', ()), 'builtins'))
@@ -316,7 +318,8 @@ class _Walk:
             if not self._registers(node):
                 self._called(node.func, 1)
                 self._expression(node.func)
-                self._arguments(node)
+                checks = [one.name in _CHECKS for one in self._meanings(node.func) if one.module == 'builtins']
+                self._arguments(node, called=not any(checks))
             return
         if any(map(self.execution.is_any_registry, self._meanings(node))):
             self.result.asks = True

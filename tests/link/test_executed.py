@@ -28,6 +28,7 @@ OTHERS = {
     'bases': 'class Noted:\n    def __init_subclass__(cls):\n        pass\n\nclass Plain(Noted):\n    pass\n'
     '\nclass Free:\n    def __init__(self):\n        self.x = 1\n',
     'sub.names': 'X = 1\n',
+    'asking': 'from .registry import MODELS\n\nclass Asks:\n    def go(self):\n        return MODELS.build({})\n',
 }
 
 
@@ -69,6 +70,7 @@ QUIET = {
     'what a class is marked with': 'from .bases import Free\n\n@Free.register\nclass A:\n    pass\n',
     'its own helper': 'def _make():\n    result = {}\n    result["a"] = 1\n    result.update(b=2)\n    return result\n'
     '\nT = _make()\n',
+    'a check of a class': 'from .asking import Asks\nX = issubclass(int, Asks)\n',
     'an ordinary base': 'from .bases import Free\n\nclass A(Free):\n    pass\n',
     "a library's decorator that wraps": 'from mmengine.dist import master_only\n\n@master_only\ndef go():\n    pass\n',
     'what a decorator does to what it decorates': 'from .tables import mark\n\n@mark(1)\nclass A:\n    pass\n',
