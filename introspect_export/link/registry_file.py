@@ -18,10 +18,8 @@ from introspect_export.model.liveset import Defined, Library, Target
 from introspect_export.model.package import Layout, OutputRegistry
 
 _Namer = Callable[[Target, str], str]
-_TOLD = """The registries of this package, rebuilt from what its config was seen to use.
-
-The first look-up in a registry imports its locations: the modules that register in it.
-"""
+_TOLD = 'The registries of this package, rebuilt from what its config was seen to use.'
+_LOCATED = 'The first look-up in a registry imports its locations: the modules that register in it.\n'
 _PUBLIC = Symbol('mmengine.registry', 'Registry')
 
 
@@ -45,7 +43,8 @@ def registry_text(observation: Observation, plan: RegistryPlan, importer: Import
     if plan.imports:
         lines += ['', '# These libraries register what the config names of theirs.']
         lines += [f'import {module}  # noqa: F401' for module in plan.imports]
-    text = f'"""{_TOLD}"""\n\n' + '\n'.join(lines)
+    told = f'{_TOLD}\n\n{_LOCATED}' if any(startup.locations.values()) else _TOLD
+    text = f'"""{told}"""\n\n' + '\n'.join(lines)
     text += '\n\n' + '\n'.join(blocks) + '\n'
     if entries:
         text += '\n# What libraries provide under a key of these registries.\n' + '\n'.join(entries) + '\n'
