@@ -149,7 +149,7 @@ def test_a_registry_finds_what_its_parent_in_the_package_holds(tmp_path: Path) -
         registry=REGISTRY + "HEADS = Registry('head', parent=MODELS, scope='NAME_heads', locations=['NAME.heads'])\n",
         net=NET.replace('import MODELS', 'import HEADS, MODELS')
         + '    def __init__(self):\n        super().__init__()\n'
-        + "        self.head = HEADS.build(dict(type='NAME_heads.Head'))\n",
+        + "        self.head = HEADS.get('NAME_heads.Head')()\n",
         heads=NET.replace('MODELS', 'HEADS').replace('Net', 'Head'),
     )
     assert one.run('type(net.head).__module__') == 'pack.heads'
