@@ -14,6 +14,7 @@ from introspect_export.link.modules import ModuleLinker
 from introspect_export.link.registries import RegistryPlan, plan_registries
 from introspect_export.link.registry_file import init_text, registry_text
 from introspect_export.link.resources import plan_resources
+from introspect_export.link.startup import Startup, plan_startup
 from introspect_export.model import Observation
 from introspect_export.model.linked import Linked
 from introspect_export.model.liveset import LiveSet
@@ -40,15 +41,20 @@ def link(
     modules = [module for module in live.modules.values() if live.parts.get(module.name)]
     layout = lay_out(modules, _by_weight(observation, live))
     linker = ModuleLinker(live, layout, registries, observation.world)
-    texts, edges = linker.link()
+    linked = linker.link()
     config, config_path = _config(observation, registries, layout, data_roots)
     home = layout.modules
     fillers = {home[table]: [home[each] for each in filling if each in home] for table, filling in live.fillers.items()}
-    order = [module for module in import_order(edges, fillers) if module]
-    code = {layout.file(path): text for path, text in texts.items()}
+    order = [module for module in import_order(linked.edges, fillers) if module]
+    code = {layout.file(path): text for path, text in linked.texts.items()}
+    if config:
+        startup = plan_startup(observation, live, layout, registries, linked, order)
+        order = list(startup.first)
+    else:
+        startup = Startup(tuple(order), {})
     if config or registries.outputs or registries.entries:
         order.insert(0, 'registry')
-        code['pack/registry.py'] = registry_text(observation, registries, linker.importer)
+        code['pack/registry.py'] = registry_text(observation, registries, linker.importer, startup)
     code['pack/__init__.py'] = init_text(layout, order, config_path)
     for package in layout.packages:
         code.setdefault(layout.file(package), '')

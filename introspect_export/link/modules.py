@@ -53,6 +53,22 @@ class _Draft:
     lookups: dict[tuple[str, int], Symbol]
 
 
+@dataclass(frozen=True)
+class LinkedModules:
+    """The output modules.
+
+    Attributes:
+        texts: The text of each by its dotted name below ``pack``.
+        edges: For each the modules it imports from, and whether it needs them while it is executed. What is looked up
+            late is left out, so it has no circles.
+        looked_up: The modules that text of others looks up through their package, and so does not import.
+    """
+
+    texts: Mapping[str, str]
+    edges: Mapping[str, Mapping[str, bool]]
+    looked_up: frozenset[str]
+
+
 class ModuleLinker:
     """Writes the output modules of the live parts.
 
@@ -78,21 +94,21 @@ class ModuleLinker:
             for rebound in live.modules[name].parts[index].rebinds
         }
 
-    def link(self) -> tuple[dict[str, str], dict[str, dict[str, bool]]]:
-        """Return the text of every output module by its dotted name below ``pack``, and what each imports from which.
-
-        The second says for each module the modules it imports from, and whether it needs them while it is executed;
-        what is looked up late is left out, so it has no circles.
-        """
+    def link(self) -> LinkedModules:
+        """Return the output modules."""
         drafts = [self._draft(module) for module in self.live.modules.values() if self.live.parts.get(module.name)]
         edges = {draft.path: self._edges(draft) for draft in drafts}
         late = late_pairs(edges)
-        texts = {draft.path: self._render(draft, late) for draft in drafts}
         kept = {
             path: {other: eager for other, eager in others.items() if other not in late.get(path, ())}
             for path, others in edges.items()
         }
-        return texts, kept
+        homes = (self.layout.modules[symbol.module] for draft in drafts for symbol in draft.lookups.values())
+        return LinkedModules(
+            texts={draft.path: self._render(draft, late) for draft in drafts},
+            edges=kept,
+            looked_up=frozenset(homes).union(*late.values()),
+        )
 
     def _draft(self, module: SourceModule) -> _Draft:
         texts = part_texts(module, self.live)

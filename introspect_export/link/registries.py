@@ -14,6 +14,8 @@ from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import OutputRegistry
 
 SCOPE = 'pack'
+REGISTRY = Symbol('mmengine.registry.registry', 'Registry')
+"""mmengine's own class of registries."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Callable
 
 import astor
@@ -11,17 +11,20 @@ import astor
 from introspect_export.link.imports import Importer
 from introspect_export.link.layout import relative
 from introspect_export.link.namespace import Bound
-from introspect_export.link.registries import RegistryPlan
+from introspect_export.link.registries import REGISTRY, RegistryPlan
+from introspect_export.link.startup import Startup
 from introspect_export.model import InternalError, Observation, RegistryFacts, Symbol
 from introspect_export.model.liveset import Defined, Library, Target
 from introspect_export.model.package import Layout, OutputRegistry
 
 _Namer = Callable[[Target, str], str]
-_REGISTRY = Symbol('mmengine.registry', 'Registry')
+_TOLD = 'The registries of this package, rebuilt from what its config was seen to use.'
+_LOCATED = 'The first look-up in a registry imports its locations: the modules that register in it.\n'
+_PUBLIC = Symbol('mmengine.registry', 'Registry')
 
 
-def registry_text(observation: Observation, plan: RegistryPlan, importer: Importer) -> str:
-    """Return ``registry.py``: the registries, and the library entries that they need."""
+def registry_text(observation: Observation, plan: RegistryPlan, importer: Importer, startup: Startup) -> str:
+    """Return ``registry.py``: the registries, the modules that fill them, and the library entries they need."""
     names: dict[str, Bound] = {}
 
     def name(target: Target, wanted: str) -> str:
@@ -31,13 +34,17 @@ def registry_text(observation: Observation, plan: RegistryPlan, importer: Import
         return wanted
 
     ids = {output.id: output.variable for output in plan.outputs}
-    blocks = [_registry(output, observation, ids, name) for output in plan.outputs]
+    blocks = [
+        _located(_registry(output, observation, ids, name), startup.locations.get(output.variable, ()))
+        for output in plan.outputs
+    ]
     entries = [_entry(variable, key, symbol, observation, name) for variable, key, symbol in plan.entries]
     lines = importer.lines('registry', names.values())
     if plan.imports:
         lines += ['', '# These libraries register what the config names of theirs.']
         lines += [f'import {module}  # noqa: F401' for module in plan.imports]
-    text = '"""The registries of this package, rebuilt from what its config was seen to use."""\n\n' + '\n'.join(lines)
+    told = f'{_TOLD}\n\n{_LOCATED}' if any(startup.locations.values()) else _TOLD
+    text = f'"""{told}"""\n\n' + '\n'.join(lines)
     text += '\n\n' + '\n'.join(blocks) + '\n'
     if entries:
         text += '\n# What libraries provide under a key of these registries.\n' + '\n'.join(entries) + '\n'
@@ -55,6 +62,15 @@ def _registry(output: OutputRegistry, observation: Observation, ids: Mapping[str
     keywords['scope'] = ast.Constant(output.scope)
     made = _call(_load(maker), [ast.Constant(facts.name)], keywords)
     return _source(ast.Assign([ast.Name(output.variable, ast.Store())], made))
+
+
+def _located(made: str, locations: Sequence[str]) -> str:
+    """The statement that makes a registry, with the modules that the registry imports before it is first asked."""
+    if not locations:
+        return made
+    opening, _, arguments = made[:-1].partition('(')
+    lines = [f"        f'{{__package__}}.{module}'," for module in locations]
+    return '\n'.join([f'{opening}(', f'    {arguments},', '    locations=[', *lines, '    ],', ')'])
 
 
 def _load(name: str) -> ast.expr:
@@ -89,7 +105,7 @@ def _reexported(symbols: Sequence[Symbol]) -> Symbol:
 
 
 def _public(symbol: Symbol) -> Symbol:
-    return _REGISTRY if symbol == Symbol('mmengine.registry.registry', 'Registry') else symbol
+    return _PUBLIC if symbol == REGISTRY else symbol
 
 
 def _target(symbol: Symbol, observation: Observation) -> Target:
@@ -102,8 +118,8 @@ def _entry(variable: str, key: str, symbol: Symbol, observation: Observation, na
     return _source(ast.Expr(_call(register, [], {'name': ast.Constant(key), 'module': _load(thing)})))
 
 
-def init_text(layout: Layout, modules: Iterable[str], config: str) -> str:
-    """Return ``pack/__init__.py``: the imports that fill the registries.
+def init_text(layout: Layout, modules: Sequence[str], config: str) -> str:
+    """Return ``pack/__init__.py``: the imports that cannot wait until a registry is asked.
 
     Args:
         layout: The layout.
@@ -111,11 +127,13 @@ def init_text(layout: Layout, modules: Iterable[str], config: str) -> str:
         config: The path of the config, for the docstring; empty where there is none.
     """
     if config:
-        told = 'Importing this package fills its registries; ``registry.py`` holds them.'
+        told = '``registry.py`` holds the registries, and knows the modules that fill them when they are first asked.'
         lines = [f'"""What {config} builds, and nothing else.', '', told, '"""', '']
     else:
         lines = ['"""A model that was carried over, its classes and nothing else; ``load()`` returns it."""', '']
-    for module in modules:
+    for index, module in enumerate(modules):
         parent, _, name = module.rpartition('.')
+        if config and index == 1:
+            lines += ['', '# These do more than define what they register, and what they do must be done before.']
         lines.append(f'from {relative(layout, "", parent)} import {name}  # noqa: F401')
     return '\n'.join(lines) + '\n'

@@ -112,6 +112,15 @@ def test_every_section_that_fails_is_named(make_pack: MakePack) -> None:
     assert 'NoHook is not in the pack::hook registry' in lines[1]
 
 
+def test_what_registers_must_be_imported_by_the_package_itself(make_pack: MakePack) -> None:
+    result = verify(make_pack({'pack/__init__.py': ''}))
+    assert [level.name for level in result.levels if level.ok] == ['static', 'import']
+    assert 'is not in the pack::model registry' in failed(result, 'build').splitlines()[0]
+    filled = "scope='pack', locations=['pack.parts'])"
+    located = {'pack/registry.py': (make_pack() / 'pack/registry.py').read_text().replace("scope='pack')", filled)}
+    assert verify(make_pack({'pack/__init__.py': '', **located})).ok
+
+
 def test_a_model_that_cannot_be_built_is_named_with_its_place(make_pack: MakePack) -> None:
     out = make_pack(swap=('pack/parts.py', 'torch.nn.Linear(width, width)', 'torch.nn.Linear(width)'))
     result = verify(out)

@@ -52,6 +52,7 @@ def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
     from .unallocated import built
 
     try:
+        importlib.import_module('pack')
         config = Config.fromfile(task['config'] or str(config_file(out)))
         init_default_scope(config.get('default_scope') or 'pack')
     except Exception as error:  # The config's own code runs here: it can raise anything.
@@ -84,6 +85,28 @@ def _check_objects(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> s
     return check_carried(task['carried'], answer) if task['carried'] else check_build(out, task, answer)
 
 
+def _check(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Try the levels, up to the first that fails.
+
+    Building comes before importing every module, though after it in the answer: what the package's registries import by
+    themselves must suffice.
+    """
+    built = ''
+    if 'build' in task['levels']:
+        try:
+            built = _check_objects(out, task, answer)
+        except (Exception, SystemExit) as error:  # A module that cannot be imported is told below.
+            built = sentence(error)
+    imported = check_import(out, task['blocked']) if 'import' in task['levels'] else ''
+    if imported:
+        answer.update(sections=[], notes=[])
+    reasons = {'import': imported, 'build': built}
+    for level in task['levels']:
+        answer['levels'].append({'name': level, 'ok': not reasons[level], 'reason': reasons[level]})
+        if reasons[level]:
+            break
+
+
 def main(job: str, answer_file: str) -> None:
     """Do what the job says and write the answer."""
     task = json.loads(Path(job).read_text(encoding='utf-8'))
@@ -95,11 +118,6 @@ def main(job: str, answer_file: str) -> None:
     sys.addaudithook(refuse_network)
     logging.disable(logging.CRITICAL)
     answer: dict[str, Any] = {'levels': [], 'sections': [], 'notes': []}
-    checks = {'import': lambda: check_import(out, task['blocked']), 'build': lambda: _check_objects(out, task, answer)}
-    for level in task['levels']:
-        reason = checks[level]()
-        answer['levels'].append({'name': level, 'ok': not reason, 'reason': reason})
-        if reason:
-            break
+    _check(out, task, answer)
     answer['notes'] += [f'{name} is not installed: a placeholder stood in for it' for name in placeholders.supplied]
     Path(answer_file).write_text(json.dumps(answer), encoding='utf-8')

@@ -18,6 +18,8 @@ def all_types() -> dict[str, None]:
     while pending:
         registry = pending.pop()
         pending += registry.children.values()
+        if registry._locations:
+            registry.import_from_location()
         for key in registry.module_dict:
             found[key] = found[f'{registry.scope}.{key}'] = None
     return found

@@ -1,0 +1,43 @@
+"""The registries whose content some text of the package may read without asking them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from introspect_export.link.executed import ASKS, Execution
+from introspect_export.link.names import InLibrary, Text
+from introspect_export.link.own import Scope, imported_names
+
+# The members of a registry that tell nothing of its content; see ``mmengine.registry.Registry``.
+_ABOUT = frozenset(('build_func', 'name', 'parent', 'register_module', 'root', 'scope', *ASKS))
+_CONTENT = frozenset(('module_dict', '_module_dict'))
+
+
+def inspected(execution: Execution) -> frozenset[str]:
+    """Return the variables of those registries; where a registry is not known, all of them."""
+    found = {name for text in execution.names.texts.values() for name in _inspected(execution, text)}
+    return execution.registries if '' in found else frozenset(found)
+
+
+def _inspected(execution: Execution, text: Text) -> Iterator[str]:
+    """The registries that a module reads; an empty name for one that is not known."""
+    nodes = list(ast.walk(text.tree))
+    scope = Scope(text, imported_names(text, nodes))
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            registries = _registries(execution, scope, node.value)
+            if registries and node.attr not in _ABOUT:
+                yield from registries
+            elif not registries and node.attr in _CONTENT:
+                yield ''
+        elif isinstance(node, ast.Call):
+            # ``len(MODELS)``
+            handed = [name for each in node.args for name in _registries(execution, scope, each)]
+            functions = execution.meanings(scope, node.func) if handed else []
+            if any(isinstance(one, InLibrary) and one.module == 'builtins' for one in functions):
+                yield from handed
+
+
+def _registries(execution: Execution, scope: Scope, node: ast.expr) -> list[str]:
+    return [one.name for one in execution.meanings(scope, node) if execution.is_registry(one)]
