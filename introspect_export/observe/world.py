@@ -136,7 +136,8 @@ class LiveWorld:
         """The origins' registry entry that a string names in code of module ``near``; None where none does.
 
         As mmengine looks a name up: in the scope's own registries, then in those of libraries, their parents, and in
-        those of other scopes only with a scope before the name. Only a name that nothing else holds is taken from there.
+        those of other scopes only with a scope before the name. Only a name that nothing else holds is taken from
+        there.
         """
         scope, _, name = key.rpartition('.')
         own = scope or near.partition('.')[0]
