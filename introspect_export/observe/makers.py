@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import sys
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
@@ -21,7 +21,9 @@ from typing import Any, Callable
 import torch
 
 from introspect_export.model.symbols import Symbol
+from introspect_export.observe.boundary import is_framework, may_be_origin
 from introspect_export.observe.recording import frame_symbol
+from introspect_export.observe.resting import RestInTorch, ours, rested
 from introspect_export.observe.values import value_text
 
 _NEAREST = 12
@@ -82,10 +84,19 @@ class Making:
 
 
 class Makings:
-    """How the objects of this process were made, as far as it was seen."""
+    """How the objects of this process were made, as far as it was seen.
 
-    def __init__(self) -> None:
+    It looks at modules, at instances of classes that may be an origin's, and at what mmengine makes: its registries,
+    its runner. Of the rest, most are gone at once.
+
+    Args:
+        intern: Packages or modules that are origin, whatever the rule says.
+    """
+
+    def __init__(self, intern: Sequence[str] = ()) -> None:
         self._found: dict[int, Making] = {}
+        self._tops: dict[str, bool] = {}
+        self._intern = intern
         self.watched = False
         """Whether this program could look; one profile function can be set for a thread, and another one was."""
 
@@ -101,12 +112,23 @@ class Makings:
             return
         value, caller = frame.f_locals[code.co_varnames[0]], frame.f_back
         making = self.of(value)
+        if making is None and not self._matters(type(value)) and not _in_framework(caller):
+            return
         if making is None or not _constructs(caller, value):
             outer = caller
             while _constructs(outer, value):
                 outer = outer.f_back if outer is not None else None
             making = self._found[id(value)] = _begun(value, outer)
         making.calls.append(_call(frame, caller))
+
+    def _matters(self, kind: type) -> bool:
+        """Whether objects of a class may be told of, whoever made them."""
+        if issubclass(kind, torch.nn.Module):
+            return True
+        top = str(kind.__module__).partition('.')[0]
+        if top not in self._tops:
+            self._tops[top] = may_be_origin(top, self._intern)
+        return self._tops[top]
 
     def copy(self, frame: FrameType, result: Any) -> None:
         """Take down a copy, as its maker returns it."""
@@ -123,9 +145,13 @@ class Makings:
 
 
 @contextmanager
-def makings() -> Iterator[Makings]:
-    """Note who makes each object while the context lasts, unless somebody measures this thread already."""
-    found = Makings()
+def makings(intern: Sequence[str] = ()) -> Iterator[Makings]:
+    """Note who makes each object while the context lasts, unless somebody measures this thread already.
+
+    Args:
+        intern: Packages or modules that are origin, whatever the rule says.
+    """
+    found = Makings(intern)
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
         if event == 'call':
@@ -138,8 +164,8 @@ def makings() -> Iterator[Makings]:
         yield found
         return
     found.watched = True
-    with _resting_in_imports(profile):
-        sys.setprofile(profile)
+    with _resting_in_imports(), RestInTorch():
+        sys.setprofile(ours(profile))
         try:
             yield found
         finally:
@@ -148,17 +174,11 @@ def makings() -> Iterator[Makings]:
 
 
 @contextmanager
-def _resting_in_imports(profile: Any) -> Iterator[None]:
+def _resting_in_imports() -> Iterator[None]:
     original = SourceFileLoader.exec_module
 
     def exec_module(self: SourceFileLoader, module: ModuleType) -> None:
-        if sys.getprofile() is not profile:  # Another thread, or an import within an import.
-            return original(self, module)
-        sys.setprofile(None)
-        try:
-            original(self, module)
-        finally:
-            sys.setprofile(profile)
+        rested(original, self, module)
 
     SourceFileLoader.exec_module = exec_module  # type: ignore[method-assign, assignment]
     try:
@@ -215,6 +235,10 @@ def _method(frame: FrameType | None) -> FrameType | None:
             return frame
         frame = frame.f_back
     return None
+
+
+def _in_framework(frame: FrameType | None) -> bool:
+    return frame is not None and is_framework(str(frame.f_globals.get('__name__')))
 
 
 def _constructs(frame: FrameType | None, value: Any) -> bool:

@@ -119,12 +119,13 @@ def observe_config(
             tree, first = own_tree(loaded.config._cfg_dict), own_tree(loaded.config._cfg_dict)
             recorder = Recorder(ConfigPaths(tree), no_data.adapt)
             sections = Sections(tree, recorder, folder, refused, say)
-            with recording(recorder), makings() if objects else contextlib.nullcontext(Makings()) as made:
-                model = sections.build_model()
-                if sections.error is not None and watch.needed is None:
-                    diagnostics.append(_unbuilt_model(sections, recorder, unimported))
-                if not model_only and watch.needed is None:
-                    sections.build_rest(model)
+            with recording(recorder):
+                with makings(intern) if objects else contextlib.nullcontext(Makings()) as made:
+                    model = sections.build_model()
+                    if sections.error is not None and watch.needed is None:
+                        diagnostics.append(_unbuilt_model(sections, recorder, unimported))
+                    if not model_only and watch.needed is None:
+                        sections.build_rest(model)
                 resolve_unreached(first, recorder, ('model',) if model_only else None)
             return first, recorder, sections, made
 
