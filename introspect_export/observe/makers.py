@@ -23,7 +23,7 @@ import torch
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.boundary import is_framework, may_be_origin
 from introspect_export.observe.recording import frame_symbol
-from introspect_export.observe.resting import RestInTorch, ours, rested
+from introspect_export.observe.resting import ours, rested
 from introspect_export.observe.values import value_text
 
 _NEAREST = 12
@@ -164,7 +164,7 @@ def makings(intern: Sequence[str] = ()) -> Iterator[Makings]:
         yield found
         return
     found.watched = True
-    with _resting_in_imports(), RestInTorch():
+    with _resting_in_imports():
         sys.setprofile(ours(profile))
         try:
             yield found

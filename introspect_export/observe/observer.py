@@ -40,12 +40,13 @@ from introspect_export.observe.recording import LiveEvent, Recorder, recording
 from introspect_export.observe.registrations import Registrations, watching
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.resolving import resolve_unreached
+from introspect_export.observe.room import built_in_memory
 from introspect_export.observe.sections import Sections
 from introspect_export.observe.stand_ins import NAME, NoData
 from introspect_export.observe.symbols import named
 from introspect_export.observe.unknown import FAILED_IMPORT, explain, explain_argument, failed_imports, family
 from introspect_export.observe.world import LiveWorld
-from introspect_export.verify.child.unallocated import Watch, built
+from introspect_export.verify.child.unallocated import Watch
 
 Progress = Callable[[str], None]
 _UNWATCHED = Diagnostic(
@@ -129,7 +130,7 @@ def observe_config(
                 resolve_unreached(first, recorder, ('model',) if model_only else None)
             return first, recorder, sections, made
 
-        (first, recorder, sections, made), real = built(device, build)
+        (first, recorder, sections, made), real = built_in_memory(device, build)
         diagnostics += [_allocated(name) for name in real]
         diagnostics += [_UNWATCHED] if objects and not made.watched else []
         say('facts')

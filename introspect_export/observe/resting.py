@@ -6,8 +6,6 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from torch.overrides import TorchFunctionMode
-
 T = TypeVar('T')
 
 Profile = Callable[..., None]
@@ -31,11 +29,3 @@ def rested(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         return function(*args, **kwargs)
     finally:
         sys.setprofile(profile)
-
-
-class RestInTorch(TorchFunctionMode):
-    """Rests in the functions of torch that take or make tensors: they make no objects but those."""
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Call the function."""
-        return rested(func, *args, **(kwargs or {}))
