@@ -21,8 +21,10 @@ def _kinds(kind: Any) -> Iterator[Any]:
 
 @pytest.fixture(autouse=True)
 def _global_instances() -> Iterator[None]:
-    """mmengine's global instances are after a test what they were before: a default scope changes what types mean."""
+    """A test begins with none of mmengine's global instances and leaves none: a default scope changes what types mean."""
     before = {kind: dict(kind._instance_dict) for kind in _kinds(ManagerMixin)}
+    for kind in before:
+        kind._instance_dict.clear()
     yield
     for kind in _kinds(ManagerMixin):
         kind._instance_dict.clear()

@@ -63,4 +63,4 @@ def test_under_somebody_s_profiler_the_makers_are_not_known(project: Path) -> No
     objects = {each.path: each for each in seen.objects}
     assert objects['model.plumage._feathers.0'].known is False
     assert told(objects['model'])['wing'][1:] == ('config', 'model.wing')
-    assert [each.code for each in seen.diagnostics] == ['IE-NOT-WATCHED']
+    assert 'IE-NOT-WATCHED' in [each.code for each in seen.diagnostics]
