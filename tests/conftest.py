@@ -21,7 +21,7 @@ def _kinds(kind: Any) -> Iterator[Any]:
 
 @pytest.fixture(autouse=True)
 def _global_instances() -> Iterator[None]:
-    """A test begins with none of mmengine's global instances and leaves none: a default scope changes what types mean."""
+    """A test begins and ends with none of mmengine's global instances: a default scope changes what types mean."""
     before = {kind: dict(kind._instance_dict) for kind in _kinds(ManagerMixin)}
     for kind in before:
         kind._instance_dict.clear()
