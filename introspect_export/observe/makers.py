@@ -86,8 +86,8 @@ class Making:
 class Makings:
     """How the objects of this process were made, as far as it was seen.
 
-    It looks at modules, at instances of classes that may be an origin's, and at what mmengine makes: its registries,
-    its runner. Of the rest, most are gone at once.
+    It looks at modules, and at what is of classes, or made by code, of mmengine or of packages that may be origin. Of
+    the rest, most are gone at once.
 
     Args:
         intern: Packages or modules that are origin, whatever the rule says.
@@ -112,7 +112,7 @@ class Makings:
             return
         value, caller = frame.f_locals[code.co_varnames[0]], frame.f_back
         making = self.of(value)
-        if making is None and not self._matters(type(value)) and not _in_framework(caller):
+        if making is None and not self._matters(type(value), caller):
             return
         if making is None or not _constructs(caller, value):
             outer = caller
@@ -121,13 +121,16 @@ class Makings:
             making = self._found[id(value)] = _begun(value, outer)
         making.calls.append(_call(frame, caller))
 
-    def _matters(self, kind: type) -> bool:
-        """Whether objects of a class may be told of, whoever made them."""
-        if issubclass(kind, torch.nn.Module):
+    def _matters(self, kind: type, caller: FrameType | None) -> bool:
+        """Whether an object may be told of, for its class or for who makes it."""
+        if issubclass(kind, torch.nn.Module) or self._is_near(str(kind.__module__)):
             return True
-        top = str(kind.__module__).partition('.')[0]
+        return caller is not None and self._is_near(str(caller.f_globals.get('__name__')))
+
+    def _is_near(self, module: str) -> bool:
+        top = module.partition('.')[0]
         if top not in self._tops:
-            self._tops[top] = may_be_origin(top, self._intern)
+            self._tops[top] = is_framework(top) or may_be_origin(top, self._intern)
         return self._tops[top]
 
     def copy(self, frame: FrameType, result: Any) -> None:
@@ -235,10 +238,6 @@ def _method(frame: FrameType | None) -> FrameType | None:
             return frame
         frame = frame.f_back
     return None
-
-
-def _in_framework(frame: FrameType | None) -> bool:
-    return frame is not None and is_framework(str(frame.f_globals.get('__name__')))
 
 
 def _constructs(frame: FrameType | None, value: Any) -> bool:
