@@ -6,10 +6,29 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
 import pytest
 from mmengine.registry import Registry
+from mmengine.utils import ManagerMixin
+
+
+def _kinds(kind: Any) -> Iterator[Any]:
+    yield kind
+    for each in kind.__subclasses__():
+        yield from _kinds(each)
+
+
+@pytest.fixture(autouse=True)
+def _global_instances() -> Iterator[None]:
+    """A test begins and ends with none of mmengine's global instances: a default scope changes what types mean."""
+    before = {kind: dict(kind._instance_dict) for kind in _kinds(ManagerMixin)}
+    for kind in before:
+        kind._instance_dict.clear()
+    yield
+    for kind in _kinds(ManagerMixin):
+        kind._instance_dict.clear()
+        kind._instance_dict.update(before.get(kind, {}))
 
 
 @pytest.fixture

@@ -62,6 +62,8 @@ class _Composer:
             within=facts.within,
             rule=self._rule(event) if event is not None else '',
             arguments=tuple(self._argument(each, facts) for each in facts.arguments),
+            known=facts.known,
+            copied=facts.copied,
             tensors=facts.tensors,
             parameters=facts.parameters,
             buffers=facts.buffers,

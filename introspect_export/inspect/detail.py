@@ -10,7 +10,7 @@ from rich.text import Text
 
 from introspect_export.inspect.places import shown
 from introspect_export.inspect.report import Item
-from introspect_export.inspect.text import argument_line, made, tensor_text
+from introspect_export.inspect.text import UNKNOWN, argument_line, made, tensor_text
 
 
 def describe(item: Item) -> RenderableType:
@@ -21,6 +21,8 @@ def describe(item: Item) -> RenderableType:
     for name, value in _rows(item):
         table.add_row(name, value)
     parts: list[RenderableType] = [Text(item.path, 'bold'), table]
+    if not item.known:
+        parts.append(Text(UNKNOWN, 'cyan'))
     if item.arguments:
         parts += [Text('arguments', 'cyan'), *(Text('  ') + argument_line(each) for each in item.arguments)]
     if item.tensors:

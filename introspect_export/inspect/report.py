@@ -59,11 +59,13 @@ class Item:
         place: The class statement.
         chain: The class and its ancestors, up to the first one of a library.
         registry: The registry that held its class: ``scope::name``; or empty.
-        maker: The function that asked the registry or made it; None where the runner does, or nobody knows.
+        maker: The function that asked the registry, or made or copied it; None where the runner does, or nobody knows.
         made_at: The line that did.
         within: The method in whose course the maker, a function, was called.
         rule: Where several scopes have its name: which was taken, and by which rule.
         arguments: Its arguments.
+        known: Whether the arguments are known; they are not where its making was not seen.
+        copied: Whether it is a copy of another object, whose arguments these are.
         tensors: The parameters and buffers it holds itself.
         parameters: The numbers in all parameters in it, each counted once.
         buffers: The numbers in all buffers in it.
@@ -81,6 +83,8 @@ class Item:
     within: Symbol | None
     rule: str
     arguments: tuple[Argument, ...]
+    known: bool
+    copied: bool
     tensors: tuple[TensorFacts, ...]
     parameters: int
     buffers: int

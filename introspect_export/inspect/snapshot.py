@@ -42,6 +42,8 @@ def _item(item: Item) -> dict[str, Any]:
         'rule': item.rule,
         'parameters': {'own': item.own_parameters, 'total': item.parameters},
         'buffers': {'own': item.own_buffers, 'total': item.buffers},
+        'known': item.known,
+        'copied': item.copied,
         'arguments': [_argument(each) for each in item.arguments],
         'tensors': [
             {

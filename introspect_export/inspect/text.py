@@ -17,6 +17,7 @@ from introspect_export.model import TensorFacts
 
 _LONGEST = 100
 _ENDLESS = 10_000
+UNKNOWN = 'arguments not known: its making was not seen'
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def _fill(tree: Tree, branch: Branch, view: View, level: int) -> None:
     if item is not None and view.arguments:
         for argument in item.arguments:
             tree.add(argument_line(argument))
+        if not item.known:
+            tree.add(Text(UNKNOWN, 'dim'))
     if item is not None and view.params:
         for tensor in item.tensors:
             tree.add(Text(tensor_text(tensor), 'magenta'))
@@ -138,12 +141,16 @@ def _own(own: int, total: int) -> str:
 
 def made(item: Item) -> str:
     """Who made an object, in words."""
-    if item.registry:
-        return f'built by {item.registry}'
+    built = f'built by {item.registry}' if item.registry else ''
+    if built and not item.copied:
+        return built
+    if item.maker is None and item.known and item.arguments:
+        return 'made by the runner'
     if item.maker is None:
         return 'who made it was not seen' if '.' in item.path else ''
     within = f', in {short_function(item.within)}' if item.within is not None else ''
-    return f'made inside {short_function(item.maker)}{within}'
+    inside = f'inside {short_function(item.maker)}{within}'
+    return f'copied {inside}{f", from one {built}" if built else ""}' if item.copied else f'made {inside}'
 
 
 def argument_line(argument: Argument) -> Text:

@@ -61,13 +61,15 @@ class ObjectFacts:
         path: The attributes that lead to it from its section: ``model.backbone.layer1.0.conv1``.
         symbol: Its class.
         event: The number of the build event that made it, or None.
-        maker: The function whose code made it, where no registry did and the process knows.
+        maker: The function whose code made or copied it, where no registry did and it was seen.
         place: The line there; for an object that a registry built, the line that asked the registry.
         within: The method of a module in whose course the maker, a function, was called; None where the maker is it.
         arguments: What its constructor was given, and the defaults of what it was not given.
         tensors: The parameters and buffers it holds itself.
         parameters: The numbers in its parameters and those of everything below, each counted once.
         buffers: The same for its buffers.
+        known: Whether the arguments are known: an object that was there before anybody watched has others.
+        copied: Whether it is a copy of another object, whose event and arguments it has.
     """
 
     path: str
@@ -80,3 +82,5 @@ class ObjectFacts:
     tensors: tuple[TensorFacts, ...] = ()
     parameters: int = 0
     buffers: int = 0
+    known: bool = True
+    copied: bool = False

@@ -57,6 +57,27 @@ class Boundary:
         return top in self.owners or not is_installed(top)
 
 
+def is_framework(module: str) -> bool:
+    """Whether a module is of mmengine, or of this program, which does what mmengine's runner does."""
+    return _top(module) in (_FRAMEWORK, _OURSELVES)
+
+
+def may_be_origin(top: str, intern: Sequence[str]) -> bool:
+    """Whether a top package may turn out to be origin, as far as that can be told while it is being imported."""
+    if any(_top(one) == top for one in intern):
+        return True
+    if top in stdlib_names() or is_framework(top):
+        return top == '__main__'
+    return not is_installed(top) or _holds_registry(top)
+
+
+def _holds_registry(top: str) -> bool:
+    kinds, inside = _subclasses(Registry), f'{top}.'
+    modules: list[object] = [one for name, one in list(sys.modules.items()) if name == top or name.startswith(inside)]
+    contents = (vars(one) for one in modules if isinstance(one, ModuleType))
+    return any(not kinds.isdisjoint(map(type, list(each.values()))) for each in contents)
+
+
 def _top(module: str) -> str:
     return module.partition('.')[0]
 

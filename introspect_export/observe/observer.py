@@ -28,7 +28,7 @@ from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation, Resource
 from introspect_export.observe.boundary import Boundary, package_folder, stdlib_names
 from introspect_export.observe.census import Census
-from introspect_export.observe.makers import makings
+from introspect_export.observe.makers import Makings, makings
 from introspect_export.observe.no_weights import no_weights, weights_diagnostics
 from introspect_export.observe.offline import offline
 from introspect_export.observe.paths import ConfigPaths
@@ -40,14 +40,20 @@ from introspect_export.observe.recording import LiveEvent, Recorder, recording
 from introspect_export.observe.registrations import Registrations, watching
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.resolving import resolve_unreached
+from introspect_export.observe.room import built_in_memory
 from introspect_export.observe.sections import Sections
 from introspect_export.observe.stand_ins import NAME, NoData
 from introspect_export.observe.symbols import named
 from introspect_export.observe.unknown import FAILED_IMPORT, explain, explain_argument, failed_imports, family
 from introspect_export.observe.world import LiveWorld
-from introspect_export.verify.child.unallocated import Watch, built
+from introspect_export.verify.child.unallocated import Watch
 
 Progress = Callable[[str], None]
+_UNWATCHED = Diagnostic(
+    'IE-NOT-WATCHED',
+    'config',
+    'this thread is being profiled already, so who made the objects that no registry built was not seen',
+)
 
 
 @dataclass
@@ -101,7 +107,6 @@ def observe_config(
         opened = stack.enter_context(files_opened())
         refused = stack.enter_context(offline())
         missing = stack.enter_context(no_weights())
-        made = stack.enter_context(makings()) if objects else {}
         no_data = NoData()
         stack.enter_context(no_data.active())
         # The current logger of code that asks for one: it only speaks of errors.
@@ -111,26 +116,28 @@ def observe_config(
         diagnostics += [_unimported(name, reason) for name, reason in unimported.items()]
         _import_custom(loaded.config, scope)
 
-        def build(watch: Watch) -> tuple[Any, Recorder, Sections]:
+        def build(watch: Watch) -> tuple[Any, Recorder, Sections, Makings]:
             tree, first = own_tree(loaded.config._cfg_dict), own_tree(loaded.config._cfg_dict)
             recorder = Recorder(ConfigPaths(tree), no_data.adapt)
             sections = Sections(tree, recorder, folder, refused, say)
             with recording(recorder):
-                model = sections.build_model()
-                if sections.error is not None and watch.needed is None:
-                    diagnostics.append(_unbuilt_model(sections, recorder, unimported))
-                if not model_only and watch.needed is None:
-                    sections.build_rest(model)
+                with makings(intern) if objects else contextlib.nullcontext(Makings()) as made:
+                    model = sections.build_model()
+                    if sections.error is not None and watch.needed is None:
+                        diagnostics.append(_unbuilt_model(sections, recorder, unimported))
+                    if not model_only and watch.needed is None:
+                        sections.build_rest(model)
                 resolve_unreached(first, recorder, ('model',) if model_only else None)
-            return first, recorder, sections
+            return first, recorder, sections, made
 
-        (first, recorder, sections), real = built(device, build)
+        (first, recorder, sections, made), real = built_in_memory(device, build)
         diagnostics += [_allocated(name) for name in real]
+        diagnostics += [_UNWATCHED] if objects and not made.watched else []
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))
         session = _Session(recorder, sections, registrations, {**preloaded_files(), **opened}, diagnostics, path)
         boundary = Boundary(intern, extern)
-        scene = Scene(recorder.events, sections.products, made, first, folder)
+        scene = Scene(recorder.events, sections.products, made, first, sections.left_out, folder)
         portrait = portray(scene, boundary) if objects else ()
         config = plain(first)
         if model_only:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from introspect_export.model.portrait import ObjectFacts, TensorFacts
 from introspect_export.model.symbols import Place, Symbol
 from introspect_export.observe.arguments import Arguments
 from introspect_export.observe.boundary import Boundary
-from introspect_export.observe.makers import Making
+from introspect_export.observe.makers import Makings
 from introspect_export.observe.recording import LiveEvent
 from introspect_export.observe.symbols import named
 from introspect_export.observe.texts import source_file
@@ -28,15 +28,17 @@ class Scene:
     Attributes:
         events: What the registries were asked.
         products: The sections' objects with their paths.
-        makings: How modules were made, by id.
+        makings: How objects were made.
         config: The config as it was before building changed it.
+        left_out: By section, the keys of the config that a runner gives to it and that were kept from it here.
         folder: The working folder of the observation, which has another name in every run.
     """
 
     events: list[LiveEvent]
     products: list[tuple[str, Any]]
-    makings: dict[int, Making]
+    makings: Makings
     config: Any
+    left_out: Mapping[str, tuple[str, ...]]
     folder: str
 
 
@@ -81,18 +83,24 @@ class _Portrait:
 
     def _made(self, path: str, value: Any) -> ObjectFacts:
         symbol = named(type(value)) or Symbol('', type(value).__qualname__)
+        making = self._scene.makings.of(value)
+        calls = making.calls if making is not None else ()
         event = self._events.get(id(value))
-        making = self._scene.makings.get(id(value))
         if event is not None:
             place = _place(event.caller, event.line)
-            arguments = self._arguments.of_build(event, making.calls if making is not None else ())
+            arguments = self._arguments.of_build(event, calls)
             return ObjectFacts(path, symbol, event.index, event.caller, place, arguments=arguments)
-        if making is not None and making.module is value:
-            place = Place(making.file, making.line) if making.maker is not None else None
-            return ObjectFacts(
-                path, symbol, None, making.maker, place, making.within, self._arguments.of_making(making)
-            )
-        return ObjectFacts(path, symbol)
+        if making is None:
+            return ObjectFacts(path, symbol, known=not self._arguments.takes_any(type(value)))
+        place = Place(making.file, making.line) if making.maker is not None else None
+        made = ObjectFacts(path, symbol, None, making.maker, place, making.within, copied=making.copied is not None)
+        first = self._events.get(id(making.copied())) if making.copied is not None else None
+        if first is not None:
+            return replace(made, event=first.index, arguments=self._arguments.of_build(first, calls))
+        kind, section = type(value), path if id(value) in self._products else ''
+        known = bool(calls) or not self._arguments.takes_any(kind)
+        arguments = self._arguments.of_making(making, kind, section, self._scene.left_out.get(section, ()))
+        return replace(made, arguments=arguments, known=known)
 
 
 def _by_result(events: list[LiveEvent]) -> dict[int, LiveEvent]:

@@ -17,6 +17,7 @@ from mmengine.registry import Registry
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.paths import ConfigPaths, type_text
 from introspect_export.observe.plain import copied
+from introspect_export.observe.resting import rested
 
 _REGISTRY_CODE = 'mmengine.registry.'
 _BUILD_FUNCTIONS = 'mmengine.registry.build_functions'
@@ -116,14 +117,14 @@ class Recorder:
     def build(self, original: Callable[..., Any], registry: Registry, config: Any, args: Any, kwargs: Any) -> Any:
         """Run ``Registry.build`` as an event."""
         given = config.get('type') if isinstance(config, dict) else None
-        event = self.begin('build', registry, config, type_text(given), sys._getframe(2))
+        event = rested(self.begin, 'build', registry, config, type_text(given), sys._getframe(2))
         if given is not None and not isinstance(given, str):
             event.target = given
             adapted = self.adapt(given)
             if adapted is not given:
                 config = config.copy()
                 dict.__setitem__(config, 'type', adapted)
-        event.given, event.handed = self._given(config, args, kwargs)
+        event.given, event.handed = rested(self._given, config, args, kwargs)
         self._stack.append(event)
         try:
             event.result = original(registry, config, *args, **kwargs)
@@ -148,11 +149,11 @@ class Recorder:
         if self._looking or not isinstance(key, str):
             return original(registry, key)  # A registry asking its parent or child for the same key.
         frame = sys._getframe(2)
-        event = self._building(frame) or self._direct(registry, key, frame)
+        event = self._building(frame) or rested(self._direct, registry, key, frame)
         event.type_text, event.searched = event.type_text or key, registry
         self._looking += 1
         try:
-            target = original(registry, key)
+            target = rested(original, registry, key)
         except BaseException as error:
             event.error = f'{type(error).__name__}: {error}'
             raise
@@ -244,10 +245,13 @@ def frame_symbol(frame: FrameType | None) -> Symbol | None:
     """The function of a frame; None for this program's own code, which asks in the place of a runner."""
     if frame is None or _module(frame).partition('.')[0] == __name__.partition('.')[0]:
         return None
-    # Before Python 3.12 a comprehension has a frame of its own.
-    return Symbol(
-        _module(frame), re.sub(r'\.<locals>\.<(list|dict|set)comp>|\.<locals>\.<genexpr>', '', _qualname(frame))
-    )
+    return Symbol(_module(frame), _without_comprehensions(_qualname(frame)))
+
+
+@functools.lru_cache(maxsize=4096)
+def _without_comprehensions(name: str) -> str:
+    """Before Python 3.12 a comprehension has a frame of its own."""
+    return re.sub(r'\.<locals>\.<(list|dict|set)comp>|\.<locals>\.<genexpr>', '', name)
 
 
 def _qualname(frame: FrameType) -> str:

@@ -6,6 +6,7 @@ import os
 import traceback
 from typing import Any, Callable, TypeVar
 
+from mmengine.dataset import pseudo_collate
 from mmengine.dataset.base_dataset import Compose
 from mmengine.evaluator import Evaluator
 from mmengine.registry import DATA_SAMPLERS, DATASETS, FUNCTIONS, HOOKS, METRICS, MODELS, RUNNERS, Registry
@@ -59,6 +60,8 @@ class Sections:
         self.products: list[tuple[str, Any]] = []
         self.error: BaseException | None = None
         """Why the model could not be built."""
+        self.left_out: dict[str, tuple[str, ...]] = {}
+        """By section, the keys of the config that a runner gives to it and that were kept from it here."""
         self.lacking = False
         """Whether what could not be built last wanted the network or a file that is not here."""
         self._recorder = recorder
@@ -147,10 +150,9 @@ class Sections:
         batches = self._part(
             path, options, 'batch_sampler', lambda value: _sampler(value, sampler=sampler, batch_size=batch_size)
         )
-        collate = self._part(path, options, 'collate_fn', _function)
+        collate = self._part(path, options, 'collate_fn', _function) if 'collate_fn' in options else pseudo_collate
         start = self._part(path, options, 'worker_init_fn', _function)
-        for key in _WORKERS:
-            options.pop(key, None)
+        self.left_out[path] = tuple(key for key in _WORKERS if options.pop(key, None) is not None)
         if batches is not None:
             options.pop('batch_size', None)
         chosen = {'batch_sampler': batches} if batches is not None else {'sampler': sampler}

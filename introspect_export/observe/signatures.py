@@ -9,7 +9,7 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from introspect_export.model.symbols import Symbol
@@ -58,6 +58,7 @@ class Signatures:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Any, list[FunctionType]]] = {}
+        self._by_code: dict[tuple[int, int], tuple[Any, CodeType, FunctionType | None]] = {}
 
     def defaults(self, target: Any) -> dict[str, tuple[Any, Symbol]]:
         """The defaults that hold where nobody gives a parameter, each with its constructor.
@@ -76,9 +77,18 @@ class Signatures:
             given |= rest.given
         return found
 
-    def function(self, target: Any, symbol: Symbol | None) -> FunctionType | None:
-        """The constructor of a class that has this name, or None."""
-        return next((each for each in self._constructors(target) if _symbol(each) == symbol), None)
+    def function(self, target: Any, code: CodeType) -> FunctionType | None:
+        """The constructor of a class that this code is of, also inside of a decorator's wrapper, or None."""
+        asked = (id(target), id(code))
+        if asked not in self._by_code:
+            owners = target.__mro__ if isinstance(target, type) else ()
+            layers = (each for owner in owners for each in _layers(vars(owner).get('__init__')))
+            self._by_code[asked] = (target, code, next((each for each in layers if each.__code__ is code), None))
+        return self._by_code[asked][2]
+
+    def symbol(self, function: FunctionType) -> Symbol:
+        """What a function calls itself."""
+        return _symbol(function)
 
     def is_default(self, function: FunctionType, name: str, text: str) -> bool:
         """Whether a text is that of a parameter's default."""
@@ -87,9 +97,9 @@ class Signatures:
             parameter is not None and parameter.default is not parameter.empty and value_text(parameter.default) == text
         )
 
-    def rebound(self, function: FunctionType) -> frozenset[str]:
-        """The names that a function assigns to."""
-        return _rebound(function)
+    def hands_rest_on(self, function: FunctionType) -> bool:
+        """Whether a function gives all of its ``*args`` to its parent's constructor."""
+        return _hands_rest_on(function)
 
     def reading(self, target: Any, name: str) -> Reading:
         """What becomes of an argument of a class or function."""
@@ -131,6 +141,26 @@ def _functions(target: Any) -> Iterator[FunctionType]:
             yield function
 
 
+def _layers(value: Any) -> Iterator[FunctionType]:
+    """A function, those that it wraps, and those that its closure holds."""
+    seen: set[int] = set()
+    pending = [value]
+    while pending:
+        each = pending.pop(0)
+        if isinstance(each, FunctionType) and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            pending += [vars(each).get('__wrapped__'), *_enclosed(each)]
+
+
+def _enclosed(function: FunctionType) -> Iterator[Any]:
+    for cell in function.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:  # Nothing is bound to it yet.
+            continue
+
+
 @functools.cache
 def _parameters(function: FunctionType) -> dict[str, inspect.Parameter]:
     return dict(inspect.signature(function).parameters)
@@ -168,10 +198,14 @@ def _rest(function: FunctionType) -> _Rest | None:
 
 
 @functools.cache
-def _rebound(function: FunctionType) -> frozenset[str]:
+def _hands_rest_on(function: FunctionType) -> bool:
+    name = next((each.name for each in _parameters(function).values() if each.kind is each.VAR_POSITIONAL), None)
     node = _node(function)
-    names = (each for each in ast.walk(node) if isinstance(each, ast.Name)) if node is not None else iter(())
-    return frozenset(each.id for each in names if not isinstance(each.ctx, ast.Load))
+    if name is None or node is None:
+        return False
+    calls = (each for each in ast.walk(node) if isinstance(each, ast.Call))
+    given = (one for each in calls if _constructs_parent(each) for one in each.args if isinstance(one, ast.Starred))
+    return any(_is_name(one.value, name) for one in given)
 
 
 def _is_name(node: ast.AST, name: str) -> bool:

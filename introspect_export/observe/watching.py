@@ -11,7 +11,7 @@ from mmengine.registry import DefaultScope
 from introspect_export.model.observation import Observation, SectionFacts
 from introspect_export.observe.boundary import Boundary
 from introspect_export.observe.census import Census
-from introspect_export.observe.makers import Making, makings
+from introspect_export.observe.makers import Makings, makings
 from introspect_export.observe.observer import event_facts, origins_of
 from introspect_export.observe.paths import ConfigPaths
 from introspect_export.observe.plain import copied, plain
@@ -28,7 +28,7 @@ class Watch:
     def __init__(self) -> None:
         self._paths = _GrowingPaths()
         self._recorder = Recorder(self._paths, lambda target: target)
-        self._makings: dict[int, Making] = {}
+        self._makings = Makings()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -46,11 +46,11 @@ class Watch:
 
 def observation_of(name: str, value: Any) -> Observation:
     """The facts about an object that is there, and all that hangs on it."""
-    return _observation([], [(name, value)], {}, {})
+    return _observation([], [(name, value)], Makings(), {})
 
 
 def _observation(
-    events: list[LiveEvent], products: list[tuple[str, Any]], made: dict[int, Making], config: dict[str, Any]
+    events: list[LiveEvent], products: list[tuple[str, Any]], made: Makings, config: dict[str, Any]
 ) -> Observation:
     boundary = Boundary()
     registries = Registries(boundary, Registrations(), [event.asked for event in events])
@@ -73,7 +73,7 @@ def _observation(
         versions={},
         diagnostics=tuple(census.diagnostics),
         world=LiveWorld(boundary, registries, census.live),
-        objects=portray(Scene(events, products, made, config, ''), boundary),
+        objects=portray(Scene(events, products, made, config, {}, ''), boundary),
     )
 
 

@@ -104,6 +104,7 @@ for each in placed:
         wrong.append([each.config_path, 'is not set at', f'{file}:{line}'])
 print(json.dumps(dict(wrong=wrong[:5], number=len(wrong), missing=missing[:5], objects=len(items),
                       arguments=len(arguments), placed=len(placed),
+                      unknown=[item.path for item in report.items if not item.known],
                       unread=[[item.path, each.name] for item, each in report.unread])))
 """
 
@@ -114,7 +115,7 @@ def test_every_line_is_true(config: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    assert (found['number'], found['missing']) == (0, []), found['wrong']
+    assert (found['number'], found['missing'], found['unknown']) == (0, [], []), found['wrong']
     assert found['objects'] > 10
     # Where the text does not lead to a value nothing is told; that is rare.
     assert found['placed'] >= 0.95 * found['arguments'] > 0

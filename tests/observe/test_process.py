@@ -56,8 +56,7 @@ def state() -> dict[str, Any]:
 @pytest.fixture
 def before(parrot: Observation) -> dict[str, Any]:
     """The state, with instances of the user's own, once everything has been imported."""
-    if not DefaultScope.check_instance_created('mine'):
-        DefaultScope.get_instance('mine', scope_name='mmengine')
+    DefaultScope.get_instance('mine', scope_name='mmengine')
     MMLogger.get_instance('mine')
     Visualizer.get_instance('visualizer')
     return state()
@@ -168,3 +167,9 @@ def test_the_network_is_refused_at_once() -> None:
     assert asked == ['example.invalid', '127.0.0.1:9']
     assert done == ['another thread']
     assert socket.getaddrinfo('localhost', 80)
+
+
+@pytest.mark.parametrize('number', [1, 2])
+def test_no_test_leaves_a_default_scope_to_the_next(number: int) -> None:
+    assert not any(name.startswith('left by') for name in DefaultScope._instance_dict)
+    DefaultScope.get_instance(f'left by {number}', scope_name='mmengine')

@@ -12,7 +12,7 @@ from pygments.lexers import PythonLexer
 from introspect_export.inspect.classes import ClassTexts
 from introspect_export.inspect.methods import Definition, Member, method_table
 from introspect_export.inspect.places import shown
-from introspect_export.inspect.text import made, sources, tensor_text, unread_text
+from introspect_export.inspect.text import UNKNOWN, made, sources, tensor_text, unread_text
 from introspect_export.linearize import linearize
 from introspect_export.linearize.render import render
 from introspect_export.model import Chain, FlatClass, Symbol
@@ -66,6 +66,7 @@ def _item(item: Item, classes: _Classes, arguments: _Arguments) -> dict[str, Any
         'total': item.parameters,
         'buffers': item.buffers,
         'arguments': [arguments.number(each) for each in item.arguments],
+        'unknown': '' if item.known else UNKNOWN,
         'tensors': [tensor_text(each) for each in item.tensors],
     }
     return {key: value for key, value in found.items() if value or key == 'class'}

@@ -181,7 +181,7 @@ function argumentsOf(row) {
     tr.append(element('td', 'mono', name), element('td', 'mono', value), from);
     table.append(tr);
   }
-  parts.push(row.arguments ? table : element('p', 'quiet', 'Nothing is known of its arguments.'));
+  parts.push(row.arguments ? table : element('p', 'quiet', row.unknown || 'It was given no arguments.'));
   if (row.tensors) {
     parts.push(element('h3', '', 'Parameters and buffers it holds itself'));
     row.tensors.forEach(each => parts.push(element('div', 'mono', each)));
