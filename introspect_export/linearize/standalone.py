@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
-import re
+import inspect
 import sys
 import tokenize
 from abc import ABCMeta
@@ -14,17 +15,28 @@ from types import ModuleType
 from typing import Any, Callable
 
 from introspect_export.linearize import linearize
+from introspect_export.linearize.alone import (
+    absolute_imports,
+    check_compiles,
+    dedented,
+    import_like,
+    import_statement,
+)
 from introspect_export.linearize.changes import excerpt
+from introspect_export.linearize.enclosed import outer_indent, seen_around, seen_in
+from introspect_export.linearize.locate import find_class
 from introspect_export.linearize.mro import IMPLICIT
+from introspect_export.linearize.names import Binding
+from introspect_export.linearize.patched import assigned_in
 from introspect_export.linearize.render import render
 from introspect_export.linearize.typed_in import statement_of
 from introspect_export.model import (
+    Chain,
     Diagnostic,
     Edit,
     Excerpt,
     ExportError,
     FlatClass,
-    ImportedName,
     Literal,
     MemberOrigin,
     NameUse,
@@ -37,7 +49,6 @@ from introspect_export.model import (
 from introspect_export.observe.chains import chain_of, symbol_of
 from introspect_export.read import read_module
 
-_RELATIVE = re.compile(r'from\s+(\.[\s.]*[\w.]*)\s*import\b')
 _MISSING = object()
 
 
@@ -94,10 +105,24 @@ def flatten_class(
     modules = LiveModules(cls)
     kept = {symbol_of(each) for each in cls.__mro__ if each in keep}
     stop = symbol_of(until) if until else None
-    flat = linearize(chain, modules, until=stop, keep=kept, binding=live_binding, inline=inline)
+    flat = linearize(chain, modules, until=stop, keep=kept, binding=_binding(cls), inline=inline, alone=True)
     if not flat.pieces:
         raise ExportError(*map(str, flat.diagnostics))
-    return _Module(cls, flat, modules, register).standalone()
+    return _Module(cls, chain, flat, modules, register).standalone()
+
+
+def _binding(cls: type) -> Binding:
+    """What globals are bound to, where another class than that of the MRO may have its symbol."""
+    known = {symbol_of(each): each for each in cls.__mro__}
+
+    def bound(module: str, name: str) -> Symbol | None:
+        symbol = live_binding(module, name)
+        value = vars(sys.modules[module])[name] if symbol is not None else None
+        if symbol is None or known.get(symbol, value) is value:
+            return symbol
+        return Symbol(symbol.module, f'{symbol.qualname} (another)')
+
+    return bound
 
 
 def live_binding(module: str, name: str) -> Symbol | None:
@@ -155,12 +180,13 @@ class _Module:
 
     Args:
         cls: The live class.
+        chain: Its chain.
         flat: The flattened class.
         modules: The sources.
         register: Whether to register with abstract ancestors.
     """
 
-    def __init__(self, cls: type, flat: FlatClass, modules: LiveModules, register: bool) -> None:
+    def __init__(self, cls: type, chain: Chain, flat: FlatClass, modules: LiveModules, register: bool) -> None:
         self._register = register
         self._cls = cls
         self._flat = flat
@@ -170,20 +196,38 @@ class _Module:
         self._values: dict[str, Any] = {cls.__name__: cls}
         self._imports: dict[str, None] = {}
         self._notes: list[Diagnostic] = []
+        self._lost: dict[str, None] = {}
+        self._importable = {facts.symbol for facts in chain.mro if 'hidden' not in facts.traits}
+        origins = [(each, facts) for each, facts in zip(cls.__mro__, chain.mro) if facts.origin]
+        texts = [(each, facts, modules(facts.symbol.module)) for each, facts in origins]
+        found = [(each, find_class(module, facts)) for each, facts, module in texts if module]
+        self._statements = {each: statement for each, statement in found if statement}
+        self._own = self._statements[cls]
 
     def standalone(self) -> StandaloneClass:
-        """Render the module."""
+        """Render the module.
+
+        Raises:
+            ExportError: What was refused names variables of functions or classes around it.
+        """
         pieces = [self._piece(piece) for piece in self._flat.pieces]
         if self._register:
             pieces[:1] = self._registering(pieces[0])
-        body = '\n\n\n'.join([render(pieces, self._modules), *self._later_statements()])
+        if self._lost:
+            message = f'it sees {", ".join(self._lost)} of what is around it, and cannot stand in a module of its own'
+            around = Diagnostic('IE-LIN-LOCAL', str(self._flat.symbol), message)
+            raise ExportError(*map(str, (*self._flat.diagnostics, around)))
+        statement = dedented(render(pieces, self._modules), outer_indent(self._own))
+        body = '\n\n\n'.join([statement, *self._later_statements()])
         own = self._modules(self._cls.__module__)
         future = [f'from __future__ import {", ".join(own.future)}'] if own and own.future else []
         lines = [*future, *([''] if future and self._imports else []), *self._imports]
         head = '\n'.join(lines)
+        text = f'{head}\n\n\n{body}\n' if head else f'{body}\n'
+        check_compiles(text, str(self._flat.symbol))
         return StandaloneClass(
             symbol=self._flat.symbol,
-            text=f'{head}\n\n\n{body}\n' if head else f'{body}\n',
+            text=text,
             imports=tuple(self._imports),
             bases=self._flat.bases,
             merged=self._flat.merged,
@@ -197,7 +241,10 @@ class _Module:
         module = self._modules(piece.module)
         if module is None:
             raise ExportError(f'{piece.module} has no source')
-        edits = [*piece.edits, *self._registrations(module, piece), *_absolute_imports(module, piece)]
+        edits = [*piece.edits, *self._registrations(module, piece), *absolute_imports(module, piece)]
+        edits += self._bases_around(module, piece)
+        self._lost.update(dict.fromkeys(self._left_around(module, piece, edits)))
+        edits += self._own_paths(module, excerpt(module, piece.span, edits))
         covered = excerpt(module, piece.span, edits)
         for use in covered.uses:
             if use in piece.uses:
@@ -206,20 +253,64 @@ class _Module:
                     edits.append(Edit(use.span.start, use.span.end, name))
         return replace(covered, edits=excerpt(module, piece.span, edits).edits)
 
+    def _bases_around(self, module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
+        """The bases that variables of functions or classes around name, by where they can be imported from."""
+        for each, statement in self._statements.items():
+            if statement.module is not module or len(statement.node.bases) != len(each.__bases__):
+                continue
+            for expression, base in zip(statement.node.bases, each.__bases__):
+                target = expression.value if isinstance(expression, ast.Subscript) else expression
+                span = module.positions.span(target)
+                if piece.span.holds(span) and seen_in(statement, target) and symbol_of(base) in self._importable:
+                    yield Edit(span.start, span.end, self._imported(module, base))
+
+    def _left_around(self, module: SourceModule, piece: Excerpt, edits: list[Edit]) -> Iterator[str]:
+        """The names that only what is around the class has, and that the piece still has."""
+        for statement in self._statements.values():
+            for use in seen_around(statement) if statement.module is module else ():
+                if piece.span.holds(use.span) and not any(e.start <= use.span.start < e.end for e in edits):
+                    yield use.name
+
+    def _own_paths(self, module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
+        """The class's own name through that of a class around it: ``Outer.Inner``."""
+        for use in piece.uses:
+            value = self._value(module, use.name)
+            for name, end in zip(use.attributes, use.ends):
+                value = inspect.getattr_static(value, name, _MISSING)
+                if value is self._cls:
+                    yield Edit(use.span.start, end, self._cls.__name__)
+                    break
+
+    def _imported(self, module: SourceModule, cls: type) -> str:
+        """Import a class by its symbol; the name that leads to it."""
+        top, dot, rest = cls.__qualname__.partition('.')
+        value = getattr(sys.modules[cls.__module__], top)
+        name = self._free_name(module, top, value, False)
+        if name != top or not _is_builtin(top, value):
+            self._imports[import_statement(cls.__module__, top, name)] = None
+        self._values[name] = value
+        return f'{name}{dot}{rest}'
+
     def _later_statements(self) -> list[str]:
         """The statements of the class's own module that give it members after it is made: ``C.x = ...``."""
         module = self._modules(self._cls.__module__)
         members = {each.original for each in self._flat.members if each.owner == self._flat.symbol}
         added = [name for name in vars(self._cls) if name not in members | IMPLICIT]
-        if module is None or not self._flat.merged or not added:
+        if module is None:
             return []
-        kinds = (PartKind.ASSIGN, PartKind.EFFECT)
-        parts = [each for each in module.parts if each.kind in kinds and self._cls.__qualname__ in each.mutates]
+        name = self._cls.__qualname__
+        assigned = [each.span for each in assigned_in(module) if each.path == (name,)]
+        parts = [
+            part
+            for part in module.parts
+            if part.kind in (PartKind.ASSIGN, PartKind.EFFECT) and name in part.mutates
+            if (added and self._flat.merged) or any(part.statement.holds(span) for span in assigned)
+        ]
         return [render([self._piece(excerpt(module, each.statement))], self._modules) for each in parts]
 
     def _registering(self, first: Piece) -> list[Piece]:
         """The first piece, cut before ``class``, with the nearest abstract ancestors' ``register`` decorators."""
-        merged = [each for each in self._cls.__mro__[1:] if symbol_of(each) in self._flat.merged]
+        merged = [each for each in self._cls.__mro__[1:] if symbol_of(each) in {*self._flat.merged} & self._importable]
         nearest = [
             each
             for each in merged
@@ -228,13 +319,9 @@ class _Module:
         module = self._modules(self._cls.__module__)
         if not isinstance(first, Excerpt) or module is None or not nearest:
             return [first]
-        at = module.text.rindex('class ', 0, first.span.end)
-        lines = []
-        for each in nearest:
-            name = each.__qualname__.partition('.')[0]
-            alias = self._free_name(module, name, each, False)
-            self._imports[_statement(each.__module__, name, alias)] = None
-            lines.append(f'@{alias}{each.__qualname__[len(name) :]}.register\n')
+        at = module.positions.span(self._own.node).start
+        indent = outer_indent(self._own)
+        lines = [f'@{self._imported(module, each)}.register\n{indent}' for each in nearest]
         before = excerpt(module, Span(first.span.start, at), first.edits)
         after = excerpt(module, Span(at, first.span.end), first.edits)
         kept = [tuple(e for e in first.edits if part.span.holds(Span(e.start, e.end))) for part in (before, after)]
@@ -243,10 +330,9 @@ class _Module:
     def _registrations(self, module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
         """The class's own decorators that are methods of an object: they have been told of the class already."""
         symbol = self._flat.symbol
-        node = next((each for each in module.tree.body if getattr(each, 'name', '') == symbol.qualname), None)
-        if module.name != symbol.module or node is None or not hasattr(node, 'decorator_list'):
+        if module is not self._own.module:
             return
-        for decorator in node.decorator_list:
+        for decorator in self._own.node.decorator_list:
             span = module.positions.span(decorator)
             at = module.text.rindex('@', 0, span.start)
             use = next((each for each in piece.uses if each.span.start == span.start), None)
@@ -254,7 +340,8 @@ class _Module:
                 continue
             owner = self._value(module, use.name)
             if owner is not _MISSING and not isinstance(owner, (ModuleType, type)) and not callable(owner):
-                yield Edit(at, module.text.index('\n', span.end) + 1, '')
+                following = module.text.index('\n', span.end) + 1
+                yield Edit(at, following + len(outer_indent(self._own)), '')
                 text = module.cut(span)
                 self._notes.append(
                     Diagnostic('IE-LIN-DECORATOR', str(symbol), f'@{text} is left out: it knows the class already')
@@ -297,37 +384,13 @@ class _Module:
 
     def _import(self, module: SourceModule, name: str, alias: str) -> str:
         if _is_builtin(name, self._value(module, name)):
-            return _statement('builtins', name, alias)
+            return import_statement('builtins', name, alias)
         parts = [module.parts[index] for index in module.definitions.get(name, ())]
         found = [each for part in parts if part.kind is PartKind.IMPORT for each in part.imports if each.name == name]
         if len(found) == len(parts) == 1:
-            return _like(found[0], alias)
-        return _statement(module.name, name, alias)
+            return import_like(found[0], alias)
+        return import_statement(module.name, name, alias)
 
 
 def _is_builtin(name: str, value: Any) -> bool:
     return getattr(builtins, name, _MISSING) is value
-
-
-def _like(imported: ImportedName, alias: str) -> str:
-    if imported.attribute is not None:
-        return _statement(imported.module, imported.attribute, alias)
-    if imported.binds_top and alias == imported.name:
-        return f'import {imported.module}'
-    module = imported.name if imported.binds_top else imported.module
-    return f'import {module}' if module == alias else f'import {module} as {alias}'
-
-
-def _statement(module: str, name: str, alias: str) -> str:
-    return f'from {module} import {name}' + (f' as {alias}' if alias != name else '')
-
-
-def _absolute_imports(module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
-    """Relative imports inside of functions, which would start from another package."""
-    for part in module.parts:
-        if part.span.end <= piece.span.start or part.span.start >= piece.span.end:
-            continue
-        for each in part.imports:
-            match = _RELATIVE.match(module.text, each.statement.start)
-            if match and piece.span.holds(Span(match.start(1), match.end(1))):
-                yield Edit(match.start(1), match.end(1), f'{each.module} ')

@@ -16,6 +16,7 @@ from introspect_export.observe.lookups import made_by_statement, super_lookups
 from introspect_export.observe.making import list_of_names, making_of
 
 _IMMUTABLE = (str, bytes, int, float, complex, bool, type(None), type(...), range, frozenset, slice, enum.Enum)
+_CONSTANTS = (str, bytes, int, float, complex, bool, type(None), type(...))
 
 
 def chain_of(cls: type, is_origin: Callable[[str], bool]) -> Chain:
@@ -57,6 +58,7 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], lists: set[str]) -> C
             name for name, value in namespace.items() if getattr(value, '__isabstractmethod__', False) is True
         ),
         mutable=frozenset(name for name, value in namespace.items() if _kind(value) == 'data' and not _frozen(value)),
+        constants={name: repr(value) for name, value in namespace.items() if origin and type(value) in _CONSTANTS},
         supers=super_lookups(cls, mro) if mro and not origin else frozenset(),
         parameters=_parameters(cls),
         metaclass_acts=making.acts,
@@ -137,8 +139,11 @@ def _traits(cls: type) -> Iterator[str]:
         yield 'no-source'
     elif _module_file(cls) is None:
         yield 'typed-in'
-    if _lookup(cls) is not cls:
+    found = _lookup(cls)
+    if found is not cls:
         yield 'hidden'
+        if isinstance(found, type) and symbol_of(found) == symbol_of(cls):
+            yield 'replaced'
 
 
 def _module_file(cls: type) -> str | None:
