@@ -9,7 +9,7 @@ from typing import Callable
 
 from introspect_export.linearize.locate import ClassStatement, index_of
 from introspect_export.linearize.memo import per_module
-from introspect_export.linearize.scopes import function_scope
+from introspect_export.linearize.scopes import bound_by, function_scope
 from introspect_export.model import NameUse, SourceModule, Span
 from introspect_export.read import Positions
 from introspect_export.read.scopes import global_uses
@@ -30,6 +30,32 @@ def seen_in(statement: ClassStatement, node: ast.AST) -> list[NameUse]:
     """Return those names that stand in a part of the statement."""
     span = statement.module.positions.span(node)  # type: ignore[arg-type]
     return [each for each in seen_around(statement) if span.holds(each.span)]
+
+
+def is_own_name(statement: ClassStatement, use: NameUse) -> bool:
+    """Whether methods name the class itself by the variable that only its statement binds: on its own a global does."""
+    name = statement.node.name
+    around = list(_functions_around(statement))
+    if use.name != name or not use.deferred or use.context != 'load' or not around:
+        return False
+    nearest = max(around, key=lambda each: each.lineno)
+    nodes = list(ast.walk(nearest))
+    arguments = [node.arg for node in nodes if isinstance(node, ast.arg)]
+    declared = [each for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for each in node.names]
+    directly = any(node is statement.node for node in _own_statements(nearest))
+    bound = [*arguments, *declared, *(each for node in nodes for each in bound_by(node))]
+    return directly and bound.count(name) == 1
+
+
+def _own_statements(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.stmt]:
+    """The statements of a function's own scope."""
+    stack: list[ast.AST] = list(function.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        if not isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            stack.extend(ast.iter_child_nodes(node))
 
 
 def outer_indent(statement: ClassStatement) -> str:

@@ -52,9 +52,7 @@ class Outer:
             return ['Inner', *super().f(), *P.f(self)]
 
         def g(self):
-            return super(Outer.Inner, self).f(), isinstance(self, Outer.Inner), Outer.Base is Base
-
-    Base = Base
+            return super(Outer.Inner, self).f(), isinstance(self, Outer.Inner)
 '''
 
 
@@ -65,7 +63,7 @@ def test_a_class_in_a_class(make: MakeModule, run: Run) -> None:
     assert [each.qualname for each in result.merged] == ['Outer.P', 'Base']
     assert flat.__bases__ == (object,)
     assert flat().f() == inner().f() == ['Inner', 'P', 'Base', 'another P']
-    assert flat().g() == inner().g() == (['P', 'Base'], True, True)
+    assert flat().g() == inner().g() == (['P', 'Base'], True)
     assert (flat.text, flat.marks) == (inner.text, inner.marks) == ('one\n    two\n            three', 2)
     assert flat.f.__doc__ == inner.f.__doc__
     assert '\nclass Inner:\n    def f(self):\n' in result.text
@@ -224,7 +222,7 @@ Leaf = make(3)
         ('        class Inner:\n            def h(self):\n                return k\n', 'k'),
         ('        k = 1\n        def h(self):\n            return k\n', 'k'),
         ('        def h(self):\n            nonlocal k\n            k += 1\n', 'k'),
-        ('        def h(self):\n            return Leaf()\n', 'Leaf'),
+        ('        def h(self):\n            return Leaf()\n\n    Leaf = deco(Leaf)\n', 'Leaf'),
         ('    @deco\n    class Sub(Leaf):\n        pass\n    Leaf = Sub\n', 'deco'),
         ('    class Sub(Leaf, metaclass=kind):\n        pass\n    Leaf = Sub\n', 'kind'),
         ('    class Sub(Stranger, Leaf):\n        pass\n    Leaf = Sub\n', 'k'),
@@ -291,3 +289,61 @@ def test_members_put_on_a_local_class(make: MakeModule) -> None:
     text = SEES.replace('{body}', '    Leaf.extra = 5\n')
     result = flatten_class(make('put_on', text).Leaf)
     assert {each.code for each in result.diagnostics} == {'IE-LIN-PATCHED'}
+
+
+OWN = """
+class Base:
+    def f(self):
+        return ['Base']
+
+
+def make():
+    class Leaf(Base):
+        def f(self):
+            return [type(self) is Leaf, isinstance(Leaf(), Leaf), *super().f()]
+
+    class Sub(Leaf):
+        def f(self):
+            return super().f()
+
+    return Leaf, Sub
+
+
+Leaf, Sub = make()
+"""
+
+
+def test_a_class_in_a_function_that_names_itself(make: MakeModule, run: Run) -> None:
+    module = make('own_name', OWN)
+    result = flatten_class(module.Leaf)
+    assert [each.qualname for each in result.merged] == ['Base']
+    assert run(result)().f() == module.Leaf().f() == [True, True, 'Base']
+    with pytest.raises(ExportError, match=r'IE-LIN-LOCAL.* Leaf'):
+        flatten_class(module.Sub)
+
+
+HIDING = """
+class Base:
+    def f(self):
+        return 'Base'
+
+
+class Outer:
+    class Inner(Base):
+        def f(self, Inner=4):
+            return type(self) is Outer.Inner, Inner, super().f()
+
+
+class Leaf(Base):
+    def f(self, Leaf=5):
+        return type(self) is Alias, Leaf, super().f()
+
+
+Alias = Leaf
+"""
+
+
+def test_functions_that_hide_the_name_of_the_class(make: MakeModule, run: Run) -> None:
+    module = make('hiding', HIDING)
+    for cls, value in ((module.Outer.Inner, 4), (module.Leaf, 5)):
+        assert run(flatten_class(cls))().f() == cls().f() == (True, value, 'Base')
