@@ -41,17 +41,26 @@ class Assigned:
     span: Span
 
 
+def assigned_in(module: SourceModule, name: str) -> list[Assigned]:
+    """Return the places of a module where attributes of what has a name are assigned, as in ``name.x = …``."""
+    return _assigned_in(module).get(name, [])
+
+
 @per_module
-def assigned_in(module: SourceModule) -> tuple[Assigned, ...]:
-    """Return all places of a module where an attribute is assigned."""
-    found = []
+def _assigned_in(module: SourceModule) -> dict[str, list[Assigned]]:
+    """All places where attributes are assigned, by the last name of the object."""
+    found: dict[str, list[Assigned]] = {}
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            found.append(Assigned(dotted(node.value), node.attr, module.positions.span(node)))
+            path = dotted(node.value)
+            found.setdefault(path[-1] if path else '', []).append(
+                Assigned(path, node.attr, module.positions.span(node))
+            )
         elif isinstance(node, ast.Call) and dotted(node.func) in (('setattr',), ('delattr',)) and len(node.args) > 1:
-            name = node.args[1].value if isinstance(node.args[1], ast.Constant) else ''
-            found.append(Assigned(dotted(node.args[0]), str(name), module.positions.span(node)))
-    return tuple(found)
+            path, value = dotted(node.args[0]), node.args[1]
+            name = str(value.value) if isinstance(value, ast.Constant) else ''
+            found.setdefault(path[-1] if path else '', []).append(Assigned(path, name, module.positions.span(node)))
+    return found
 
 
 def patched_refusals(setting: Setting) -> Found:
@@ -66,18 +75,15 @@ def assigned_later(setting: Setting) -> set[str]:
     """The attributes of the class itself that statements of its module, written out with it, assign."""
     module = setting.statements[0].module
     printed = [part.statement for part in module.parts if part.kind in _PRINTED]
-    found = _outside(setting, 0)
-    return {each.attribute for each in found if any(span.holds(each.span) for span in printed)}
+    return {each.attribute for each in _outside(setting, 0) if any(span.holds(each.span) for span in printed)}
 
 
 def _outside(setting: Setting, index: int) -> Iterator[Assigned]:
     """Where attributes of a class are assigned by its name, outside of the classes of the chain."""
     statement = setting.statements[index]
     module = statement.module
-    inside = [each.statement for each in setting.statements.values() if each.module is module]
-    for each in assigned_in(module):
-        named = bool(each.path) and each.path[-1] == statement.node.name
-        if not named or any(span.holds(each.span) for span in inside):
+    for each in assigned_in(module, statement.node.name):
+        if any(one.module is module and one.statement.holds(each.span) for one in setting.statements.values()):
             continue
         found = setting.resolver.find(module.name, each.path)
         # A name that is no global may be that of a class in the same function.
@@ -91,11 +97,13 @@ def _assigned_elsewhere(setting: Setting) -> Found:
         for each in _outside(setting, index):
             name = setting.statements[index].node.name
             yield 'IE-LIN-CLASS-STATE', f'{name}.{each.attribute} is assigned outside of its class statement', index
+    if not setting.alone:
+        return
     module = setting.statements[0].module
     printed = [part.statement for part in module.parts if part.kind in _PRINTED]
     run = [part.statement for part in module.parts if part.kind is not PartKind.FUNCTION]
     enclosed = '.' in setting.chain.symbol.qualname
-    for each in _outside(setting, 0) if setting.alone else ():
+    for each in _outside(setting, 0):
         at_top = any(span.holds(each.span) for span in (printed if not enclosed else ()))
         if not at_top and (enclosed or any(span.holds(each.span) for span in run)):
             yield 'IE-LIN-PATCHED', f'{each.attribute} is assigned after the class was made', 0
@@ -104,9 +112,9 @@ def _assigned_elsewhere(setting: Setting) -> Found:
 def _other_functions(setting: Setting) -> Found:
     """Methods that were replaced after the class was made."""
     later = assigned_later(setting)
-    for index, statement in setting.statements.items():
+    for index in setting.statements:
         facts, body = setting.facts(index), setting.bodies[index]
-        if 'typed-in' in facts.traits or (index == 0 and statement.node.decorator_list):
+        if 'typed-in' in facts.traits or (index == 0 and not _is_bare(setting)):
             continue
         for name, chunks in body.binders.items():
             nodes = [node for each in chunks for node in body.chunks[each].nodes]
@@ -120,13 +128,13 @@ def _other_functions(setting: Setting) -> Found:
 def _other_constants(setting: Setting) -> Found:
     """Constants that the class no longer has the value of that its statement gives."""
     later = assigned_later(setting)
-    for index, statement in setting.statements.items():
+    for index in setting.statements:
         facts = setting.facts(index)
         for name, value in _constants(setting, index):
-            if index == 0 and (name in later or statement.node.decorator_list or _is_state(setting, name)):
-                continue
             made = name in facts.members and name not in setting.facts(0).metaclass_sets
-            if made and facts.constants.get(name) != value:
+            if not made or facts.constants.get(name) == value:
+                continue
+            if index or (_is_bare(setting) and name not in later and not _is_state(setting, name)):
                 yield 'IE-LIN-PATCHED', f'{facts.symbol.name}.{name} has another value than its statement gives', index
 
 
@@ -142,13 +150,18 @@ def _constants(setting: Setting, index: int) -> Iterator[tuple[str, str]]:
                 yield name, repr(node.value.value)
 
 
+def _is_bare(setting: Setting) -> bool:
+    """Whether the class itself should be what its statement makes; decorators and packages have what changes it."""
+    return setting.alone and not setting.statements[0].node.decorator_list
+
+
 def _is_state(setting: Setting, name: str) -> bool:
     """Whether methods of the chain assign an attribute: what it is by now is no patch."""
-    for statement in setting.statements.values():
-        for each in assigned_in(statement.module):
-            if each.attribute == name and statement.statement.holds(each.span):
-                return True
-    return False
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)
+        for statement in setting.statements.values()
+        for node in ast.walk(statement.node)
+    )
 
 
 def _put_on_it(setting: Setting) -> Found:

@@ -104,7 +104,7 @@ def flatten_class(
             inline=inline,
             alone=True,
         )
-        stays = must_stay(cls, flat, importable)
+        stays = must_stay(cls, flat, modules, importable)
         if stays is None:
             break
         kept.add(symbol_of(stays))
@@ -225,7 +225,7 @@ class _Module:
         if module is None:
             return []
         name = self._cls.__qualname__
-        assigned = [each.span for each in assigned_in(module) if each.path == (name,)]
+        assigned = [each.span for each in assigned_in(module, name) if each.path == (name,)]
         parts = [
             part
             for part in module.parts
@@ -236,7 +236,7 @@ class _Module:
 
     def _registering(self, first: Piece) -> list[Piece]:
         """The first piece, cut before ``class``, with the nearest abstract ancestors' ``register`` decorators."""
-        asked = {symbol_of(each) for each, _ in asked_for(self._cls, self._flat)}
+        asked = {symbol_of(each) for each, _ in asked_for(self._cls, self._flat, self._modules)}
         wanted = self._importable & ({*self._flat.merged} if self._register else asked)
         merged = [each for each in self._cls.__mro__[1:] if symbol_of(each) in wanted]
         nearest = [

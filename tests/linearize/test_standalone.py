@@ -158,6 +158,7 @@ class Leaf(Plain, Kinds):
     ('body', 'merged'),
     [
         ('super().f()', ['Plain', 'Root', 'Kinds', 'Abstract']),
+        ('super().f(), getattr(Plain, "x", hasattr(Root, "f"))', ['Plain', 'Root', 'Kinds', 'Abstract']),
         ('super().f(), Plain().f()', ['Plain', 'Root', 'Kinds', 'Abstract']),
         ('super().f(), isinstance(self, Plain)', ['Kinds', 'Abstract']),
         ('super().f(), type(self) is Root', ['Plain', 'Kinds', 'Abstract']),
