@@ -12,6 +12,7 @@ from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.setting import Setting, dotted
 from introspect_export.linearize.told import lists_of
 from introspect_export.model import PartKind, SourceModule, Span
+from introspect_export.observe.chains import constant_text
 
 GENERATED = frozenset(
     {'__init__', '__repr__', '__eq__', '__hash__', '__match_args__', '__dataclass_fields__', '__dataclass_params__',
@@ -21,6 +22,7 @@ GENERATED = frozenset(
 
 # Kinds of members that do not come to a class by being computed.
 _CALLED = ('function', 'classmethod', 'staticmethod', 'property', 'descriptor')
+_LITERALS = (ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.expr_context)
 _PRINTED = (PartKind.ASSIGN, PartKind.EFFECT)
 
 Found = Iterator[tuple[str, str, int]]
@@ -139,15 +141,21 @@ def _other_constants(setting: Setting) -> Found:
 
 
 def _constants(setting: Setting, index: int) -> Iterator[tuple[str, str]]:
-    """The names that a class body binds once, to a constant, with its text."""
+    """The names that a class body binds once, to a constant or a display of constants, with its text."""
     body = setting.bodies[index]
     for name, chunks in body.binders.items():
         node = body.chunks[chunks[0]].nodes[0]
         alone = len(chunks) == 1 and len(body.chunks[chunks[0]].nodes) == 1
-        if alone and isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Constant):
+        if alone and isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if all(isinstance(each, ast.Name) for each in targets):
-                yield name, repr(node.value.value)
+            # What the class itself has filled is its own in any case.
+            known = isinstance(node.value, ast.Constant) or (index > 0 and _is_literal(node.value))
+            if known and all(isinstance(each, ast.Name) for each in targets):
+                yield name, str(constant_text(ast.literal_eval(node.value)))
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return all(isinstance(each, _LITERALS) for each in ast.walk(node))
 
 
 def _is_bare(setting: Setting) -> bool:

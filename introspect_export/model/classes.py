@@ -43,7 +43,7 @@ class ClassFacts:
         lines: For each member that is a function of the class's own file, the line its code starts at.
         abstract: The members marked by ``abc.abstractmethod``.
         mutable: The data members whose value can be changed in place.
-        constants: The data members that are numbers, strings or the like, each as Python writes it.
+        constants: The members that are constants, or displays of them, each with a text that tells it.
         supers: For a library class, what its methods look up through ``super``; None where that is not known.
         parameters: Its type parameters (``__parameters__``), by name.
         metaclass_acts: The hooks of the metaclass that may see more of a class that is made than its attributes.

@@ -8,7 +8,7 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Callable, Generic, Protocol
 
 from introspect_export.model import Chain, ClassFacts, Symbol
@@ -58,7 +58,7 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], lists: set[str]) -> C
             name for name, value in namespace.items() if getattr(value, '__isabstractmethod__', False) is True
         ),
         mutable=frozenset(name for name, value in namespace.items() if _kind(value) == 'data' and not _frozen(value)),
-        constants={name: repr(value) for name, value in namespace.items() if origin and type(value) in _CONSTANTS},
+        constants=dict(_constants(namespace)) if origin else {},
         supers=super_lookups(cls, mro) if mro and not origin else frozenset(),
         parameters=_parameters(cls),
         metaclass_acts=making.acts,
@@ -66,6 +66,28 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], lists: set[str]) -> C
         lists=_lists(cls),
         listed={name: tuple(value) for name, value in namespace.items() if name in lists and _is_list_of_names(value)},
     )
+
+
+def constant_text(value: Any) -> str | None:
+    """Return a text that tells a constant, or a display of constants, from every other one; None for anything else."""
+    if type(value) in _CONSTANTS:
+        return repr(value)
+    if type(value) is dict:
+        pairs = [(constant_text(key), constant_text(each)) for key, each in value.items()]
+        known = all(key is not None and each is not None for key, each in pairs)
+        return f'{{{", ".join(f"{key}: {each}" for key, each in pairs)}}}' if known else None
+    if type(value) not in (tuple, list, set, frozenset):
+        return None
+    parts = [text for each in value if (text := constant_text(each)) is not None]
+    shown = parts if isinstance(value, (tuple, list)) else sorted(parts)
+    return f'{type(value).__name__}({", ".join(shown)})' if len(parts) == len(value) else None
+
+
+def _constants(namespace: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in namespace.items():
+        text = constant_text(value)
+        if text is not None:
+            yield name, text
 
 
 def _parameters(cls: type) -> tuple[str, ...]:

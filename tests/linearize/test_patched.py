@@ -16,6 +16,8 @@ CLASSES = """
 class Parent:
     x = 1
     size: int = 2
+    sizes = (1, 2)
+    table = {{'x': [1, {{2, 3}}]}}
 
     def f(self):
         return 'Parent'
@@ -42,6 +44,8 @@ class Leaf(Parent):
         ('vars(__import__("sys"))["modules"][__name__].Parent.x = 9', 'IE-LIN-PATCHED'),
         ("for name in ('x', 'y'):\n    setattr(Leaf, name, 9)", 'IE-LIN-PATCHED'),
         ('if True:\n    Leaf.x = 9', 'IE-LIN-PATCHED'),
+        ('alias = Parent\nalias.sizes = (1, 3)', 'IE-LIN-PATCHED'),
+        ('Parent.table.update(a=Leaf)', 'IE-LIN-PATCHED'),
         ('alias = Leaf\nalias.g = len', 'IE-LIN-PATCHED'),
         ('alias = Leaf\nalias.y = 9', 'IE-LIN-PATCHED'),
     ],
