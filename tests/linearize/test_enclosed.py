@@ -230,7 +230,7 @@ Leaf = make(3)
 )
 def test_classes_that_see_variables(make: MakeModule, body: str, name: str) -> None:
     module = make('sees', SEES.replace('{body}', body))
-    with pytest.raises(ExportError, match=f'IE-LIN-LOCAL.* {name}\\b'):
+    with pytest.raises(ExportError, match=f'IE-LIN-LOCAL.* {name}, a variable of '):
         flatten_class(module.Leaf)
 
 
