@@ -38,7 +38,8 @@ def flatten(
 ) -> None:
     """Print a module that runs, with the class and all that it inherits from its own package.
 
-    What was refused is said on standard error, and the class is then printed as it is; the exit status is 1.
+    What was refused is said on standard error, and the class is then printed as it is; the exit status is 1. A class
+    that sees variables of a function around it cannot be printed.
     """
     ctx.exit(guarded(lambda: run(name, until, keep, inline, as_json, verbose), as_json, verbose))
 

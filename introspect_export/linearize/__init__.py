@@ -30,6 +30,7 @@ def linearize(
     binding: Binding | None = None,
     live_globals: bool = False,
     inline: bool = False,
+    alone: bool = False,
 ) -> FlatClass:
     """Merge a class's origin ancestors into it.
 
@@ -44,11 +45,13 @@ def linearize(
         live_globals: Whether who writes the text out looks a global that functions bind anew up in its own module each
             time; otherwise text that reads one is refused.
         inline: Whether a parent's method that one statement calls is written out there, where that is the same.
+        alone: Whether the class will stand in a module of its own; otherwise classes made inside of functions, whose
+            text stays there, are refused.
 
     Returns:
         The flattened class; with a refusal its ``merged`` is empty and its text the original's.
     """
-    setting = make_setting(chain, modules, until, keep, binding)
+    setting = make_setting(chain, modules, until, keep, binding, alone)
     if isinstance(setting, Diagnostic):
         return FlatClass(chain.symbol, (), chain.mro[0].bases, (), (), (setting,))
     if not setting.merged or chain.symbol in keep:

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from typing import Callable
 
 from introspect_export.linearize.decisions import Member
+from introspect_export.linearize.enclosed import seen_in
 from introspect_export.linearize.fields import dataclass_refusals
 from introspect_export.linearize.interleaved import interleaved_refusals
 from introspect_export.linearize.mro import IMPLICIT
+from introspect_export.linearize.patched import GENERATED, Found, patched_refusals
 from introspect_export.linearize.setting import Setting, dotted
 from introspect_export.linearize.told import list_refusals, lists_of
 from introspect_export.model import Diagnostic
 
 _BASES = ('__bases__', '__mro__', '__base__', '.mro(')
-_GENERATED = frozenset(
-    {'__init__', '__repr__', '__eq__', '__hash__', '__match_args__', '__dataclass_fields__', '__dataclass_params__',
-     '__replace__', '__lt__', '__le__', '__gt__', '__ge__', '__setattr__', '__delattr__'}
-)  # fmt: skip
-
-# Kinds of members that do not come to a class by being computed.
-_CALLED = ('function', 'classmethod', 'staticmethod', 'property', 'descriptor')
-
-Found = Iterator[tuple[str, str, int]]
 
 
 def class_refusals(setting: Setting, reached: Container[Member]) -> list[Diagnostic]:
@@ -40,8 +33,7 @@ def class_refusals(setting: Setting, reached: Container[Member]) -> list[Diagnos
         lambda setting: _shared_state(setting, reached),
         _slots,
         _texts,
-        _functions_of_the_file,
-        _put_on_it,
+        patched_refusals,
         _locals,
         interleaved_refusals,
         dataclass_refusals,
@@ -152,7 +144,7 @@ def _texts(setting: Setting) -> Found:
         facts, body = setting.facts(index), setting.bodies[index]
         implied = {'__hash__'} if '__eq__' in facts.members else set()
         if 'dataclass' in facts.traits:
-            implied |= _GENERATED
+            implied |= GENERATED
         implied |= {name for name, kind in facts.members.items() if kind == 'slot'} | IMPLICIT | made_again
         added = [name for name in facts.members if name not in implied and name not in body.binders]
         if added:
@@ -167,43 +159,14 @@ def _texts(setting: Setting) -> Found:
                 )
 
 
-def _functions_of_the_file(setting: Setting) -> Found:
-    """Methods that were replaced after the class was made."""
-    for index in setting.merged:
-        facts, body = setting.facts(index), setting.bodies[index]
-        for name, chunks in body.binders.items():
-            nodes = [node for each in chunks for node in body.chunks[each].nodes]
-            if (
-                'typed-in' in facts.traits
-                or facts.members.get(name) != 'function'
-                or not all(_is_plain_function(node) for node in nodes)
-            ):
-                continue
-            if facts.lines.get(name) not in {node.lineno for node in nodes}:
-                yield 'IE-LIN-PATCHED', f'{facts.symbol.name}.{name} was replaced after its class was made', index
-
-
-def _put_on_it(setting: Setting) -> Found:
-    """Methods of the class itself that neither its statement nor its module has: other modules put them there."""
-    facts, statement = setting.facts(0), setting.statements[0]
-    known = {*setting.bodies[0].binders, *facts.metaclass_sets, *lists_of(setting), *IMPLICIT, *_GENERATED}
-    module = statement.module
-    changes = [module.cut(part.statement) for part in module.parts if statement.node.name in part.mutates]
-    added = [
-        name
-        for name, kind in facts.members.items()
-        if name not in known and kind in _CALLED and not any(name in text for text in changes)
-    ]
-    if added and not statement.node.decorator_list and 'typed-in' not in facts.traits:
-        yield 'IE-LIN-PATCHED', f'{added[0]} was put on the class by another module', 0
-
-
-def _is_plain_function(node: ast.stmt) -> bool:
-    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list
-
-
 def _locals(setting: Setting) -> Found:
-    """Classes made in a function see its variables."""
+    """Classes made in a function see its variables; on its own, a class can do without where it names none."""
+    if setting.alone:
+        node = setting.statements[0].node
+        for outside in (*node.decorator_list, *(each.value for each in node.keywords)):
+            for use in seen_in(setting.statements[0], outside):
+                yield 'IE-LIN-LOCAL', f'its statement names {use.name}, a variable of what is around it', 0
+        return
     for index in setting.statements:
         if '<locals>' in setting.facts(index).symbol.qualname:
             yield 'IE-LIN-LOCAL', f'{setting.facts(index).symbol.name} is made inside of a function', index

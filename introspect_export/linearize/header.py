@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from introspect_export.linearize.enclosed import seen_in
 from introspect_export.linearize.mro import fewest_bases
 from introspect_export.linearize.setting import Setting, dotted
 from introspect_export.model import Diagnostic
@@ -41,6 +42,9 @@ def _check_expression(setting: Setting, index: int, place: int) -> Diagnostic | 
     if len(node.bases) != len(setting.facts(index).bases):
         return _refusal(setting, 'IE-LIN-BASES', f'the bases of {node.name} are not those of its class statement')
     expression = node.bases[place]
+    refused = _check_variables(setting, index, place)
+    if refused:
+        return refused
     if isinstance(expression, ast.Subscript):
         # https://docs.python.org/3/library/typing.html#user-defined-generic-types
         if setting.facts(index).parameters != setting.facts(0).parameters:
@@ -49,6 +53,24 @@ def _check_expression(setting: Setting, index: int, place: int) -> Diagnostic | 
     if index and not dotted(expression):
         return _refusal(setting, 'IE-LIN-BASES', f'a base of {node.name} is made by an expression')
     return None
+
+
+def _check_variables(setting: Setting, index: int, place: int) -> Diagnostic | None:
+    """Variables of functions and classes around are seen by the class's own statement, where that stays in them.
+
+    Where it does not, a base that a variable holds can be named by its symbol, if that leads to it.
+    """
+    expression = setting.statements[index].node.bases[place]
+    seen = seen_in(setting.statements[index], expression)
+    if not seen or (index == 0 and not setting.alone):
+        return None
+    start = setting.statements[index].module.positions.span(expression).start
+    found = setting.facts(setting.lineage.position[setting.facts(index).bases[place]])
+    target = expression.value if isinstance(expression, ast.Subscript) else expression
+    alone = setting.alone and 'hidden' not in found.traits
+    if alone and dotted(target) and len(seen) == 1 and seen[0].span.start == start:
+        return None
+    return _refusal(setting, 'IE-LIN-LOCAL', f'a base is named by {seen[-1].name}, a variable of what is around it')
 
 
 def choose_metaclass(setting: Setting, bases: tuple[tuple[int, int], ...]) -> int | Diagnostic | None:
@@ -66,7 +88,8 @@ def choose_metaclass(setting: Setting, bases: tuple[tuple[int, int], ...]) -> in
         return None
     for index in setting.merged:
         keywords = setting.statements[index].node.keywords
-        if setting.facts(index).metaclass == wanted and any(each.arg == 'metaclass' for each in keywords):
+        written = [each.value for each in keywords if each.arg == 'metaclass']
+        if setting.facts(index).metaclass == wanted and written and not seen_in(setting.statements[index], written[0]):
             return index
     return _refusal(setting, 'IE-LIN-METACLASS', f'no class statement names the metaclass {wanted.name}')
 

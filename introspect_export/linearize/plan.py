@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator
 from introspect_export.linearize.anatomy import Chunk
 from introspect_export.linearize.checks import class_refusals
 from introspect_export.linearize.decisions import Member, Naming, Plan, Target
+from introspect_export.linearize.enclosed import is_own_name, seen_around
 from introspect_export.linearize.fields import fields_of
 from introspect_export.linearize.header import choose_bases, choose_metaclass
 from introspect_export.linearize.inline import choose_inlined
@@ -143,12 +144,16 @@ class _Planner:
 
     def _check_hazards(self, index: int, chunk: Chunk) -> None:
         own_module = self.setting.statements[0].module.name
-        elsewhere = self.setting.statements[index].module.name != own_module
+        elsewhere = self.setting.alone or (index > 0 and self.setting.statements[index].module.name != own_module)
+        for use in seen_around(self.setting.statements[index]) if self.setting.alone else ():
+            if chunk.core.holds(use.span) and (index or not is_own_name(self.setting.statements[0], use)):
+                message = f'it sees {use.name}, a variable of a function around it'
+                self._refuse(index, 'IE-LIN-LOCAL', message, use.span.start)
         for hazard in chunk.hazards:
-            matters = {'merged': True, 'moved': index > 0, 'module': index > 0 and elsewhere}
+            matters = {'merged': True, 'moved': index > 0, 'module': elsewhere}
             if matters.get(hazard.scope, False):
                 self._refuse(index, hazard.code, hazard.message, hazard.offset)
-        if index > 0 and elsewhere:
+        if elsewhere:
             home = index_of(self.setting.statements[index].module)
             for use in home.within(chunk.core) if home.rebound else ():
                 if use.name in home.rebound and not (self.live_globals and use.deferred and use.context == 'load'):

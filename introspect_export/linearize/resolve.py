@@ -245,7 +245,11 @@ class AccessResolver:
             return index, 1
         found = self._setting.resolver.find(self._setting.statements[index].module.name, path)
         if found is not None:
-            return self._lineage.position[found[0]], found[1]
+            position = self._lineage.position[found[0]]
+            if 'replaced' in self._setting.facts(position).traits:
+                name = '.'.join(path[: found[1]])
+                raise Refused('IE-LIN-UNRESOLVED', f'{name} may be the class that has replaced the one of its name')
+            return position, found[1]
         if any(name in self._names for name in path[:-1]) and not self._setting.resolver.is_known(
             self._setting.statements[index].module.name, path
         ):

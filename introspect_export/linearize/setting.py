@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from introspect_export.linearize.anatomy import Body
 from introspect_export.linearize.body import body_of
-from introspect_export.linearize.locate import ClassStatement, find_class
+from introspect_export.linearize.locate import ClassStatement, find_class, index_of
 from introspect_export.linearize.mro import Lineage
 from introspect_export.linearize.names import Binding, Modules, Resolver
 from introspect_export.model import Chain, ClassFacts, Diagnostic, SuperLookup, Symbol
@@ -27,6 +27,7 @@ class Setting:
         bodies: Their bodies.
         resolver: Resolves names to classes of the chain.
         modules: The source of a module by name.
+        alone: Whether the class will stand in a module of its own, with nothing around it.
     """
 
     chain: Chain
@@ -37,6 +38,7 @@ class Setting:
     bodies: Mapping[int, Body]
     resolver: Resolver
     modules: Modules
+    alone: bool = False
 
     def facts(self, index: int) -> ClassFacts:
         """The facts of a class by position."""
@@ -70,7 +72,12 @@ class Setting:
 
 
 def make_setting(
-    chain: Chain, modules: Modules, until: Symbol | None, keep: Container[Symbol], binding: Binding | None
+    chain: Chain,
+    modules: Modules,
+    until: Symbol | None,
+    keep: Container[Symbol],
+    binding: Binding | None,
+    alone: bool = False,
 ) -> Setting | Diagnostic:
     """Find the roles and the texts of a chain's classes; a diagnostic where the class itself has no text."""
     lineage = Lineage(chain)
@@ -108,6 +115,7 @@ def make_setting(
         bodies={index: body_of(statement) for index, statement in statements.items()} if merged else {},
         modules=modules,
         resolver=Resolver(modules, symbols, binding, _hints(chain, statements)),
+        alone=alone,
     )
 
 
@@ -123,7 +131,9 @@ def _hints(chain: Chain, statements: Mapping[int, ClassStatement]) -> dict[tuple
         if len(bases) == len(statement.node.bases):
             for expression, symbol in zip(statement.node.bases, bases):
                 path = dotted(expression)
-                if path:
+                # A variable of a function or class around may hide a global of the same name.
+                is_global = statement.module.positions.span(expression).start in index_of(statement.module).uses
+                if path and is_global:
                     found[statement.module.name, path] = symbol
     return found
 

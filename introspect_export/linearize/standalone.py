@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import builtins
-import re
-import sys
-import tokenize
+import ast
 from abc import ABCMeta
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from types import ModuleType
-from typing import Any, Callable
+from typing import Callable
 
 from introspect_export.linearize import linearize
+from introspect_export.linearize.alone import absolute_imports, check_compiles, dedented
+from introspect_export.linearize.answers import asked_for, must_stay, note_of
 from introspect_export.linearize.changes import excerpt
+from introspect_export.linearize.enclosed import is_own_name, outer_indent, seen_around, seen_in
+from introspect_export.linearize.imported import ImportedNames
+from introspect_export.linearize.live_modules import MISSING, LiveModules, binding_of, value_of
+from introspect_export.linearize.locate import find_class
 from introspect_export.linearize.mro import IMPLICIT
+from introspect_export.linearize.patched import assigned_in
 from introspect_export.linearize.render import render
-from introspect_export.linearize.typed_in import statement_of
 from introspect_export.model import (
+    Chain,
     Diagnostic,
     Edit,
     Excerpt,
     ExportError,
     FlatClass,
-    ImportedName,
     Literal,
     MemberOrigin,
-    NameUse,
     PartKind,
     Piece,
     SourceModule,
@@ -35,10 +36,6 @@ from introspect_export.model import (
     Symbol,
 )
 from introspect_export.observe.chains import chain_of, symbol_of
-from introspect_export.read import read_module
-
-_RELATIVE = re.compile(r'from\s+(\.[\s.]*[\w.]*)\s*import\b')
-_MISSING = object()
 
 
 @dataclass(frozen=True)
@@ -94,60 +91,27 @@ def flatten_class(
     modules = LiveModules(cls)
     kept = {symbol_of(each) for each in cls.__mro__ if each in keep}
     stop = symbol_of(until) if until else None
-    flat = linearize(chain, modules, until=stop, keep=kept, binding=live_binding, inline=inline)
+    importable = {each for each, facts in zip(cls.__mro__, chain.mro) if 'hidden' not in facts.traits}
+    notes: list[Diagnostic] = []
+    while True:
+        flat = linearize(
+            chain,
+            modules,
+            until=stop,
+            keep=kept,
+            binding=binding_of(cls),
+            live_globals=True,
+            inline=inline,
+            alone=True,
+        )
+        stays = must_stay(cls, flat, modules, importable)
+        if stays is None:
+            break
+        kept.add(symbol_of(stays))
+        notes.append(note_of(cls, stays))
     if not flat.pieces:
         raise ExportError(*map(str, flat.diagnostics))
-    return _Module(cls, flat, modules, register).standalone()
-
-
-def live_binding(module: str, name: str) -> Symbol | None:
-    """Return the class or module that a loaded module's global is bound to."""
-    value = vars(sys.modules[module]).get(name) if module in sys.modules else None
-    if isinstance(value, ModuleType):
-        return Symbol(value.__name__, '')
-    return symbol_of(value) if isinstance(value, type) else None
-
-
-def _read(name: str, file: str, is_package: bool) -> SourceModule:
-    with tokenize.open(file) as stream:
-        return _parsed(name, file, is_package, stream.read())
-
-
-@lru_cache(maxsize=512)
-def _parsed(name: str, file: str, is_package: bool, text: str) -> SourceModule:
-    """Read a module, once for each text it has."""
-    return read_module(name, file, is_package, text)
-
-
-class LiveModules:
-    """The sources of loaded modules.
-
-    Args:
-        cls: A class; the statements of those of its MRO whose module has no file are looked for.
-    """
-
-    def __init__(self, cls: type) -> None:
-        self._cls = cls
-        self._known: dict[str, SourceModule | None] = {}
-
-    def __call__(self, name: str) -> SourceModule | None:
-        """Return a module's source, or None."""
-        if name not in self._known:
-            self._known[name] = self._read(name)
-        return self._known[name]
-
-    def _read(self, name: str) -> SourceModule | None:
-        module = sys.modules.get(name)
-        file = getattr(module, '__file__', None)
-        if isinstance(file, str):
-            return _read(name, file, hasattr(module, '__path__')) if file.endswith('.py') else None
-        text = self._typed_in(name)
-        return read_module(name, f'<{name}>', False, text) if text else None
-
-    def _typed_in(self, name: str) -> str:
-        """The statements that made the classes of a module without a file: a console's, a notebook's."""
-        texts = (statement_of(each) for each in reversed(self._cls.__mro__) if each.__module__ == name)
-        return '\n\n'.join(dict.fromkeys(text for text in texts if text))
+    return _Module(cls, chain, replace(flat, diagnostics=(*flat.diagnostics, *notes)), modules, register).standalone()
 
 
 class _Module:
@@ -155,36 +119,54 @@ class _Module:
 
     Args:
         cls: The live class.
+        chain: Its chain.
         flat: The flattened class.
         modules: The sources.
         register: Whether to register with abstract ancestors.
     """
 
-    def __init__(self, cls: type, flat: FlatClass, modules: LiveModules, register: bool) -> None:
+    def __init__(self, cls: type, chain: Chain, flat: FlatClass, modules: LiveModules, register: bool) -> None:
         self._register = register
         self._cls = cls
         self._flat = flat
         self._modules = modules
-        self._members = {member.name for member in flat.members}
-        self._names: dict[tuple[str, str], str] = {}
-        self._values: dict[str, Any] = {cls.__name__: cls}
-        self._imports: dict[str, None] = {}
         self._notes: list[Diagnostic] = []
+        self._lost: dict[str, None] = {}
+        self._importable = {facts.symbol for facts in chain.mro if 'hidden' not in facts.traits}
+        origins = [(each, facts) for each, facts in zip(cls.__mro__, chain.mro) if facts.origin]
+        texts = [(each, facts, modules(facts.symbol.module)) for each, facts in origins]
+        found = [(each, find_class(module, facts)) for each, facts, module in texts if module]
+        self._statements = {each: statement for each, statement in found if statement}
+        self._own = self._statements[cls]
+        members = {member.name for member in flat.members}
+        self._names = ImportedNames(cls, [self._own, *self._statements.values()], members)
 
     def standalone(self) -> StandaloneClass:
-        """Render the module."""
+        """Render the module.
+
+        Raises:
+            ExportError: What was refused names variables of functions or classes around it.
+        """
         pieces = [self._piece(piece) for piece in self._flat.pieces]
-        if self._register:
-            pieces[:1] = self._registering(pieces[0])
-        body = '\n\n\n'.join([render(pieces, self._modules), *self._later_statements()])
+        pieces[:1] = self._registering(pieces[0])
+        if self._lost:
+            message = f'it sees {", ".join(self._lost)} of what is around it, and cannot stand in a module of its own'
+            around = Diagnostic('IE-LIN-LOCAL', str(self._flat.symbol), message)
+            known = any(each.code == around.code for each in self._flat.diagnostics)
+            raise ExportError(*map(str, (*self._flat.diagnostics, *(() if known else (around,)))))
+        statement = dedented(render(pieces, self._modules), outer_indent(self._own))
+        later = self._later_statements()
+        body = '\n\n\n'.join([statement, *self._names.aliases, *later])
         own = self._modules(self._cls.__module__)
         future = [f'from __future__ import {", ".join(own.future)}'] if own and own.future else []
-        lines = [*future, *([''] if future and self._imports else []), *self._imports]
+        lines = [*future, *([''] if future and self._names.imports else []), *self._names.imports]
         head = '\n'.join(lines)
+        text = f'{head}\n\n\n{body}\n' if head else f'{body}\n'
+        check_compiles(text, str(self._flat.symbol))
         return StandaloneClass(
             symbol=self._flat.symbol,
-            text=f'{head}\n\n\n{body}\n' if head else f'{body}\n',
-            imports=tuple(self._imports),
+            text=text,
+            imports=tuple(self._names.imports),
             bases=self._flat.bases,
             merged=self._flat.merged,
             members=self._flat.members,
@@ -197,29 +179,66 @@ class _Module:
         module = self._modules(piece.module)
         if module is None:
             raise ExportError(f'{piece.module} has no source')
-        edits = [*piece.edits, *self._registrations(module, piece), *_absolute_imports(module, piece)]
+        edits = [*piece.edits, *self._registrations(module, piece), *absolute_imports(module, piece)]
+        edits += self._bases_around(module, piece)
+        self._lost.update(dict.fromkeys(self._left_around(module, piece, edits)))
+        edits += self._own_paths(module, excerpt(module, piece.span, edits))
         covered = excerpt(module, piece.span, edits)
         for use in covered.uses:
             if use in piece.uses:
-                name = self._name(module, use)
+                name = self._names.of_use(module, use)
                 if name != use.name:
                     edits.append(Edit(use.span.start, use.span.end, name))
         return replace(covered, edits=excerpt(module, piece.span, edits).edits)
+
+    def _bases_around(self, module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
+        """The bases that variables of functions or classes around name, by where they can be imported from."""
+        for each, statement in self._statements.items():
+            if statement.module is not module or len(statement.node.bases) != len(each.__bases__):
+                continue
+            for expression, base in zip(statement.node.bases, each.__bases__):
+                target = expression.value if isinstance(expression, ast.Subscript) else expression
+                span = module.positions.span(target)
+                if piece.span.holds(span) and seen_in(statement, target) and symbol_of(base) in self._importable:
+                    yield Edit(span.start, span.end, self._names.of_base(module, base))
+
+    def _left_around(self, module: SourceModule, piece: Excerpt, edits: list[Edit]) -> Iterator[str]:
+        """The names that only what is around the class has, and that the piece still has."""
+        for statement in self._statements.values():
+            for use in seen_around(statement) if statement.module is module else ():
+                own = statement is self._own and is_own_name(statement, use)
+                if not own and piece.span.holds(use.span) and not any(e.start <= use.span.start < e.end for e in edits):
+                    yield use.name
+
+    def _own_paths(self, module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
+        """The class's own name through that of a class around it: ``Outer.Inner``."""
+        for use in piece.uses:
+            found = self._names.path_to_class(module, use)
+            if found is not None:
+                yield Edit(use.span.start, found[1], self._names.of_class(found[0]))
 
     def _later_statements(self) -> list[str]:
         """The statements of the class's own module that give it members after it is made: ``C.x = ...``."""
         module = self._modules(self._cls.__module__)
         members = {each.original for each in self._flat.members if each.owner == self._flat.symbol}
         added = [name for name in vars(self._cls) if name not in members | IMPLICIT]
-        if module is None or not self._flat.merged or not added:
+        if module is None:
             return []
-        kinds = (PartKind.ASSIGN, PartKind.EFFECT)
-        parts = [each for each in module.parts if each.kind in kinds and self._cls.__qualname__ in each.mutates]
+        name = self._cls.__qualname__
+        assigned = [each.span for each in assigned_in(module, name) if each.path == (name,)]
+        parts = [
+            part
+            for part in module.parts
+            if part.kind in (PartKind.ASSIGN, PartKind.EFFECT) and name in part.mutates
+            if (added and self._flat.merged) or any(part.statement.holds(span) for span in assigned)
+        ]
         return [render([self._piece(excerpt(module, each.statement))], self._modules) for each in parts]
 
     def _registering(self, first: Piece) -> list[Piece]:
         """The first piece, cut before ``class``, with the nearest abstract ancestors' ``register`` decorators."""
-        merged = [each for each in self._cls.__mro__[1:] if symbol_of(each) in self._flat.merged]
+        asked = {symbol_of(each) for each, _ in asked_for(self._cls, self._flat, self._modules)}
+        wanted = self._importable & ({*self._flat.merged} if self._register else asked)
+        merged = [each for each in self._cls.__mro__[1:] if symbol_of(each) in wanted]
         nearest = [
             each
             for each in merged
@@ -228,13 +247,9 @@ class _Module:
         module = self._modules(self._cls.__module__)
         if not isinstance(first, Excerpt) or module is None or not nearest:
             return [first]
-        at = module.text.rindex('class ', 0, first.span.end)
-        lines = []
-        for each in nearest:
-            name = each.__qualname__.partition('.')[0]
-            alias = self._free_name(module, name, each, False)
-            self._imports[_statement(each.__module__, name, alias)] = None
-            lines.append(f'@{alias}{each.__qualname__[len(name) :]}.register\n')
+        at = module.positions.span(self._own.node).start
+        indent = outer_indent(self._own)
+        lines = [f'@{self._names.of_base(module, each)}.register\n{indent}' for each in nearest]
         before = excerpt(module, Span(first.span.start, at), first.edits)
         after = excerpt(module, Span(at, first.span.end), first.edits)
         kept = [tuple(e for e in first.edits if part.span.holds(Span(e.start, e.end))) for part in (before, after)]
@@ -243,91 +258,19 @@ class _Module:
     def _registrations(self, module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
         """The class's own decorators that are methods of an object: they have been told of the class already."""
         symbol = self._flat.symbol
-        node = next((each for each in module.tree.body if getattr(each, 'name', '') == symbol.qualname), None)
-        if module.name != symbol.module or node is None or not hasattr(node, 'decorator_list'):
+        if module is not self._own.module:
             return
-        for decorator in node.decorator_list:
+        for decorator in self._own.node.decorator_list:
             span = module.positions.span(decorator)
             at = module.text.rindex('@', 0, span.start)
             use = next((each for each in piece.uses if each.span.start == span.start), None)
             if use is None or not use.attributes or not piece.span.start <= at < piece.span.end:
                 continue
-            owner = self._value(module, use.name)
-            if owner is not _MISSING and not isinstance(owner, (ModuleType, type)) and not callable(owner):
-                yield Edit(at, module.text.index('\n', span.end) + 1, '')
+            owner = value_of(module.name, use.name)
+            if owner is not MISSING and not isinstance(owner, (ModuleType, type)) and not callable(owner):
+                following = module.text.index('\n', span.end) + 1
+                yield Edit(at, following + len(outer_indent(self._own)), '')
                 text = module.cut(span)
                 self._notes.append(
                     Diagnostic('IE-LIN-DECORATOR', str(symbol), f'@{text} is left out: it knows the class already')
                 )
-
-    def _name(self, module: SourceModule, use: NameUse) -> str:
-        key = (module.name, use.name)
-        value = self._value(module, use.name)
-        if value is _MISSING or use.context == 'declare':
-            return use.name
-        if value is self._cls:
-            return str(self._cls.__name__)
-        hidden = use.in_class_scope and use.name in self._members
-        if key not in self._names or hidden:
-            name = self._free_name(module, use.name, value, hidden)
-            if name == use.name and _is_builtin(use.name, value):
-                self._values[name] = value
-                return name
-            if self._values.get(name, _MISSING) is not value:
-                self._imports[self._import(module, use.name, name)] = None
-            self._names[key] = name
-            self._values[name] = value
-        return self._names[key]
-
-    def _free_name(self, module: SourceModule, name: str, value: Any, hidden: bool) -> str:
-        def is_free(candidate: str) -> bool:
-            return candidate not in self._values or self._values[candidate] is value
-
-        if is_free(name) and not hidden:
-            return name
-        tail = module.name.rpartition('.')[2].strip('_')
-        candidate, number = f'{name}_of_{tail}', 2
-        while not is_free(candidate):
-            candidate, number = f'{name}_of_{tail}_{number}', number + 1
-        return candidate
-
-    def _value(self, module: SourceModule, name: str) -> Any:
-        live = vars(sys.modules[module.name]) if module.name in sys.modules else {}
-        return live.get(name, getattr(builtins, name, _MISSING))
-
-    def _import(self, module: SourceModule, name: str, alias: str) -> str:
-        if _is_builtin(name, self._value(module, name)):
-            return _statement('builtins', name, alias)
-        parts = [module.parts[index] for index in module.definitions.get(name, ())]
-        found = [each for part in parts if part.kind is PartKind.IMPORT for each in part.imports if each.name == name]
-        if len(found) == len(parts) == 1:
-            return _like(found[0], alias)
-        return _statement(module.name, name, alias)
-
-
-def _is_builtin(name: str, value: Any) -> bool:
-    return getattr(builtins, name, _MISSING) is value
-
-
-def _like(imported: ImportedName, alias: str) -> str:
-    if imported.attribute is not None:
-        return _statement(imported.module, imported.attribute, alias)
-    if imported.binds_top and alias == imported.name:
-        return f'import {imported.module}'
-    module = imported.name if imported.binds_top else imported.module
-    return f'import {module}' if module == alias else f'import {module} as {alias}'
-
-
-def _statement(module: str, name: str, alias: str) -> str:
-    return f'from {module} import {name}' + (f' as {alias}' if alias != name else '')
-
-
-def _absolute_imports(module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
-    """Relative imports inside of functions, which would start from another package."""
-    for part in module.parts:
-        if part.span.end <= piece.span.start or part.span.start >= piece.span.end:
-            continue
-        for each in part.imports:
-            match = _RELATIVE.match(module.text, each.statement.start)
-            if match and piece.span.holds(Span(match.start(1), match.end(1))):
-                yield Edit(match.start(1), match.end(1), f'{each.module} ')

@@ -24,11 +24,12 @@ _COMPARED = (
 )  # fmt: skip
 # Stars, generators and the like: not the __future__ features of the session.
 _KIND = 0x0FFF
+_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _INDENTED = (' ', '\t', ')', ']', '}')
 
 
 def statement_of(cls: type) -> str | None:
-    """Return the top-level statement that made a class, or the class around it, or None where it is lost."""
+    """Return the top-level statement that made a class, or what is around it, or None where it is lost."""
     name = cls.__qualname__.partition('.')[0]
     for text in (*_from_cells(cls), *_from_dill(cls), *_from_history(name)):
         for statement in _class_statements(text, name):
@@ -64,13 +65,17 @@ def _from_dill(cls: type) -> Iterator[str]:
 
 
 def _from_history(name: str) -> Iterator[str]:
-    """The class statements in the lines typed into a console that is not ``__main__``, latest first."""
+    """The statements in the lines typed into a console that is not ``__main__``, latest first."""
     try:
         import readline
     except ImportError:
         return
     lines = [readline.get_history_item(number + 1) for number in range(readline.get_current_history_length())]
-    starts = [number for number, line in enumerate(lines) if line.startswith(f'class {name}')]
+    starts = [
+        number
+        for number, line in enumerate(lines)
+        if line.startswith((f'class {name}', f'def {name}', f'async def {name}'))
+    ]
     for start in reversed(starts):
         first = start
         while first and lines[first - 1].startswith('@'):
@@ -82,7 +87,7 @@ def _from_history(name: str) -> Iterator[str]:
 
 
 def _class_statements(text: str, name: str) -> list[str]:
-    """The top-level statements of a text that make a class of this name, latest first."""
+    """The top-level statements of a text that define a class or a function of this name, latest first."""
     try:
         tree = ast.parse(text)
     except SyntaxError:
@@ -90,7 +95,7 @@ def _class_statements(text: str, name: str) -> list[str]:
     lines = text.splitlines(keepends=True)
     found = []
     for node in tree.body:
-        if isinstance(node, ast.ClassDef) and node.name == name:
+        if isinstance(node, _DEFINITIONS) and node.name == name:
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             found.append(''.join(lines[first - 1 : node.end_lineno]))
     return found[::-1]
@@ -98,7 +103,7 @@ def _class_statements(text: str, name: str) -> list[str]:
 
 def _makes(statement: str, cls: type) -> bool:
     """Whether a statement compiles to the functions that a class has, and gives it the constants that it has."""
-    path = cls.__qualname__.split('.')
+    path = [each for each in cls.__qualname__.split('.') if each != '<locals>']
     code = _body_code(compile(statement, '<typed in>', 'exec', dont_inherit=True), path)
     if code is None:
         return False
@@ -166,8 +171,20 @@ def _body(statement: str, path: Sequence[str]) -> list[ast.stmt]:
     """The body of a class in the statement of what is around it; the last of its name."""
     body: list[ast.stmt] = ast.parse(statement).body
     for name in path:
-        body = next(each.body for each in reversed(body) if isinstance(each, ast.ClassDef) and each.name == name)
+        found = [each for each in _in_scope(body) if isinstance(each, _DEFINITIONS) and each.name == name]
+        body = max(found, key=lambda each: each.lineno).body
     return body
+
+
+def _in_scope(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a scope, at any depth."""
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        if not isinstance(node, _DEFINITIONS):
+            stack.extend(ast.iter_child_nodes(node))
 
 
 def _plain_functions(body: Sequence[ast.stmt]) -> list[str]:

@@ -39,10 +39,11 @@ class ClassFacts:
             ``data``.
         traits: What makes it special: ``enum``, ``exception``, ``dataclass``, ``namedtuple``, ``slots``, ``generic``,
             ``typeddict``, ``protocol``, ``init-subclass``, ``no-source``, ``typed-in`` (its module has no file),
-            ``hidden`` (its symbol does not lead to it).
+            ``hidden`` (its symbol does not lead to it), ``replaced`` (it leads to another class of that symbol).
         lines: For each member that is a function of the class's own file, the line its code starts at.
         abstract: The members marked by ``abc.abstractmethod``.
         mutable: The data members whose value can be changed in place.
+        constants: The members that are constants, or displays of them, each with a text that tells it.
         supers: For a library class, what its methods look up through ``super``; None where that is not known.
         parameters: Its type parameters (``__parameters__``), by name.
         metaclass_acts: The hooks of the metaclass that may see more of a class that is made than its attributes.
@@ -60,6 +61,7 @@ class ClassFacts:
     lines: Mapping[str, int] = field(default_factory=dict)
     abstract: frozenset[str] = frozenset()
     mutable: frozenset[str] = frozenset()
+    constants: Mapping[str, str] = field(default_factory=dict)
     supers: frozenset[SuperLookup] | None = frozenset()
     parameters: tuple[str, ...] = ()
     metaclass_acts: frozenset[str] = frozenset()

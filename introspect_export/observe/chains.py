@@ -8,7 +8,7 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Callable, Generic, Protocol
 
 from introspect_export.model import Chain, ClassFacts, Symbol
@@ -16,6 +16,7 @@ from introspect_export.observe.lookups import made_by_statement, super_lookups
 from introspect_export.observe.making import list_of_names, making_of
 
 _IMMUTABLE = (str, bytes, int, float, complex, bool, type(None), type(...), range, frozenset, slice, enum.Enum)
+_CONSTANTS = (str, bytes, int, float, complex, bool, type(None), type(...))
 
 
 def chain_of(cls: type, is_origin: Callable[[str], bool]) -> Chain:
@@ -57,6 +58,7 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], lists: set[str]) -> C
             name for name, value in namespace.items() if getattr(value, '__isabstractmethod__', False) is True
         ),
         mutable=frozenset(name for name, value in namespace.items() if _kind(value) == 'data' and not _frozen(value)),
+        constants=dict(_constants(namespace)) if origin else {},
         supers=super_lookups(cls, mro) if mro and not origin else frozenset(),
         parameters=_parameters(cls),
         metaclass_acts=making.acts,
@@ -64,6 +66,28 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], lists: set[str]) -> C
         lists=_lists(cls),
         listed={name: tuple(value) for name, value in namespace.items() if name in lists and _is_list_of_names(value)},
     )
+
+
+def constant_text(value: Any) -> str | None:
+    """Return a text that tells a constant, or a display of constants, from every other one; None for anything else."""
+    if type(value) in _CONSTANTS:
+        return repr(value)
+    if type(value) is dict:
+        pairs = [(constant_text(key), constant_text(each)) for key, each in value.items()]
+        known = all(key is not None and each is not None for key, each in pairs)
+        return f'{{{", ".join(f"{key}: {each}" for key, each in pairs)}}}' if known else None
+    if type(value) not in (tuple, list, set, frozenset):
+        return None
+    parts = [text for each in value if (text := constant_text(each)) is not None]
+    shown = parts if isinstance(value, (tuple, list)) else sorted(parts)
+    return f'{type(value).__name__}({", ".join(shown)})' if len(parts) == len(value) else None
+
+
+def _constants(namespace: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in namespace.items():
+        text = constant_text(value)
+        if text is not None:
+            yield name, text
 
 
 def _parameters(cls: type) -> tuple[str, ...]:
@@ -137,8 +161,11 @@ def _traits(cls: type) -> Iterator[str]:
         yield 'no-source'
     elif _module_file(cls) is None:
         yield 'typed-in'
-    if _lookup(cls) is not cls:
+    found = _lookup(cls)
+    if found is not cls:
         yield 'hidden'
+        if isinstance(found, type) and symbol_of(found) == symbol_of(cls):
+            yield 'replaced'
 
 
 def _module_file(cls: type) -> str | None:

@@ -1,7 +1,8 @@
 """What runs when a class is made: whether it could tell a flattened class from the original.
 
 A metaclass's ``__init__`` cannot, where it only reads attributes of the class, sets others on it, and checks values:
-every attribute of the flattened class is that of the original. An object's ``__set_name__`` cannot, where it only
+every attribute of the flattened class is that of the original. It may also make a class of its own for it, which knows
+the name and the class: the flattened class gets one like it. An object's ``__set_name__`` cannot, where it only
 remembers its name, or adds it to a list that the class has for that.
 """
 
@@ -11,6 +12,7 @@ import ast
 import builtins
 import collections
 import inspect
+import itertools
 import textwrap
 import types
 from abc import ABCMeta
@@ -58,7 +60,7 @@ def making_of(metaclass: type) -> Making:
             continue
         for name in _HOOKS:
             if name in vars(each):
-                found = _attributes_set(vars(each)[name]) if name == '__init__' else None
+                found = _attributes_set(vars(each)[name], metaclass) if name == '__init__' else None
                 acts.update({name} if found is None else ())
                 sets |= found or set()
     return Making(frozenset(acts), frozenset(sets))
@@ -97,13 +99,13 @@ def _text_of(function: Any) -> ast.FunctionDef | None:
     return node if isinstance(node, ast.FunctionDef) and plain else None
 
 
-def _attributes_set(function: Any) -> set[str] | None:
+def _attributes_set(function: Any, metaclass: type) -> set[str] | None:
     """The attributes that a metaclass's ``__init__`` sets; None where it may depend on more than attributes."""
     node = _text_of(function)
     arguments = [*node.args.posonlyargs, *node.args.args] if node else []
     if node is None or not arguments:
         return None
-    reader = _Reader(node, arguments[0].arg, function)
+    reader = _Reader(node, [each.arg for each in arguments], function, metaclass)
     return reader.sets if all(reader.allows(each) for each in node.body) and not reader.sets & reader.reads else None
 
 
@@ -112,16 +114,25 @@ class _Reader:
 
     Args:
         node: The function.
-        first: Its first parameter, the class.
+        arguments: Its positional parameters: the class, and what makes one is called with, its name first.
         function: The live function, for what its globals are.
+        metaclass: The metaclass.
     """
 
-    def __init__(self, node: ast.FunctionDef, first: str, function: types.FunctionType) -> None:
+    def __init__(
+        self, node: ast.FunctionDef, arguments: list[str], function: types.FunctionType, metaclass: type
+    ) -> None:
+        first = arguments[0]
+        self._arguments = arguments
         every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         every += [each for each in (node.args.vararg, node.args.kwarg) if each is not None]
         self._others = {each.arg for each in every} - {first}
         stores = (each for each in ast.walk(node) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load))
-        self._locals = {each.id for each in stores}
+        self._stored = [each.id for each in stores]
+        self._locals = set(self._stored)
+        self._name = arguments[1] if len(arguments) > 1 and arguments[1] not in self._locals else ''
+        self._told = any('__set_name__' in vars(each) for each in metaclass.__mro__)
+        self._fresh: set[str] = set()
         self._first = first
         self._globals = function.__globals__
         self.sets: set[str] = set()
@@ -132,7 +143,11 @@ class _Reader:
         if self._passes_on(node):
             return True
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            targets: list[ast.expr] = list(node.targets) if isinstance(node, ast.Assign) else [node.target]
+            if node.value is not None and self._makes_class(node.value):
+                return self._remembers_fresh(targets)
+            if node.value is not None and self._is_class(node.value):
+                return all(self._is_of_fresh(each) for each in targets)
             return all(self._target(each) for each in targets) and (node.value is None or self._expression(node.value))
         if not isinstance(node, _STATEMENTS):
             return False
@@ -151,23 +166,52 @@ class _Reader:
             return False
         values = [each.value if isinstance(each, ast.Starred) else each for each in call.args]
         values += [each.value for each in call.keywords]
+        given = [ast.unparse(each) for each in call.args if not isinstance(each, ast.Starred)]
+        if given != self._arguments[1 : len(given) + 1]:
+            return False
         return all(isinstance(each, ast.Name) and each.id in self._others - self._locals for each in values)
 
     def _target(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name):
             return node.id != self._first and node.id not in self._others
+        if self._is_of_fresh(node):
+            return True
         if not isinstance(node, ast.Attribute) or not self._is_class(node.value):
             return False
         self.sets.add(node.attr)
         return not node.attr.startswith('__')
 
+    def _makes_class(self, node: ast.expr) -> bool:
+        """``type(name + '…', (Base, …), {'…': cls})``, where nothing acts that is told of the class."""
+        if not isinstance(node, ast.Call) or self._value(node.func) is not type or len(node.args) != 3 or node.keywords:
+            return False
+        name, bases, namespace = node.args
+        if not isinstance(bases, ast.Tuple) or not isinstance(namespace, ast.Dict) or self._told:
+            return False
+        plain = all(_makes_plainly(self._value(each)) for each in bases.elts)
+        keys = [each.value if isinstance(each, ast.Constant) else None for each in namespace.keys]
+        named = all(isinstance(each, str) and not each.startswith('__') for each in keys)
+        held = all(self._is_class(each) or isinstance(each, ast.Constant) for each in namespace.values)
+        return plain and named and held and self._expression(name)
+
+    def _remembers_fresh(self, targets: list[ast.expr]) -> bool:
+        names = [each.id for each in targets if isinstance(each, ast.Name) and self._stored.count(each.id) == 1]
+        self._fresh.update(names)
+        return len(names) == len(targets) == 1 and names[0] not in {*self._others, self._first}
+
+    def _is_of_fresh(self, node: ast.expr) -> bool:
+        """Whether this is an attribute of a class that was made here."""
+        owner = node.value if isinstance(node, ast.Attribute) and not node.attr.startswith('__') else None
+        return isinstance(owner, ast.Name) and owner.id in self._fresh
+
     def _expression(self, node: ast.AST) -> bool:
         if not isinstance(node, _EXPRESSIONS):
             return False
         if isinstance(node, ast.Name):
-            return node.id != self._first and node.id not in self._others
+            # The flattened class has the original's name.
+            return node.id == self._name or (node.id != self._first and node.id not in self._others)
         if isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Name):
-            return node.value.id not in self._others
+            return node.value.id == self._name or node.value.id not in self._others
         if isinstance(node, ast.Attribute):
             self.reads.add(node.attr)
             if node.attr.startswith('__') and node.attr not in _SHOWN:
@@ -180,6 +224,9 @@ class _Reader:
     def _call(self, node: ast.Call) -> bool:
         """A call of a function that only looks; what it is given may be the class."""
         called = self._value(node.func)
+        if called is next and len(node.args) == 1 and type(self._value(node.args[0])) is itertools.count:
+            # Another number than before, as it is for every class that is made.
+            return not node.keywords
         looks = any(called is each for each in _LOOKING) or (isinstance(called, type) and issubclass(called, Exception))
         if not looks and not any(called is each for each in _CONTAINERS):
             return False
@@ -199,6 +246,11 @@ class _Reader:
             module = self._value(node.value)
             return getattr(module, node.attr, None) if isinstance(module, types.ModuleType) else None
         return None
+
+
+def _makes_plainly(base: Any) -> bool:
+    """Whether making a subclass of a class runs nothing of it."""
+    return type(base) is type and all('__init_subclass__' not in vars(each) for each in base.__mro__[:-1])
 
 
 def _remembers(node: ast.stmt, own: str, name: str) -> bool:

@@ -167,3 +167,109 @@ def test_what_the_class_hides_may_be_filled(make: MakeModule, run: Run) -> None:
     flat = run(flatten_class(make('hidden_state', HIDDEN).Leaf))
     flat().add(2)
     assert flat.keys == {1, 2}
+
+
+FRESH = """
+import itertools
+
+NUMBERS = itertools.count()
+
+
+class Back:
+    def call(self, x):
+        return self._owner.back(x)
+
+
+class Meta(type):
+    def __init__(cls, name, bases, namespace):
+        made = type(name + 'Back', (Back,), {'_owner': cls})
+        made.number = next(NUMBERS)
+        cls.table = {'name': f'<{name}>'}
+        cls.made = made
+        super().__init__(name, bases, namespace)
+
+
+class Root(metaclass=Meta):
+    def back(x):
+        return ['Root', x]
+
+
+class Leaf(Root):
+    y = 1
+"""
+
+
+def test_a_metaclass_that_makes_a_class_for_each(make: MakeModule, run: Run) -> None:
+    module = make('making_fresh', FRESH)
+    result = flatten_class(module.Leaf)
+    assert [each.qualname for each in result.merged] == ['Root']
+    flat = run(result)
+    assert flat.made().call(1) == module.Leaf.made().call(1) == ['Root', 1]
+    assert (flat.made._owner, module.Leaf.made._owner) == (flat, module.Leaf)
+    assert flat.made.__name__ == module.Leaf.made.__name__ == 'LeafBack'
+    assert flat.made.number != module.Leaf.made.number
+    assert flat.table == module.Leaf.table == {'name': '<Leaf>'}
+
+
+@pytest.mark.parametrize(
+    ('does', 'other'),
+    [
+        ("{'_owner': cls}", "{'_owner': cls, 'parents': cls.__bases__}"),
+        ("{'_owner': cls}", "{'_owner': bases}"),
+        ("{'_owner': cls}", "{'__call__': cls}"),
+        ("{'_owner': cls}", "{'value': cls.back}"),
+        ('(Back,)', '(Back, *bases[1:])'),
+        ('(Back,)', '(Back,) if bases else ()'),
+        ('itertools.count()', 'iter([1, 2, 3])'),
+        ('made.number = next(NUMBERS)', 'made.__bases__ = (cls,)'),
+        ('made.number = next(NUMBERS)', 'made = cls'),
+        ('    def call', '    def __init_subclass__(cls):\n        print(cls)\n\n    def call'),
+        ('class Back:', 'class Back(metaclass=type("M", (type,), {})):'),
+        ('class Meta(type):', 'class Meta(type):\n    def __set_name__(cls, owner, name):\n        pass\n'),
+        ('super().__init__(name, bases', 'super().__init__(bases, name'),
+    ],
+)
+def test_a_metaclass_that_tells_a_class_more(make: MakeModule, does: str, other: str) -> None:
+    text = FRESH.replace(does, other)
+    assert text != FRESH
+    result = flatten_class(make('making_fresh_more', text).Leaf)
+    assert not result.merged
+    assert 'IE-LIN-METACLASS' in {each.code for each in result.diagnostics}
+
+
+AUTOGRAD = """
+import torch
+
+
+class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, grad):
+        (x,) = ctx.saved_tensors
+        return grad * 2 + x
+
+
+class Leaf(Twice):
+    @staticmethod
+    def forward(ctx, x):
+        return Twice.forward(ctx, x) + 1
+"""
+
+
+def test_autograd_functions(make: MakeModule, run: Run) -> None:
+    torch = pytest.importorskip('torch')
+    module = make('making_autograd', AUTOGRAD)
+    flat = run(flatten_class(module.Leaf))
+    assert flat.__bases__ == (torch.autograd.Function,)
+
+    def values(cls: Any) -> list[Any]:
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        y = cls.apply(x)
+        y.sum().backward()
+        return [y.tolist(), x.grad.tolist(), type(y.grad_fn).__name__]
+
+    assert values(flat) == values(module.Leaf) == [[3.0, 5.0], [3.0, 4.0], 'LeafBackward']

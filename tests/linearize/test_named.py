@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from introspect_export.linearize import linearize
+from introspect_export.linearize.live_modules import LiveModules
 from introspect_export.linearize.standalone import StandaloneClass, flatten_class
+from introspect_export.observe.chains import chain_of
 
 pytestmark = pytest.mark.corpus
 
@@ -172,10 +175,25 @@ def test_spectral_norm_behind_library_classes(name: str, arguments: dict[str, in
 
 def test_embed_sequential_drops_what_its_library_base_hides() -> None:
     cls = load('mmagic.models.editors.guided_diffusion.classifier:TimestepEmbedSequential')
-    _, flat = flatten(cls)
-    assert [base.__name__ for base in flat.__bases__] == ['Sequential']
-    assert 'forward' in vars(flat)
-    assert len(flat()) == 0
+    chain = chain_of(cls, lambda module: module.partition('.')[0] == 'mmagic')
+    result = linearize(chain, LiveModules(cls))
+    assert [each.qualname for each in result.merged] == ['TimestepBlock']
+    assert [each.qualname for each in result.bases] == ['Sequential']
+    assert [each.name for each in result.members] == ['forward']
+
+
+def test_embed_sequential_on_its_own_answers_what_it_asks() -> None:
+    import torch
+
+    cls = load('mmagic.models.editors.guided_diffusion.classifier:TimestepEmbedSequential')
+    result = flatten_class(cls)
+    assert [each.code for each in result.diagnostics] == ['IE-KEPT-BASE']
+    module = ModuleType('flattened')
+    exec(compile(result.text, '<flattened>', 'exec', dont_inherit=True), module.__dict__)
+    flat = module.TimestepEmbedSequential
+    # Its forward hands on both arguments to what isinstance calls a TimestepBlock, itself among them.
+    nested = flat(flat(torch.nn.Identity()), torch.nn.ReLU())
+    assert torch.equal(nested(torch.tensor([-1.0, 2.0]), None), torch.tensor([0.0, 2.0]))
 
 
 def test_two_explicit_parent_inits() -> None:

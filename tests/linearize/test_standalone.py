@@ -119,3 +119,97 @@ def test_registration_with_abstract_ancestors(make: MakeModule, run: Run) -> Non
     assert issubclass(flat, module.Mid)
     assert isinstance(flat(), module.Top)
     assert flat.__mro__[1:] == module.Top.__mro__[1:]
+
+
+ASKING = """
+from abc import ABC
+
+
+class Root:
+    def f(self):
+        return 'Root'
+
+
+class Plain(Root):
+    def f(self):
+        return 'Plain ' + super().f()
+
+
+class Abstract(ABC):
+    pass
+
+
+class Kinds(Abstract):
+    def kinds(self):
+        return isinstance(self, Abstract), isinstance(self, (Abstract, int))
+
+
+def same(cls):
+    return cls
+
+
+class Leaf(Plain, Kinds):
+    def f(self):
+        return {body}
+"""
+
+
+@pytest.mark.parametrize(
+    ('body', 'merged'),
+    [
+        ('super().f()', ['Plain', 'Root', 'Kinds', 'Abstract']),
+        ('super().f(), getattr(Plain, "x", hasattr(Root, "f"))', ['Plain', 'Root', 'Kinds', 'Abstract']),
+        ('super().f(), Plain().f()', ['Plain', 'Root', 'Kinds', 'Abstract']),
+        ('super().f(), isinstance(self, Plain)', ['Kinds', 'Abstract']),
+        ('super().f(), type(self) is Root', ['Plain', 'Kinds', 'Abstract']),
+        ('super().f(), same(Abstract)', ['Plain', 'Root', 'Kinds']),
+    ],
+)
+def test_ancestors_that_the_text_asks_for(make: MakeModule, run: Run, body: str, merged: list[str]) -> None:
+    module = make('asking', ASKING.format(body=body))
+    result = flatten_class(module.Leaf)
+    flat = run(result)
+    assert [each.qualname for each in result.merged] == merged
+    assert flat().f() == module.Leaf().f()
+    assert flat().kinds() == module.Leaf().kinds() == (True, True)
+    assert len(merged) == 4 or [each.code for each in result.diagnostics] == ['IE-KEPT-BASE']
+
+
+REBOUND = """
+STATE = 1
+_of_rebound = 5
+
+
+def change(value):
+    global STATE
+    STATE = value
+
+
+class Base:
+    def f(self):
+        return STATE
+
+    def g(self, STATE_of_rebound=2):
+        return STATE, STATE_of_rebound
+
+
+class Leaf(Base):
+    def f(self, rebound=3):
+        return STATE, rebound, super().f(), [STATE for _ in (1,)]
+"""
+
+
+def test_globals_that_functions_bind_anew(make: MakeModule, run: Run) -> None:
+    module = make('rebound', REBOUND)
+    flat = run(flatten_class(module.Leaf))
+    module.change(7)
+    assert flat().f() == module.Leaf().f() == (7, 3, 7, [7])
+    assert flat().g() == module.Leaf().g() == (7, 2)
+
+
+@pytest.mark.parametrize('body', ['global STATE; STATE = 2', 'return globals()', "return eval('STATE')"])
+def test_what_the_class_does_to_its_globals(make: MakeModule, body: str) -> None:
+    module = make('rebound', REBOUND.replace('return STATE, rebound, super().f(), [STATE for _ in (1,)]', body))
+    result = flatten_class(module.Leaf)
+    assert {each.code for each in result.diagnostics} <= {'IE-LIN-GLOBAL', 'IE-LIN-GLOBALS'}
+    assert not result.merged

@@ -109,6 +109,16 @@ def test_in_cells_of_a_notebook(cell: Callable[[str], ModuleType], run: Run) -> 
     assert run(result)().f() == leaf().f() == 4
 
 
+def test_in_functions_of_a_cell(cell: Callable[[str], ModuleType], run: Run) -> None:
+    lines = f'{PARENT}{LEAF}'.replace('\n', '\n        ').rstrip()
+    module = cell(f'LIMIT = 3\ndef make(wide):\n    if wide:{lines}\n    return Leaf\n')
+    leaf: Any = module.make(1)
+    cell('def make():\n    class Leaf:\n        pass\n    return Leaf\n')
+    result = flatten_class(leaf)
+    assert [each.qualname for each in result.merged] == ['make.<locals>.Parent']
+    assert run(result)().f() == leaf().f() == 4
+
+
 def test_a_cell_that_was_changed_since(cell: Callable[[str], ModuleType], run: Run) -> None:
     cell(f'LIMIT = 3\n{PARENT}')
     leaf: Any = cell(LEAF).Leaf
