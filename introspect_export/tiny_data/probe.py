@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .contents import Write, candidates
+from .endless import EndlessError, ending
 from .facts import apply
 from .owners import asked_by
 from .redirect import Redirection
@@ -78,6 +79,11 @@ class Probe:
         self._progress = 0
         self.images = facts.images
 
+    @property
+    def facts(self) -> Facts:
+        """How many images, how large."""
+        return self._facts
+
     def got(self, samples: int) -> None:
         """Note how far it came."""
         self._progress = samples
@@ -89,7 +95,7 @@ class Probe:
             config = copy.deepcopy(self._config)
             apply(config, self.redirection.overrides(config))
             known, self._progress = self.redirection.count, 0
-            with watching(self._refused, self._missed) as watch:
+            with watching(self._refused, self._missed) as watch, ending(watch):
                 error = _failure(functools.partial(use, config, self))
             if error is None:
                 return ''
@@ -98,7 +104,8 @@ class Probe:
             came = self._progress, not self._unmade(watch)
             if came > best:
                 best, reason = came, _sentence(error)
-            if not self._otherwise(watch):
+            endless = isinstance(error, EndlessError) and self._more()
+            if not endless and not self._otherwise(watch):
                 return reason
         return reason or 'it asks for ever more files'
 
