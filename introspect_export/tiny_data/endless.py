@@ -10,7 +10,7 @@ from typing import Any
 
 from .watch import Watch
 
-_LONGEST = 15.0
+_LONGEST = 6.0
 
 
 class EndlessError(Exception):

@@ -18,8 +18,8 @@ from .probe import Probe
 from .scene import Facts
 from .values import SAID, kinds, told
 
-_ATTEMPTS = 400
-_LOOK_BACK = 8
+_ATTEMPTS = 250
+_LOOK_BACK = 12
 _SAMPLES = 2
 _OFFERS = 4
 _FINAL = (ImportError, EndlessError)
@@ -43,7 +43,6 @@ class Growth:
         self._facts = facts
         self._root = root
         self._trace = Trace()
-        self._left = _ATTEMPTS
         self._own = True
 
     def overrides(self) -> list[Override]:
@@ -129,20 +128,27 @@ class Growth:
             Exception: The error, where nothing helps.
         """
         reached = len(self._trace.events)
-        asked = list(self._trace.last(READ, OFFERED))[:_LOOK_BACK]
-        for place in asked if not isinstance(error, _FINAL) else ():
+        for place, others in self._others() if not isinstance(error, _FINAL) else ():
             before = self._plans[place[0]].get(place[1])
-            for kind in self._kinds(place):
+            for kind in others:
                 if self._left <= 0:
                     raise error
-                if kind == before:
-                    continue
                 self._set(place, kind)
                 other = self._attempt(loader)
                 if other is None or len(self._trace.events) > reached:
                     return other
             self._set(place, before)
         raise error
+
+    def _others(self) -> Iterator[tuple[Place, list[str]]]:
+        """What was asked for last of what is planned or was only offered, and what else may be there."""
+        places = [
+            (place, planned)
+            for place in self._trace.last(READ, OFFERED)
+            if (planned := self._plans[place[0]].get(place[1])) or place in set(self._trace.last(OFFERED))
+        ]
+        for place, planned in places[:_LOOK_BACK]:
+            yield place, [kind for kind in self._kinds(place, kinds if planned else told) if kind != planned]
 
     def _offer(self, loader: Any) -> None:
         """Put in what the pipeline takes where it is there, unless it breaks it."""

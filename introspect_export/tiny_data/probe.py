@@ -101,6 +101,8 @@ class Probe:
                 return ''
             if self.redirection.count != known or any(self._make(ask) for ask in _missing(error, watch)):
                 continue
+            if self._told_more(watch):
+                continue
             came = self._progress, not self._unmade(watch)
             if came > best:
                 best, reason = came, _sentence(error)
@@ -132,6 +134,18 @@ class Probe:
         self.made[path] = self._own[path] = made
         made.write()
         return True
+
+    def _told_more(self, watch: Watch) -> bool:
+        """Make again what was made before the one who asked knew its classes and keypoints; whether there was any."""
+        changed = False
+        for ask in watch.asks:
+            made = self._own.get(os.path.abspath(ask.path))
+            told = asked_by(ask.owner, self._facts) if made is not None else self._facts
+            if made is not None and (told.classes, told.keypoints) > (made.facts.classes, made.facts.keypoints):
+                made.facts = told
+                made.write()
+                changed = True
+        return changed
 
     def _otherwise(self, watch: Watch) -> bool:
         """Make what is there differently; whether there is a way left."""
