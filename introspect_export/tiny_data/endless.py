@@ -10,7 +10,8 @@ from typing import Any
 
 from .watch import Watch
 
-_LONGEST = 6.0
+LONGEST = 6.0
+"""How many seconds are too many."""
 
 
 class EndlessError(Exception):
@@ -18,14 +19,13 @@ class EndlessError(Exception):
 
 
 @contextmanager
-def ending(watch: Watch, longest: float = _LONGEST) -> Iterator[None]:
+def ending(watch: Watch) -> Iterator[None]:
     """End code that takes many seconds of a processor's time in which nothing is asked for.
 
     Only the main thread can be ended, and only where the system has such a timer; elsewhere nothing happens.
 
     Args:
         watch: Takes down what is asked for.
-        longest: How many seconds are too many.
 
     Raises:
         EndlessError: In the code, wherever it is then.
@@ -41,7 +41,7 @@ def ending(watch: Watch, longest: float = _LONGEST) -> Iterator[None]:
         known[0] = len(watch.asks)
 
     before = signal.signal(signal.SIGVTALRM, look)
-    signal.setitimer(signal.ITIMER_VIRTUAL, longest, longest)
+    signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST, LONGEST)
     try:
         yield
     finally:

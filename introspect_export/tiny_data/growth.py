@@ -44,6 +44,7 @@ class Growth:
         self._root = root
         self._trace = Trace()
         self._own = True
+        self._samples = _SAMPLES
 
     def overrides(self) -> list[Override]:
         """How a config's own data sets are given these samples."""
@@ -60,12 +61,25 @@ class Growth:
             Exception: What it raises where nothing helps.
         """
         self._facts = probe.facts
+        self._samples = _SAMPLES
         self._left = _ATTEMPTS
         probe.got(1)
         error = self._attempt(loader)
         if error is not None and not self._trace.events and self._own:
             self._own = False
             error = self._attempt(loader)
+        self._mend(loader, error)
+        self._offer(loader)
+        # Chance has it that some samples are asked for more; and the files of all are made.
+        self._samples = self._facts.images
+        self._mend(loader, self._attempt(loader))
+
+    def _mend(self, loader: Any, error: Exception | None) -> None:
+        """Put in what is missing, or something else, until there is no error.
+
+        Raises:
+            Exception: Nothing helps.
+        """
         while error is not None:
             place = self._missing(error)
             if place is not None:
@@ -73,12 +87,8 @@ class Growth:
                 error = self._attempt(loader)
             else:
                 error = self._otherwise(loader, error)
-        self._offer(loader)
-        every = self._attempt(loader, self._facts.images)  # The files of all samples are made.
-        if every is not None:
-            raise every
 
-    def _attempt(self, loader: Any, samples: int = _SAMPLES) -> Exception | None:
+    def _attempt(self, loader: Any) -> Exception | None:
         """What a loader raises with the samples as they are planned, or nothing."""
         self._left -= 1
         config = copy.deepcopy(loader)
@@ -88,7 +98,7 @@ class Growth:
         np.random.seed(0)
         torch.manual_seed(0)
         try:
-            _use(config, samples)
+            _use(config, self._samples)
         except Exception as error:  # The config's code fails in its own ways.
             return error
         return None

@@ -17,7 +17,7 @@ from .facts import apply
 from .owners import asked_by
 from .redirect import Redirection
 from .scene import Facts
-from .watch import OPEN, STAT, Ask, Watch, watching
+from .watch import LIST, OPEN, STAT, Ask, Watch, watching
 
 _ROUNDS = 150
 _LARGEST = 512
@@ -77,6 +77,7 @@ class Probe:
         self._least = facts
         self._config = config
         self._progress = 0
+        self._length = 0
         self.images = facts.images
 
     @property
@@ -106,8 +107,8 @@ class Probe:
             came = self._progress, not self._unmade(watch)
             if came > best:
                 best, reason = came, _sentence(error)
-            endless = isinstance(error, EndlessError) and self._more()
-            if not endless and not self._otherwise(watch):
+            longer = isinstance(error, EndlessError) and self._lengthen()
+            if not longer and not self._otherwise(watch):
                 return reason
         return reason or 'it asks for ever more files'
 
@@ -126,6 +127,8 @@ class Probe:
         if os.path.lexists(path) or not self.redirection.inside(path):
             return False
         facts = asked_by(ask.owner, self._facts)
+        if ask.kind == LIST:
+            facts = replace(facts, images=max(facts.images, self._length))
         ways = candidates(ask, facts)
         if not ways:
             return False
@@ -182,11 +185,12 @@ class Probe:
                 del self._own[path], self.made[path]
 
     def _enlarge(self) -> bool:
-        """Make all twice as large, as long as that is reasonable."""
+        """Make all larger, as long as that is reasonable: twice as long on the shorter side, or on both."""
         height, width = self._facts.shape
         if min(height, width) >= _LARGEST:
             return False
-        self._change(replace(self._facts, shape=(height * 2, width * 2)))
+        longer = (height if height > width else height * 2, width if width > height else width * 2)
+        self._change(replace(self._facts, shape=longer))
         return True
 
     def _more(self) -> bool:
@@ -196,13 +200,25 @@ class Probe:
         self._change(replace(self._least, images=self.images * _MORE))
         return True
 
+    def _lengthen(self) -> bool:
+        """Make the folders hold more, once: clips are folders, and some are too short to choose frames from."""
+        if self._length or not any(os.path.isdir(path) for path in self._own):
+            return False
+        self._length = self.images * _MORE
+        for made in self._own.values():
+            if os.path.isdir(made.path):
+                made.facts = replace(made.facts, images=self._length)
+                made.write()
+        return True
+
     def _change(self, facts: Facts) -> None:
         """Make all anew, of another size or in another number."""
         if facts == self._facts:
             return
         self._facts = facts
         for made in self._own.values():
-            made.facts = replace(made.facts, shape=facts.shape, images=facts.images)
+            length = self._length if os.path.isdir(made.path) else 0
+            made.facts = replace(made.facts, shape=facts.shape, images=max(facts.images, length))
             made.write()
 
 

@@ -13,7 +13,7 @@ from mmengine.dataset import BaseDataset
 from mmengine.fileio import get
 from mmengine.registry import DATASETS, TRANSFORMS, DefaultScope, Registry, init_default_scope
 
-from introspect_export.tiny_data import TinyData, apply, make_tiny_data
+from introspect_export.tiny_data import TinyData, apply, endless, make_tiny_data
 from introspect_export.tiny_data.asked import MISSING, OFFERED, READ, WRITTEN, Asked, Trace
 from introspect_export.tiny_data.endless import EndlessError, ending
 from introspect_export.tiny_data.growth import readers
@@ -207,8 +207,9 @@ def test_the_last_word_of_a_key_says_the_most() -> None:
     assert set(kinds('zyx')) == set(kinds('img_path'))
 
 
-def test_what_does_not_end_is_ended() -> None:
+def test_what_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endless, 'LONGEST', 0.05)
     watch = Watch(lambda path: False, lambda ask: None)
-    with pytest.raises(EndlessError), ending(watch, 0.05):
+    with pytest.raises(EndlessError), ending(watch):
         while True:
             pass

@@ -14,10 +14,10 @@ import pytest
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.evaluator import BaseMetric
-from mmengine.fileio import get, list_dir_or_file
+from mmengine.fileio import get, get_text, list_dir_or_file
 from mmengine.registry import DATASETS, METRICS, TRANSFORMS, DefaultScope, Registry, init_default_scope
 
-from introspect_export.tiny_data import TinyData, apply, make_tiny_data
+from introspect_export.tiny_data import TinyData, apply, endless, make_tiny_data
 
 SCOPE = 'tinylib'
 
@@ -26,8 +26,8 @@ SCOPE = 'tinylib'
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
     for parent, classes in (
-        (DATASETS, (Boxes, Maps, Broken)),
-        (TRANSFORMS, (Read, LargeEnough)),
+        (DATASETS, (Boxes, Maps, Clips, Early, Broken)),
+        (TRANSFORMS, (Read, LargeEnough, Choose)),
         (METRICS, (FileMetric,)),
     ):
         registry = Registry(parent.name, scope=SCOPE, parent=parent)
@@ -82,6 +82,29 @@ class Maps(BaseDataset):
         ]
 
 
+class Clips(BaseDataset):
+    """A list of folders, each of them a clip."""
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        clips = [os.path.join(self.data_prefix['img'], one) for one in get_text(self.ann_file).split()]
+        return [dict(frames=sorted(os.path.join(clip, one) for one in os.listdir(clip))) for clip in clips]
+
+
+class Early(BaseDataset):
+    """Wants its file before it knows its keypoints, and in it the keypoints of the frames of a camera."""
+
+    METAINFO: ClassVar[dict[str, Any]] = dict(num_keypoints=7)
+
+    def __init__(self, ann_file: str, **options: Any) -> None:
+        assert os.path.exists(ann_file)
+        super().__init__(ann_file=ann_file, **options)
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        content = json.loads(get_text(self.ann_file))
+        frames = [content[str(one['capture'])][str(one['frame_idx'])] for one in content['images']]
+        return [dict(seventh=frame['world_coord'][6]) for frame in frames]
+
+
 class Broken(BaseDataset):
     """Wants a library that is not there."""
 
@@ -108,6 +131,16 @@ class LargeEnough:
         if min(results['img'].shape[:2]) < 200:
             raise ValueError('the image is too small')
         return results
+
+
+class Choose:
+    """Takes a frame that five others follow, however long it has to look for one."""
+
+    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+        first = len(results['frames'])
+        while first + 5 >= len(results['frames']):
+            first = int(np.random.randint(len(results['frames'])))
+        return dict(frame=get(results['frames'][first]))
 
 
 class FileMetric(BaseMetric):
@@ -191,8 +224,24 @@ def test_images_grow_until_the_pipeline_takes_them(tmp_path: Path) -> None:
     config = Config(dict(train_dataloader=boxes(pipeline=pipeline)))
     made = make_tiny_data(config, tmp_path / 'data', shape=(64, 128))
     found = samples(config, made)
-    assert [one['img'].shape for one in found] == [(256, 512, 3)] * 4
+    assert [one['img'].shape for one in found] == [(256, 256, 3)] * 4
     assert found[0]['size'] == (256, 512)
+
+
+def test_clips_grow_until_the_pipeline_comes_to_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endless, 'LONGEST', 0.2)
+    pipeline = [dict(type='Choose')]
+    config = Config(dict(train_dataloader=loader('Clips', pipeline, ann_file='clips.txt', data_prefix=dict(img='c'))))
+    made = make_tiny_data(config, tmp_path / 'data', shape=(8, 16))
+    assert made.parts == {'train': ''}
+    assert len(samples(config, made)) == 4
+    assert len(list((tmp_path / 'data' / 'c' / '000000').iterdir())) == 32
+
+
+def test_annotations_are_made_again_for_a_data_set_that_asks_before_it_knows_itself(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=loader('Early', ann_file='joints.json')))
+    found = samples(config, make_tiny_data(config, tmp_path / 'data'))
+    assert [len(one['seventh']) for one in found] == [3] * 4
 
 
 def test_loading_is_made_small(tmp_path: Path) -> None:
