@@ -112,7 +112,7 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('flag|flip|is|ignore|iscrowd|has', ('no', 'yes')),
     ('mask|trimap|alpha', ('stencil', 'outline')),
     ('map|seg', ('map',)),
-    ('img|picture|photo', ('picture',)),
+    ('img|picture|photo|gt|hq|lq|source|reference', ('picture',)),
     ('param|camera|info|meta|ann|annotation|target', (MAPPING,)),
     ('length|num|count|total', ('many', 'one', 'number')),
     ('id|idx|index|number|start|end', ('number', 'one')),

@@ -14,7 +14,7 @@ import pytest
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.evaluator import BaseMetric
-from mmengine.fileio import get, get_text, list_dir_or_file
+from mmengine.fileio import get, get_text, list_dir_or_file, load
 from mmengine.registry import DATASETS, METRICS, TRANSFORMS, DefaultScope, Registry, init_default_scope
 
 from introspect_export.tiny_data import TinyData, apply, endless, make_tiny_data
@@ -26,7 +26,7 @@ SCOPE = 'tinylib'
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
     for parent, classes in (
-        (DATASETS, (Boxes, Maps, Clips, Early, Broken)),
+        (DATASETS, (Boxes, Maps, Clips, Early, Captures, Broken)),
         (TRANSFORMS, (Read, LargeEnough, Choose)),
         (METRICS, (FileMetric,)),
     ):
@@ -103,6 +103,25 @@ class Early(BaseDataset):
         content = json.loads(get_text(self.ann_file))
         frames = [content[str(one['capture'])][str(one['frame_idx'])] for one in content['images']]
         return [dict(seventh=frame['world_coord'][6]) for frame in frames]
+
+
+class Captures(BaseDataset):
+    """Looks at the joints of every frame in space through the camera that took its image."""
+
+    METAINFO: ClassVar[dict[str, Any]] = dict(num_keypoints=5)
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        frames, camera = np.load(self.ann_file), self.camera()
+        factors, found = (np.load(self.data_prefix[name]) for name in ('factors', 'found'))
+        assert factors.shape == (len(frames['imgname']),) and found.shape == frames['part'].shape
+        seen = (frames['S'][..., :3] - camera['T'].T) @ camera['R']
+        flat = seen[..., :2] / seen[..., 2:] * camera['f'].T + camera['c'].T
+        return [dict(error=float(abs(one - other[:, :2]).max())) for one, other in zip(flat, frames['part'])]
+
+    def camera(self) -> Any:
+        person, _, rest = os.path.basename(str(np.load(self.ann_file)['imgname'][0])).partition('_')
+        cameras = load(self.data_prefix['cameras'])
+        return cameras[(person, rest.partition('.')[2].partition('_')[0])]
 
 
 class Broken(BaseDataset):
@@ -236,6 +255,15 @@ def test_clips_grow_until_the_pipeline_comes_to_an_end(tmp_path: Path, monkeypat
     assert made.parts == {'train': ''}
     assert len(samples(config, made)) == 4
     assert len(list((tmp_path / 'data' / 'c' / '000000').iterdir())) == 32
+
+
+def test_motion_captures_are_seen_through_their_camera(tmp_path: Path) -> None:
+    prefix = dict(cameras='cameras.pkl', factors='factors.npy', found='found/joints.npy')
+    config = Config(dict(train_dataloader=loader('Captures', ann_file='frames.npz', data_prefix=prefix)))
+    made = make_tiny_data(config, tmp_path / 'data')
+    assert made.parts == {'train': ''}
+    found = samples(config, made)
+    assert len(found) > 243 and max(one['error'] for one in found) < 0.1
 
 
 def test_annotations_are_made_again_for_a_data_set_that_asks_before_it_knows_itself(tmp_path: Path) -> None:
