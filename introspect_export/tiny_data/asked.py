@@ -10,7 +10,7 @@ from typing import Any
 Place = tuple[int, tuple[str, ...]]
 """Which data set, and the keys that lead to a value of its samples; ``*`` for any item of a list."""
 
-READ, MISSING, OFFERED, WRITTEN = 'read', 'missing', 'offered', 'written'
+READ, MISSING, OFFERED, WRITTEN, LISTED = 'read', 'missing', 'offered', 'written', 'listed'
 ITEM = '*'
 
 
@@ -20,12 +20,15 @@ class Trace:
 
     Attributes:
         events: What became of each question, and the place: it was ``read``; it was ``missing``, which is an error to
-            the one who asked; it is taken where it is ``offered``, and was not there; it was ``written``.
+            the one who asked; it is taken where it is ``offered``, and was not there; it was ``written``; all there is
+            was ``listed``.
         described: What each data set says of itself, by its number.
+        named: The keys that the code of each data set names, by its number.
     """
 
     events: list[tuple[str, Place]] = field(default_factory=list)
     described: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    named: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def note(self, event: str, place: Place) -> None:
         """Take one down."""
@@ -86,6 +89,12 @@ class Asked(dict):  # type: ignore[type-arg]
         self._note(WRITTEN, key)
         super().__setitem__(key, value)
 
+    def items(self) -> Any:
+        """As a dictionary's."""
+        if self._trace is not None:
+            self._trace.note(LISTED, self._place)
+        return super().items()
+
     def update(self, *others: Any, **more: Any) -> None:
         """As a dictionary's."""
         for key, value in dict(*others, **more).items():
@@ -98,7 +107,7 @@ class Asked(dict):  # type: ignore[type-arg]
     __copy__ = copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Asked:
-        return Asked({key: copy.deepcopy(value, memo) for key, value in self.items()}, self._trace, self._place)
+        return Asked({key: copy.deepcopy(value, memo) for key, value in super().items()}, self._trace, self._place)
 
     def __reduce__(self) -> Any:
         return dict, (dict(self),)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import CodeType
 from typing import Any
 
 from mmengine.dataset import BaseDataset
@@ -13,6 +14,8 @@ from .asked import ITEM, Asked, Trace
 from .owners import asked_by
 from .scene import INSTANCES, Facts
 from .values import LIST, MAPPING, SAID, Spot, value
+
+_FOUNDATIONS = frozenset(one.__module__.partition('.')[0] for one in BaseDataset.__mro__)
 
 Plan = Mapping[tuple[str, ...], str]
 """What is in each sample: the keys that lead to a value, and the kind of the value."""
@@ -98,6 +101,21 @@ class _Fed:
         return found
 
 
+def named_by(kind: type) -> Iterator[str]:
+    """The names that the code of a data set's class, and of those that it derives from, holds as texts."""
+    for one in kind.__mro__:
+        if one.__module__.partition('.')[0] not in _FOUNDATIONS:
+            yield from (name for member in vars(one).values() for name in _texts(getattr(member, '__code__', None)))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and value.isidentifier():
+        yield value
+    inner = value.co_consts if isinstance(value, CodeType) else value if isinstance(value, tuple) else ()
+    for one in inner:
+        yield from _texts(one)
+
+
 def fed(
     of: Mapping[str, Any],
     plan: Sequence[tuple[Sequence[str], str]],
@@ -129,6 +147,8 @@ def fed(
         kind = registry.get(name) if isinstance(name, str) else name
         if not isinstance(kind, type):
             raise ImportError(f'there is no data set {name!r}')
+        if trace is not None:
+            trace.named[number] = tuple(named_by(kind))
         if not own:
             read = getattr(kind, '_load_metainfo', BaseDataset._load_metainfo)
             options = {key: options[key] for key in ('pipeline', 'test_mode', 'metainfo') if key in options}

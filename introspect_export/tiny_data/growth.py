@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from .asked import MISSING, OFFERED, READ, WRITTEN, Place, Trace
+from .asked import ITEM, LISTED, MISSING, OFFERED, READ, WRITTEN, Place, Trace
 from .endless import EndlessError
 from .facts import Key, Override, apply
 from .fed import fed
 from .probe import Probe
 from .scene import Facts
-from .values import SAID, kinds, told
+from .values import SAID, kinds, of_one, told
 
 _ATTEMPTS = 160
 _LOOK_BACK = 12
@@ -116,7 +116,8 @@ class Growth:
     def _kinds(self, place: Place, of: Callable[[str], tuple[str, ...]] = kinds) -> tuple[str, ...]:
         """What may be in a place, first what its data set says of itself under that key."""
         number, path = place
-        return (SAID, *of(path[-1])) if path[-1] in self._trace.described.get(number, ()) else of(path[-1])
+        said = (SAID,) if path[-1] in self._trace.described.get(number, ()) else ()
+        return tuple(dict.fromkeys((*said, *(of_one(told(path[-1])) if ITEM in path else ()), *of(path[-1]))))
 
     def _missing(self, error: Exception) -> Place | None:
         """The place that an error says to be missing, unless something was put there already."""
@@ -163,7 +164,7 @@ class Growth:
     def _offer(self, loader: Any) -> None:
         """Put in what the pipeline takes where it is there, unless it breaks it."""
         written = set(self._trace.last(WRITTEN))
-        for place in reversed(list(self._trace.last(OFFERED))):
+        for place in (*reversed(list(self._trace.last(OFFERED))), *self._listed()):
             if place in written or place[1] in self._plans[place[0]]:
                 continue
             for kind in self._kinds(place, told)[:_OFFERS]:
@@ -171,6 +172,11 @@ class Growth:
                 if self._left > 0 and self._completed(lambda: self._attempt(loader)):
                     break
                 self._set(place, None)
+
+    def _listed(self) -> Iterator[Place]:
+        """What the data sets name whose samples were listed: nobody asked for it, and yet it may be used."""
+        for number in sorted({number for number, path in self._trace.last(LISTED) if not path}):
+            yield from ((number, (name,)) for name in dict.fromkeys(self._trace.named.get(number, ())))
 
     def _completed(self, attempt: Callable[[], Exception | None]) -> bool:
         """Whether the pipeline gives samples, also if more has to be put in."""

@@ -122,6 +122,8 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('f|c|focal|princpt', ('pair', 'vector')),
 )
 
+_ROWS = frozenset(('labels', 'boxes', 'centers', 'extents', 'ones', 'points', 'solid points', 'visible'))
+
 _PATTERNS = tuple((re.compile(f'(?:{words})s?'), found) for words, found in _WORDS)
 _COUNTED = re.compile('(?:num|n|len|max)_')
 
@@ -133,6 +135,11 @@ def told(key: str) -> tuple[str, ...]:
     for word in reversed(words):
         found += [kind for pattern, named in _PATTERNS if pattern.fullmatch(word) for kind in named]
     return tuple(dict.fromkeys(found))
+
+
+def of_one(found: tuple[str, ...]) -> tuple[str, ...]:
+    """The kinds in the order for one of several objects: it has a box, and no array of boxes."""
+    return tuple(sorted(found, key=lambda kind: kind in _ROWS))
 
 
 def kinds(key: str) -> tuple[str, ...]:

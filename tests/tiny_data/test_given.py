@@ -26,7 +26,10 @@ SCOPE = 'givenlib'
 @pytest.fixture(autouse=True)
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
-    for parent, classes in ((DATASETS, (Closed, Locked, Pairs)), (TRANSFORMS, (Objects, Points, Solid, Odd, Wants))):
+    for parent, classes in (
+        (DATASETS, (Closed, Locked, Pairs)),
+        (TRANSFORMS, (Objects, Points, Solid, Odd, Packs, Wants)),
+    ):
         registry = Registry(parent.name, scope=SCOPE, parent=parent)
         for one in classes:
             registry.register_module(module=one)
@@ -44,6 +47,9 @@ class Closed(BaseDataset):
 
     def load_data_list(self) -> list[dict[str, Any]]:
         raise ImportError('the reader of this format is not here')
+
+    def read(self) -> dict[str, Any]:
+        return dict(gt_label=3, zyx=4)
 
     def get_data_info(self, idx: int) -> dict[str, Any]:
         return {**super().get_data_info(idx), 'own': len(self.metainfo['classes'])}
@@ -77,7 +83,7 @@ class Objects:
         assert get(results['img_path'])
         boxes = np.array([one['bbox'] for one in results['instances']], np.float32)
         labels = np.array([one['bbox_label'] for one in results['instances']], np.int64)
-        return {'boxes': boxes.reshape(-1, 4), 'labels': labels, 'own': results.get('own', 0)}
+        return {'boxes': boxes, 'labels': labels, 'own': results.get('own', 0)}
 
 
 class Points:
@@ -104,6 +110,13 @@ class Odd:
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         return {'first': results['zyx'].reshape(-1, 4)[0, 2]}
+
+
+class Packs:
+    """Packs whatever is there under the keys that it knows, asking for none of them."""
+
+    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in results.items() if key in ('gt_label', 'note_text', 'img_path')}
 
 
 class Wants:
@@ -167,6 +180,16 @@ def test_every_data_set_inside_of_another_is_given_samples(tmp_path: Path) -> No
     made.train_dataloader.dataset = dict(type='Pairs', datasets=both, transform=dict(type='Points'))
     found = samples(made, make_tiny_data(made, tmp_path / 'data', without_files=True))
     assert [set(one) for one in found[0]['pair']] == [{'boxes', 'labels', 'own'}, {'seen', 'sides'}]
+
+
+def test_what_a_data_set_names_is_given_to_who_takes_whatever_is_there(tmp_path: Path) -> None:
+    made = config('Closed', 'Packs')
+    found = samples(made, make_tiny_data(made, tmp_path / 'data', without_files=True))
+    assert [set(one) for one in found] == [{'gt_label'}] * 4
+    assert all(one['gt_label'] in (0, 1) for one in found)
+    made = config('Closed', 'Objects')
+    plan = make_tiny_data(made, tmp_path / 'other', without_files=True).overrides[-1].value['plan']
+    assert ['gt_label'] not in [path for path, _ in plan]
 
 
 def test_why_nothing_helps_is_said(tmp_path: Path) -> None:
