@@ -41,7 +41,7 @@ from introspect_export.observe.registrations import Registrations, watching
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.resolving import resolve_unreached
 from introspect_export.observe.sections import Sections
-from introspect_export.observe.stand_ins import NAME, NoData
+from introspect_export.observe.stand_ins import NAME, NoData, describe
 from introspect_export.observe.symbols import named
 from introspect_export.observe.unknown import FAILED_IMPORT, explain, explain_argument, failed_imports, family
 from introspect_export.observe.world import LiveWorld
@@ -113,7 +113,7 @@ def observe_config(
 
         def build(watch: Watch) -> tuple[Any, Recorder, Sections]:
             tree, first = own_tree(loaded.config._cfg_dict), own_tree(loaded.config._cfg_dict)
-            recorder = Recorder(ConfigPaths(tree), no_data.adapt)
+            recorder = Recorder(ConfigPaths(tree), no_data.adapt, describe)
             sections = Sections(tree, recorder, folder, refused, say)
             with recording(recorder):
                 model = sections.build_model()
