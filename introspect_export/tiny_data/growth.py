@@ -16,7 +16,7 @@ from .facts import Key, Override, apply
 from .fed import fed
 from .probe import Probe
 from .scene import Facts
-from .values import SAID, kinds, of_one, told
+from .values import SAID, kinds, of_one, surely, told
 
 _ATTEMPTS = 160
 _LOOK_BACK = 12
@@ -167,7 +167,7 @@ class Growth:
         for place in (*reversed(list(self._trace.last(OFFERED))), *self._listed()):
             if place in written or place[1] in self._plans[place[0]]:
                 continue
-            for kind in self._kinds(place, told)[:_OFFERS]:
+            for kind in self._kinds(place, surely)[:_OFFERS]:
                 self._set(place, kind)
                 if self._left > 0 and self._completed(lambda: self._attempt(loader)):
                     break

@@ -137,6 +137,11 @@ def told(key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def surely(key: str) -> tuple[str, ...]:
+    """What a key tells of, if its last word does: ``gt_channel_order`` is no ``gt``."""
+    return told(key) if told(re.split('[^a-z0-9]', key.lower())[-1]) else ()
+
+
 def of_one(found: tuple[str, ...]) -> tuple[str, ...]:
     """The kinds in the order for one of several objects: it has a box, and no array of boxes."""
     return tuple(sorted(found, key=lambda kind: kind in _ROWS))

@@ -17,7 +17,7 @@ from introspect_export.tiny_data import TinyData, apply, endless, make_tiny_data
 from introspect_export.tiny_data.asked import MISSING, OFFERED, READ, WRITTEN, Asked, Trace
 from introspect_export.tiny_data.endless import EndlessError, ending
 from introspect_export.tiny_data.growth import readers
-from introspect_export.tiny_data.values import kinds, told
+from introspect_export.tiny_data.values import kinds, surely, told
 from introspect_export.tiny_data.watch import Watch
 
 SCOPE = 'givenlib'
@@ -226,7 +226,8 @@ def test_the_last_word_of_a_key_says_the_most() -> None:
     assert told('keypoints_visible')[0] == 'visible'
     assert told('bbox_label')[0] == 'label'
     assert told('num_frames')[0] == 'one'
-    assert told('zyx') == ()
+    assert told('zyx') == () and told('gt_channel_order') == ('picture',)
+    assert surely('gt_channel_order') == () and surely('gt_label') == told('gt_label')
     assert set(kinds('zyx')) == set(kinds('img_path'))
 
 
