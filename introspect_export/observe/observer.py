@@ -42,7 +42,7 @@ from introspect_export.observe.registries import Registries
 from introspect_export.observe.resolving import resolve_unreached
 from introspect_export.observe.room import built_in_memory
 from introspect_export.observe.sections import Sections
-from introspect_export.observe.stand_ins import NAME, NoData
+from introspect_export.observe.stand_ins import NAME, NoData, describe
 from introspect_export.observe.symbols import named
 from introspect_export.observe.unknown import FAILED_IMPORT, explain, explain_argument, failed_imports, family
 from introspect_export.observe.world import LiveWorld
@@ -118,7 +118,7 @@ def observe_config(
 
         def build(watch: Watch) -> tuple[Any, Recorder, Sections, Makings]:
             tree, first = own_tree(loaded.config._cfg_dict), own_tree(loaded.config._cfg_dict)
-            recorder = Recorder(ConfigPaths(tree), no_data.adapt)
+            recorder = Recorder(ConfigPaths(tree), no_data.adapt, describe)
             sections = Sections(tree, recorder, folder, refused, say)
             with recording(recorder):
                 with makings(intern) if objects else contextlib.nullcontext(Makings()) as made:

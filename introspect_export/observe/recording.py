@@ -63,11 +63,15 @@ class Recorder:
     Args:
         paths: Tells config paths.
         adapt: Called with every class or function that a registry resolved; what it returns is used in its place.
+        failed: Called with the class or function that could not be built, and its config.
     """
 
-    def __init__(self, paths: ConfigPaths, adapt: Callable[[Any], Any]) -> None:
+    def __init__(
+        self, paths: ConfigPaths, adapt: Callable[[Any], Any], failed: Callable[[Any, Any], object] = lambda *_: None
+    ) -> None:
         self.paths = paths
         self.adapt = adapt
+        self.failed = failed
         self.events: list[LiveEvent] = []
         self.section = ''
         self._stack: list[LiveEvent] = []
@@ -130,6 +134,7 @@ class Recorder:
             event.result = original(registry, config, *args, **kwargs)
         except BaseException as error:
             event.error = f'{type(error).__name__}: {error}'
+            self.failed(event.target, config)
             raise
         finally:
             self._stack.pop()

@@ -15,6 +15,7 @@ WHOLE_BODY = {'keypoints': 17, 'foot_kpts': 6, 'face_kpts': 68, 'lefthand_kpts':
 """How the format for whole bodies divides its 133 keypoints."""
 
 _FRAMES = 2
+_CAPTURE = _CAMERA = '0'
 _EVERY = 100
 
 
@@ -33,6 +34,7 @@ def coco(facts: Facts, divided: bool) -> dict[str, Any]:
         for place, thing in enumerate(things(index, facts))
     ]
     return {
+        _CAPTURE: _capture(facts),
         'info': {'description': 'a tiny data set'},
         'licenses': [],
         'images': images,
@@ -40,6 +42,24 @@ def coco(facts: Facts, divided: bool) -> dict[str, Any]:
         'categories': [_category(index, name, facts) for index, name in enumerate(facts.classes or ('thing',))],
         'videos': [_video(index, images, facts) for index in range((facts.images + _FRAMES - 1) // _FRAMES)],
     }
+
+
+def _capture(facts: Facts) -> dict[str, Any]:
+    """The cameras of a capture, and the joints in space in each of its frames."""
+    turned, shown = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], np.linspace(1, 2, max(facts.keypoints, 1))
+    camera = {'campos': [0.0, 0.0, 0.0], 'camrot': turned, 'focal': [50.0, 50.0], 'princpt': [facts.shape[1] / 2, 20.0]}
+    frames = {
+        str(index): {'world_coord': [[*point, depth] for point, depth in zip(_spread(index, facts), shown.tolist())]}
+        for index in range(facts.images)
+    }
+    return {**{name: {_CAMERA: value} for name, value in camera.items()}, **frames}
+
+
+def _spread(index: int, facts: Facts) -> list[list[float]]:
+    """Keypoints around the axis of a camera."""
+    points = (things(index, facts)[0].points(max(facts.keypoints, 1)) - facts.shape[0] / 2) / 100
+    found: list[list[float]] = points.round(4).tolist()
+    return found
 
 
 def panoptic(facts: Facts) -> dict[str, Any]:
@@ -102,8 +122,8 @@ def _image(index: int, name: str, facts: Facts) -> dict[str, Any]:
         'frame_id': index % _FRAMES,
         'mot_frame_id': index % _FRAMES + 1,
         'neg_category_ids': [],
-        'capture': 0,
-        'camera': '0',
+        'capture': int(_CAPTURE),
+        'camera': _CAMERA,
         'frame_idx': index,
         'not_exhaustive_category_ids': [],
     }
@@ -153,6 +173,7 @@ def _annotation(number: int, index: int, place: int, thing: Thing, facts: Facts,
         'center': [left + width / 2, top + height / 2],
         'scale': height / 200,
         'head_size': height / 8,
+        'box_size': max(width, height),
         'hand_type': 'right',
         'hand_type_valid': 1,
         'joint_valid': [1] * facts.keypoints,

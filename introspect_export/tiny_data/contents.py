@@ -15,6 +15,7 @@ from .watch import LIST, OPEN, Ask
 Write = Callable[[str, Facts], None]
 
 _MAPS = ('seg', 'map', 'mask', 'depth', 'trimap', 'alpha')
+_GREY = ('.pgm',)
 _TRUTH = ('gt', 'hq')
 
 
@@ -40,7 +41,10 @@ def _is_map(ask: Ask) -> bool:
 def _save(path: str, array: Any) -> None:
     import cv2
 
-    done, data = cv2.imencode(posixpath.splitext(path.lower())[1], array)
+    suffix = posixpath.splitext(path.lower())[1]
+    if suffix in _GREY and array.ndim == 3:
+        array = cv2.cvtColor(array, cv2.COLOR_BGR2GRAY)
+    done, data = cv2.imencode(suffix, array)
     if not done:
         raise ValueError(f'OpenCV cannot write {path}')
     Path(path).write_bytes(data.tobytes())

@@ -16,10 +16,12 @@ class Override:
     Attributes:
         path: The keys and indexes that lead to it.
         value: What is to be there: plain data.
+        inside: The key of the value under which what was there goes on; empty where it does not.
     """
 
     path: tuple[Key, ...]
     value: Any
+    inside: str = ''
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class TinyData:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> TinyData:
         """From what ``to_json`` gave, through JSON or not."""
-        overrides = tuple(Override(tuple(one['path']), one['value']) for one in content['overrides'])
+        overrides = tuple(Override(tuple(one['path']), one['value'], one['inside']) for one in content['overrides'])
         return cls(content['root'], overrides, dict(content['parts']), tuple(content['notes']))
 
 
@@ -56,7 +58,8 @@ def apply(config: Any, overrides: Iterable[Override]) -> Any:
         holder = config
         for key in parents:
             holder = holder[key]
-        holder[last] = override.value
+        inner = {override.inside: holder[last]} if override.inside else {}
+        holder[last] = {**override.value, **inner} if inner else override.value
     return config
 
 

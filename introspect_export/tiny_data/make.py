@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from .facts import Key, Override, TinyData
+from .facts import Key, Override, TinyData, apply
+from .growth import Growth
 from .owners import loaded_keys, scale_of
 from .probe import Made, Probe, built_evaluator, samples
 from .redirect import Redirection
 from .scene import Facts
+
+_GIVEN = 'its pipeline is given samples made by what it asks for, since no files could be made'
 
 
 def make_tiny_data(
@@ -28,6 +31,7 @@ def make_tiny_data(
     images: int = 4,
     shape: tuple[int, int] = (64, 128),
     seed: int = 0,
+    without_files: bool = False,
 ) -> TinyData:
     """Write a few-image data set for each part of a config, in the format that the config's data sets read.
 
@@ -38,6 +42,8 @@ def make_tiny_data(
         images: How many images each data set has.
         shape: Height and width of the images; more where the pipeline wants more.
         seed: The same seed gives the same bytes.
+        without_files: Whether to give a pipeline samples made by what it asks for, where the files that its data set
+            reads cannot be made. The config then needs this folder to be importable under the same name.
 
     Returns:
         How the config is led to the data, and why a part has none.
@@ -53,6 +59,7 @@ def make_tiny_data(
     redirection = Redirection(folder)
     reasons: dict[str, str] = {}
     overrides: list[Override] = []
+    grown: list[Override] = []
     notes: list[str] = []
     made: dict[str, Made] = {}
     with _same_chance(seed):
@@ -61,15 +68,23 @@ def make_tiny_data(
                 dataset = loader['dataset']
                 told = Facts(images, shape, seed, scale=scale_of(plain, dataset), keys=tuple(loaded_keys(dataset)))
                 reason = Probe(redirection, made, told, dataset).run(samples)
-                reasons[part] = reasons.get(part, '') or reason
                 overrides += _loading(loader, path, part)
+                if reason and without_files:
+                    growth = Growth(loader, path, told, str(folder))
+                    small = apply(copy.deepcopy(loader), _loading(loader, (), part))
+                    other = Probe(redirection, made, told, small).run(growth)
+                    grown += [] if other else growth.overrides()
+                    notes += [] if other else [f'{part}: {_GIVEN} ({reason})']
+                    also = f'; and where its pipeline is given what it asks for: {other}' if other != reason else ''
+                    reason = other and reason + also
+                reasons[part] = reasons.get(part, '') or reason
             for path, evaluator in sections(plain, f'{part}_evaluator'):
                 note = Probe(redirection, made, Facts(images, shape, seed), evaluator).run(built_evaluator)
                 notes += [f'{".".join(map(str, path))}: {note}'] if note else []
     for part in parts:
         for name in (f'{part}_dataloader', f'{part}_evaluator'):
             overrides += redirection.overrides(plain.get(name), (name,))
-    return TinyData(str(folder), tuple(overrides), reasons, tuple(notes))
+    return TinyData(str(folder), (*overrides, *grown), reasons, tuple(notes))
 
 
 def sections(config: Any, name: str) -> Iterator[tuple[tuple[Key, ...], Any]]:

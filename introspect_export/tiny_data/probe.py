@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from .contents import Write, candidates
+from .endless import EndlessError, ending
 from .facts import apply
 from .owners import asked_by
 from .redirect import Redirection
 from .scene import Facts
-from .watch import OPEN, STAT, Ask, Watch, watching
+from .watch import LIST, OPEN, STAT, Ask, Watch, watching
 
 _ROUNDS = 150
 _LARGEST = 512
@@ -76,7 +77,13 @@ class Probe:
         self._least = facts
         self._config = config
         self._progress = 0
+        self._length = 0
         self.images = facts.images
+
+    @property
+    def facts(self) -> Facts:
+        """How many images, how large."""
+        return self._facts
 
     def got(self, samples: int) -> None:
         """Note how far it came."""
@@ -89,16 +96,19 @@ class Probe:
             config = copy.deepcopy(self._config)
             apply(config, self.redirection.overrides(config))
             known, self._progress = self.redirection.count, 0
-            with watching(self._refused, self._missed) as watch:
+            with watching(self._refused, self._missed) as watch, ending(watch):
                 error = _failure(functools.partial(use, config, self))
             if error is None:
                 return ''
             if self.redirection.count != known or any(self._make(ask) for ask in _missing(error, watch)):
                 continue
+            if self._told_more(watch):
+                continue
             came = self._progress, not self._unmade(watch)
             if came > best:
                 best, reason = came, _sentence(error)
-            if not self._otherwise(watch):
+            longer = isinstance(error, EndlessError) and self._lengthen()
+            if not longer and not self._otherwise(watch):
                 return reason
         return reason or 'it asks for ever more files'
 
@@ -117,6 +127,8 @@ class Probe:
         if os.path.lexists(path) or not self.redirection.inside(path):
             return False
         facts = asked_by(ask.owner, self._facts)
+        if ask.kind == LIST:
+            facts = replace(facts, images=max(facts.images, self._length))
         ways = candidates(ask, facts)
         if not ways:
             return False
@@ -126,11 +138,23 @@ class Probe:
         made.write()
         return True
 
+    def _told_more(self, watch: Watch) -> bool:
+        """Make again what was made before the one who asked knew its classes and keypoints; whether there was any."""
+        changed = False
+        for ask in watch.asks:
+            made = self._own.get(os.path.abspath(ask.path))
+            told = asked_by(ask.owner, self._facts) if made is not None else self._facts
+            if made is not None and (told.classes, told.keypoints) > (made.facts.classes, made.facts.keypoints):
+                made.facts = told
+                made.write()
+                changed = True
+        return changed
+
     def _otherwise(self, watch: Watch) -> bool:
         """Make what is there differently; whether there is a way left."""
-        if not self._unmade(watch) and self._progress > 0 and (self._enlarge() or self._more()):
+        if not self._unmade(watch) and self._progress > 0 and (self._enlarge() or self._longer()):
             return True
-        return self._next_way(watch) or (self._progress == 0 and self._more())
+        return self._next_way(watch) or (self._progress == 0 and self._longer())
 
     def _unmade(self, watch: Watch) -> bool:
         """Whether something below the folder was opened that is not there."""
@@ -161,12 +185,17 @@ class Probe:
                 del self._own[path], self.made[path]
 
     def _enlarge(self) -> bool:
-        """Make all twice as large, as long as that is reasonable."""
+        """Make all larger, as long as that is reasonable: twice as long on the shorter side, or on both."""
         height, width = self._facts.shape
         if min(height, width) >= _LARGEST:
             return False
-        self._change(replace(self._facts, shape=(height * 2, width * 2)))
+        longer = (height if height > width else height * 2, width if width > height else width * 2)
+        self._change(replace(self._facts, shape=longer))
         return True
+
+    def _longer(self) -> bool:
+        """Make more of what there is: first of what is in folders, then of everything."""
+        return self._lengthen() or self._more()
 
     def _more(self) -> bool:
         """Make more images, and small ones again, once."""
@@ -175,13 +204,24 @@ class Probe:
         self._change(replace(self._least, images=self.images * _MORE))
         return True
 
+    def _lengthen(self) -> bool:
+        """Make the folders hold more, and small images again, once: clips are folders, and some are too short."""
+        if self._length or not any(os.path.isdir(path) for path in self._own):
+            return False
+        self._length = self.images * _MORE
+        self._remake(self._least)
+        return True
+
     def _change(self, facts: Facts) -> None:
         """Make all anew, of another size or in another number."""
-        if facts == self._facts:
-            return
+        if facts != self._facts:
+            self._remake(facts)
+
+    def _remake(self, facts: Facts) -> None:
         self._facts = facts
         for made in self._own.values():
-            made.facts = replace(made.facts, shape=facts.shape, images=facts.images)
+            length = self._length if os.path.isdir(made.path) else 0
+            made.facts = replace(made.facts, shape=facts.shape, images=max(facts.images, length))
             made.write()
 
 

@@ -1,4 +1,4 @@
-"""Annotation files: JSON in several formats, JSON lines, VOC's XML, MATLAB's boxes."""
+"""Annotation files: JSON in several formats, JSON lines, VOC's XML, MATLAB's boxes, motion captures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from .coco import coco, detections, panoptic
+from .mocap import cameras, captured, detected, factors
 from .scene import Facts, Thing, image_suffix, index_of, names, things
 
 
@@ -160,6 +161,9 @@ _WAYS: dict[str, tuple[Callable[[str, Facts], None], ...]] = {
     '.jsonl': (_json_lines, *_JSON),
     '.xml': (_voc,),
     '.mat': (_head_boxes,),
+    '.npz': (captured,),
+    '.npy': (factors, detected),
+    '.pkl': (cameras,),
 }
 
 

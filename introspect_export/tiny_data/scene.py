@@ -130,7 +130,7 @@ def picture(index: int, facts: Facts, scale: int = 1) -> Any:
     drawn = cv2.resize(coarse, (width * scale, height * scale), interpolation=cv2.INTER_LINEAR)
     for thing in things(index, facts):
         left, top, wide, high = (int(value * scale) for value in thing.box)
-        colour = np.random.default_rng([7, thing.label]).integers(0, 256, 3)
+        colour = np.random.default_rng([7, thing.label]).integers(0, 256, 3).astype(np.uint16)
         part = drawn[top : top + high, left : left + wide]
-        part[:] = (part.astype(np.int64) + 2 * colour) // 3
+        part[:] = (part + 2 * colour) // 3
     return drawn

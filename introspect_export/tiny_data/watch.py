@@ -116,7 +116,7 @@ def _key_of(path: str, variables: dict[str, Any]) -> str:
     """The key of a mapping among some variables that has the path as its value, or in its value."""
     for value in variables.values():
         if isinstance(value, dict) and len(value) <= _MOST_ITEMS:
-            for key, item in value.items():
+            for key, item in dict.items(value):  # A mapping of some other kind is not to notice.
                 if isinstance(key, str) and (item == path if isinstance(item, str) else path in _strings(item)):
                     return key
     return ''

@@ -77,11 +77,12 @@ def shown(
 ) -> tuple[list[LevelCheck], list[str]]:
     """Try the levels; what is said names no folder that is another the next time."""
     proof = Proof(pair, inputs)
-    checks = [_without(check, folder, out) for check in proof.prove(levels)]
-    return checks, proof.notes
+    checks = [
+        LevelCheck(check.name, check.outcome, _without(check.reason, folder, out)) for check in proof.prove(levels)
+    ]
+    return checks, [_without(note, folder, out) for note in proof.notes]
 
 
-def _without(check: LevelCheck, folder: str, out: Path) -> LevelCheck:
-    """A check whose reason does not name folders that are others the next time."""
-    reason = check.reason.replace(folder, 'WORK').replace(f'{out}{os.sep}', '')
-    return LevelCheck(check.name, check.outcome, reason)
+def _without(text: str, folder: str, out: Path) -> str:
+    """A text that does not name folders that are others the next time."""
+    return text.replace(folder, 'WORK').replace(f'{out}{os.sep}', '')

@@ -61,10 +61,33 @@ def make_inputs(pair: Pair) -> Inputs:
             best = found
         if not found.lacking:
             break
+    if best is not None and best.lacking:
+        best = _without_files(pair, best)
     if best is None or not best.usable:
         reason = best.lacking if best is not None else ''
         raise NotShownError(f'no inputs could be made: {reason or "the config has no data loader"}')
     return best
+
+
+def _without_files(pair: Pair, inputs: Inputs) -> Inputs:
+    """Inputs in which pipelines are given what they ask for, for the parts whose data sets have nothing to read."""
+    for shape in (SHAPE, SQUARE):
+        answer = pair.original.ask(
+            'tiny',
+            shape=shape,
+            images=IMAGES,
+            overrides=inputs.overrides,
+            parts=[part for part, reason in inputs.parts.items() if reason],
+            without_files=True,
+        )
+        if answer['ok']:
+            inputs = replace(inputs, parts={**inputs.parts, **answer['parts']})
+            if not all(answer['parts'].values()):
+                notes = (*inputs.notes, *answer['notes'])
+                inputs = Inputs(answer['overrides'], inputs.parts, notes, answer['smaller'])
+        if not inputs.lacking:
+            break
+    return inputs
 
 
 def check_data(pair: Pair, inputs: Inputs) -> Inputs:

@@ -23,12 +23,15 @@ def check_forward(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
     *smaller, full = inputs.sizes
     for overrides in smaller:
         with contextlib.suppress(NotShownError):
-            if not (notes := _checked(pair, checkpoint, inputs, overrides)):
+            lacking, notes = _checked(pair, checkpoint, inputs, overrides)
+            if not lacking:
                 return notes
-    return _checked(pair, checkpoint, inputs, full)
+    lacking, notes = _checked(pair, checkpoint, inputs, full)
+    return lacking + notes
 
 
-def _checked(pair: Pair, checkpoint: str, inputs: Inputs, overrides: Sequence[Any]) -> list[str]:
+def _checked(pair: Pair, checkpoint: str, inputs: Inputs, overrides: Sequence[Any]) -> tuple[list[str], list[str]]:
+    """Why modes of the original do not work, and what else there is to say."""
     arguments = {'checkpoint': checkpoint, 'overrides': overrides, 'parts': inputs.usable}
     original, pack = pair.both('forward', **arguments)
     difference = _difference(pair, original, pack, arguments)
@@ -39,11 +42,12 @@ def _checked(pair: Pair, checkpoint: str, inputs: Inputs, overrides: Sequence[An
             raise NotShownError(f'the original itself gives something else each time; {difference}')
         raise DifferenceError(difference)
     shown = {one['mode'] for one in original['tries'] if not one['error']}
-    failed = {one['mode']: one for one in original['tries'] if one['mode'] not in shown}
+    failed = {one['mode']: one for one in original['tries'] if one['mode'] not in shown and one['part']}
+    alone = [one['mode'] for one in original['tries'] if not one['error'] and not one['part']]
     reasons = [f'{mode}: the original, with the data of {one["part"]}: {one["error"]}' for mode, one in failed.items()]
     if not shown:
         raise NotShownError('; '.join(reasons))
-    return reasons
+    return reasons, [f'{mode}: without data, from what the model makes by itself' for mode in alone]
 
 
 def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[str, Any]) -> str:

@@ -106,6 +106,12 @@ def test_files_of_the_library_are_resources(tmp_path: Path) -> None:
     assert ['mmpose', '.mim/configs/_base_/datasets/coco.py'] in seen['resources']
 
 
+def test_so_is_what_describes_a_data_set_that_misses_its_data_first(tmp_path: Path) -> None:
+    config = 'hand_3d_keypoint/internet/interhand3d/internet_res50_4xb16-20e_interhand3d-256x256.py'
+    seen = run(OBSERVED, f'mmpose::{config}', tmp_path)
+    assert ['mmpose', '.mim/configs/_base_/datasets/interhand3d.py'] in seen['resources']
+
+
 WITHOUT_OPS = """
 import importlib.machinery
 find = importlib.machinery.FileFinder.find_spec

@@ -14,10 +14,10 @@ import pytest
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.evaluator import BaseMetric
-from mmengine.fileio import get, list_dir_or_file
+from mmengine.fileio import get, get_text, list_dir_or_file, load
 from mmengine.registry import DATASETS, METRICS, TRANSFORMS, DefaultScope, Registry, init_default_scope
 
-from introspect_export.tiny_data import TinyData, apply, make_tiny_data
+from introspect_export.tiny_data import TinyData, apply, endless, make_tiny_data
 
 SCOPE = 'tinylib'
 
@@ -26,8 +26,8 @@ SCOPE = 'tinylib'
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
     for parent, classes in (
-        (DATASETS, (Boxes, Maps, Broken)),
-        (TRANSFORMS, (Read, LargeEnough)),
+        (DATASETS, (Boxes, Maps, Clips, Early, Captures, Broken)),
+        (TRANSFORMS, (Read, LargeEnough, Choose)),
         (METRICS, (FileMetric,)),
     ):
         registry = Registry(parent.name, scope=SCOPE, parent=parent)
@@ -82,6 +82,48 @@ class Maps(BaseDataset):
         ]
 
 
+class Clips(BaseDataset):
+    """A list of folders, each of them a clip."""
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        clips = [os.path.join(self.data_prefix['img'], one) for one in get_text(self.ann_file).split()]
+        return [dict(frames=sorted(os.path.join(clip, one) for one in os.listdir(clip))) for clip in clips]
+
+
+class Early(BaseDataset):
+    """Wants its file before it knows its keypoints, and in it the keypoints of the frames of a camera."""
+
+    METAINFO: ClassVar[dict[str, Any]] = dict(num_keypoints=7)
+
+    def __init__(self, ann_file: str, **options: Any) -> None:
+        assert os.path.exists(ann_file)
+        super().__init__(ann_file=ann_file, **options)
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        content = json.loads(get_text(self.ann_file))
+        frames = [content[str(one['capture'])][str(one['frame_idx'])] for one in content['images']]
+        return [dict(seventh=frame['world_coord'][6]) for frame in frames]
+
+
+class Captures(BaseDataset):
+    """Looks at the joints of every frame in space through the camera that took its image."""
+
+    METAINFO: ClassVar[dict[str, Any]] = dict(num_keypoints=5)
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        frames, camera = np.load(self.ann_file), self.camera()
+        factors, found = (np.load(self.data_prefix[name]) for name in ('factors', 'found'))
+        assert factors.shape == (len(frames['imgname']),) and found.shape == frames['part'].shape
+        seen = (frames['S'][..., :3] - camera['T'].T) @ camera['R']
+        flat = seen[..., :2] / seen[..., 2:] * camera['f'].T + camera['c'].T
+        return [dict(error=float(abs(one - other[:, :2]).max())) for one, other in zip(flat, frames['part'])]
+
+    def camera(self) -> Any:
+        person, _, rest = os.path.basename(str(np.load(self.ann_file)['imgname'][0])).partition('_')
+        cameras = load(self.data_prefix['cameras'])
+        return cameras[(person, rest.partition('.')[2].partition('_')[0])]
+
+
 class Broken(BaseDataset):
     """Wants a library that is not there."""
 
@@ -108,6 +150,21 @@ class LargeEnough:
         if min(results['img'].shape[:2]) < 200:
             raise ValueError('the image is too small')
         return results
+
+
+class Choose:
+    """Takes a frame that five others follow, however long it has to look for one, unless it refuses short clips."""
+
+    def __init__(self, refuses: bool = False) -> None:
+        self.refuses = refuses
+
+    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+        if self.refuses and len(results['frames']) < 6:
+            raise ValueError('the clip is too short')
+        first = len(results['frames'])
+        while first + 5 >= len(results['frames']):
+            first = int(np.random.randint(len(results['frames'])))
+        return dict(frame=get(results['frames'][first]))
 
 
 class FileMetric(BaseMetric):
@@ -191,8 +248,36 @@ def test_images_grow_until_the_pipeline_takes_them(tmp_path: Path) -> None:
     config = Config(dict(train_dataloader=boxes(pipeline=pipeline)))
     made = make_tiny_data(config, tmp_path / 'data', shape=(64, 128))
     found = samples(config, made)
-    assert [one['img'].shape for one in found] == [(256, 512, 3)] * 4
-    assert found[0]['size'] == (256, 512)
+    assert [one['img'].shape for one in found] == [(256, 256, 3)] * 4
+    assert found[0]['size'] == (256, 256)
+
+
+@pytest.mark.parametrize('refuses', [False, True])
+def test_clips_grow_until_the_pipeline_comes_to_an_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuses: bool
+) -> None:
+    monkeypatch.setattr(endless, 'LONGEST', 0.2)
+    pipeline = [dict(type='Choose', refuses=refuses)]
+    config = Config(dict(train_dataloader=loader('Clips', pipeline, ann_file='clips.txt', data_prefix=dict(img='c'))))
+    made = make_tiny_data(config, tmp_path / 'data', shape=(8, 16))
+    assert made.parts == {'train': ''}
+    assert len(samples(config, made)) == 4
+    assert len(list((tmp_path / 'data' / 'c' / '000000').iterdir())) == 32
+
+
+def test_motion_captures_are_seen_through_their_camera(tmp_path: Path) -> None:
+    prefix = dict(cameras='cameras.pkl', factors='factors.npy', found='found/joints.npy')
+    config = Config(dict(train_dataloader=loader('Captures', ann_file='frames.npz', data_prefix=prefix)))
+    made = make_tiny_data(config, tmp_path / 'data')
+    assert made.parts == {'train': ''}
+    found = samples(config, made)
+    assert len(found) > 243 and max(one['error'] for one in found) < 0.1
+
+
+def test_annotations_are_made_again_for_a_data_set_that_asks_before_it_knows_itself(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=loader('Early', ann_file='joints.json')))
+    found = samples(config, make_tiny_data(config, tmp_path / 'data'))
+    assert [len(one['seventh']) for one in found] == [3] * 4
 
 
 def test_loading_is_made_small(tmp_path: Path) -> None:

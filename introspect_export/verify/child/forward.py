@@ -13,12 +13,14 @@ from .side import Side
 from .trees import encode, storable
 
 ORDER = ('test', 'val', 'train')
+NOTHING = ''
+"""Instead of a part: a batch without data, for a model that makes its own input, from noise."""
 
 
 def forward(
     side: Side, checkpoint: str, overrides: Sequence[Any], parts: Sequence[str], dump: Sequence[Any] = ()
 ) -> dict[str, Any]:
-    """Run both modes with the first batch of the first part for which the mode works.
+    """Run both modes with the first batch of the first part for which the mode works, or else without data.
 
     Args:
         side: The role.
@@ -34,11 +36,12 @@ def forward(
     import torch
 
     config = side.config(overrides)
-    model = side.running(config, checkpoint).eval()
+    model = side.running(config, checkpoint)
+    model.eval()  # What it returns is not the model everywhere.
     tries: list[dict[str, Any]] = []
     results: dict[str, Any] = {}
     for mode in ('tensor', 'predict'):
-        for part in (one for one in ORDER if one in parts):
+        for part in (*(one for one in ORDER if one in parts), NOTHING):
             wanted = dump[2] if dump and list(dump[:2]) == [mode, part] else -1
             fact, result = _run(side, model, config, mode, part, wanted)
             tries.append(fact)
@@ -57,7 +60,7 @@ def _run(side: Side, model: Any, config: Any, mode: str, part: str, wanted: int)
     calls = Calls(wanted)
     try:
         # A batch of its own: models change theirs.
-        batch = batches(side.loaders(config, part)[0][1], 1)[0]
+        batch = batches(side.loaders(config, part)[0][1], 1)[0] if part else {'inputs': {}}
         sow()
         with torch.no_grad(), calls.watching(model):
             output = _tensor(model, batch) if mode == 'tensor' else _predict(model, batch, part)

@@ -5,10 +5,12 @@ Each step runs in a child of the process where that can be had, so that it finds
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import json
 import logging
 import os
+import re
 import signal
 import sys
 import time
@@ -67,9 +69,11 @@ def _here(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
 def _apart(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
     answer = one.folder / f'{one.role}.answer.json'
     answer.unlink(missing_ok=True)
+    crash = one.folder / f'{one.role}.crash.txt'
     child = os.fork()
     if child == 0:
         try:
+            faulthandler.enable(crash.open('w'))
             answer.write_text(json.dumps(_here(one, request)), encoding='utf-8')
         finally:
             os._exit(0)
@@ -79,7 +83,7 @@ def _apart(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
         return result
     if status is None:
         return {'ok': False, 'kind': 'TimeOut', 'reason': f'took longer than {request["timeout"]:.0f} s'}
-    return {'ok': False, 'kind': 'Killed', 'reason': f'its process {_fate(status)}'}
+    return {'ok': False, 'kind': 'Killed', 'reason': f'its process {_fate(status)}{_place(crash)}'}
 
 
 def _waited(child: int, end: float) -> int | None:
@@ -92,6 +96,12 @@ def _waited(child: int, end: float) -> int | None:
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return None
+
+
+def _place(crash: Path) -> str:
+    """Where a process was when it was ended, if it could still say so."""
+    found = re.search(r'File "(.*)", line (\d+) in (\S+)', crash.read_text(encoding='utf-8', errors='replace'))
+    return f' in {found[3]} ({found[1]}:{found[2]})' if found else ''
 
 
 def _fate(status: int) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from .config_file import config_file
 from .isolation import was_refused
+from .maker import maker
 from .names import types
 from .settle import SEED, sow
 from .weights import no_weights
@@ -39,7 +40,8 @@ class Side:
         """The config, with some of its values replaced.
 
         Args:
-            overrides: Mappings of a ``path``, as a list of keys and indexes, and the ``value`` there.
+            overrides: Mappings of a ``path``, as a list of keys and indexes, and the ``value`` there; under the key
+                ``inside`` of the value what was there goes on.
         """
         config = copy.deepcopy(self.loaded)
         for override in overrides:
@@ -49,7 +51,9 @@ class Side:
                 holder = holder[key]
             # Between the roles tuples travel as lists.
             listed = isinstance(override['value'], list) and last in _keys(holder) and isinstance(holder[last], tuple)
-            holder[last] = tuple(override['value']) if listed else copy.deepcopy(override['value'])
+            value: Any = tuple(override['value']) if listed else copy.deepcopy(override['value'])
+            inner = override.get('inside')
+            holder[last] = {**value, inner: holder[last]} if inner else value
         return config
 
     def model(self, config: Any, checkpoint: str = '') -> Any:
@@ -82,6 +86,7 @@ class Side:
         """The data loaders of a part with their paths in the config, made as mmengine's runner makes them."""
         from mmengine.runner import Runner
 
+        maker(self.tiny)  # Some data sets are of its making.
         value = config.get(f'{part}_dataloader')
         several = isinstance(value, (list, tuple))
         found = []

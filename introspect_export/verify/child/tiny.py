@@ -2,58 +2,52 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+from .maker import maker
 from .settle import SEED, sow
 from .shrink import shrunk
 from .side import PARTS, Side
 
-_NAME = 'tiny_data'
 
-
-def tiny(side: Side, shape: Sequence[int], images: int) -> dict[str, Any]:
+def tiny(
+    side: Side,
+    shape: Sequence[int],
+    images: int,
+    overrides: Sequence[Any] = (),
+    parts: Sequence[str] = PARTS,
+    without_files: bool = False,
+) -> dict[str, Any]:
     """Make a few images with annotations, as the config's data sets read them.
 
     Args:
         side: The role that makes them; the other one reads them too.
         shape: The height and width of the images.
         images: How many.
+        overrides: What is to be replaced in the config before.
+        parts: For which parts.
+        without_files: Whether to give a pipeline what it asks for, where the files of its data set cannot be made.
 
     Returns:
         ``overrides``: what to replace in the config, ``smaller``: what else for smaller pictures, ``parts``: for each
         part why it has no data, or nothing, and ``notes``.
     """
     module = maker(side.tiny)
-    config = side.config()
-    parts = [part for part in PARTS if config.get(f'{part}_dataloader')]
+    config = side.config(overrides)
+    parts = [part for part in parts if config.get(f'{part}_dataloader')]
     sow()
     made = module.make_tiny_data(
         config,
-        side.folder / f'data_{shape[0]}x{shape[1]}',
+        side.folder / f'data_{shape[0]}x{shape[1]}{"_given" if without_files else ""}',
         parts=tuple(parts),
         images=images,
         shape=tuple(shape),
         seed=SEED,
+        without_files=without_files,
     )
     facts = asdict(made)
+    facts['overrides'] = [*overrides, *facts['overrides']]
     smaller = shrunk(side.config(facts['overrides']))
     return {**{key: facts[key] for key in ('overrides', 'parts', 'notes')}, 'smaller': smaller}
-
-
-def maker(folder: Path) -> ModuleType:
-    """Import the code by itself: the program it is part of is blocked here."""
-    if _NAME not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            _NAME, folder / '__init__.py', submodule_search_locations=[str(folder)]
-        )
-        if spec is None or spec.loader is None:
-            raise ImportError(f'{folder} is no package')
-        sys.modules[_NAME] = module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[_NAME]

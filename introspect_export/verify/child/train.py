@@ -35,7 +35,8 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
     loader = side.loaders(config, 'train')[0][1]
     # The samplers of some models draw from the data of later batches: all are there before the model is.
     data = batches(loader, _STEPS)
-    model = side.running(config, checkpoint).train()
+    model = side.running(config, checkpoint)
+    model.train()  # What it returns is not the model everywhere.
     notes: list[str] = []
     runner = bare_runner(config)
     runner.model = model
