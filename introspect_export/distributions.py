@@ -1,4 +1,4 @@
-"""The installed distributions and the top-level modules that each provides.
+"""The installed distributions and the top-level modules that each provides, and those of Python itself.
 
 ``importlib.metadata`` parses every file name and every description on the way to this; here, only heads are read.
 """
@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import csv
 import functools
+import os
 import re
+import sys
+import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import Distribution, DistributionFinder, MetadataPathFinder
@@ -28,6 +31,16 @@ class Provider:
     name: str
     version: str
     head: str
+
+
+@functools.cache
+def stdlib_names() -> frozenset[str]:
+    """The top-level modules of Python itself, ``__main__`` among them."""
+    known = getattr(sys, 'stdlib_module_names', None)  # Python 3.10
+    if known is None:
+        folder = sysconfig.get_path('stdlib')
+        known = {name.partition('.')[0] for name in os.listdir(folder)} | set(sys.builtin_module_names)
+    return frozenset(known) | {'__main__'}
 
 
 def providers(path: Sequence[str]) -> Mapping[str, tuple[Provider, ...]]:

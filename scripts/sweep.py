@@ -98,7 +98,8 @@ class Sweep:
         self._progress.reset(self._task, total=len(configs), description=library)
         if not configs:
             return
-        with closing(building(library)) as builder, closing(checking()) as checker, ThreadPoolExecutor(jobs) as pool:
+        # The servers end before the threads that wait for them are waited for.
+        with ThreadPoolExecutor(jobs) as pool, closing(building(library)) as builder, closing(checking()) as checker:
             running = [pool.submit(self._one, library, config, builder, checker) for config in configs]
             try:
                 for each in as_completed(running):

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import torch
 from mmengine.registry import Registry
 
+from introspect_export.distributions import stdlib_names
 from introspect_export.model.liveset import Library, LiveSet
-from introspect_export.observe.boundary import registry_bindings, stdlib_names
+from introspect_export.observe.boundary import registry_bindings
 
 _FRAMEWORK = 'mmengine'
 _TORCH = torch.__name__

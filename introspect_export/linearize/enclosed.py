@@ -9,7 +9,7 @@ from typing import Callable
 
 from introspect_export.linearize.locate import ClassStatement, index_of
 from introspect_export.linearize.memo import per_module
-from introspect_export.linearize.scopes import bound_by, function_scope
+from introspect_export.linearize.scopes import bound_by, function_scope, statements_of
 from introspect_export.model import NameUse, SourceModule, Span
 from introspect_export.read import Positions
 from introspect_export.read.scopes import global_uses
@@ -42,20 +42,9 @@ def is_own_name(statement: ClassStatement, use: NameUse) -> bool:
     nodes = list(ast.walk(nearest))
     arguments = [node.arg for node in nodes if isinstance(node, ast.arg)]
     declared = [each for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for each in node.names]
-    directly = any(node is statement.node for node in _own_statements(nearest))
+    directly = any(node is statement.node for node in statements_of(nearest.body))
     bound = [*arguments, *declared, *(each for node in nodes for each in bound_by(node))]
     return directly and bound.count(name) == 1
-
-
-def _own_statements(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.stmt]:
-    """The statements of a function's own scope."""
-    stack: list[ast.AST] = list(function.body)
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.stmt):
-            yield node
-        if not isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-            stack.extend(ast.iter_child_nodes(node))
 
 
 def outer_indent(statement: ClassStatement) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Union
 
@@ -56,6 +56,17 @@ def function_scope(node: FunctionNode, given: bool) -> FunctionScope:
     first = arguments[0].arg if arguments else ''
     bound = ({arg.arg for arg in every} | stored) - declared
     return FunctionScope(first, frozenset(bound), first in stored or first in inner, node, given)
+
+
+def statements_of(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a scope at any depth, without what stands in the functions and classes among them."""
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            stack.extend(ast.iter_child_nodes(node))
 
 
 def only_given(node: FunctionNode, outer: FunctionScope) -> bool:

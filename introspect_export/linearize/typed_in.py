@@ -14,7 +14,7 @@ import types
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from introspect_export.linearize.scopes import FUNCTIONS, bound_by
+from introspect_export.linearize.scopes import FUNCTIONS, bound_by, statements_of
 
 # Functions that are made static or class methods without being declared so.
 _DECLARED = ('__new__', '__init_subclass__', '__class_getitem__')
@@ -171,20 +171,9 @@ def _body(statement: str, path: Sequence[str]) -> list[ast.stmt]:
     """The body of a class in the statement of what is around it; the last of its name."""
     body: list[ast.stmt] = ast.parse(statement).body
     for name in path:
-        found = [each for each in _in_scope(body) if isinstance(each, _DEFINITIONS) and each.name == name]
+        found = [each for each in statements_of(body) if isinstance(each, _DEFINITIONS) and each.name == name]
         body = max(found, key=lambda each: each.lineno).body
     return body
-
-
-def _in_scope(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a scope, at any depth."""
-    stack: list[ast.AST] = list(body)
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.stmt):
-            yield node
-        if not isinstance(node, _DEFINITIONS):
-            stack.extend(ast.iter_child_nodes(node))
 
 
 def _plain_functions(body: Sequence[ast.stmt]) -> list[str]:

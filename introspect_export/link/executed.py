@@ -10,8 +10,8 @@ package asks, and ask the package's registries only if they are handed something
 from __future__ import annotations
 
 import ast
-import sys
 
+from introspect_export.distributions import stdlib_names
 from introspect_export.link.effects import Call, Direct, Executed
 from introspect_export.link.names import InLibrary, InPackage, Meaning, PackageNames, Text, nested
 from introspect_export.link.own import DEFINED, Function, Scope, has_no_register, returned_only, root
@@ -22,8 +22,6 @@ ASKS = frozenset(('build', 'get', 'switch_scope_and_registry'))
 # What these get they do not call.
 _CHECKS = frozenset(('isinstance', 'issubclass'))
 _DYNAMIC = frozenset(('__import__', 'delattr', 'eval', 'exec', 'globals', 'setattr', 'vars'))
-# ``sys.stdlib_module_names`` came with Python 3.10; before, nothing of the standard library is known to be that.
-_STANDARD = frozenset((*getattr(sys, 'stdlib_module_names', ()), 'builtins'))
 _ALL_LEVELS = 99
 
 
@@ -93,7 +91,7 @@ class Execution:
 
         A library's function is trusted, unless it is called to decorate.
         """
-        standard = call.meaning.module.partition('.')[0] in _STANDARD
+        standard = call.meaning.module.partition('.')[0] in stdlib_names()
         if isinstance(call.meaning, InLibrary) and (not call.decorates or standard):
             return Direct()
         if call not in self._known:
@@ -259,7 +257,7 @@ class _Walk:
         """Note that what is called may be anything, unless its decorator is the standard library's or registers it."""
         function = node.func if isinstance(node, ast.Call) else node
         meanings = self._meanings(function)
-        standard = [isinstance(one, InLibrary) and one.module.partition('.')[0] in _STANDARD for one in meanings]
+        standard = [isinstance(one, InLibrary) and one.module.partition('.')[0] in stdlib_names() for one in meanings]
         if not (meanings and all(standard)) and not self._registers(node):
             self._alters(node)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 
+from introspect_export.distributions import stdlib_names
 from introspect_export.link.layout import relative
 from introspect_export.link.namespace import Bound
 from introspect_export.link.registries import RegistryPlan
@@ -22,8 +22,6 @@ from introspect_export.model.liveset import (
 )
 from introspect_export.model.package import Layout
 
-# ``sys.stdlib_module_names`` came with Python 3.10; before, the standard library sorts with the others.
-_STANDARD = frozenset(getattr(sys, 'stdlib_module_names', ()))
 _WIDTH = 79
 
 
@@ -124,7 +122,7 @@ def _grouped(statements: list[tuple[str, str]]) -> list[str]:
     def group(module: str) -> int:
         if module.startswith('.'):
             return 2
-        return 0 if module.partition('.')[0] in _STANDARD else 1
+        return 0 if module.partition('.')[0] in stdlib_names() else 1
 
     def order(item: tuple[str, str]) -> tuple[int, bool, int, str]:
         module, statement = item

@@ -13,7 +13,7 @@ from typing import Any
 
 from mmengine.registry import Registry
 
-from introspect_export.distributions import providers
+from introspect_export.distributions import providers, stdlib_names
 
 _OURSELVES = __name__.partition('.')[0]
 _FRAMEWORK = 'mmengine'
@@ -104,16 +104,6 @@ def _subclasses(kind: type) -> set[type]:
     for one in kind.__subclasses__():
         found |= _subclasses(one)
     return found
-
-
-@functools.cache
-def stdlib_names() -> frozenset[str]:
-    """The top-level modules of Python itself, ``__main__`` among them."""
-    known = getattr(sys, 'stdlib_module_names', None)  # Python 3.10
-    if known is None:
-        folder = sysconfig.get_path('stdlib')
-        known = {name.partition('.')[0] for name in os.listdir(folder)} | set(sys.builtin_module_names)
-    return frozenset(known) | {'__main__'}
 
 
 def is_installed(top: str) -> bool:

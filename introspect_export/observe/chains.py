@@ -68,17 +68,25 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], lists: set[str]) -> C
     )
 
 
-def constant_text(value: Any) -> str | None:
-    """Return a text that tells a constant, or a display of constants, from every other one; None for anything else."""
+def constant_text(value: Any, around: tuple[int, ...] = ()) -> str | None:
+    """Return a text that tells a constant, or a display of constants, from every other one; None for anything else.
+
+    Args:
+        value: The value.
+        around: The ids of the containers that it is in: no display makes one that is in itself.
+    """
     if type(value) in _CONSTANTS:
         return repr(value)
+    if id(value) in around:
+        return None
+    around = (*around, id(value))
     if type(value) is dict:
-        pairs = [(constant_text(key), constant_text(each)) for key, each in value.items()]
+        pairs = [(constant_text(key, around), constant_text(each, around)) for key, each in value.items()]
         known = all(key is not None and each is not None for key, each in pairs)
         return f'{{{", ".join(f"{key}: {each}" for key, each in pairs)}}}' if known else None
     if type(value) not in (tuple, list, set, frozenset):
         return None
-    parts = [text for each in value if (text := constant_text(each)) is not None]
+    parts = [text for each in value if (text := constant_text(each, around)) is not None]
     shown = parts if isinstance(value, (tuple, list)) else sorted(parts)
     return f'{type(value).__name__}({", ".join(shown)})' if len(parts) == len(value) else None
 

@@ -178,7 +178,7 @@ def makings(intern: Sequence[str] = ()) -> Iterator[Makings]:
 
 @contextmanager
 def _resting_in_imports() -> Iterator[None]:
-    original = SourceFileLoader.exec_module
+    original, own = SourceFileLoader.exec_module, vars(SourceFileLoader).get('exec_module')
 
     def exec_module(self: SourceFileLoader, module: ModuleType) -> None:
         rested(original, self, module)
@@ -187,7 +187,10 @@ def _resting_in_imports() -> Iterator[None]:
     try:
         yield
     finally:
-        del SourceFileLoader.exec_module
+        if own is None:
+            del SourceFileLoader.exec_module
+        else:
+            SourceFileLoader.exec_module = own  # type: ignore[method-assign]
 
 
 def _begun(value: Any, frame: FrameType | None) -> Making:

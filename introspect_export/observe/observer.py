@@ -20,13 +20,13 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmengine.utils import import_modules_from_strings
 
-from introspect_export.distributions import providers
+from introspect_export.distributions import providers, stdlib_names
 from introspect_export.load.audit import files_opened
 from introspect_export.load.config import LoadedConfig
 from introspect_export.load.isolation import preserved
 from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation, Resource
-from introspect_export.observe.boundary import Boundary, package_folder, stdlib_names
+from introspect_export.observe.boundary import Boundary, package_folder
 from introspect_export.observe.census import Census
 from introspect_export.observe.makers import Makings, makings
 from introspect_export.observe.no_weights import no_weights, weights_diagnostics

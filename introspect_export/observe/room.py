@@ -7,15 +7,12 @@ torch import its compiler. Most models need none of it: for them their parameter
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any, Callable
 
-from torch.nn.modules.module import (
-    register_module_buffer_registration_hook,
-    register_module_parameter_registration_hook,
-)
+import torch
 
-from introspect_export.verify.child.unallocated import Watch, built
+from introspect_export.verify.child.unallocated import Watch, built, registering
 
 Build = Callable[[Watch], Any]
 
@@ -48,12 +45,10 @@ def _counted() -> Iterator[None]:
     """Raise NoRoom in the midst of building when parameters and buffers take more than their share."""
     watch = Watch(frozenset(), active=False)
 
-    def count(module: Any, name: str, tensor: Any) -> None:
+    def count(tensor: torch.Tensor | None) -> None:
         watch.count(tensor)
         if watch.active:
             raise NoRoom
 
-    with ExitStack() as stack:
-        for register in (register_module_parameter_registration_hook, register_module_buffer_registration_hook):
-            stack.callback(register(count).remove)
+    with registering(count):
         yield

@@ -153,10 +153,11 @@ class Growth:
 
     def _others(self) -> Iterator[tuple[Place, list[str]]]:
         """What was asked for last of what is planned or was only offered, and what else may be there."""
+        offered = set(self._trace.last(OFFERED))
         places = [
             (place, planned)
             for place in self._trace.last(READ, OFFERED)
-            if (planned := self._plans[place[0]].get(place[1])) or place in set(self._trace.last(OFFERED))
+            if (planned := self._plans[place[0]].get(place[1])) or place in offered
         ]
         for place, planned in places[:_LOOK_BACK]:
             yield place, [kind for kind in self._kinds(place, kinds if planned else told) if kind != planned]

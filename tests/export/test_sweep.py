@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+from rich.progress import Progress
+
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / 'scripts'))
+import sweep  # noqa: E402
 from sweep import _portable, _wanted, chosen, comparable, load, outcome_of, parsed  # noqa: E402
 from sweep_table import table  # noqa: E402
 
@@ -129,3 +134,36 @@ def test_originals_that_only_lack_weights_are_compared_without() -> None:
     assert not comparable(record('c', **jobs, export=answer(codes={'IE-NO-WEIGHTS': 1, 'IE-MODEL-NOT-BUILT': 1})))
     different = record('c', **jobs, export=answer(codes={'IE-NO-WEIGHTS': 1}), prove=proved(state=('failed', 'w')))
     assert outcome_of(different) == 'prove'
+
+
+class Closing:
+    """In the place of a server: a job waits for its end."""
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+
+    def close(self) -> None:
+        self.ended.set()
+
+
+def test_a_sweep_that_is_stopped_ends_what_its_threads_wait_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[bool] = []
+
+    def work(self: sweep.Sweep, library: str, config: str, builder: Any, checker: Any) -> dict[str, Any]:
+        if config == 'long':
+            waited.append(builder.ended.wait(5))
+        return record(config)
+
+    def stop(self: sweep.Sweep, record: dict[str, Any]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sweep, 'building', lambda library: Closing())
+    monkeypatch.setattr(sweep, 'checking', Closing)
+    monkeypatch.setattr(sweep.Sweep, '_one', work)
+    monkeypatch.setattr(sweep.Sweep, '_finished', stop)
+    running = sweep.Sweep(tmp_path / 'results', tmp_path, keep=False, progress=Progress(disable=True))
+    with pytest.raises(KeyboardInterrupt):
+        running.run('lib', ['long', 'short'], 2)
+    assert waited == [True]

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any, Callable
 
 import pytest
+import torch
 
 from introspect_export.linearize.standalone import StandaloneClass, flatten_class
 
@@ -261,7 +262,6 @@ class Leaf(Twice):
 
 
 def test_autograd_functions(make: MakeModule, run: Run) -> None:
-    torch = pytest.importorskip('torch')
     module = make('making_autograd', AUTOGRAD)
     flat = run(flatten_class(module.Leaf))
     assert flat.__bases__ == (torch.autograd.Function,)

@@ -8,6 +8,7 @@ from typing import Any, Callable
 import pytest
 
 from introspect_export.linearize.standalone import StandaloneClass, flatten_class
+from introspect_export.observe.chains import constant_text
 
 MakeModule = Callable[[str, str], ModuleType]
 Run = Callable[[StandaloneClass], Any]
@@ -75,3 +76,10 @@ def test_another_class_of_the_name_since(make: MakeModule) -> None:
     text = CLASSES.format(after=after).replace('self.f()', 'Parent.f(self)')
     result = flatten_class(make('patched', text).Leaf)
     assert {each.code for each in result.diagnostics} == {'IE-LIN-UNRESOLVED'}
+
+
+def test_a_container_that_is_in_itself_is_no_display_of_constants() -> None:
+    held: dict[str, Any] = {'other': [1]}
+    assert constant_text({'twice': (held, held)}) == "{'twice': tuple({'other': list(1)}, {'other': list(1)})}"
+    held['own'] = [held]
+    assert constant_text(held) is None

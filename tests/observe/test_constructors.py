@@ -149,6 +149,15 @@ def test_the_process_is_as_before() -> None:
     assert 'exec_module' not in vars(SourceFileLoader)
 
 
+def test_who_else_stands_in_the_loader_s_place_stays_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = SourceFileLoader.exec_module
+    monkeypatch.setattr(SourceFileLoader, 'exec_module', lambda self, module: original(self, module))
+    own = vars(SourceFileLoader)['exec_module']
+    with makings():
+        assert vars(SourceFileLoader)['exec_module'] is not own
+    assert vars(SourceFileLoader)['exec_module'] is own
+
+
 def test_who_measures_this_thread_goes_on(small_project: Callable[[Any], Path]) -> None:
     seen: list[str] = []
 

@@ -8,7 +8,10 @@ from typing import Any
 
 
 def all_types() -> dict[str, None]:
-    """Every key of every registry there is, with and without its scope."""
+    """Every key of every registry there is, with and without its scope.
+
+    The pack's own import what they look up; of libraries, what has been imported counts.
+    """
     import mmengine.registry
     from mmengine.registry import Registry
 
@@ -18,7 +21,7 @@ def all_types() -> dict[str, None]:
     while pending:
         registry = pending.pop()
         pending += registry.children.values()
-        if registry._locations:
+        if any(location.startswith('pack.') for location in registry._locations):
             registry.import_from_location()
         for key in registry.module_dict:
             found[key] = found[f'{registry.scope}.{key}'] = None

@@ -68,12 +68,13 @@ def _here(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _apart(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
     answer = one.folder / f'{one.role}.answer.json'
-    answer.unlink(missing_ok=True)
     crash = one.folder / f'{one.role}.crash.txt'
+    for file in (answer, crash):
+        file.unlink(missing_ok=True)
     child = os.fork()
     if child == 0:
         try:
-            faulthandler.enable(crash.open('w'))
+            faulthandler.enable(crash.open('w'), all_threads=False)
             answer.write_text(json.dumps(_here(one, request)), encoding='utf-8')
         finally:
             os._exit(0)
@@ -100,7 +101,8 @@ def _waited(child: int, end: float) -> int | None:
 
 def _place(crash: Path) -> str:
     """Where a process was when it was ended, if it could still say so."""
-    found = re.search(r'File "(.*)", line (\d+) in (\S+)', crash.read_text(encoding='utf-8', errors='replace'))
+    text = crash.read_text(encoding='utf-8', errors='replace') if crash.is_file() else ''
+    found = re.search(r'File "(.*)", line (\d+) in (\S+)', text)
     return f' in {found[3]} ({found[1]}:{found[2]})' if found else ''
 
 

@@ -128,6 +128,19 @@ class _Calls(TorchFunctionMode):
 
 
 @contextmanager
+def registering(tell: Callable[[torch.Tensor | None], None]) -> Iterator[None]:
+    """Tell a function of each parameter and buffer that a module is given while the context lasts."""
+
+    def told(module: torch.nn.Module, name: str, tensor: torch.Tensor | None) -> None:
+        tell(tensor)
+
+    with ExitStack() as stack:
+        for register in (register_module_parameter_registration_hook, register_module_buffer_registration_hook):
+            stack.callback(register(told).remove)
+        yield
+
+
+@contextmanager
 def unallocated(device: str, real: frozenset[str] = frozenset()) -> Iterator[Watch]:
     """Build models without the memory of large tensors while the context lasts.
 
@@ -138,9 +151,7 @@ def unallocated(device: str, real: frozenset[str] = frozenset()) -> Iterator[Wat
     watch = Watch(real, device == 'meta')
     with ExitStack() as stack:
         if device != 'cpu':
-            for register in (register_module_parameter_registration_hook, register_module_buffer_registration_hook):
-                handle = register(lambda module, name, tensor: watch.count(tensor))
-                stack.callback(handle.remove)
+            stack.enter_context(registering(watch.count))
             stack.enter_context(_Calls(watch))
             stack.enter_context(_Allocations(watch))
         yield watch

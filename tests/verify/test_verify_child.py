@@ -1,0 +1,33 @@
+"""Parts of the processes that verify, by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mmengine.registry import MODELS, Registry
+
+from introspect_export.verify.child.names import all_types
+from introspect_export.verify.child.role import _place
+
+
+@pytest.fixture
+def unimportable() -> Iterator[Registry]:
+    """A library's registry, among whose locations one cannot be imported."""
+    registry = Registry('model', scope='elsewhere', parent=MODELS, locations=['elsewhere.not_here'])
+    registry.register_module(name='Known', module=int)
+    yield registry
+    del MODELS.children['elsewhere']
+
+
+def test_a_library_s_registries_import_nothing_because_names_are_looked_for(unimportable: Registry) -> None:
+    found = all_types()
+    assert 'elsewhere.Known' in found and not unimportable._imported
+
+
+def test_a_process_that_could_not_say_where_it_ended(tmp_path: Path) -> None:
+    crash = tmp_path / 'crash.txt'
+    assert _place(crash) == ''
+    crash.write_text('Fatal Python error: Aborted\n\nStack (most recent call first):\n  File "a.py", line 3 in run\n')
+    assert _place(crash) == ' in run (a.py:3)'
