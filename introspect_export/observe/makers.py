@@ -237,7 +237,7 @@ def _method(frame: FrameType | None) -> FrameType | None:
         if frame is None:
             return None
         code = frame.f_code
-        if code.co_argcount and isinstance(frame.f_locals.get(code.co_varnames[0]), torch.nn.Module):
+        if code.co_argcount and issubclass(type(frame.f_locals.get(code.co_varnames[0])), torch.nn.Module):
             return frame
         frame = frame.f_back
     return None

@@ -24,17 +24,18 @@ def value_text(value: Any, depth: int = 0) -> str:
         return repr(value)
     if depth > _DEEPEST:
         return '…'
-    if isinstance(value, dict):
+    # Asked of the type: ``isinstance`` asks the object too, whose ``__class__`` may be code.
+    if issubclass(kind, dict):
         return _dict(value, depth)
     if kind in (list, tuple, set, frozenset):
         return _sequence(value, depth)
-    if isinstance(value, (type, FunctionType, BuiltinFunctionType, MethodType, functools.partial)):
+    if issubclass(kind, (type, FunctionType, BuiltinFunctionType, MethodType, functools.partial)):
         return f'<{dotted_name(value)}>'
-    if isinstance(value, torch.Tensor):
+    if issubclass(kind, torch.Tensor):
         return f'<{kind.__name__} {_dtype(value)} {tuple(value.shape)}>'
-    if isinstance(value, numpy.ndarray):
+    if issubclass(kind, numpy.ndarray):
         return f'<array {value.dtype} {value.shape}>'
-    if isinstance(value, (enum.Enum, torch.dtype, torch.device, numpy.generic)):
+    if issubclass(kind, (enum.Enum, torch.dtype, torch.device, numpy.generic)):
         return str(value)
     return f'<{kind.__module__}.{kind.__qualname__}>'
 

@@ -28,6 +28,8 @@ OTHERS = {
     'bases': 'class Noted:\n    def __init_subclass__(cls):\n        pass\n\nclass Plain(Noted):\n    pass\n'
     '\nclass Free:\n    def __init__(self):\n        self.x = 1\n',
     'sub.names': 'X = 1\n',
+    'either': 'try:\n    from .wraps import at_once as mark\nexcept ImportError:\n'
+    '    from .tables import plain as mark\n',
     'asking': 'from .registry import MODELS\n\nclass Asks:\n    def go(self):\n        return MODELS.build({})\n',
 }
 
@@ -77,6 +79,7 @@ QUIET = {
     'a decorator that changes nothing': 'from .tables import plain\n\n@plain\nclass A:\n    pass\n',
 }
 ALTERS = {
+    'one of two': 'from .either import mark\n\n@mark\ndef f(x):\n    pass\n',
     'a table of another module': 'from .tables import kinds\nkinds["a"] = 1\n',
     'a table by a decorator': 'from .tables import kind\n\n@kind("a")\nclass A:\n    pass\n',
     'a table by its method': 'from .tables import kinds\nX = kinds.setdefault("a", 1)\n',

@@ -131,6 +131,20 @@ def test_what_was_there_before_or_made_by_nobody_is_not_known() -> None:
     assert making is not None and making.calls == []
 
 
+class _Unbound:
+    """A stand-in for an object that is not there yet."""
+
+    @property
+    def __class__(self) -> Any:
+        raise RuntimeError('asked')
+
+
+def test_no_code_of_an_argument_runs() -> None:
+    with makings() as found:
+        slotted = Slotted(_Unbound())  # type: ignore[arg-type]
+    assert told(found, slotted)['size'] == (f'<{__name__}._Unbound>', 'code')
+
+
 def test_an_id_that_was_another_object_s() -> None:
     with makings() as found:
         for number in range(100):
