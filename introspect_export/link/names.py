@@ -168,14 +168,13 @@ class PackageNames:
             seen.add(meaning)
             text = self.texts.get(meaning.module)
             bindings = text.bindings.get(meaning.name, []) if text is not None else []
-            following = {text.imports[id(each)] for each in bindings if text and id(each) in text.imports}
-            imported = sum(text is not None and id(each) in text.imports for each in bindings)
+            following = [text.imports[id(each)] for each in bindings if text and id(each) in text.imports]
             inner = f'{meaning.module}.{meaning.name}' if meaning.module else meaning.name
             if not bindings and inner in self._modules:
                 return InPackage(inner)
-            if imported != len(bindings) or len(following) != 1:
+            if len(following) != len(bindings) or len(set(following)) != 1:
                 break  # Which of several it is, is not known.
-            (meaning,) = following
+            meaning = following[0]
         return meaning
 
     def definitions(self, meaning: InPackage) -> list[ast.stmt]:
