@@ -9,6 +9,7 @@ from typing import Any, Callable
 from mmengine.config import Config
 
 from introspect_export.callable_module import make_callable
+from introspect_export.collecting import seldom_collected
 from introspect_export.inspect.compose import compose
 from introspect_export.inspect.config_text import read_settings
 from introspect_export.inspect.report import Argument, Branch, ClassView, Item, Report
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 
+@seldom_collected()
 def inspect_config(
     config: Any,
     *,

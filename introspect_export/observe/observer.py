@@ -27,11 +27,10 @@ from introspect_export.load.isolation import preserved
 from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation, Resource
 from introspect_export.observe.boundary import Boundary, package_folder
+from introspect_export.observe.building import Building, Surroundings
 from introspect_export.observe.census import Census
-from introspect_export.observe.makers import Makings, makings
 from introspect_export.observe.no_weights import no_weights, weights_diagnostics
 from introspect_export.observe.offline import offline
-from introspect_export.observe.paths import ConfigPaths
 from introspect_export.observe.placeholder import placeholder_diagnostics, placeholders
 from introspect_export.observe.plain import own_tree, plain
 from introspect_export.observe.portrait import Scene, portray
@@ -40,13 +39,11 @@ from introspect_export.observe.recording import LiveEvent, Recorder, recording
 from introspect_export.observe.registrations import Registrations, watching
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.resolving import resolve_unreached
-from introspect_export.observe.room import built_in_memory
 from introspect_export.observe.sections import Sections
 from introspect_export.observe.stand_ins import NAME, NoData, describe
 from introspect_export.observe.symbols import named
 from introspect_export.observe.unknown import FAILED_IMPORT, explain, explain_argument, failed_imports, family
 from introspect_export.observe.world import LiveWorld
-from introspect_export.verify.child.unallocated import Watch
 
 Progress = Callable[[str], None]
 _UNWATCHED = Diagnostic(
@@ -116,22 +113,18 @@ def observe_config(
         diagnostics += [_unimported(name, reason) for name, reason in unimported.items()]
         _import_custom(loaded.config, scope)
 
-        def build(watch: Watch) -> tuple[Any, Recorder, Sections, Makings]:
-            tree, first = own_tree(loaded.config._cfg_dict), own_tree(loaded.config._cfg_dict)
-            recorder = Recorder(ConfigPaths(tree), no_data.adapt, describe)
-            sections = Sections(tree, recorder, folder, refused, say)
-            with recording(recorder):
-                with makings(intern) if objects else contextlib.nullcontext(Makings()) as made:
-                    model = sections.build_model()
-                    if sections.error is not None and watch.needed is None:
-                        diagnostics.append(_unbuilt_model(sections, recorder, unimported))
-                    if not model_only and watch.needed is None:
-                        sections.build_rest(model)
-                resolve_unreached(first, recorder, ('model',) if model_only else None)
-            return first, recorder, sections, made
-
-        (first, recorder, sections, made), real = built_in_memory(device, build)
-        diagnostics += [_allocated(name) for name in real]
+        around = Surroundings(no_data.adapt, describe, folder, refused, say)
+        building = Building(loaded.config._cfg_dict, around, watched=objects, intern=intern)
+        building.build_model(device)
+        if building.sections.error is not None:
+            diagnostics.append(_unbuilt_model(building.sections, building.recorder, unimported))
+        if not model_only:
+            building.build_rest()
+        first = own_tree(loaded.config._cfg_dict)
+        recorder, sections, made = building.recorder, building.sections, building.makings
+        with recording(recorder):
+            resolve_unreached(first, recorder, ('model',) if model_only else None)
+        diagnostics += [_allocated(name) for name in building.real]
         diagnostics += [_UNWATCHED] if objects and not made.watched else []
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))

@@ -6,7 +6,7 @@ import functools
 import re
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -64,15 +64,20 @@ class Recorder:
         paths: Tells config paths.
         adapt: Called with every class or function that a registry resolved; what it returns is used in its place.
         failed: Called with the class or function that could not be built, and its config.
+        events: What happened before.
     """
 
     def __init__(
-        self, paths: ConfigPaths, adapt: Callable[[Any], Any], failed: Callable[[Any, Any], object] = lambda *_: None
+        self,
+        paths: ConfigPaths,
+        adapt: Callable[[Any], Any],
+        failed: Callable[[Any, Any], object] = lambda *_: None,
+        events: Iterable[LiveEvent] = (),
     ) -> None:
         self.paths = paths
         self.adapt = adapt
         self.failed = failed
-        self.events: list[LiveEvent] = []
+        self.events = list(events)
         self.section = ''
         self._stack: list[LiveEvent] = []
         self._looking = 0

@@ -50,16 +50,23 @@ class Sections:
         work_dir: An empty folder.
         refused: The network addresses that were asked for so far; it grows while building.
         progress: Called with the path of each section before it is built.
+        before: The sections built before, of another tree of the same config; these go on there.
     """
 
     def __init__(
-        self, config: Any, recorder: Recorder, work_dir: str, refused: list[str], progress: Callable[[str], None]
+        self,
+        config: Any,
+        recorder: Recorder,
+        work_dir: str,
+        refused: list[str],
+        progress: Callable[[str], None],
+        before: Sections | None = None,
     ) -> None:
         self.config = config
-        self.facts: list[SectionFacts] = []
-        self.products: list[tuple[str, Any]] = []
+        self.facts: list[SectionFacts] = list(before.facts) if before is not None else []
+        self.products: list[tuple[str, Any]] = list(before.products) if before is not None else []
         self.error: BaseException | None = None
-        """Why the model could not be built."""
+        """Why what failed last could not be built."""
         self.left_out: dict[str, tuple[str, ...]] = {}
         """By section, the keys of the config that a runner gives to it and that were kept from it here."""
         self.lacking = False
@@ -68,13 +75,14 @@ class Sections:
         self._work_dir = work_dir
         self._refused = refused
         self._progress = progress
-
-    def build_model(self) -> Any:
-        """Build the model, with the config's own data preprocessor where the model has none (as the runner does)."""
-        model = self.config.get('model')
-        preprocessor = self.config.get('data_preprocessor')
+        # As the runner does: the config's own data preprocessor is the model's where that has none.
+        model, preprocessor = config.get('model'), config.get('data_preprocessor')
         if isinstance(model, dict) and isinstance(preprocessor, dict) and 'data_preprocessor' not in model:
             dict.__setitem__(model, 'data_preprocessor', preprocessor)
+
+    def build_model(self) -> Any:
+        """Build the model."""
+        model = self.config.get('model')
         return self._attempt('model', lambda: MODELS.build(model)) if model is not None else None
 
     def build_rest(self, model: Any) -> None:

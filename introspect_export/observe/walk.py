@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Callable
 
@@ -48,6 +49,7 @@ _LEAVES = (
     logging.Handler,
     threading.Thread,
 )
+_CONTAINERS = (dict, list, tuple, set, frozenset, OrderedDict, deque)
 _BOOKKEEPING = {'_modules', '_parameters', '_buffers', '_non_persistent_buffers_set'}
 """Attributes of ``torch.nn.Module`` whose content is reached by its own names, or is tensors."""
 
@@ -65,24 +67,49 @@ def walk(roots: Iterable[tuple[str, Any]], visit: Callable[[str, Any], None]) ->
         Whether everything was seen; False where the bound on their number was met.
     """
     seen: dict[int, Any] = {}  # Keeps the objects alive, so that an id stays theirs.
-    slots: dict[type, list[tuple[str, MemberDescriptorType]]] = {}
-    pending = deque(roots)
+    kinds = _Kinds()
+    pending = deque((path, value) for path, value in roots if not kinds.of(value).is_leaf)
     while pending:
         path, value = pending.popleft()
-        # Of the type, not ``isinstance``: that asks an object for its ``__class__``.
-        if issubclass(type(value), _LEAVES) or id(value) in seen:
+        if id(value) in seen:
             continue
         if len(seen) >= MOST_OBJECTS:
             return False
         seen[id(value)] = value
         visit(path, value)
-        kind = type(value)
-        if kind not in slots:
-            slots[kind] = _slots(kind)
-        for name, held in _held(value, kind, slots[kind]):
-            if not issubclass(type(held), _LEAVES) and id(held) not in seen:
+        kind = kinds.of(value)
+        for name, held in _held(value, kind.type, kind.slots):
+            known = kinds.of(held)
+            # Most of what a module holds are empty dicts of hooks.
+            if not (known.is_leaf or id(held) in seen or (known.is_container and not held)):
                 pending.append((joined(path, name) if name != '' else path, held))
     return True
+
+
+@dataclass(frozen=True, eq=False)
+class _Kind:
+    """What there is to know of the objects of a class."""
+
+    type: type
+    is_leaf: bool
+    is_container: bool
+    slots: list[tuple[str, MemberDescriptorType]]
+
+
+class _Kinds:
+    """Classes seen, by identity: to hash or compare a class may be code of its metaclass."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, _Kind] = {}
+
+    def of(self, value: Any) -> _Kind:
+        """What is known of an object's class: its type's, since an object may lie about its ``__class__``."""
+        kind = type(value)
+        known = self._known.get(id(kind))
+        if known is None:
+            is_leaf, is_container = issubclass(kind, _LEAVES), any(kind is one for one in _CONTAINERS)
+            known = self._known[id(kind)] = _Kind(kind, is_leaf, is_container, [] if is_leaf else _slots(kind))
+        return known
 
 
 def _held(value: Any, kind: type, slots: list[tuple[str, MemberDescriptorType]]) -> Iterator[tuple[object, Any]]:

@@ -125,7 +125,7 @@ def without_values(model: torch.nn.Module) -> set[str]:
 
 
 def test_what_is_large_has_no_values(models: ModuleType) -> None:
-    model, real = built('meta', lambda _: models.Plain())
+    model, _, real = built('meta', lambda _: models.Plain())
     assert real == ()
     assert sizes(model) == sizes(models.Plain())
     assert without_values(model) == {
@@ -137,7 +137,7 @@ def test_what_is_large_has_no_values(models: ModuleType) -> None:
 
 
 def test_what_is_small_is_there(models: ModuleType) -> None:
-    model, real = built('meta', lambda _: models.Small())
+    model, _, real = built('meta', lambda _: models.Small())
     other = models.Small()
     assert real == ()
     assert (model.rates, model.biggest, model.last) == (other.rates, other.biggest, 255)
@@ -154,7 +154,7 @@ def test_the_part_that_asks_for_values_has_them(models: ModuleType, name: str) -
             assert watch.needed is not None
             return None
 
-    model, real = built('meta', build)
+    model, _, real = built('meta', build)
     assert real == (f'unallocated_models:{name}',)
     assert model.inner.answer == 65536.0
     assert {one.partition('.')[0] for one in without_values(model)} == {'plain'}
@@ -171,7 +171,7 @@ def test_what_asks_outside_of_any_module_has_everything_real(models: ModuleType)
         except RuntimeError:
             return None, 0
 
-    (model, total), real = built('meta', caught)
+    (model, total), _, real = built('meta', caught)
     assert real == ('',)
     assert total == 256 * 257 / 2
     assert without_values(model) == set()
@@ -189,38 +189,10 @@ def test_an_error_of_the_models_own_is_left_alone(models: ModuleType) -> None:
     assert len(times) == 1
 
 
-def test_it_begins_when_there_is_too_little_memory(models: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, '_ALLOWANCE', 1 << 20)
-    layers = [f'{index}.weight' for index in range(8)]
-
-    def build(_: Watch) -> torch.nn.Module:
-        return torch.nn.Sequential(*(torch.nn.Linear(256, 256) for _ in layers))
-
-    model, _ = built('auto', build)
-    assert without_values(model) == set(layers[4:])
-    assert without_values(built('cpu', build)[0]) == set()
-    monkeypatch.undo()
-    assert without_values(built('auto', build)[0]) == set()
-
-
-def test_little_free_memory_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, '_available', lambda: 400)
-    with unallocated('auto') as watch:
-        watch.count(torch.zeros(20))
-        assert not watch.active
-        watch.count(torch.zeros(20))
-        assert watch.active
-
-
 def test_nothing_of_it_stays(models: ModuleType) -> None:
-    with unallocated('meta'):
+    with unallocated():
         pass
     assert without_values(models.Plain()) == set()
-    with unallocated('auto') as watch:
-        pass
-    left = watch._left
-    torch.nn.Linear(4, 4)
-    assert watch._left == left
 
 
 def test_free_memory_is_found() -> None:

@@ -66,7 +66,7 @@ def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
         return builder
 
     with no_weights(was_refused) as missing:
-        builder, _ = built(task['device'], build)
+        builder, _, _ = built(task['device'], build)
     answer['notes'] += [f'built without these weights, which are not here: {name}' for name in dict.fromkeys(missing)]
     answer['sections'] = builder.sections
     problems = [f'{one["path"]}: {one["reason"]}' for one in builder.sections if not one['ok']]

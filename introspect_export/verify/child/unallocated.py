@@ -4,33 +4,44 @@ What is made of such a tensor is such a tensor; filling one with values does not
 has what it computes on the way (the rates of stochastic depth, indices of windows). Where code asks for values that are
 not there, it is noted which module's constructor did: building again with that class's tensors real gives it these.
 
+Seeing to that costs, since every operation of torch is seen. Most models need none of it, so where the choice is ours
+their parameters and buffers are counted, no more; what takes too much memory is begun again without values.
+
 It stands by itself: the interpreter that verifies a pack uses it too.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, TypeVar
 
 import torch
 from torch.nn.modules.module import (
     register_module_buffer_registration_hook,
     register_module_parameter_registration_hook,
 )
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
+T = TypeVar('T')
+
 DEVICES = ('auto', 'cpu', 'meta')
 _SMALL = 1 << 14
 """The elements up to which a tensor is real."""
-_ALLOWANCE = 512 << 20
+ALLOWANCE = 512 << 20
 """The bytes of parameters and buffers that are real where the choice is ours."""
 _SET_DATA = torch.Tensor.data.__set__  # type: ignore[attr-defined]
+
+
+class NoRoom(BaseException):
+    """There is too little memory for real tensors; not an error of the code that is running, which may catch those."""
 
 
 class Watch:
@@ -39,22 +50,12 @@ class Watch:
     Args:
         real: The classes (``module:qualname``) in whose constructors all tensors are real; with an empty string among
             them, everywhere.
-        active: Whether large tensors are without values from the beginning.
     """
 
-    def __init__(self, real: frozenset[str], active: bool) -> None:
+    def __init__(self, real: frozenset[str]) -> None:
         self.real = real
-        self.active = active and '' not in real
         self.needed: str | None = None
         """The class whose constructor asked first for values that are not there; empty outside of any."""
-        self._left = min(_ALLOWANCE, _available() // 4)
-        self._seen: set[int] = set()
-
-    def count(self, tensor: torch.Tensor | None) -> None:
-        """Count a module's new tensor; without room for more, tensors are without values from now on."""
-        if isinstance(tensor, torch.Tensor) and not self.active and '' not in self.real and not tensor.is_meta:
-            self._left -= tensor.numel() * tensor.element_size()
-            self.active = self._left < 0
 
     def need(self) -> None:
         """Note that code asks for values that are not there."""
@@ -64,7 +65,7 @@ class Watch:
 
     def is_real(self) -> bool:
         """Whether the code that is running gets real tensors."""
-        return not self.active or (bool(self.real) and any(_name(kind) in self.real for kind in _constructed()))
+        return '' in self.real or (bool(self.real) and any(_name(kind) in self.real for kind in _constructed()))
 
 
 class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -74,12 +75,16 @@ class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self._watch = watch
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Torch would import its compiler, for more than a second, to keep it from looking at this class."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        given = [one for one in tree_flatten((args, kwargs))[0] if isinstance(one, torch.Tensor)]
-        if any(one.is_meta for one in given):
+        if any(one.is_meta for one in (*_tensors(args), *_tensors(kwargs.values()))):
             return self._without_values(func, args, kwargs)
-        if not self._watch.active or not _allocates(func) or _elsewhere(kwargs):
+        if not _allocates(func) or _elsewhere(kwargs):
             return func(*args, **kwargs)
         if 'device' in kwargs:
             kwargs = {**kwargs, 'device': 'cpu'}  # The device of a tensor without values may have been asked for.
@@ -103,7 +108,9 @@ class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
         except Exception:
             self._watch.need()
             raise
-        if any(isinstance(one, (bool, int, float)) for one in tree_flatten(result)[0]):
+        if not isinstance(result, torch.Tensor) and any(
+            isinstance(one, (bool, int, float)) for one in tree_flatten(result)[0]
+        ):
             self._watch.need()
         return result
 
@@ -128,51 +135,63 @@ class _Calls(TorchFunctionMode):
 
 
 @contextmanager
-def registering(tell: Callable[[torch.Tensor | None], None]) -> Iterator[None]:
-    """Tell a function of each parameter and buffer that a module is given while the context lasts."""
-
-    def told(module: torch.nn.Module, name: str, tensor: torch.Tensor | None) -> None:
-        tell(tensor)
-
-    with ExitStack() as stack:
-        for register in (register_module_parameter_registration_hook, register_module_buffer_registration_hook):
-            stack.callback(register(told).remove)
-        yield
-
-
-@contextmanager
-def unallocated(device: str, real: frozenset[str] = frozenset()) -> Iterator[Watch]:
+def unallocated(real: frozenset[str] = frozenset()) -> Iterator[Watch]:
     """Build models without the memory of large tensors while the context lasts.
 
     Args:
-        device: ``meta``; ``cpu``, which is to build as ever; or ``auto``: as ever until there is too little memory.
         real: The classes in whose constructors all tensors are real; see ``Watch``.
     """
-    watch = Watch(real, device == 'meta')
-    with ExitStack() as stack:
-        if device != 'cpu':
-            stack.enter_context(registering(watch.count))
-            stack.enter_context(_Calls(watch))
-            stack.enter_context(_Allocations(watch))
+    watch = Watch(real)
+    with _Calls(watch), _Allocations(watch):
         yield watch
 
 
-def built(device: str, build: Callable[[Watch], Any]) -> tuple[Any, tuple[str, ...]]:
+@contextmanager
+def counted(allowance: int) -> Iterator[None]:
+    """Raise NoRoom in the midst of building when parameters and buffers take more than their share.
+
+    Args:
+        allowance: Their bytes; less where less memory is free.
+    """
+    left = min(allowance, _available() // 4)
+
+    def count(module: torch.nn.Module, name: str, tensor: torch.Tensor | None) -> None:
+        nonlocal left
+        if isinstance(tensor, torch.Tensor) and not is_lazy(tensor) and not tensor.is_meta:
+            left -= tensor.numel() * tensor.element_size()
+            if left < 0:
+                raise NoRoom
+
+    with ExitStack() as stack:
+        for register in (register_module_parameter_registration_hook, register_module_buffer_registration_hook):
+            stack.callback(register(count).remove)
+        yield
+
+
+def built(device: str, build: Callable[[Watch], T], allowance: int = ALLOWANCE) -> tuple[T, str, tuple[str, ...]]:
     """Build something until nobody asks for values that are not there.
 
     Args:
-        device: See ``unallocated``.
+        device: ``cpu``; ``meta``; or ``auto``: ``cpu`` where there is room for it, else ``meta``.
         build: Builds it, from the beginning each time.
+        allowance: For ``auto``, the bytes of parameters and buffers that there is room for.
 
     Returns:
-        What was built last, and the classes whose tensors had to be real; an empty string stands for all.
+        What was built last, the device it was built for, and the classes whose tensors had to be real all the same; an
+        empty string stands for all.
     """
+    if device != 'meta':
+        try:
+            with counted(allowance) if device == 'auto' else nullcontext():
+                return build(Watch(frozenset())), 'cpu', ()
+        except NoRoom:
+            pass
     real: tuple[str, ...] = ()
     while True:
-        with unallocated(device, frozenset(real)) as watch:
+        with unallocated(frozenset(real)) as watch:
             result = build(watch)
         if watch.needed is None or watch.needed in real:
-            return result, real
+            return result, 'meta', real
         real = (*real, watch.needed)
 
 
@@ -191,6 +210,7 @@ def _name(kind: type) -> str:
     return f'{kind.__module__}:{kind.__qualname__}'
 
 
+@functools.cache
 def _allocates(func: Any) -> bool:
     return any(argument.name == 'device' for argument in func._schema.arguments)
 
@@ -207,7 +227,21 @@ def _on_meta(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {**result, 'device': 'meta'} if 'device' in result else result
 
 
+def _tensors(values: Iterable[Any]) -> list[torch.Tensor]:
+    """The tensors in an operation's arguments, which may be lists of them."""
+    found = []
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            found.append(value)
+        elif isinstance(value, (list, tuple)):
+            found += _tensors(value)
+    return found
+
+
 def _to_meta(value: Any) -> Any:
+    given = value.values() if isinstance(value, dict) else value
+    if all(one.is_meta for one in _tensors(given)):
+        return value
     return tree_map(lambda one: one.to('meta') if isinstance(one, torch.Tensor) and not one.is_meta else one, value)
 
 
@@ -215,8 +249,7 @@ def _written(func: Any, args: Any, kwargs: Any) -> Iterator[torch.Tensor]:
     """The tensors that a function writes to."""
     for index, argument in enumerate(func._schema.arguments):
         if argument.alias_info is not None and argument.alias_info.is_write:
-            value = args[index] if index < len(args) else kwargs.get(argument.name)
-            yield from (one for one in tree_flatten(value)[0] if isinstance(one, torch.Tensor))
+            yield from _tensors([args[index] if index < len(args) else kwargs.get(argument.name)])
 
 
 def _available() -> int:
