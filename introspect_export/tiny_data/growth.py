@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import math
 import random
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,6 +21,8 @@ from .scene import Facts
 from .values import SAID, kinds, of_one, surely, told
 
 _ATTEMPTS = 160
+_SECONDS = 100.0
+"""Of processor time for one loader, after which nothing more is tried: some pipelines take seconds a sample."""
 _LOOK_BACK = 12
 _SAMPLES = 2
 _OFFERS = 4
@@ -45,6 +49,8 @@ class Growth:
         self._trace = Trace()
         self._own = True
         self._samples = _SAMPLES
+        self._left = _ATTEMPTS
+        self._until = math.inf
 
     def overrides(self) -> list[Override]:
         """How a config's own data sets are given these samples."""
@@ -63,6 +69,7 @@ class Growth:
         self._facts = probe.facts
         self._samples = _SAMPLES
         self._left = _ATTEMPTS
+        self._until = time.process_time() + _SECONDS
         probe.got(1)
         error = self._attempt(loader)
         if error is not None and not self._trace.events and self._own:
@@ -121,7 +128,7 @@ class Growth:
 
     def _missing(self, error: Exception) -> Place | None:
         """The place that an error says to be missing, unless something was put there already."""
-        if self._left <= 0 or not isinstance(error, KeyError) or not error.args:
+        if self._is_over() or not isinstance(error, KeyError) or not error.args:
             return None
         found = [place for place in self._trace.last(MISSING) if place[1][-1] == error.args[0]]
         if not found and isinstance(error.args[0], str):  # A copy of the sample was asked.
@@ -142,7 +149,7 @@ class Growth:
         for place, others in self._others() if not isinstance(error, _FINAL) else ():
             before = self._plans[place[0]].get(place[1])
             for kind in others:
-                if self._left <= 0:
+                if self._is_over():
                     raise error
                 self._set(place, kind)
                 other = self._attempt(loader)
@@ -170,7 +177,7 @@ class Growth:
                 continue
             for kind in self._kinds(place, surely)[:_OFFERS]:
                 self._set(place, kind)
-                if self._left > 0 and self._completed(lambda: self._attempt(loader)):
+                if not self._is_over() and self._completed(lambda: self._attempt(loader)):
                     break
                 self._set(place, None)
 
@@ -191,6 +198,10 @@ class Growth:
             self._set(place, self._kinds(place)[0])
             error = attempt()
         return True
+
+    def _is_over(self) -> bool:
+        """Whether enough was tried."""
+        return self._left <= 0 or time.process_time() > self._until
 
     def _set(self, place: Place, kind: str | None) -> None:
         """Plan a value, or none; what was inside of another one there is not any more."""
