@@ -260,7 +260,8 @@ def _command(options: argparse.Namespace) -> str:
     if options.fraction is not None:
         parts.append(f'--fraction {options.fraction}')
     if options.level != 'build':
-        parts.append(f'--level {options.level}')
+        parts.append(f'--level {options.level} --memory {options.memory:g}')
+    parts += [f"--match '{pattern}'" for pattern in options.match or ()]
     if options.per_folder is not None or options.fraction is not None:
         parts.append(f'--seed {options.seed}')
     return ' '.join(parts)
