@@ -16,7 +16,7 @@ from .endless import EndlessError, ending
 from .facts import apply
 from .owners import asked_by
 from .redirect import Redirection
-from .scene import Facts
+from .scene import Facts, is_image, names
 from .watch import LIST, OPEN, STAT, Ask, Watch, watching
 
 _ROUNDS = 150
@@ -132,10 +132,12 @@ class Probe:
         ways = candidates(ask, facts)
         if not ways:
             return False
-        made = Made(path, ways, facts)
-        made.way = next((one.way for one in self._own.values() if one.group == made.group), 0)
-        self.made[path] = self._own[path] = made
-        made.write()
+        way = next((one.way for one in self._own.values() if one.group == (os.path.dirname(path), len(ways))), 0)
+        for each in _listed_with(path, facts):
+            if not os.path.lexists(each):
+                made = Made(each, candidates(replace(ask, path=each), facts), facts, way)
+                self.made[each] = self._own[each] = made
+                made.write()
         return True
 
     def _told_more(self, watch: Watch) -> bool:
@@ -223,6 +225,14 @@ class Probe:
             length = self._length if os.path.isdir(made.path) else 0
             made.facts = replace(made.facts, shape=facts.shape, images=max(facts.images, length))
             made.write()
+
+
+def _listed_with(path: str, facts: Facts) -> list[str]:
+    """An image, and those that annotations list beside it: chance may have it that they come up."""
+    folder, name = os.path.split(path)
+    stems = names(facts.images)
+    own = next((stem for stem in stems if stem in name), None) if is_image(path) else None
+    return [os.path.join(folder, name.replace(own, stem, 1)) for stem in stems] if own is not None else [path]
 
 
 def samples(config: Any, probe: Probe) -> None:

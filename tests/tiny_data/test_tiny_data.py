@@ -26,7 +26,7 @@ SCOPE = 'tinylib'
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
     for parent, classes in (
-        (DATASETS, (Boxes, Maps, Clips, Early, Captures, Broken)),
+        (DATASETS, (Boxes, Drawn, Maps, Clips, Early, Captures, Broken)),
         (TRANSFORMS, (Read, LargeEnough, Choose)),
         (METRICS, (FileMetric,)),
     ):
@@ -61,6 +61,15 @@ class Boxes(BaseDataset):
                 )
             )
         return found
+
+
+class Drawn(Boxes):
+    """Gives the first sample, or as chance will have it later, the last."""
+
+    last: ClassVar[bool] = False
+
+    def prepare_data(self, idx: int) -> Any:
+        return super().prepare_data(len(self) - 1 if self.last else 0)
 
 
 class Maps(BaseDataset):
@@ -219,6 +228,16 @@ def test_boxes_are_annotated_for_the_classes_of_the_data_set(tmp_path: Path) -> 
         'data/things/images/000002.jpg',
         'data/things/notes/a.json',
     ]
+
+
+def test_images_that_chance_left_out_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loader = boxes()
+    loader['dataset']['type'] = 'Drawn'
+    config = Config(dict(train_dataloader=loader))
+    made = make_tiny_data(config, tmp_path / 'data', images=3, shape=(40, 60))
+    assert made.parts == {'train': ''}
+    monkeypatch.setattr(Drawn, 'last', True)
+    assert [one['img'].shape for one in samples(config, made)] == [(40, 60, 3)] * 3
 
 
 def test_maps_of_labels_fit_the_images_beside_them(tmp_path: Path) -> None:
