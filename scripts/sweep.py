@@ -26,6 +26,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from sweep_choice import chosen, configs_of, lightest
 from sweep_prove import COMPARED, MEMORY, prove
 from sweep_server import building, checking, run
 from sweep_table import table
@@ -36,32 +37,6 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_RESULTS = ROOT / 'docs' / 'zoo.jsonl'
 WORK = Path(tempfile.gettempdir()) / 'introspect_export_sweep'
 TIMEOUTS = {'reference': 240.0, 'export': 400.0, 'check': 240.0}
-
-
-def configs_of(library: str) -> list[str]:
-    """Every config of an installed library, without the pieces in ``_base_`` folders."""
-    from introspect_export.load.locate import config_roots
-
-    root = config_roots(library)[0]
-    files = (file.relative_to(root) for file in root.rglob('*.py') if file.name != '__init__.py')
-    return sorted(f'{library}::{file.as_posix()}' for file in files if '_base_' not in file.parts)
-
-
-def chosen(configs: Sequence[str], per_folder: int | None, fraction: float | None, seed: int) -> list[str]:
-    """A sample: so many of every folder, and a fraction of all; all where neither is asked for."""
-    if per_folder is None and fraction is None:
-        return list(configs)
-    folders: dict[str, list[str]] = {}
-    for config in configs:
-        folders.setdefault(config.rpartition('/')[0], []).append(config)
-    picked: set[str] = set()
-    if per_folder:
-        source = random.Random(seed)
-        for _, members in sorted(folders.items()):
-            picked.update(source.sample(members, min(per_folder, len(members))))
-    if fraction:
-        picked.update(random.Random(seed).sample(list(configs), round(fraction * len(configs))))
-    return sorted(picked)
 
 
 class Sweep:
@@ -189,6 +164,9 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('library', nargs='+', help='an installed package with configs')
     parser.add_argument('--per-folder', type=int, metavar='N', help='only N configs of every folder')
+    parser.add_argument(
+        '--lightest', action='store_true', help='of every folder those in the results, or else one with a small model'
+    )
     parser.add_argument('--fraction', type=float, metavar='F', help='only this fraction of all, beside --per-folder')
     parser.add_argument(
         '--level', choices=('build', *COMPARED), default='build', help='compare with the original up to this level, too'
@@ -212,10 +190,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Sweep; the exit status is 0 where all that can be built here passed."""
     options = parsed(arguments)
     options.results.parent.mkdir(parents=True, exist_ok=True)
-    sample = {
-        one: chosen(configs_of(one), options.per_folder, options.fraction, options.seed) for one in options.library
-    }
     known = load(options.results)
+    sample = {one: _sample(one, known, options) for one in options.library}
     columns = (
         TextColumn('{task.description}'),
         BarColumn(),
@@ -239,6 +215,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(outcome_of(record) in ('passed', 'reference') for record in asked) else 1
 
 
+def _sample(library: str, known: dict[str, Any], options: argparse.Namespace) -> list[str]:
+    """The configs of a library that are to be worked on, or were."""
+    configs = configs_of(library)
+    if options.lightest:
+        return lightest(library, configs, known, options.seed, options.jobs)
+    return chosen(configs, options.per_folder, options.fraction, options.seed)
+
+
 def _wanted(config: str, known: dict[str, Any] | None, options: argparse.Namespace) -> bool:
     if options.match and not any(fnmatch(config, pattern) for pattern in options.match):
         return False
@@ -257,12 +241,14 @@ def _command(options: argparse.Namespace) -> str:
     parts = ['python scripts/sweep.py', *options.library]
     if options.per_folder is not None:
         parts.append(f'--per-folder {options.per_folder}')
+    if options.lightest:
+        parts.append('--lightest')
     if options.fraction is not None:
         parts.append(f'--fraction {options.fraction}')
     if options.level != 'build':
         parts.append(f'--level {options.level} --memory {options.memory:g}')
     parts += [f"--match '{pattern}'" for pattern in options.match or ()]
-    if options.per_folder is not None or options.fraction is not None:
+    if options.per_folder is not None or options.fraction is not None or options.lightest:
         parts.append(f'--seed {options.seed}')
     return ' '.join(parts)
 

@@ -106,6 +106,16 @@ def reference(config: str, library: str, answer: str) -> dict[str, Any]:
     return {'seconds': round(seconds, 2)}
 
 
+def size(config: str, library: str) -> dict[str, Any]:
+    """Count the parameters of a config's model, without making their values."""
+    from introspect_export.verify.child.unallocated import built
+
+    cfg = Config.fromfile(_path(config))
+    init_default_scope(cfg.get('default_scope') or library)
+    model, _, _ = built('meta', lambda _: MODELS.build(cfg.model))
+    return {'parameters': sum(each.numel() for each in model.parameters())}
+
+
 def _settle() -> None:
     """Leave nothing to chance: a seed, and one value for all memory that torch would leave uninitialized."""
     torch.manual_seed(0)
@@ -237,4 +247,6 @@ def _path(config: str) -> str:
     return str(Path(folder, '.mim', 'configs', path))
 
 
-_JOBS: Mapping[str, Callable[..., dict[str, Any]]] = {job.__name__: job for job in (reference, export, check, role)}
+_JOBS: Mapping[str, Callable[..., dict[str, Any]]] = {
+    job.__name__: job for job in (reference, size, export, check, role)
+}

@@ -15,7 +15,8 @@ from rich.progress import Progress
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / 'scripts'))
 import sweep  # noqa: E402
-from sweep import _portable, _wanted, chosen, comparable, load, outcome_of, parsed  # noqa: E402
+from sweep import _portable, _wanted, comparable, load, outcome_of, parsed  # noqa: E402
+from sweep_choice import chosen  # noqa: E402
 from sweep_table import table  # noqa: E402
 
 CONFIGS = [f'lib::{folder}/{number}.py' for folder in ('a', 'b', 'c') for number in range(10)]

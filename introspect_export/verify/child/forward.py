@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .calls import Calls
@@ -41,9 +41,9 @@ def forward(
     tries: list[dict[str, Any]] = []
     results: dict[str, Any] = {}
     for mode in ('tensor', 'predict'):
-        for part in (*(one for one in ORDER if one in parts), NOTHING):
+        for part, alone in [*_inputs(parts), (NOTHING, False)]:
             wanted = dump[2] if dump and list(dump[:2]) == [mode, part] else -1
-            fact, result = _run(side, model, config, mode, part, wanted)
+            fact, result = _run(side, model, config, mode, part, alone, wanted)
             tries.append(fact)
             if result is not None:
                 results[mode] = result
@@ -53,14 +53,33 @@ def forward(
     return {'file': str(file), 'tries': tries}
 
 
-def _run(side: Side, model: Any, config: Any, mode: str, part: str, wanted: int) -> tuple[dict[str, Any], Any]:
+def _inputs(parts: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """The parts to take a batch of, the likeliest first, and whether to take one sample alone.
+
+    Models that are not being trained expect the batches of a test, most often of one image.
+    """
+    yield from ((part, False) for part in ORDER if part in parts)
+    if 'train' in parts:
+        yield 'train', True
+
+
+def _batch(loader: Any, alone: bool) -> Any:
+    """A batch of its own: models change theirs."""
+    if not alone:
+        return batches(loader, 1)[0]
+    sow()
+    return loader.collate_fn([loader.dataset[0]])
+
+
+def _run(
+    side: Side, model: Any, config: Any, mode: str, part: str, alone: bool, wanted: int
+) -> tuple[dict[str, Any], Any]:
     import torch
 
     fact: dict[str, Any] = {'mode': mode, 'part': part, 'calls': [], 'error': ''}
     calls = Calls(wanted)
     try:
-        # A batch of its own: models change theirs.
-        batch = batches(side.loaders(config, part)[0][1], 1)[0] if part else {'inputs': {}}
+        batch = _batch(side.loaders(config, part)[0][1], alone) if part else {'inputs': {}}
         sow()
         with torch.no_grad(), calls.watching(model):
             output = _tensor(model, batch) if mode == 'tensor' else _predict(model, batch, part)

@@ -1,0 +1,76 @@
+"""Which configs a sweep works on."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Container, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+from sweep_server import building, run
+
+_CANDIDATES = 8
+_TIMEOUT = 60.0
+
+
+def configs_of(library: str) -> list[str]:
+    """Every config of an installed library, without the pieces in ``_base_`` folders."""
+    from introspect_export.load.locate import config_roots
+
+    root = config_roots(library)[0]
+    files = (file.relative_to(root) for file in root.rglob('*.py') if file.name != '__init__.py')
+    return sorted(f'{library}::{file.as_posix()}' for file in files if '_base_' not in file.parts)
+
+
+def chosen(configs: Sequence[str], per_folder: int | None, fraction: float | None, seed: int) -> list[str]:
+    """A sample: so many of every folder, and a fraction of all; all where neither is asked for."""
+    if per_folder is None and fraction is None:
+        return list(configs)
+    picked: set[str] = set()
+    if per_folder:
+        source = random.Random(seed)
+        for members in _folders(configs):
+            picked.update(source.sample(members, min(per_folder, len(members))))
+    if fraction:
+        picked.update(random.Random(seed).sample(list(configs), round(fraction * len(configs))))
+    return sorted(picked)
+
+
+def lightest(library: str, configs: Sequence[str], known: Container[str], seed: int, jobs: int) -> list[str]:
+    """Of every folder the configs that were worked on before, or else that of some whose model has fewest parameters.
+
+    Args:
+        library: The library.
+        configs: Its configs.
+        known: Those worked on before.
+        seed: What the configs that are looked at are drawn with.
+        jobs: How many to look at at a time.
+    """
+    source, picked, asked = random.Random(seed), [], []
+    for members in _folders(configs):
+        before = [one for one in members if one in known]
+        picked += before
+        if not before:
+            asked.append(source.sample(members, min(_CANDIDATES, len(members))))
+    if not asked:
+        return sorted(picked)
+    with tempfile.TemporaryDirectory() as folder, closing(building(library)) as server:
+        log = Path(folder, 'log.txt')
+
+        def size(config: str) -> float:
+            answer = run(server, 'size', _TIMEOUT, log, config=config, library=library)
+            return float(answer['parameters']) if answer['ok'] else float('inf')
+
+        with ThreadPoolExecutor(jobs) as pool:
+            candidates = [one for some in asked for one in some]
+            sizes = dict(zip(candidates, pool.map(size, candidates)))
+    return sorted([*picked, *(min(some, key=sizes.__getitem__) for some in asked)])
+
+
+def _folders(configs: Sequence[str]) -> list[list[str]]:
+    folders: dict[str, list[str]] = {}
+    for config in configs:
+        folders.setdefault(config.rpartition('/')[0], []).append(config)
+    return [members for _, members in sorted(folders.items())]
