@@ -7,9 +7,12 @@ more run of each, before, is not counted (it leaves byte code and warm files beh
 process, from its start to its end:
 
 - *plain*: import the library, build the config's model;
+- *sections*: the same, and build every other section by the registries that mmengine's runner asks, as far as that goes
+  without data: the price of what the config declares;
 - *no-verify*: ``introspect-export CONFIG --no-verify``, everything included;
 - *export*: the same with the check;
-- *inspect*: ``introspect-export inspect CONFIG``;
+- *inspect*: ``introspect-export inspect CONFIG``, which builds all sections, too;
+- *model-only*: ``introspect-export inspect CONFIG --model-only``;
 - *pack*: import the package and build its model, where the libraries it came from cannot be imported.
 """
 
@@ -25,38 +28,12 @@ from pathlib import Path
 from typing import Any
 
 from bench_process import Cost, machine, run
+from bench_programs import PACK, PLAIN, SECTIONS
 
 DEFAULT = Path(__file__).with_name('bench_configs.txt')
-KINDS = ('plain', 'no-verify', 'export', 'inspect', 'pack')
+KINDS = ('plain', 'sections', 'no-verify', 'export', 'inspect', 'model-only', 'pack')
 STAGES = ('load', 'observe', 'reach', 'link', 'emit', 'verify')
 MARKS = ('<!-- bench -->\n', '<!-- end of bench -->\n')
-
-PLAIN = """
-import sys
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
-cfg = Config.fromfile(sys.argv[1])
-init_default_scope(cfg.default_scope)
-MODELS.build(cfg.model)
-"""
-
-PACK = """
-import json, sys
-class Blocked:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition('.')[0] in BLOCKED:
-            raise ModuleNotFoundError(name)
-BLOCKED = set(json.load(open(sys.argv[2] + '/manifest.json'))['origins']) | {'introspect_export'}
-sys.meta_path.insert(0, Blocked())
-sys.path.insert(0, sys.argv[2])
-import pack
-from mmengine.config import Config
-from mmengine.registry import init_default_scope
-from pack.registry import MODELS
-cfg = Config.fromfile(sys.argv[1])
-init_default_scope(cfg.default_scope)
-MODELS.build(cfg.model)
-"""
 
 
 @dataclass(frozen=True)
@@ -79,9 +56,9 @@ class Row:
         """The median of one figure."""
         return float(statistics.median(getattr(cost, what) for cost in self.runs[kind]))
 
-    def ratio(self, kind: str, what: str) -> float:
-        """The median, as a multiple of plain building's."""
-        return self.median(kind, what) / self.median('plain', what)
+    def ratio(self, kind: str, what: str, floor: str = 'plain') -> float:
+        """The median, as a multiple of another kind's."""
+        return self.median(kind, what) / self.median(floor, what)
 
     def to_json(self) -> dict[str, Any]:
         """The row with its raw runs."""
@@ -99,9 +76,11 @@ def bench(config: str, file: Path, runs: int, folder: Path) -> Row:
 
     commands: dict[str, Callable[[], list[object]]] = {
         'plain': lambda: ['-c', PLAIN, file],
+        'sections': lambda: ['-c', SECTIONS, file],
         'no-verify': lambda: [*export, '--no-verify'],
         'export': lambda: list(export),
         'inspect': lambda: ['-m', 'introspect_export', 'inspect', config],
+        'model-only': lambda: ['-m', 'introspect_export', 'inspect', config, '--model-only'],
         'pack': lambda: ['-c', PACK, packed(), out],
     }
     costs: dict[str, list[Cost]] = {kind: [] for kind in commands}
@@ -126,15 +105,30 @@ def report(rows: list[Row], command: str) -> str:
 
 
 def _ratios(rows: list[Row]) -> str:
-    """Every kind as a multiple of plain building: processor time, wall time and memory."""
-    columns = [(kind, what) for kind in KINDS[1:] for what in ('cpu', 'wall')]
+    """Multiples of plain building, and those of building all sections."""
+    columns = [
+        ('no-verify', 'cpu'),
+        ('no-verify', 'wall'),
+        ('export', 'cpu'),
+        ('export', 'wall'),
+        ('model-only', 'cpu'),
+    ]
+    columns += [('inspect', 'cpu'), ('sections', 'cpu'), ('pack', 'cpu'), ('pack', 'wall')]
     columns += [('no-verify', 'memory'), ('pack', 'memory')]
+    of_all = [('no-verify', 'cpu'), ('inspect', 'cpu'), ('no-verify', 'memory')]
+    return (
+        f'Multiples of plain building:\n\n{_multiples(rows, columns, "plain")}\n'
+        f'Multiples of plainly building all sections:\n\n{_multiples(rows, of_all, "sections")}'
+    )
+
+
+def _multiples(rows: list[Row], columns: list[tuple[str, str]], floor: str) -> str:
     head = ['config', *(f'{kind}, {what}' for kind, what in columns)]
-    lines = [[_short(row.config), *(f'{row.ratio(*column):.2f}' for column in columns)] for row in rows]
+    lines = [[_short(row.config), *(f'{row.ratio(*column, floor):.2f}' for column in columns)] for row in rows]
     if rows:
-        middle = [f'**{statistics.median(row.ratio(*column) for row in rows):.2f}**' for column in columns]
+        middle = [f'**{statistics.median(row.ratio(*column, floor) for row in rows):.2f}**' for column in columns]
         lines.insert(0, ['**median**', *middle])
-    return 'Multiples of plain building:\n\n' + _table(head, lines)
+    return _table(head, lines)
 
 
 def _seconds(rows: list[Row]) -> str:

@@ -122,7 +122,10 @@ def killed(names: Path, folder: Path) -> tuple[int, int, int, int]:
     wanted = len(names.read_text().split()) // 3
     process = subprocess.Popen(
         [sys.executable, *map(str, command(names, out, 2))],
-        **{'env': environment(), 'cwd': folder, 'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL},
+        env=environment(),
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     while len(_done(out)) < wanted:
         if process.poll() is not None:

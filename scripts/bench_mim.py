@@ -17,8 +17,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import PLAIN, put
+from bench import put
 from bench_process import Cost, machine, run
+from bench_programs import PLAIN
 
 MARKS = ('<!-- mim -->\n', '<!-- end of mim -->\n')
 

@@ -31,16 +31,19 @@ def test_ratios_are_of_medians() -> None:
     costs = {kind: [Cost(wall, wall, 10.0) for wall in walls] for kind, walls in _WALLS.items()}
     text = report([Row('lib::a/b.py', costs, {'lines': 1234, 'files': 5}), Row('x.py', {}, {}, 'plain: no')], 'bench')
     row = next(line for line in text.splitlines() if line.startswith('| lib: b |'))
-    assert row.split(' | ')[1:5] == ['1.50', '1.50', '2.00', '2.00']
-    assert '| lib: b | 1,234 | 5 | 2.00 | 3.00 |' in text
+    assert row.split(' | ')[1:6] == ['1.50', '1.50', '2.00', '2.00', '0.75']
+    assert '| lib: b | 0.75 | 0.50 | 1.00 |' in text
+    assert '| lib: b | 1,234 | 5 | 2.00 | 4.00 | 3.00 |' in text
     assert '- `x.py` was not measured: plain: no' in text
 
 
 _WALLS = {
     'plain': (1.0, 2.0, 9.0),
+    'sections': (4.0, 4.0, 4.0),
     'no-verify': (3.0, 3.0, 3.0),
     'export': (4.0, 4.0, 4.0),
     'inspect': (2.0, 2.0, 2.0),
+    'model-only': (1.5, 1.5, 1.5),
     'pack': (1.0, 1.0, 1.0),
 }
 
