@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from introspect_export.observe.makers import Makings, makings
 from introspect_export.observe.paths import ConfigPaths
@@ -17,6 +17,8 @@ from introspect_export.observe.plain import own_tree
 from introspect_export.observe.recording import LiveEvent, Recorder, recording
 from introspect_export.observe.sections import Sections
 from introspect_export.verify.child.unallocated import ALLOWANCE, built
+
+T = TypeVar('T')
 
 _BESIDE = 64 << 20
 """The bytes of parameters and buffers that are real in what stands beside the model, where the choice is ours."""
@@ -56,7 +58,7 @@ class Building:
         self._around = around
         self._watched = watched
         self._intern = intern
-        self._device = ''
+        self._device = 'auto'
         self.makings = Makings(intern)
         self.model: Any = None
         self.real: tuple[str, ...] = ()
@@ -65,28 +67,26 @@ class Building:
 
     def build_model(self, device: str) -> None:
         """Build the model; ``device`` as for ``observe_config``."""
-        self._device = self._build(device, ALLOWANCE, lambda sections: sections.build_model(), self._keep)
+        self.model, used = self._built(device, ALLOWANCE, lambda sections: sections.build_model())
+        self._device = device if used == 'cpu' else used
 
     def build_rest(self) -> None:
         """Build the other sections: as the model was, or without values what is large where the choice is ours."""
-        self._build(self._device, _BESIDE, lambda sections: sections.build_rest(self.model), lambda _: None)
+        self._built(self._device, _BESIDE, lambda sections: sections.build_rest(self.model))
 
-    def _keep(self, model: Any) -> None:
-        self.model = model
-
-    def _build(self, device: str, allowance: int, make: Callable[[Sections], Any], keep: Callable[[Any], None]) -> str:
+    def _built(self, device: str, allowance: int, make: Callable[[Sections], T]) -> tuple[T, str]:
+        """What was built at last, and the device that it was built for."""
         events, before = list(self.recorder.events), self.sections
 
-        def attempt(_: object) -> Any:
+        def attempt(_: object) -> T:
             self.recorder, self.sections = self._begun(events, before)
             watch = makings(self._intern, self.makings) if self._watched else nullcontext()
             with recording(self.recorder), watch:
                 return make(self.sections)
 
         product, used, real = built(device, attempt, allowance)
-        keep(product)
         self.real = tuple(dict.fromkeys((*self.real, *real)))
-        return device if used == 'cpu' else used
+        return product, used
 
     def _begun(self, events: list[LiveEvent], before: Sections | None) -> tuple[Recorder, Sections]:
         """A recorder and sections that go on where others ended."""
