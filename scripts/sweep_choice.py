@@ -41,6 +41,8 @@ def chosen(configs: Sequence[str], per_folder: int | None, fraction: float | Non
 def lightest(library: str, configs: Sequence[str], known: Container[str], seed: int, jobs: int) -> list[str]:
     """Of every folder the configs that were worked on before, or else that of some whose model has fewest parameters.
 
+    Configs that train their model come before those that only test one.
+
     Args:
         library: The library.
         configs: Its configs.
@@ -59,9 +61,9 @@ def lightest(library: str, configs: Sequence[str], known: Container[str], seed: 
     with tempfile.TemporaryDirectory() as folder, closing(building(library)) as server:
         log = Path(folder, 'log.txt')
 
-        def size(config: str) -> float:
+        def size(config: str) -> tuple[bool, bool, int]:
             answer = run(server, 'size', _TIMEOUT, log, config=config, library=library)
-            return float(answer['parameters']) if answer['ok'] else float('inf')
+            return (False, not answer['trains'], answer['parameters']) if answer['ok'] else (True, True, 0)
 
         with ThreadPoolExecutor(jobs) as pool:
             candidates = [one for some in asked for one in some]

@@ -107,13 +107,14 @@ def reference(config: str, library: str, answer: str) -> dict[str, Any]:
 
 
 def size(config: str, library: str) -> dict[str, Any]:
-    """Count the parameters of a config's model, without making their values."""
+    """Count the parameters of a config's model, without making their values; and tell whether the config trains it."""
     from introspect_export.verify.child.unallocated import built
 
     cfg = Config.fromfile(_path(config))
     init_default_scope(cfg.get('default_scope') or library)
     model, _, _ = built('meta', lambda _: MODELS.build(cfg.model))
-    return {'parameters': sum(each.numel() for each in model.parameters())}
+    trains = all(cfg.get(key) for key in ('train_dataloader', 'train_cfg', 'optim_wrapper'))
+    return {'parameters': sum(each.numel() for each in model.parameters()), 'trains': trains}
 
 
 def _settle() -> None:
