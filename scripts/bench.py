@@ -1,10 +1,10 @@
 """Time exporting against plainly building the same config, and a package against its original.
 
-    python scripts/bench.py [CONFIG...] [--runs 5] [--json FILE] [--into FILE]
+    python scripts/bench.py [CONFIG...] [--runs 3] [--json FILE] [--into FILE]
 
-Every figure is the median over fresh processes of one run of this script, so that ratios are of like with like; one
-more run of each, before, is not counted (it leaves byte code and warm files behind). What is timed is the whole
-process, from its start to its end:
+Every figure is the least over fresh processes of one run of this script, in which the kinds take turns: that run was
+disturbed least by whatever else the machine did, and found byte code and files as runs before had left them. What is
+timed is the whole process, from its start to its end:
 
 - *plain*: import the library, build the config's model;
 - *sections*: the same, and build every other section by the registries that mmengine's runner asks, as far as that goes
@@ -42,7 +42,7 @@ class Row:
 
     Attributes:
         config: The config.
-        runs: The cost of every counted run, by kind.
+        runs: The cost of every run, by kind.
         said: What the last export said of its result.
         error: Why there are no figures, or empty.
     """
@@ -52,13 +52,13 @@ class Row:
     said: Mapping[str, Any]
     error: str = ''
 
-    def median(self, kind: str, what: str) -> float:
-        """The median of one figure."""
-        return float(statistics.median(getattr(cost, what) for cost in self.runs[kind]))
+    def least(self, kind: str, what: str) -> float:
+        """The least of one figure."""
+        return float(min(getattr(cost, what) for cost in self.runs[kind]))
 
     def ratio(self, kind: str, what: str, floor: str = 'plain') -> float:
-        """The median, as a multiple of another kind's."""
-        return self.median(kind, what) / self.median(floor, what)
+        """The least, as a multiple of another kind's."""
+        return self.least(kind, what) / self.least(floor, what)
 
     def to_json(self) -> dict[str, Any]:
         """The row with its raw runs."""
@@ -85,14 +85,13 @@ def bench(config: str, file: Path, runs: int, folder: Path) -> Row:
     }
     costs: dict[str, list[Cost]] = {kind: [] for kind in commands}
     said: Mapping[str, Any] = {}
-    for number in range(runs + 1):
+    for _ in range(runs):
         for kind, command in commands.items():
             cost = run(command(), folder)
             if cost.error:
                 return Row(config, {}, {}, f'{kind}: {cost.error.strip().splitlines()[-1]}')
             said = cost.said if kind == 'export' and cost.said else said
-            if number:
-                costs[kind].append(cost)
+            costs[kind].append(cost)
     return Row(config, costs, said)
 
 
@@ -138,8 +137,8 @@ def _seconds(rows: list[Row]) -> str:
             _short(row.config),
             f'{row.said.get("lines", 0):,}',
             str(row.said.get('files', '')),
-            *(f'{row.median(kind, "cpu"):.2f}' for kind in KINDS),
-            *(f'{row.median(kind, "memory"):.0f}' for kind in ('plain', 'no-verify')),
+            *(f'{row.least(kind, "cpu"):.2f}' for kind in KINDS),
+            *(f'{row.least(kind, "memory"):.0f}' for kind in ('plain', 'no-verify')),
         ]
         for row in rows
     ]
@@ -178,7 +177,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=(__doc__ or '').partition('\n')[0])
     parser.add_argument('configs', nargs='*', metavar='CONFIG', help=f'by default those of {DEFAULT.name}')
-    parser.add_argument('--runs', type=int, default=5)
+    parser.add_argument('--runs', type=int, default=3)
     parser.add_argument('--json', type=Path, help='keep the raw runs here')
     parser.add_argument('--into', type=Path, help='put the tables between the marks of this document')
     options = parser.parse_args()
