@@ -22,9 +22,15 @@ _LINES = (
 
 def _listing(line: str) -> Callable[[str, Facts], None]:
     def write(path: str, facts: Facts) -> None:
-        suffix, classes = image_suffix(facts), max(len(facts.classes), 2)
+        suffix, classes = image_suffix(facts), len(facts.classes)
         lines = [
-            line.format(stem=stem, suffix=suffix, label=index % classes, clip=2 * index // facts.images)
+            line.format(
+                stem=stem,
+                suffix=suffix,
+                # Without classes they may be of individuals, of whom there are as many as there are pairs of images.
+                label=index % classes if classes else index // 2,
+                clip=2 * index // facts.images,
+            )
             for index, stem in enumerate(names(facts.images))
         ]
         Path(path).write_text('\n'.join(lines) + '\n', encoding='utf-8')

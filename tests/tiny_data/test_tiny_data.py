@@ -26,7 +26,7 @@ SCOPE = 'tinylib'
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
     for parent, classes in (
-        (DATASETS, (Boxes, Drawn, Maps, Clips, Early, Captures, Broken)),
+        (DATASETS, (Boxes, Drawn, Maps, Clips, People, Early, Captures, Broken)),
         (TRANSFORMS, (Read, LargeEnough, Choose)),
         (METRICS, (FileMetric,)),
     ):
@@ -97,6 +97,19 @@ class Clips(BaseDataset):
     def load_data_list(self) -> list[dict[str, Any]]:
         clips = [os.path.join(self.data_prefix['img'], one) for one in get_text(self.ann_file).split()]
         return [dict(frames=sorted(os.path.join(clip, one) for one in os.listdir(clip))) for clip in clips]
+
+
+class People(BaseDataset):
+    """Images of people, of whom it wants five, each twice."""
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        lines = [line.split(' ') for line in get_text(self.ann_file).splitlines()]
+        return [dict(img_path=os.path.join(self.data_prefix['img'], name), person=int(who)) for name, who in lines]
+
+    def prepare_data(self, idx: int) -> Any:
+        people = [self.get_data_info(index)['person'] for index in range(len(self))]
+        assert sum(people.count(who) > 1 for who in set(people)) >= 5, 'too few people'
+        return super().prepare_data(idx)
 
 
 class Early(BaseDataset):
@@ -282,6 +295,15 @@ def test_clips_grow_until_the_pipeline_comes_to_an_end(
     assert made.parts == {'train': ''}
     assert len(samples(config, made)) == 4
     assert len(list((tmp_path / 'data' / 'c' / '000000').iterdir())) == 32
+
+
+def test_there_are_more_people_where_there_are_more_images(tmp_path: Path) -> None:
+    dataset = dict(type='People', ann_file='who.txt', data_root='people', data_prefix=dict(img='images'))
+    dataset['pipeline'] = [dict(type='Read')]
+    config = Config(dict(train_dataloader=dict(dataset=dataset)))
+    made = make_tiny_data(config, tmp_path / 'data', shape=(40, 60))
+    assert made.parts == {'train': ''}
+    assert len({one['person'] for one in samples(config, made)}) >= 5
 
 
 def test_motion_captures_are_seen_through_their_camera(tmp_path: Path) -> None:
