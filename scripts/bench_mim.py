@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -87,8 +88,9 @@ def export(command: Sequence[object], out: Path, repo: str, folder: Path, python
 
 
 def _last(error: str) -> str:
+    """The last line, without the folder that was measured in."""
     lines = [line.strip() for line in error.splitlines() if line.strip()]
-    return lines[-1][:160] if lines else ''
+    return re.sub(rf'{re.escape(tempfile.gettempdir())}/[^/]+/', '', lines[-1])[:160] if lines else ''
 
 
 def compare(config: str, mim: str, folder: Path) -> dict[str, object]:
@@ -103,7 +105,7 @@ def compare(config: str, mim: str, folder: Path) -> dict[str, object]:
     row: dict[str, object] = {'config': config, 'data': prepared.said['parts'], 'plain': plain.to_json()}
     for name, one in (('introspect-export', ours), ('mim export', theirs)):
         row[name] = {
-            'cost': one.cost.to_json(),
+            'cost': {key: value for key, value in one.cost.to_json().items() if key != 'error'},
             'ratio': round(one.cost.cpu / plain.cpu, 2),
             'wall ratio': round(one.cost.wall / plain.wall, 2),
             'exported': one.exported,
