@@ -111,9 +111,13 @@ def _ratios(rows: list[Row]) -> str:
         ('export', 'cpu'),
         ('export', 'wall'),
         ('model-only', 'cpu'),
+        ('inspect', 'cpu'),
+        ('sections', 'cpu'),
+        ('pack', 'cpu'),
+        ('pack', 'wall'),
+        ('no-verify', 'memory'),
+        ('pack', 'memory'),
     ]
-    columns += [('inspect', 'cpu'), ('sections', 'cpu'), ('pack', 'cpu'), ('pack', 'wall')]
-    columns += [('no-verify', 'memory'), ('pack', 'memory')]
     of_all = [('no-verify', 'cpu'), ('inspect', 'cpu'), ('no-verify', 'memory')]
     return (
         f'Multiples of plain building:\n\n{_multiples(rows, columns, "plain")}\n'

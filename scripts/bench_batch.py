@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -86,10 +87,9 @@ def _proportional(process: int) -> float:
 
 def separate(configs: Sequence[str], folder: Path) -> list[Cost]:
     """Export configs one by one, each in a fresh process."""
-    command = ['-m', 'introspect_export']
     costs = []
     for number, config in enumerate(configs):
-        cost = run([*command, 'export', config, '-o', folder / str(number), '-q'], folder)
+        cost = run(['-m', 'introspect_export', 'export', config, '-o', folder / str(number), '-q'], folder)
         print(f'{config}: {cost.cpu:.1f} s {cost.error[-200:]}', file=sys.stderr)
         costs.append(cost)
     return costs
@@ -152,7 +152,7 @@ def table(alone: Sequence[Cost], batches: Sequence[Batch], end: tuple[int, int, 
     """What was measured, in Markdown."""
     cpu, wall = (sum(getattr(one, name) for one in alone) / len(alone) for name in ('cpu', 'wall'))
     lines = [
-        f'On {machine()}. Made by `python {" ".join(["scripts/bench_batch.py", *map(_quoted, sys.argv[1:])])}`.',
+        f'On {machine()}. Made by `python scripts/bench_batch.py {shlex.join(sys.argv[1:])}`.',
         '',
         '| | configs | exported | CPU a config, s | wall a config, s | of separate runs, CPU | of separate runs, wall '
         '| memory, MiB |',
@@ -173,10 +173,6 @@ def table(alone: Sequence[Cost], batches: Sequence[Batch], end: tuple[int, int, 
         f'were, {exported} of {configs} exported in the end.',
     ]
     return '\n'.join(lines)
-
-
-def _quoted(text: str) -> str:
-    return f"'{text}'" if '*' in text else text
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bench import put
 from bench_process import Cost, machine, run
-from bench_programs import PLAIN
+from bench_programs import ALONE, PLAIN
 
 MARKS = ('<!-- mim -->\n', '<!-- end of mim -->\n')
 
@@ -42,22 +42,6 @@ tiny = make_tiny_data(config, sys.argv[2])
 apply(config, tiny.overrides)
 config.dump(sys.argv[3] + '/' + loaded.name + '.py')
 print(json.dumps({'parts': dict(tiny.parts), 'file': sys.argv[3] + '/' + loaded.name + '.py', 'repo': loaded.repo}))
-"""
-ALONE = """
-import sys
-class Blocked:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition('.')[0] in (sys.argv[3], 'introspect_export'):
-            raise ModuleNotFoundError(name)
-sys.meta_path.insert(0, Blocked())
-sys.path.insert(0, sys.argv[2])
-import pack
-from mmengine.config import Config
-from mmengine.registry import init_default_scope
-from pack.registry import MODELS
-cfg = Config.fromfile(sys.argv[1])
-init_default_scope(cfg.default_scope)
-MODELS.build(cfg.model)
 """
 MIM = 'from mim.cli import cli; cli()'
 

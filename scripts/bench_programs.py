@@ -1,4 +1,4 @@
-"""What the benchmarks run in fresh processes: building a config plainly, and building the model of a package."""
+"""What the benchmarks run in fresh processes: building a config plainly, and building the model of a package alone."""
 
 from __future__ import annotations
 
@@ -43,13 +43,12 @@ attempt(build_optim_wrapper, model, cfg.get('optim_wrapper'))
 
 SECTIONS = PLAIN + _REST
 
-PACK = """
-import json, sys
+# ``BLOCKED`` stands above it; the package's folder is the second argument.
+_FROM_PACK = """
 class Blocked:
     def find_spec(self, name, path=None, target=None):
         if name.partition('.')[0] in BLOCKED:
             raise ModuleNotFoundError(name)
-BLOCKED = set(json.load(open(sys.argv[2] + '/manifest.json'))['origins']) | {'introspect_export'}
 sys.meta_path.insert(0, Blocked())
 sys.path.insert(0, sys.argv[2])
 import pack
@@ -60,3 +59,13 @@ cfg = Config.fromfile(sys.argv[1])
 init_default_scope(cfg.default_scope)
 MODELS.build(cfg.model)
 """
+
+PACK = f"""
+import json, sys
+BLOCKED = set(json.load(open(sys.argv[2] + '/manifest.json'))['origins']) | {{'introspect_export'}}
+{_FROM_PACK}"""
+
+ALONE = f"""
+import sys
+BLOCKED = {{sys.argv[3], 'introspect_export'}}
+{_FROM_PACK}"""

@@ -14,6 +14,7 @@ import argparse
 import json
 import random
 import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -247,7 +248,7 @@ def _command(options: argparse.Namespace) -> str:
         parts.append(f'--fraction {options.fraction}')
     if options.level != 'build':
         parts.append(f'--level {options.level} --memory {options.memory:g}')
-    parts += [f"--match '{pattern}'" for pattern in options.match or ()]
+    parts += [f'--match {shlex.quote(pattern)}' for pattern in options.match or ()]
     if options.per_folder is not None or options.fraction is not None or options.lightest:
         parts.append(f'--seed {options.seed}')
     return ' '.join(parts)

@@ -11,17 +11,15 @@ from pathlib import Path
 
 from sweep_server import building, run
 
+from introspect_export.batch.names import expand
+
 _CANDIDATES = 8
 _TIMEOUT = 60.0
 
 
 def configs_of(library: str) -> list[str]:
     """Every config of an installed library, without the pieces in ``_base_`` folders."""
-    from introspect_export.load.locate import config_roots
-
-    root = config_roots(library)[0]
-    files = (file.relative_to(root) for file in root.rglob('*.py') if file.name != '__init__.py')
-    return sorted(f'{library}::{file.as_posix()}' for file in files if '_base_' not in file.parts)
+    return sorted(one.config for one in expand([f'{library}::**']))
 
 
 def chosen(configs: Sequence[str], per_folder: int | None, fraction: float | None, seed: int) -> list[str]:

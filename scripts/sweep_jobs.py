@@ -92,11 +92,7 @@ def register_all(library: str) -> None:
 
 def reference(config: str, library: str, answer: str) -> dict[str, Any]:
     """Build the original model and save what the package is compared with: keys, shapes, classes, checksums."""
-    cfg = Config.fromfile(_path(config))
-    scope = cfg.get('default_scope') or library
-    if scope != 'mmengine':
-        register_all(scope)
-    init_default_scope(scope)
+    cfg = _configured(config, library)
     _settle()
     start = time.perf_counter()
     model = MODELS.build(cfg.model)
@@ -110,11 +106,20 @@ def size(config: str, library: str) -> dict[str, Any]:
     """Count the parameters of a config's model, without making their values; and tell whether the config trains it."""
     from introspect_export.verify.child.unallocated import built
 
-    cfg = Config.fromfile(_path(config))
-    init_default_scope(cfg.get('default_scope') or library)
+    cfg = _configured(config, library)
     model, _, _ = built('meta', lambda _: MODELS.build(cfg.model))
     trains = all(cfg.get(key) for key in ('train_dataloader', 'train_cfg', 'optim_wrapper'))
     return {'parameters': sum(each.numel() for each in model.parameters()), 'trains': trains}
+
+
+def _configured(config: str, library: str) -> Config:
+    """A config, whose default scope is in force with all that its library registers."""
+    cfg = Config.fromfile(_path(config))
+    scope = cfg.get('default_scope') or library
+    if scope != 'mmengine':
+        register_all(scope)
+    init_default_scope(scope)
+    return cfg
 
 
 def _settle() -> None:
