@@ -6,19 +6,17 @@ whatever is large beside the model has no values from its beginning on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from introspect_export.observe.makers import Makings, makings
 from introspect_export.observe.paths import ConfigPaths
 from introspect_export.observe.plain import own_tree
-from introspect_export.observe.recording import LiveEvent, Recorder, recording
+from introspect_export.observe.recording import Recorder, recording
 from introspect_export.observe.sections import Sections
 from introspect_export.verify.child.unallocated import ALLOWANCE, built
-
-T = TypeVar('T')
 
 _BESIDE = 64 << 20
 """The bytes of parameters and buffers that are real in what stands beside the model, where the choice is ours."""
@@ -29,6 +27,8 @@ class Surroundings:
     """What building goes on in.
 
     Attributes:
+        config: The config's dict. It stays as it is: each attempt has a tree of its own to take apart.
+        makings: Where to note who makes each object; None for nowhere.
         adapt: What a registry resolved, and what is to be used in its place.
         failed: Told of the class or function that could not be built, and its config.
         folder: An empty folder.
@@ -36,6 +36,8 @@ class Surroundings:
         progress: Called with the path of each section before it is built.
     """
 
+    config: Any
+    makings: Makings | None
     adapt: Callable[[Any], Any]
     failed: Callable[[Any, Any], object]
     folder: str
@@ -43,53 +45,50 @@ class Surroundings:
     progress: Callable[[str], None]
 
 
-class Building:
-    """What was built of a config so far.
+@dataclass(frozen=True)
+class Built:
+    """What was built of a config so far, alive.
 
-    Args:
-        config: The config's dict. It stays as it is: each attempt has a tree of its own to take apart.
-        around: What building goes on in.
-        watched: Whether to note who makes each object.
-        intern: Packages or modules that are origin, whatever the rule says.
+    Attributes:
+        recorder: What registries were asked.
+        sections: What became of the sections.
+        model: The model, or None.
+        device: Where to build what comes next.
+        real: The classes whose tensors had to be real although there was no room.
     """
 
-    def __init__(self, config: Any, around: Surroundings, *, watched: bool, intern: Sequence[str]) -> None:
-        self._config = config
-        self._around = around
-        self._watched = watched
-        self._intern = intern
-        self._device = 'auto'
-        self.makings = Makings(intern)
-        self.model: Any = None
-        self.real: tuple[str, ...] = ()
-        """The classes whose tensors had to be real although there was no room."""
-        self.recorder, self.sections = self._begun([], None)
+    recorder: Recorder
+    sections: Sections
+    model: Any
+    device: str
+    real: tuple[str, ...]
 
-    def build_model(self, device: str) -> None:
-        """Build the model; ``device`` as for ``observe_config``."""
-        self.model, used = self._built(device, ALLOWANCE, lambda sections: sections.build_model())
-        self._device = device if used == 'cpu' else used
 
-    def build_rest(self) -> None:
-        """Build the other sections: as the model was, or without values what is large where the choice is ours."""
-        self._built(self._device, _BESIDE, lambda sections: sections.build_rest(self.model))
+def build_model(around: Surroundings, device: str) -> Built:
+    """Build the model; ``device`` as for ``observe_config``."""
+    return _built(around, device, ALLOWANCE, None)
 
-    def _built(self, device: str, allowance: int, make: Callable[[Sections], T]) -> tuple[T, str]:
-        """What was built at last, and the device that it was built for."""
-        events, before = list(self.recorder.events), self.sections
 
-        def attempt(_: object) -> T:
-            self.recorder, self.sections = self._begun(events, before)
-            watch = makings(self._intern, self.makings) if self._watched else nullcontext()
-            with recording(self.recorder), watch:
-                return make(self.sections)
+def build_rest(around: Surroundings, before: Built) -> Built:
+    """Build the other sections: as the model was, or without values what is large where the choice is ours."""
+    return _built(around, before.device, _BESIDE, before)
 
-        product, used, real = built(device, attempt, allowance)
-        self.real = tuple(dict.fromkeys((*self.real, *real)))
-        return product, used
 
-    def _begun(self, events: list[LiveEvent], before: Sections | None) -> tuple[Recorder, Sections]:
-        """A recorder and sections that go on where others ended."""
-        tree, around = own_tree(self._config), self._around
-        recorder = Recorder(ConfigPaths(tree), around.adapt, around.failed, list(events))
-        return recorder, Sections(tree, recorder, around.folder, around.refused, around.progress, before)
+def _built(around: Surroundings, device: str, allowance: int, before: Built | None) -> Built:
+    """The model where nothing was built before, else the rest."""
+    events, earlier, known = (
+        (before.recorder.events, before.sections, before.real) if before is not None else ((), None, ())
+    )
+
+    def attempt(_: object) -> tuple[Recorder, Sections, Any]:
+        tree = own_tree(around.config)
+        recorder = Recorder(ConfigPaths(tree), around.adapt, around.failed, events)
+        sections = Sections(tree, recorder, around.folder, around.refused, around.progress, earlier)
+        with recording(recorder), makings(around.makings) if around.makings is not None else nullcontext():
+            if before is None:
+                return recorder, sections, sections.build_model()
+            sections.build_rest(before.model)
+        return recorder, sections, before.model
+
+    (recorder, sections, model), used, real = built(device, attempt, allowance)
+    return Built(recorder, sections, model, device if used == 'cpu' else used, tuple(dict.fromkeys((*known, *real))))

@@ -148,14 +148,13 @@ class Makings:
 
 
 @contextmanager
-def makings(intern: Sequence[str] = (), before: Makings | None = None) -> Iterator[Makings]:
+def makings(before: Makings | None = None) -> Iterator[Makings]:
     """Note who makes each object while the context lasts, unless somebody measures this thread already.
 
     Args:
-        intern: Packages or modules that are origin, whatever the rule says.
         before: What was seen before, which is added to.
     """
-    found = before if before is not None else Makings(intern)
+    found = before if before is not None else Makings()
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
         if event == 'call':

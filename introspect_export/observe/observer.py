@@ -27,8 +27,9 @@ from introspect_export.load.isolation import preserved
 from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation, Resource
 from introspect_export.observe.boundary import Boundary, package_folder
-from introspect_export.observe.building import Building, Surroundings
+from introspect_export.observe.building import Surroundings, build_model, build_rest
 from introspect_export.observe.census import Census
+from introspect_export.observe.makers import Makings
 from introspect_export.observe.no_weights import no_weights, weights_diagnostics
 from introspect_export.observe.offline import offline
 from introspect_export.observe.placeholder import placeholder_diagnostics, placeholders
@@ -113,18 +114,17 @@ def observe_config(
         diagnostics += [_unimported(name, reason) for name, reason in unimported.items()]
         _import_custom(loaded.config, scope)
 
-        around = Surroundings(no_data.adapt, describe, folder, refused, say)
-        building = Building(loaded.config._cfg_dict, around, watched=objects, intern=intern)
-        building.build_model(device)
-        if building.sections.error is not None:
-            diagnostics.append(_unbuilt_model(building.sections, building.recorder, unimported))
+        given, made = loaded.config._cfg_dict, Makings(intern)
+        around = Surroundings(given, made if objects else None, no_data.adapt, describe, folder, refused, say)
+        built = build_model(around, device)
+        if built.sections.error is not None:
+            diagnostics.append(_unbuilt_model(built.sections, built.recorder, unimported))
         if not model_only:
-            building.build_rest()
-        first = own_tree(loaded.config._cfg_dict)
-        recorder, sections, made = building.recorder, building.sections, building.makings
+            built = build_rest(around, built)
+        first, recorder, sections = own_tree(given), built.recorder, built.sections
         with recording(recorder):
             resolve_unreached(first, recorder, ('model',) if model_only else None)
-        diagnostics += [_allocated(name) for name in building.real]
+        diagnostics += [_allocated(name) for name in built.real]
         diagnostics += [_UNWATCHED] if objects and not made.watched else []
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -49,8 +48,6 @@ class Growth:
         self._trace = Trace()
         self._own = True
         self._samples = _SAMPLES
-        self._left = _ATTEMPTS
-        self._until = math.inf
 
     def overrides(self) -> list[Override]:
         """How a config's own data sets are given these samples."""

@@ -132,11 +132,11 @@ class Probe:
         ways = candidates(ask, facts)
         if not ways:
             return False
-        way = next((one.way for one in self._own.values() if one.group == (os.path.dirname(path), len(ways))), 0)
+        group = Made(path, ways, facts).group
+        way = next((one.way for one in self._own.values() if one.group == group), 0)
         for each in _listed_with(path, facts):
             if not os.path.lexists(each):
-                made = Made(each, candidates(replace(ask, path=each), facts), facts, way)
-                self.made[each] = self._own[each] = made
+                made = self.made[each] = self._own[each] = Made(each, ways, facts, way)
                 made.write()
         return True
 

@@ -41,7 +41,7 @@ def forward(
     tries: list[dict[str, Any]] = []
     results: dict[str, Any] = {}
     for mode in ('tensor', 'predict'):
-        for part, alone in [*_inputs(parts), (NOTHING, False)]:
+        for part, alone in _inputs(parts):
             wanted = dump[2] if dump and list(dump[:2]) == [mode, part] else -1
             fact, result = _run(side, model, config, mode, part, alone, wanted)
             tries.append(fact)
@@ -54,13 +54,14 @@ def forward(
 
 
 def _inputs(parts: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """The parts to take a batch of, the likeliest first, and whether to take one sample alone.
+    """The parts to take a batch of, the likeliest first, at last none; and whether to take one sample alone.
 
     Models that are not being trained expect the batches of a test, most often of one image.
     """
     yield from ((part, False) for part in ORDER if part in parts)
     if 'train' in parts:
         yield 'train', True
+    yield NOTHING, False
 
 
 def _batch(loader: Any, alone: bool) -> Any:

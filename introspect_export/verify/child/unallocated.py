@@ -185,7 +185,7 @@ def built(device: str, build: Callable[[Watch], T], allowance: int = ALLOWANCE) 
             with counted(allowance) if device == 'auto' else nullcontext():
                 return build(Watch(frozenset())), 'cpu', ()
         except NoRoom:
-            pass
+            pass  # It is begun again below, without values.
     real: tuple[str, ...] = ()
     while True:
         with unallocated(frozenset(real)) as watch:

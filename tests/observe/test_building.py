@@ -14,7 +14,8 @@ from mmengine.evaluator import BaseMetric
 from mmengine.registry import METRICS, MODELS
 from torch import nn
 
-from introspect_export.observe.building import Building, Surroundings
+from introspect_export.observe.building import Surroundings, build_model, build_rest
+from introspect_export.observe.makers import Makings
 from introspect_export.verify.child import unallocated
 from introspect_export.verify.child.unallocated import ALLOWANCE, built, counted
 
@@ -94,10 +95,11 @@ class Small(nn.Module):
 
 def test_a_large_metric_costs_no_second_building_of_the_model(tmp_path: Path) -> None:
     config = ConfigDict(model={'type': 'Small'}, val_evaluator={'type': 'Scoring'})
-    around = Surroundings(lambda target: target, lambda target, config: None, str(tmp_path), [], lambda text: None)
-    building = Building(config, around, watched=True, intern=())
-    building.build_model('auto')
-    building.build_rest()
+    made = Makings()
+    around = Surroundings(
+        config, made, lambda target: target, lambda target, config: None, str(tmp_path), [], lambda text: None
+    )
+    building = build_rest(around, build_model(around, 'auto'))
     (model,) = Small.made
     assert building.model is model and devices(model) == {'cpu'}
     (_, metric) = Scoring.begun
@@ -105,7 +107,7 @@ def test_a_large_metric_costs_no_second_building_of_the_model(tmp_path: Path) ->
     built_ones = [(event.path, event.type_text) for event in building.recorder.events if event.kind == 'build']
     assert built_ones.count(('model', 'Small')) == built_ones.count(('val_evaluator', 'Scoring')) == 1
     assert [fact.path for fact in building.sections.facts].count('val_evaluator') == 1
-    assert building.makings.of(model) is not None and building.makings.of(metric.network) is not None
+    assert made.of(model) is not None and made.of(metric.network) is not None
 
 
 def test_torch_s_compiler_is_not_imported() -> None:
