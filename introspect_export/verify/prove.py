@@ -48,6 +48,7 @@ class Proof:
 
     def _same_state(self) -> None:
         self._state = check_state(self._pair)
+        self._note('state', self._state.notes)
 
     def _forward(self) -> None:
         inputs = self._compared()

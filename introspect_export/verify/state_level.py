@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from introspect_export.verify.child.state import BUILT, INITIALIZED
 from introspect_export.verify.pair import Answer, DifferenceError, Pair, done
 
 
@@ -16,10 +17,12 @@ class State:
     Attributes:
         checkpoint: The file with the original's weights.
         parts: The parts that the pack's config has a data loader for.
+        notes: What else there is to say.
     """
 
     checkpoint: str
     parts: Sequence[str]
+    notes: Sequence[str] = ()
 
 
 def check_state(pair: Pair) -> State:
@@ -38,8 +41,8 @@ def check_state(pair: Pair) -> State:
     _same_classes(pair, original['classes'], pack['classes'])
     checkpoint: str = original['checkpoint']
     pair.ask('load', {'checkpoint': pack['checkpoint']}, {'checkpoint': checkpoint})
-    _same_values(pair, original, pack)
-    return State(checkpoint, pack['parts'])
+    _same_values(pair, BUILT, _built(original), _built(pack))
+    return State(checkpoint, pack['parts'], _same_initialization(pair, original, pack))
 
 
 def _same_entries(what: str, original: Sequence[Any], pack: Sequence[Any]) -> None:
@@ -68,16 +71,31 @@ def _same_classes(pair: Pair, original: Sequence[Any], pack: Sequence[Any]) -> N
         raise DifferenceError(f'pack has a module {odd[0]} that the original does not have{_more(odd)}')
 
 
-def _same_values(pair: Pair, original: Answer, pack: Answer) -> None:
-    """The values right after building under the same seed."""
-    odd = [mine[0] for mine, other in zip(original['state'], pack['state']) if mine[3] != other[3]]
+def _same_initialization(pair: Pair, original: Answer, pack: Answer) -> list[str]:
+    """What ``init_weights`` gives under the same seed: it looks at the names of classes, and of their bases."""
+    failed, other = original['uninitialized'], pack['uninitialized']
+    if bool(failed) != bool(other):
+        raise DifferenceError(f'init_weights: original {failed or "works"}, pack {other or "works"}')
+    if failed:
+        return [f'begun with what building gives, since init_weights of the original fails: {failed}']
+    _same_values(pair, INITIALIZED, original[INITIALIZED], pack[INITIALIZED])
+    return []
+
+
+def _built(answer: Answer) -> list[tuple[str, str]]:
+    return [(entry[0], entry[3]) for entry in answer['state']]
+
+
+def _same_values(pair: Pair, when: str, original: Sequence[Any], pack: Sequence[Any]) -> None:
+    """The values, as pairs of key and checksum, under the same seed."""
+    odd = [mine[0] for mine, other in zip(original, pack) if mine[1] != other[1]]
     if odd:
         again = done(pair.original.ask('state'), 'original')
-        unsteady = {mine[0] for mine, other in zip(original['state'], again['state']) if mine[3] != other[3]}
-        odd = [key for key in odd if key not in unsteady]
+        first, repeated = dict(original), dict(_built(again) if when == BUILT else again[INITIALIZED])
+        odd = [key for key in odd if repeated.get(key) == first[key]]
     if odd:
-        difference = pair.dumped('state', odd[0], dump=odd[0])
-        raise DifferenceError(f'built under the same seed, {difference}{_more(odd)}')
+        difference = pair.dumped('state', odd[0], dump=odd[0], when=when)
+        raise DifferenceError(f'{when} under the same seed, {difference}{_more(odd)}')
 
 
 def _shape(entry: Sequence[Any]) -> str:

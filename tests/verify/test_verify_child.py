@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from mmengine.config import ConfigDict
+from mmengine.model import PretrainedInit
 from mmengine.registry import MODELS, Registry
 
 from introspect_export.verify.child.names import all_types
 from introspect_export.verify.child.role import _place
+from introspect_export.verify.child.state import _untrained
 
 
 @pytest.fixture
@@ -31,3 +35,22 @@ def test_a_process_that_could_not_say_where_it_ended(tmp_path: Path) -> None:
     assert _place(crash) == ''
     crash.write_text('Fatal Python error: Aborted\n\nStack (most recent call first):\n  File "a.py", line 3 in run\n')
     assert _place(crash) == ' in run (a.py:3)'
+
+
+NORMAL = {'type': 'Normal', 'std': 0.1}
+TRAINED = ConfigDict(type='Pretrained', checkpoint='w.pth')
+
+
+@pytest.mark.parametrize(
+    ('options', 'kept'),
+    [
+        (NORMAL, NORMAL),
+        ([NORMAL], [NORMAL]),
+        (TRAINED, None),
+        ({'type': PretrainedInit, 'checkpoint': 'w.pth'}, None),
+        ([NORMAL, TRAINED], [NORMAL]),
+        ([TRAINED], None),
+    ],
+)
+def test_what_is_initialized_without_the_weights_of_a_trained_model(options: Any, kept: Any) -> None:
+    assert _untrained(options) == kept

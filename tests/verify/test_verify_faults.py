@@ -160,6 +160,18 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]], str, str]] = {
         'state',
         r'built under the same seed, backbone\.mean differs first at \(0,\): original 0\.0, pack 1\.0$',
     ),
+    'another initialization': (
+        BACKBONE,
+        [('init_cfg=init_cfg)', "init_cfg=init_cfg or dict(type='Constant', val=0.5, layer='Conv2d'))")],
+        'state',
+        r'initialized under the same seed, backbone\.stem\.conv\.weight differs first at .* pack 0\.5',
+    ),
+    'an initialization that fails': (
+        BACKBONE,
+        [('init_cfg=init_cfg)', "init_cfg=init_cfg or dict(type='Odd'))")],
+        'state',
+        r'init_weights: original works, pack KeyError: Odd is not in the .*registry',
+    ),
     'another shape': (
         BACKBONE,
         [('padding=1', 'padding=1, bias=False')],

@@ -31,6 +31,8 @@ LEVELS = ('state', 'forward', 'train', 'data')
 STATE = {
     'checkpoint': 'c.pt',
     'state': [['w', [1], 'torch.float32', 'x']],
+    'initialized': [['w', 'x']],
+    'uninitialized': '',
     'classes': [['', 'torch.nn:Linear']],
     'buffers': [],
     'parts': ['train', 'val'],
@@ -135,6 +137,23 @@ def test_an_original_that_differs_from_itself_proves_nothing(tmp_path: Path) -> 
     trees = [{'errors': {}, 'tree': [['train[0]', {**plain, 'value': number}]]} for number in (1, 2)]
     found = outcomes(tmp_path, {'data': trees}, {'data': trees[1]})
     assert found['data'] == ('not shown', 'train[0]: the original itself gives something else each time')
+
+
+@pytest.mark.parametrize('theirs', ['IndexError: odd', 'ValueError: even'])
+def test_levels_begin_with_a_model_just_built_where_the_original_cannot_be_initialized(
+    tmp_path: Path, theirs: str
+) -> None:
+    ours = Script(tmp_path, state={**STATE, 'uninitialized': 'IndexError: odd'})
+    proof = Proof(Pair(ours, Script(tmp_path, state={**STATE, 'uninitialized': theirs}), Naming({}), parallel=False))
+    assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
+    assert proof.notes == [
+        'state: begun with what building gives, since init_weights of the original fails: IndexError: odd'
+    ]
+
+
+def test_values_that_the_original_draws_anew_prove_nothing(tmp_path: Path) -> None:
+    before, after = ({**STATE, 'initialized': [['w', total]]} for total in 'xy')
+    assert outcomes(tmp_path, {'state': [before, after]}, {'state': after})['state'] == ('shown', '')
 
 
 def test_losses_that_are_no_numbers_prove_nothing(tmp_path: Path) -> None:

@@ -2,44 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from .faults import sentence
+from .isolation import was_refused
 from .settle import sow
 from .side import PARTS, Side
 from .trees import digest, encode, storable, symbol
+from .weights import no_weights
+
+BUILT, INITIALIZED = 'built', 'initialized'
 
 
-def state(side: Side, dump: str = '') -> dict[str, Any]:
+def state(side: Side, dump: str = '', when: str = BUILT) -> dict[str, Any]:
     """Describe the state of the model, and write a checkpoint.
 
     Args:
         side: The role.
         dump: The one tensor to write instead, in whole.
+        when: Which state that is to be of: ``built``, or ``initialized``.
 
     Returns:
-        ``checkpoint``: the file; ``state``: key, shape, type and checksum of every entry, in order; ``classes``: the
-        class at every module path; ``buffers``: the names of those that no checkpoint holds; ``parts``: those that the
-        config has a data loader for.
+        ``checkpoint``: the file, with what a model has when its training begins; ``state``: key, shape, type and
+        checksum of every entry, in order; ``initialized``: key and checksum, after ``init_weights``;
+        ``uninitialized``: why that cannot be done; ``classes``: the class at every module path; ``buffers``: the names
+        of those that no checkpoint holds; ``parts``: those that the config has a data loader for.
     """
     import torch
 
     config = side.config()
     model = side.model(config)
-    entries = model.state_dict()
     if dump:
+        if when == INITIALIZED:
+            _initialize(model)
         file = side.folder / f'{side.role}.dump.pt'
-        torch.save(storable(encode(entries[dump])), file)
+        torch.save(storable(encode(model.state_dict()[dump])), file)
         return {'file': str(file)}
+    entries = model.state_dict()
     described = [[key, *_shape(value), digest(value)] for key, value in entries.items()]
+    classes = [[path, symbol(type(module))] for path, module in model.named_modules()]
+    buffers = [[name, *_shape(value)] for name, value in model.named_buffers() if name not in entries]
+    why_not = _initialize(model)
+    if why_not:
+        model = side.model(config)  # Half of it may be done.
+    begun = model.state_dict()
     checkpoint = side.folder / f'{side.role}.checkpoint.pt'
-    torch.save(_usable(model, entries), checkpoint)
-    kept = set(entries)
+    torch.save(_usable(model, begun), checkpoint)
     return {
         'checkpoint': str(checkpoint),
         'state': described,
-        'classes': [[path, symbol(type(module))] for path, module in model.named_modules()],
+        'initialized': [[key, digest(value)] for key, value in begun.items()],
+        'uninitialized': why_not,
+        'classes': classes,
         'parts': [part for part in PARTS if config.get(f'{part}_dataloader')],
-        'buffers': [[name, *_shape(value)] for name, value in model.named_buffers() if name not in kept],
+        'buffers': buffers,
     }
 
 
@@ -47,11 +64,36 @@ def _shape(value: Any) -> tuple[list[int], str]:
     return list(getattr(value, 'shape', ())), str(getattr(value, 'dtype', type(value).__name__))
 
 
+def _initialize(model: Any) -> str:
+    """Give the model the values that training begins with, as mmengine's runner does; return why it cannot be done."""
+    if not hasattr(model, 'init_weights'):
+        return ''
+    for module in model.modules():
+        if isinstance(getattr(module, 'init_cfg', None), (Mapping, list, tuple)):
+            module.init_cfg = _untrained(module.init_cfg)
+    sow(1)
+    try:
+        with no_weights(was_refused):
+            model.init_weights()
+    except Exception as error:  # Libraries' code fails in its own ways.
+        return sentence(error)
+    return ''
+
+
+def _untrained(options: Any) -> Any:
+    """What ``BaseModule`` initializes by, without the weights of a model that was trained: they are not here."""
+    from mmengine.model import PretrainedInit
+
+    several = [options] if isinstance(options, Mapping) else list(options)
+    kept = [one for one in several if one.get('type') not in ('Pretrained', PretrainedInit)]
+    return options if len(kept) == len(several) else kept or None
+
+
 def _usable(model: Any, entries: Any) -> Any:
-    """The state with numbers in the parameters that building leaves without: ``init_weights`` would fill them."""
+    """The state with numbers in the parameters that are still without."""
     import torch
 
-    sow(1)
+    sow(2)
     for name, parameter in model.named_parameters(remove_duplicate=False):
         if name in entries and parameter.is_floating_point() and bool(parameter.isnan().any()):
             drawn = torch.randn(parameter.shape) * 0.02
