@@ -99,6 +99,8 @@ class Probe:
             with watching(self._refused, self._missed) as watch, ending(watch):
                 error = _failure(functools.partial(use, config, self))
             if error is None:
+                if self._told_more(watch):  # By luck it did without; other samples would not.
+                    continue
                 return ''
             if self.redirection.count != known or any(self._make(ask) for ask in _missing(error, watch)):
                 continue

@@ -26,7 +26,7 @@ SCOPE = 'tinylib'
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
     for parent, classes in (
-        (DATASETS, (Boxes, Drawn, Maps, Clips, People, Early, Captures, Broken)),
+        (DATASETS, (Boxes, Drawn, Maps, Clips, People, Early, Lucky, Captures, Broken)),
         (TRANSFORMS, (Read, LargeEnough, Choose)),
         (METRICS, (FileMetric,)),
     ):
@@ -125,6 +125,19 @@ class Early(BaseDataset):
         content = json.loads(get_text(self.ann_file))
         frames = [content[str(one['capture'])][str(one['frame_idx'])] for one in content['images']]
         return [dict(seventh=frame['world_coord'][6]) for frame in frames]
+
+
+class Lucky(BaseDataset):
+    """Reads its file before it knows its keypoints, and does not mind how many there are in it."""
+
+    METAINFO: ClassVar[dict[str, Any]] = dict(num_keypoints=7)
+
+    def __init__(self, ann_file: str, **options: Any) -> None:
+        self._frames = np.load(ann_file)['S']
+        super().__init__(ann_file=ann_file, **options)
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        return [dict(joints=len(frame)) for frame in self._frames]
 
 
 class Captures(BaseDataset):
@@ -319,6 +332,11 @@ def test_annotations_are_made_again_for_a_data_set_that_asks_before_it_knows_its
     config = Config(dict(train_dataloader=loader('Early', ann_file='joints.json')))
     found = samples(config, make_tiny_data(config, tmp_path / 'data'))
     assert [len(one['seventh']) for one in found] == [3] * 4
+
+
+def test_annotations_are_made_again_although_it_works_without(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=loader('Lucky', ann_file='joints.npz')))
+    assert {one['joints'] for one in samples(config, make_tiny_data(config, tmp_path / 'data'))} == {7}
 
 
 def test_loading_is_made_small(tmp_path: Path) -> None:
