@@ -14,12 +14,12 @@ _TEXT = """
 ## Proven the same
 
 Original and package each run in a process of their own, in float32 on one thread of a CPU, with the same weights,
-seeds and made-up data. *state*: the same keys, shapes, types, classes, and values of a model that was just built, and after its
-`init_weights`; each loads the other's checkpoint strictly. *forward*: the modes `tensor` and `predict` give the same
-bits, and so does every module on the way. *train*: two steps through the config's own optimizer wrapper and schedulers
-log the same losses and leave the same gradients and parameters, bit for bit. *data*: data sets and pipelines give the
-same for the same index and seed. What cannot be shown here is not counted as shown; the reasons are below. *CPU* is the
-median of the seconds that both took together.
+seeds and made-up data. *state*: the same keys, shapes, types, classes, and values of a model that was just built, and
+after its `init_weights`; each loads the other's checkpoint strictly. *forward*: the modes `tensor` and `predict` give
+the same bits, and so does every module on the way. *train*: two steps through the config's own optimizer wrapper and
+schedulers log the same losses and leave the same gradients and parameters, bit for bit. *data*: data sets and pipelines
+give the same for the same index and seed. What cannot be shown here is not counted as shown; the reasons are below.
+*CPU* is the median of the seconds that both took together.
 
 {summary}
 {configs}

@@ -76,8 +76,8 @@ def _folders(ask: Ask, facts: Facts) -> tuple[Write, ...]:
 
     def images(path: str, facts: Facts) -> None:
         empty(path, facts)
-        for stem in names(facts.images):
-            image(os.path.join(path, template.format(stem) + suffix), facts)
+        for stem in names(facts.images, facts.digits):
+            image(os.path.join(path, template.format(stem) + (facts.ending or suffix)), facts)
 
     def nested(path: str, facts: Facts) -> None:
         for folder in names(2):

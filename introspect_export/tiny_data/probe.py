@@ -78,6 +78,7 @@ class Probe:
         self._config = config
         self._progress = 0
         self._length = 0
+        self._renamed = False
         self.images = facts.images
 
     @property
@@ -99,9 +100,11 @@ class Probe:
             with watching(self._refused, self._missed) as watch, ending(watch):
                 error = _failure(functools.partial(use, config, self))
             if error is None:
-                if self._told_more(watch):  # By luck it did without; other samples would not.
+                if self._named_anew() or self._told_more(watch):  # By luck it did without; other samples would not.
                     continue
                 return ''
+            if self._named_anew():
+                continue
             if self.redirection.count != known or any(self._make(ask) for ask in _missing(error, watch)):
                 continue
             if self._told_more(watch):
@@ -128,6 +131,8 @@ class Probe:
         path = os.path.abspath(ask.path)
         if os.path.lexists(path) or not self.redirection.inside(path):
             return False
+        if ask.kind == OPEN and is_image(path):
+            self._name_like(path)
         facts = asked_by(ask.owner, self._facts)
         if ask.kind == LIST:
             facts = replace(facts, images=max(facts.images, self._length))
@@ -136,10 +141,29 @@ class Probe:
             return False
         group = Made(path, ways, facts).group
         way = next((one.way for one in self._own.values() if one.group == group), 0)
-        for each in _listed_with(path, facts):
+        for each in _listed_with(path, facts, self._length):
             if not os.path.lexists(each):
                 made = self.made[each] = self._own[each] = Made(each, ways, facts, way)
                 made.write()
+        return True
+
+    def _name_like(self, path: str) -> None:
+        """Name the images of folders that are listed like one that is opened in such a folder, and is not there."""
+        stem, ending = os.path.splitext(os.path.basename(path))
+        like = replace(self._facts, digits=len(stem), ending=ending)
+        if stem.isdigit() and like != self._facts and any(path.startswith(one + os.sep) for one in self._own):
+            self._facts = like
+            self._renamed = True
+
+    def _named_anew(self) -> bool:
+        """Make folders again whose images have other names now; whether there are any."""
+        if not self._renamed:
+            return False
+        self._renamed = False
+        for path in list(self._own):
+            if any(path.startswith(other + os.sep) for other in self._own):
+                del self._own[path], self.made[path]
+        self._remake(self._facts)
         return True
 
     def _told_more(self, watch: Watch) -> bool:
@@ -225,14 +249,22 @@ class Probe:
         self._facts = facts
         for made in self._own.values():
             length = self._length if os.path.isdir(made.path) else 0
-            made.facts = replace(made.facts, shape=facts.shape, images=max(facts.images, length))
+            made.facts = replace(
+                made.facts,
+                shape=facts.shape,
+                images=max(facts.images, length),
+                digits=facts.digits,
+                ending=facts.ending,
+            )
             made.write()
 
 
-def _listed_with(path: str, facts: Facts) -> list[str]:
-    """An image, and those that annotations list beside it: chance may have it that they come up."""
+def _listed_with(path: str, facts: Facts, length: int) -> list[str]:
+    """An image, and those that annotations or other folders list beside it: chance may have it that they come up."""
     folder, name = os.path.split(path)
-    stems = names(facts.images)
+    stem = os.path.splitext(name)[0]
+    numbered = stem.isdigit() and int(stem) < max(facts.images, length)
+    stems = names(max(facts.images, length), len(stem)) if numbered else names(facts.images)
     own = next((stem for stem in stems if stem in name), None) if is_image(path) else None
     return [os.path.join(folder, name.replace(own, stem, 1)) for stem in stems] if own is not None else [path]
 

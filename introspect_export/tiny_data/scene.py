@@ -14,7 +14,10 @@ INSTANCES = 2
 
 IMAGES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp', '.ppm', '.pgm')
 
-_DIGITS = re.compile(r'\d+')
+DIGITS = 6
+"""How many the numbers in names have where nobody wants others."""
+
+_NUMBER = re.compile(r'\d+')
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Facts:
         scale: How many times the size of its input the ground truth of an image pair has.
         keys: What the pipeline loads, by the names it gives to it.
         templates: How names are made of an image's own in the folder under a key: ``gt``, ``{}_GT``.
+        digits: How many the numbers of images in folders have.
+        ending: The ending of their names; nothing for one that suits who lists them.
     """
 
     images: int
@@ -42,6 +47,8 @@ class Facts:
     scale: int = 1
     keys: tuple[str, ...] = ()
     templates: tuple[tuple[str, str], ...] = ()
+    digits: int = DIGITS
+    ending: str = ''
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,9 @@ class Thing:
         return np.round(np.stack([x, y], axis=1), 2)
 
 
-def names(count: int) -> list[str]:
+def names(count: int, digits: int = DIGITS) -> list[str]:
     """The stems of the images' names."""
-    return [f'{index:06d}' for index in range(count)]
+    return [f'{index:0{digits}d}' for index in range(count)]
 
 
 def is_image(path: str) -> bool:
@@ -84,7 +91,7 @@ def image_suffix(facts: Facts) -> str:
 
 def index_of(path: str) -> int:
     """The number of an image, from its name."""
-    found = _DIGITS.findall(path.replace('\\', '/').rpartition('/')[2])
+    found = _NUMBER.findall(path.replace('\\', '/').rpartition('/')[2])
     return int(found[0][-6:]) if found else zlib.crc32(path.encode()) % 1000
 
 

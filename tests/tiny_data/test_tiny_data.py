@@ -26,7 +26,7 @@ SCOPE = 'tinylib'
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
     for parent, classes in (
-        (DATASETS, (Boxes, Drawn, Maps, Clips, People, Early, Lucky, Captures, Broken)),
+        (DATASETS, (Boxes, Drawn, Maps, Clips, Numbered, People, Early, Lucky, Captures, Broken)),
         (TRANSFORMS, (Read, LargeEnough, Choose)),
         (METRICS, (FileMetric,)),
     ):
@@ -97,6 +97,21 @@ class Clips(BaseDataset):
     def load_data_list(self) -> list[dict[str, Any]]:
         clips = [os.path.join(self.data_prefix['img'], one) for one in get_text(self.ann_file).split()]
         return [dict(frames=sorted(os.path.join(clip, one) for one in os.listdir(clip))) for clip in clips]
+
+
+class Numbered(Clips):
+    """Counts the frames of its clips, and reads some of a number that chance gives, by names of its own making."""
+
+    length: ClassVar[int] = 12
+
+    def prepare_data(self, idx: int) -> Any:
+        frames = self.get_data_info(idx)['frames']
+        if len(frames) < self.length:
+            raise ValueError('the clip is too short')
+        start = np.random.randint(len(frames) - self.length + 1)
+        folders = os.path.dirname(frames[0]), os.path.join(self.data_prefix['gt'], str(idx))
+        wanted = [f'{folder}/{start + step:08d}.png' for folder in folders for step in range(self.length)]
+        return [get(path)[1:4] for path in wanted]
 
 
 class People(BaseDataset):
@@ -310,6 +325,18 @@ def test_clips_grow_until_the_pipeline_comes_to_an_end(
     assert len(list((tmp_path / 'data' / 'c' / '000000').iterdir())) == 32
 
 
+def test_all_frames_that_chance_may_choose_are_there(tmp_path: Path) -> None:
+    prefix = dict(img='low', gt='high')
+    config = Config(dict(train_dataloader=loader('Numbered', ann_file='clips.txt', data_prefix=prefix)))
+    made = make_tiny_data(config, tmp_path / 'data', images=2, shape=(8, 16))
+    assert made.parts == {'train': ''}
+    for _ in range(20):
+        assert samples(config, made) == [[b'PNG'] * 24] * 2
+    assert {path.name for path in (tmp_path / 'data' / 'low' / '000000').iterdir()} == {
+        f'{number:08d}.png' for number in range(16)
+    }
+
+
 def test_there_are_more_people_where_there_are_more_images(tmp_path: Path) -> None:
     dataset = dict(type='People', ann_file='who.txt', data_root='people', data_prefix=dict(img='images'))
     dataset['pipeline'] = [dict(type='Read')]
@@ -346,6 +373,12 @@ def test_loading_is_made_small(tmp_path: Path) -> None:
     assert (train.num_workers, train.persistent_workers, train.batch_size) == (0, False, 2)
     assert (val.num_workers, val.persistent_workers, val.batch_size) == (0, False, 1)
     assert config.train_dataloader.num_workers == 4
+
+
+def test_batches_that_a_sampler_fills_keep_their_size(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader={**boxes(), 'sampler': dict(type='GroupSampler', batch_size=8)}))
+    changed = apply(Config(config.to_dict()), make_tiny_data(config, tmp_path / 'data').overrides)
+    assert changed.train_dataloader.batch_size == 8
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
