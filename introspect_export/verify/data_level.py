@@ -22,19 +22,19 @@ class Inputs:
         overrides: What to replace in both configs.
         parts: For each part why it has no data, or nothing.
         notes: What there is to say of it.
-        smaller: What else to replace for smaller pictures, with which a model may still do what it does.
+        smaller: What else to replace for smaller pictures and shorter clips, with which a model may still do what it
+            does: several ways, the smallest first.
     """
 
     overrides: Sequence[Any]
     parts: Mapping[str, str]
     notes: tuple[str, ...] = ()
-    smaller: Sequence[Any] = ()
+    smaller: Sequence[Sequence[Any]] = ()
 
     @property
     def sizes(self) -> list[Sequence[Any]]:
         """The overrides to try one after the other, those that take the least time first."""
-        full = list(self.overrides)
-        return [[*full, *self.smaller], full] if self.smaller else [full]
+        return [[*self.overrides, *some] for some in (*self.smaller, ())]
 
     @property
     def usable(self) -> list[str]:

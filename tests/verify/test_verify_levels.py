@@ -181,13 +181,13 @@ def test_a_mode_that_the_original_lacks_is_noted(tmp_path: Path) -> None:
     )
 
 
-def test_smaller_pictures_are_tried_first(tmp_path: Path) -> None:
-    tiny = {**FINE['tiny'], 'smaller': [{'path': ['a'], 'value': 1}]}
-    fails = {'tiny': tiny, 'train': [failure('too small'), FINE['train']]}
+def test_smaller_data_is_tried_first(tmp_path: Path) -> None:
+    tiny = {**FINE['tiny'], 'smaller': [[{'path': ['a'], 'value': 1}], [{'path': ['b'], 'value': 1}]]}
+    fails = {'tiny': tiny, 'train': [failure('too small'), failure('too short'), FINE['train']]}
     script = Script(tmp_path, **fails)
     proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
-    assert script.asked.count('train') == 2
+    assert script.asked.count('train') == 3
 
 
 def test_where_sizes_of_pictures_stand() -> None:
@@ -202,13 +202,31 @@ def test_where_sizes_of_pictures_stand() -> None:
             train_dataloader=dict(batch_size=2, dataset=dict(dataset=dict(pipeline=pipeline))),
         )
     )
-    found = {'.'.join(map(str, one['path'])): one['value'] for one in shrunk(config)}
+    (overrides,) = shrunk(config)
+    found = {'.'.join(map(str, one['path'])): one['value'] for one in overrides}
     assert found == {
         'model.data_preprocessor.size': (128, 128),
         'train_dataloader.dataset.dataset.pipeline.0.scale': (672, 384),
         'train_dataloader.dataset.dataset.pipeline.1.transforms.0.0.size': [128, 256],
         'train_dataloader.dataset.dataset.pipeline.2.where': (-64, -64),
     }
+
+
+def test_long_clips_are_shortened_and_then_left_alone() -> None:
+    frames = dict(num_input_frames=100, fixed_seq_len=100, num_output_frames=1, frames_of=30)
+    long = Config(dict(val_dataloader=[dict(dataset=frames)]))
+    shorter = [
+        {'path': ['val_dataloader', 0, 'dataset', 'num_input_frames'], 'value': 5},
+        {'path': ['val_dataloader', 0, 'dataset', 'fixed_seq_len'], 'value': 5},
+    ]
+    assert shrunk(long) == [shorter]
+    frames['pipeline'] = [dict(size=(512, 512), frames=9)]
+    smaller = {'path': ['val_dataloader', 0, 'dataset', 'pipeline', 0, 'size'], 'value': (128, 128)}
+    assert shrunk(Config(dict(val_dataloader=[dict(dataset=frames)]))) == [[smaller, *shorter], [smaller]]
+
+
+def test_what_has_no_size_is_not_made_smaller() -> None:
+    assert shrunk(Config(dict(train_dataloader=dict(dataset=dict(pipeline=[]))))) == []
 
 
 def test_the_original_is_found_through_the_manifest(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
-"""Smaller pictures: what a model computes can be compared on these as well, and in a fraction of the time.
+"""Smaller pictures and shorter clips: what a model computes can be compared on these, too, in a fraction of the time.
 
 The sizes that a pipeline crops or pads to, and those that the data preprocessor pads to, are divided by four; a box
-that a picture is resized to while it keeps its proportions, by two. A model that wants pictures of one size fails with
-these, and is given the size it wants then.
+that a picture is resized to while it keeps its proportions, by two. Long clips are cut to a few frames. A model that
+wants pictures of one size, or clips of one length, fails with these, and is given what it wants then.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,21 +15,43 @@ from .side import PARTS
 
 _FROM, _STEP = 256, 32
 _BY, _BY_FOR_BOXES = 4, 2
+_LONG, _SHORT = 8, 5
 _KEEPS_RATIO = 'keep_ratio'
+_LENGTHS = re.compile(r'(^|_)(frames|seq_len)$')
 _LISTS = ('pipeline', 'transforms')
 
 Path = tuple[Any, ...]
 
 
-def shrunk(config: Any) -> list[dict[str, Any]]:
-    """The overrides of a config that make its pictures smaller."""
-    found = []
+def shrunk(config: Any) -> list[list[dict[str, Any]]]:
+    """The overrides of a config to try one after the other: shorter clips of smaller pictures, then these alone."""
+    smaller, shorter = list(_smaller(config)), list(_shorter(config))
+    return [[*smaller, *some] for some in ([shorter, []] if shorter else [[]]) if smaller or some]
+
+
+def _shorter(config: Any) -> Iterator[dict[str, Any]]:
+    for part in PARTS:
+        loader = config.get(f'{part}_dataloader')
+        yield from ({'path': path, 'value': _SHORT} for path in _lengths(loader, (f'{part}_dataloader',)))
+
+
+def _lengths(value: Any, path: Path) -> Iterator[list[Any]]:
+    """Where data sets are told how many frames they are to give."""
+    if isinstance(value, (dict, list)):
+        items: Any = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            if isinstance(key, str) and _LENGTHS.search(key) and type(item) is int and item > _LONG:
+                yield [*path, key]
+            elif key not in _LISTS:
+                yield from _lengths(item, (*path, key))
+
+
+def _smaller(config: Any) -> Iterator[dict[str, Any]]:
     for path in _places(config):
         value: Any = config
         for key in path:
             value = value[key]
-        found += [{'path': [*path, *below], 'value': small} for below, small in _sizes(value)]
-    return found
+        yield from ({'path': [*path, *below], 'value': small} for below, small in _sizes(value))
 
 
 def _places(config: Any) -> Iterator[Path]:

@@ -31,7 +31,7 @@ def tiny(
         without_files: Whether to give a pipeline what it asks for, where the files of its data set cannot be made.
 
     Returns:
-        ``overrides``: what to replace in the config, ``smaller``: what else for smaller pictures, ``parts``: for each
+        ``overrides``: what to replace in the config, ``smaller``: what else for less of it, ``parts``: for each
         part why it has no data, or nothing, and ``notes``.
     """
     module = maker(side.tiny)
