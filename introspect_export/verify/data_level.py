@@ -22,6 +22,7 @@ class Inputs:
         overrides: What to replace in both configs.
         parts: For each part why it has no data, or nothing.
         notes: What there is to say of it.
+        shape: The height and width of its pictures, as long as nothing wants larger ones.
         smaller: What else to replace for smaller pictures and shorter clips, with which a model may still do what it
             does: several ways, the smallest first.
     """
@@ -30,6 +31,7 @@ class Inputs:
     parts: Mapping[str, str]
     notes: tuple[str, ...] = ()
     smaller: Sequence[Sequence[Any]] = ()
+    shape: tuple[int, int] = SHAPE
 
     @property
     def sizes(self) -> list[Sequence[Any]]:
@@ -47,31 +49,35 @@ class Inputs:
         return '; '.join(f'{part}: {reason}' for part, reason in self.parts.items() if reason)
 
 
-def make_inputs(pair: Pair) -> Inputs:
+def make_inputs(pair: Pair, shapes: Sequence[tuple[int, int]] = (SHAPE, SQUARE)) -> Inputs:
     """Have the original's code read data that is made for it.
+
+    Args:
+        pair: The original and the pack.
+        shapes: The heights and widths of pictures to try; where one leaves no part without data, no other is.
 
     Raises:
         NotShownError: None can be made for any part.
     """
     best: Inputs | None = None
-    for shape in (SHAPE, SQUARE):
+    for shape in shapes:
         answer = done(pair.original.ask('tiny', shape=shape, images=IMAGES), 'original')
-        found = Inputs(answer['overrides'], answer['parts'], tuple(answer['notes']), answer['smaller'])
+        found = Inputs(answer['overrides'], answer['parts'], tuple(answer['notes']), answer['smaller'], shape)
         if best is None or len(found.usable) > len(best.usable):
             best = found
         if not found.lacking:
             break
     if best is not None and best.lacking:
-        best = _without_files(pair, best)
+        best = _without_files(pair, best, shapes)
     if best is None or not best.usable:
         reason = best.lacking if best is not None else ''
         raise NotShownError(f'no inputs could be made: {reason or "the config has no data loader"}')
     return best
 
 
-def _without_files(pair: Pair, inputs: Inputs) -> Inputs:
+def _without_files(pair: Pair, inputs: Inputs, shapes: Sequence[tuple[int, int]]) -> Inputs:
     """Inputs in which pipelines are given what they ask for, for the parts whose data sets have nothing to read."""
-    for shape in (SHAPE, SQUARE):
+    for shape in shapes:
         answer = pair.original.ask(
             'tiny',
             shape=shape,
@@ -84,7 +90,7 @@ def _without_files(pair: Pair, inputs: Inputs) -> Inputs:
             inputs = replace(inputs, parts={**inputs.parts, **answer['parts']})
             if not all(answer['parts'].values()):
                 notes = (*inputs.notes, *answer['notes'])
-                inputs = Inputs(answer['overrides'], inputs.parts, notes, answer['smaller'])
+                inputs = Inputs(answer['overrides'], inputs.parts, notes, answer['smaller'], shape)
         if not inputs.lacking:
             break
     return inputs

@@ -17,12 +17,22 @@ from introspect_export.verify.roles import Role
 Answer = Mapping[str, Any]
 
 
+_COSTLY = ('TimeOut', 'Killed', 'Died', 'MemoryError')
+
 OF_ONE = Comparison(Naming({}))
 """Compares the original with itself."""
 
 
 class NotShownError(Exception):
-    """A level cannot be shown here, for a reason that says nothing against the pack."""
+    """A level cannot be shown here, for a reason that says nothing against the pack.
+
+    Attributes:
+        costly: Whether the time or the memory was not enough.
+    """
+
+    def __init__(self, reason: str, costly: bool = False) -> None:
+        super().__init__(reason)
+        self.costly = costly
 
 
 class DifferenceError(Exception):
@@ -84,7 +94,9 @@ def done(answer: Answer, who: str) -> Answer:
     if answer['ok']:
         return answer
     text = f'{who}: {answer["reason"]}'
-    raise NotShownError(text) if who == 'original' or answer['kind'] == 'TimeOut' else DifferenceError(text)
+    if who == 'original' or answer['kind'] == 'TimeOut':
+        raise NotShownError(text, costly=answer['kind'] in _COSTLY)
+    raise DifferenceError(text)
 
 
 def read(file: str) -> Any:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Union
 
-from introspect_export.verify.data_level import Inputs, check_data, make_inputs
+from introspect_export.verify.data_level import SQUARE, Inputs, check_data, make_inputs
 from introspect_export.verify.facts import FAILED, NOT_SHOWN, SHOWN, LevelCheck
 from introspect_export.verify.forward_level import check_forward
 from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
 from introspect_export.verify.state_level import State, check_state
 from introspect_export.verify.train_level import check_train
+
+_Found = Union[Inputs, NotShownError, DifferenceError]
+"""Inputs, or why there are none."""
 
 
 class Proof:
@@ -26,8 +30,8 @@ class Proof:
         self._pair = pair
         self._given = inputs
         self._state = State('', ())
-        self._inputs: Inputs | None = None
-        self._no_inputs: Exception | None = None
+        self._inputs: _Found | None = None
+        self._larger: _Found | None = None
 
     def prove(self, levels: Sequence[str]) -> Iterator[LevelCheck]:
         """Try each level; the first that fails is the last. Where the state is not shown, nothing further can be."""
@@ -51,20 +55,30 @@ class Proof:
         self._note('state', self._state.notes)
 
     def _forward(self) -> None:
-        inputs = self._compared()
-        self._note('forward', check_forward(self._pair, self._state.checkpoint, inputs))
+        self._note('forward', self._with_inputs(check_forward))
 
     def _train(self) -> None:
+        self._note('train', self._with_inputs(check_train))
+
+    def _with_inputs(self, check: Callable[[Pair, str, Inputs], list[str]]) -> list[str]:
+        """Check a level, with larger pictures where small ones do not suffice: some layers leave nothing of these."""
         inputs = self._compared()
-        self._note('train', check_train(self._pair, self._state.checkpoint, inputs))
+        try:
+            return check(self._pair, self._state.checkpoint, inputs)
+        except NotShownError as error:
+            if error.costly or self._given is not None or inputs.shape == SQUARE:
+                raise
+            with contextlib.suppress(NotShownError):
+                return check(self._pair, self._state.checkpoint, self._with_larger())
+            raise
 
     def _data(self) -> None:
-        try:
-            inputs = self._compared()
-        except NotShownError:
-            if isinstance(self._no_inputs, DifferenceError):
-                raise self._no_inputs from None
-            raise
+        with contextlib.suppress(NotShownError):
+            self._compared()  # What differs is told first.
+        for found in (self._inputs, self._larger):
+            if isinstance(found, DifferenceError):
+                raise found
+        inputs = self._compared()
         if inputs.lacking:
             raise NotShownError(f'{", ".join(inputs.usable)} shown, but not {inputs.lacking}')
 
@@ -74,24 +88,43 @@ class Proof:
         Raises:
             NotShownError: There are none.
         """
-        if self._inputs is None and self._no_inputs is None:
-            try:
-                if not self._state.parts:
-                    raise NotShownError("there are no inputs: the package's config has no data loader")
-                inputs = self._given or make_inputs(self._pair)
-                self._note('data', inputs.notes)
-                self._inputs = check_data(self._pair, inputs)
-            except (NotShownError, DifferenceError) as error:
-                self._no_inputs = error
-        if isinstance(self._no_inputs, DifferenceError):
-            raise NotShownError(f'the pack is given other data: {self._no_inputs}')
-        if self._no_inputs is not None:
-            raise self._no_inputs
-        assert self._inputs is not None
-        return self._inputs
+        if not self._state.parts:
+            raise NotShownError("there are no inputs: the package's config has no data loader")
+        if self._inputs is None:
+            self._inputs = self._read(lambda: self._given or make_inputs(self._pair))
+        return _alike(self._inputs)
+
+    def _with_larger(self) -> Inputs:
+        """The same of larger pictures."""
+        if self._larger is None:
+            self._larger = self._read(lambda: make_inputs(self._pair, [SQUARE]))
+        return _alike(self._larger)
+
+    def _read(self, make: Callable[[], Inputs]) -> _Found:
+        """Make inputs, and have both read them."""
+        try:
+            inputs = make()
+            self._note('data', inputs.notes)
+            return check_data(self._pair, inputs)
+        except (NotShownError, DifferenceError) as error:
+            return error
 
     def _note(self, level: str, notes: Sequence[str]) -> None:
-        self.notes += [f'{level}: {note}' for note in notes]
+        said = [f'{level}: {note}' for note in notes]
+        self.notes += [one for one in said if one not in self.notes]
+
+
+def _alike(found: _Found) -> Inputs:
+    """Inputs that are the same for both.
+
+    Raises:
+        NotShownError: There are none.
+    """
+    if isinstance(found, DifferenceError):
+        raise NotShownError(f'the pack is given other data: {found}')
+    if isinstance(found, NotShownError):
+        raise found
+    return found
 
 
 def _outcome(level: str, check: Callable[[], Any]) -> LevelCheck:

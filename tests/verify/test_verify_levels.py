@@ -190,6 +190,38 @@ def test_smaller_data_is_tried_first(tmp_path: Path) -> None:
     assert script.asked.count('train') == 3
 
 
+def test_larger_pictures_are_tried_last(tmp_path: Path) -> None:
+    tiny = [FINE['tiny'], {**FINE['tiny'], 'notes': ['larger']}]
+    script = Script(tmp_path, tiny=tiny, train=[failure('smaller than the kernel'), FINE['train']])
+    proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
+    assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
+    assert (script.asked.count('tiny'), script.asked.count('train'), proof.notes) == (2, 2, ['data: larger'])
+
+
+def test_what_small_pictures_do_not_suffice_for_is_told_where_larger_ones_do_not_either(tmp_path: Path) -> None:
+    fails = {'tiny': [FINE['tiny'], failure('odd')], 'train': failure('smaller than the kernel')}
+    found = outcomes(tmp_path, fails, {})
+    assert found['train'] == ('not shown', 'original: smaller than the kernel')
+    assert found['data'] == ('shown', '')
+
+
+@pytest.mark.parametrize('kind', ['TimeOut', 'Killed', 'MemoryError'])
+def test_what_takes_too_much_is_not_tried_with_larger_pictures(tmp_path: Path, kind: str) -> None:
+    script = Script(tmp_path, train=failure('too much', kind))
+    proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
+    assert [check.outcome for check in proof.prove(LEVELS)] == ['shown', 'shown', 'not shown', 'shown']
+    assert script.asked.count('tiny') == 1
+
+
+def test_a_pack_that_is_given_other_large_pictures_fails(tmp_path: Path) -> None:
+    plain = {'kind': 'plain', 'type': 'builtins:int'}
+    data = [{'errors': {}, 'tree': [['train[0]', {**plain, 'value': number}]]} for number in (1, 2)]
+    ours = {'train': failure('smaller than the kernel'), 'data': data[0]}
+    found = outcomes(tmp_path, ours, {'data': data})
+    assert found['train'] == ('not shown', 'original: smaller than the kernel')
+    assert found['data'] == ('failed', 'train[0]: : original 1, pack 2')
+
+
 def test_where_sizes_of_pictures_stand() -> None:
     pipeline = [
         dict(type='Resize', scale=(1333, 800), keep_ratio=True),

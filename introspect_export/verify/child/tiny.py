@@ -38,9 +38,12 @@ def tiny(
     config = side.config(overrides)
     parts = [part for part in parts if config.get(f'{part}_dataloader')]
     sow()
+    folder = side.folder / f'data_{shape[0]}x{shape[1]}{"_given" if without_files else ""}'
+    while folder.exists():
+        folder = folder.with_name(f'{folder.name}_more')
     made = module.make_tiny_data(
         config,
-        side.folder / f'data_{shape[0]}x{shape[1]}{"_given" if without_files else ""}',
+        folder,
         parts=tuple(parts),
         images=images,
         shape=tuple(shape),
