@@ -141,7 +141,7 @@ def _category(index: int, name: str, facts: Facts) -> dict[str, Any]:
         'id': index + 1,
         'name': name,
         'supercategory': name,
-        'isthing': 1,
+        'isthing': int(facts.is_countable(name)),
         'synset': f'{name}.n.01',
         'synonyms': [name],
         'def': name,

@@ -20,11 +20,16 @@ def asked_by(owner: Any, facts: Facts) -> Facts:
     texts = [text for value in values for text in (value if isinstance(value, tuple) else (value,))]
     return replace(
         facts,
-        classes=tuple(str(one) for one in classes if isinstance(one, str)),
+        classes=_texts(classes),
+        countable=_texts(meta.get('thing_classes') or ()),
         keypoints=int(meta.get('num_keypoints') or 0),
         suffixes=tuple(text for text in texts if isinstance(text, str) and _is_suffix(text)),
         templates=tuple((key, item) for value in values if isinstance(value, dict) for key, item in _templates(value)),
     )
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(one for one in values if isinstance(one, str))
 
 
 def _templates(value: dict[Any, Any]) -> Iterator[tuple[str, str]]:

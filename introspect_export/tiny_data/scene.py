@@ -29,6 +29,7 @@ class Facts:
         shape: Height and width of an image.
         seed: What chance is drawn with.
         classes: The names of the classes.
+        countable: The names of those of which there are objects; the others are stuff. Nothing where all are.
         keypoints: How many keypoints an object has.
         suffixes: The endings that the data set gives to the names of its files.
         scale: How many times the size of its input the ground truth of an image pair has.
@@ -49,6 +50,11 @@ class Facts:
     templates: tuple[tuple[str, str], ...] = ()
     digits: int = DIGITS
     ending: str = ''
+    countable: tuple[str, ...] = ()
+
+    def is_countable(self, name: str) -> bool:
+        """Whether there are objects of a class."""
+        return not self.countable or name in self.countable
 
 
 @dataclass(frozen=True)
@@ -104,12 +110,13 @@ def things(index: int, facts: Facts) -> list[Thing]:
     """The objects on an image: side by side, most of its height."""
     height, width = facts.shape
     random = chance(index, facts.seed)
+    labels = [label for label, name in enumerate(facts.classes) if facts.is_countable(name)] or [0]
     found = []
     for place in range(INSTANCES):
         left = width * (place + random.uniform(0.02, 0.1)) / INSTANCES
         top = height * random.uniform(0.02, 0.2)
         wide, high = width * random.uniform(0.75, 0.88) / INSTANCES, height * random.uniform(0.6, 0.78)
-        label = int(random.integers(max(len(facts.classes), 1)))
+        label = labels[int(random.integers(len(labels)))]
         box = tuple(round(float(value), 2) for value in (left, top, wide, high))
         found.append(Thing(box, label))  # type: ignore[arg-type]
     return found

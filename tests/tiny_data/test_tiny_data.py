@@ -26,7 +26,7 @@ SCOPE = 'tinylib'
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
     for parent, classes in (
-        (DATASETS, (Boxes, Drawn, Maps, Clips, Numbered, People, Early, Lucky, Captures, Broken)),
+        (DATASETS, (Boxes, Panoptic, Drawn, Maps, Clips, Numbered, People, Early, Lucky, Captures, Broken)),
         (TRANSFORMS, (Read, LargeEnough, Choose)),
         (METRICS, (FileMetric,)),
     ):
@@ -61,6 +61,20 @@ class Boxes(BaseDataset):
                 )
             )
         return found
+
+
+class Panoptic(Boxes):
+    """Reads which classes have objects, and what is on an image of any."""
+
+    METAINFO: ClassVar[dict[str, Any]] = dict(classes=('cat', 'sky', 'dog', 'road'), thing_classes=('cat', 'dog'))
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        content = json.loads(get(self.ann_file))
+        things = {one['id']: one['isthing'] for one in content['categories']}
+        assert {one['name']: one['isthing'] for one in content['categories']} == dict(cat=1, sky=0, dog=1, road=0)
+        return [
+            dict(things=[things[it['category_id']] for it in one['segments_info']]) for one in content['annotations']
+        ]
 
 
 class Drawn(Boxes):
@@ -291,6 +305,13 @@ def test_maps_of_labels_fit_the_images_beside_them(tmp_path: Path) -> None:
         assert one['seg_map'].shape == (40, 60)
         assert one['seg_map'].max() <= 2
     assert 'data/streets/labels/train/000003_labels.png' in files(tmp_path / 'data')
+
+
+def test_objects_are_of_classes_that_have_some(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=loader('Panoptic', ann_file='panoptic.json')))
+    made = make_tiny_data(config, tmp_path / 'data')
+    assert made.parts == {'train': ''}
+    assert all(any(one['things']) for one in samples(config, made))
 
 
 def test_an_evaluator_reads_the_annotations_of_its_data_set(tmp_path: Path) -> None:
