@@ -149,12 +149,12 @@ def _remove_leftovers(folder: Path, todo: Sequence[Named]) -> None:
 def _executor(given: Executor | None, jobs: int | None) -> Iterator[Executor]:
     """The executor; whatever ends the context, this process's servers end with it, and with them what they do."""
     with contextlib.ExitStack() as stack:
-        own = None
-        if given is None:
-            own = ThreadPoolExecutor(jobs or len(os.sched_getaffinity(0)), 'batch')
-            stack.callback(own.shutdown, cancel_futures=True)
+        executor = given
+        if executor is None:
+            executor = ThreadPoolExecutor(jobs or len(os.sched_getaffinity(0)), 'batch')
+            stack.callback(executor.shutdown, cancel_futures=True)
         stack.enter_context(serving())  # Ended first: a thread that waits for its server goes on then.
-        yield given if given is not None else own  # type: ignore[misc]
+        yield executor
 
 
 def _records(executor: Executor, work: Sequence[Job]) -> Generator[Record, None, None]:

@@ -114,11 +114,8 @@ def _bound(node: ast.stmt) -> Iterator[tuple[str, ast.stmt | ast.alias]]:
     else:
         for each in ast.iter_child_nodes(node):
             if not isinstance(each, ast.stmt):
-                yield from ((inner.id, node) for inner in ast.walk(each) if _is_stored(inner))  # type: ignore[attr-defined]
-
-
-def _is_stored(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+                inside = (inner for inner in ast.walk(each) if isinstance(inner, ast.Name))
+                yield from ((inner.id, node) for inner in inside if isinstance(inner.ctx, ast.Store))
 
 
 class PackageNames:

@@ -99,12 +99,12 @@ def sections(config: Any, name: str) -> Iterator[tuple[tuple[Key, ...], Any]]:
 
 def _loading(loader: Any, path: tuple[Key, ...], part: str) -> Iterator[Override]:
     """No worker processes, and small batches."""
-    changes = {'num_workers': 0, 'persistent_workers': False}
+    changes: dict[str, Any] = {'num_workers': 0, 'persistent_workers': False}
     # A sampler that is told the size, too, mixes each batch of several sources.
     if 'batch_size' in loader and 'batch_size' not in (loader.get('sampler') or {}):
         changes['batch_size'] = min(loader['batch_size'] or 2, 2) if part == 'train' else 1
     if loader.get('prefetch_factor') is not None:
-        changes['prefetch_factor'] = None  # type: ignore[assignment]
+        changes['prefetch_factor'] = None
     for key, value in changes.items():
         yield Override((*path, key), value)
 

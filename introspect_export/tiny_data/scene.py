@@ -117,8 +117,8 @@ def things(index: int, facts: Facts) -> list[Thing]:
         top = height * random.uniform(0.02, 0.2)
         wide, high = width * random.uniform(0.75, 0.88) / INSTANCES, height * random.uniform(0.6, 0.78)
         label = labels[int(random.integers(len(labels)))]
-        box = tuple(round(float(value), 2) for value in (left, top, wide, high))
-        found.append(Thing(box, label))  # type: ignore[arg-type]
+        left, top, wide, high = (round(float(value), 2) for value in (left, top, wide, high))
+        found.append(Thing((left, top, wide, high), label))
     return found
 
 

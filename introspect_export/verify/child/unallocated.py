@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
+from types import FrameType
 from typing import Any, Callable, TypeVar
 
 import torch
@@ -197,13 +198,13 @@ def built(device: str, build: Callable[[Watch], T], allowance: int = ALLOWANCE) 
 
 def _constructed() -> Iterator[type]:
     """The classes of the modules that are being constructed, the innermost first."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if frame.f_code.co_name == '__init__':
             owner = frame.f_locals.get('self')
             if isinstance(owner, torch.nn.Module):
                 yield type(owner)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
 
 
 def _name(kind: type) -> str:
