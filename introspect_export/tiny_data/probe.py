@@ -24,6 +24,7 @@ _LARGEST = 512
 _MORE = 8
 _REFETCHES = 20
 _IDLE = 12
+_CLIP = 100
 _LONGEST = 300
 
 
@@ -78,7 +79,7 @@ class Probe:
         self._config = config
         self._progress = 0
         self._length = 0
-        self._renamed = False
+        self._misnamed = False
         self.images = facts.images
 
     @property
@@ -132,7 +133,7 @@ class Probe:
         if os.path.lexists(path) or not self.redirection.inside(path):
             return False
         if ask.kind == OPEN and is_image(path):
-            self._name_like(path)
+            self._number_like(path)
         facts = asked_by(ask.owner, self._facts)
         if ask.kind == LIST:
             facts = replace(facts, images=max(facts.images, self._length))
@@ -147,22 +148,30 @@ class Probe:
                 made.write()
         return True
 
-    def _name_like(self, path: str) -> None:
-        """Name the images of folders that are listed like one that is opened in such a folder, and is not there."""
+    def _number_like(self, path: str) -> None:
+        """Take a hint from the number of an image that is opened, and not there.
+
+        The images of folders that are listed are named like one in such a folder. Where nobody listed as many, the data
+        set takes clips to have some number of frames, most often a hundred.
+        """
         stem, ending = os.path.splitext(os.path.basename(path))
+        if not stem.isdigit():
+            return
         like = replace(self._facts, digits=len(stem), ending=ending)
-        if stem.isdigit() and like != self._facts and any(path.startswith(one + os.sep) for one in self._own):
-            self._facts = like
-            self._renamed = True
+        if like != self._facts and any(path.startswith(one + os.sep) for one in self._own):
+            self._facts, self._misnamed = like, True
+        if max(self._facts.images, self._length) <= int(stem) < _CLIP:
+            self._length, self._misnamed = _CLIP, True
 
     def _named_anew(self) -> bool:
-        """Make folders again whose images have other names now; whether there are any."""
-        if not self._renamed:
+        """Make folders again that hold images of other numbers now; whether there are any."""
+        if not self._misnamed:
             return False
-        self._renamed = False
+        self._misnamed = False
         for path in list(self._own):
-            if any(path.startswith(other + os.sep) for other in self._own):
-                del self._own[path], self.made[path]
+            if any(path.startswith(other + os.sep) for other in self._own) or is_image(path):
+                self._own.pop(path).remove()
+                del self.made[path]
         self._remake(self._facts)
         return True
 
@@ -263,8 +272,9 @@ def _listed_with(path: str, facts: Facts, length: int) -> list[str]:
     """An image, and those that annotations or other folders list beside it: chance may have it that they come up."""
     folder, name = os.path.split(path)
     stem = os.path.splitext(name)[0]
-    numbered = stem.isdigit() and int(stem) < max(facts.images, length)
-    stems = names(max(facts.images, length), len(stem)) if numbered else names(facts.images)
+    count = max(facts.images, length)
+    numbered = stem.isdigit() and int(stem) < count
+    stems = names(count, len(stem)) if numbered else names(facts.images)
     own = next((stem for stem in stems if stem in name), None) if is_image(path) else None
     return [os.path.join(folder, name.replace(own, stem, 1)) for stem in stems] if own is not None else [path]
 

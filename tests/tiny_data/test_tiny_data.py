@@ -26,7 +26,7 @@ SCOPE = 'tinylib'
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
     for parent, classes in (
-        (DATASETS, (Boxes, Panoptic, Drawn, Maps, Clips, Numbered, People, Early, Lucky, Captures, Broken)),
+        (DATASETS, (Boxes, Panoptic, Drawn, Maps, Clips, Numbered, Counted, People, Early, Lucky, Captures, Broken)),
         (TRANSFORMS, (Read, LargeEnough, Choose)),
         (METRICS, (FileMetric,)),
     ):
@@ -126,6 +126,16 @@ class Numbered(Clips):
         folders = os.path.dirname(frames[0]), os.path.join(self.data_prefix['gt'], str(idx))
         wanted = [f'{folder}/{start + step:08d}.png' for folder in folders for step in range(self.length)]
         return [get(path)[1:4] for path in wanted]
+
+
+class Counted(BaseDataset):
+    """Reads a frame that chance gives of clips that it takes to have fifty."""
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        return [dict(clip=os.path.join(self.data_prefix['img'], one)) for one in get_text(self.ann_file).split()]
+
+    def prepare_data(self, idx: int) -> Any:
+        return get(os.path.join(self.get_data_info(idx)['clip'], f'{np.random.randint(50):04d}.png'))[1:4]
 
 
 class People(BaseDataset):
@@ -356,6 +366,14 @@ def test_all_frames_that_chance_may_choose_are_there(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / 'data' / 'low' / '000000').iterdir()} == {
         f'{number:08d}.png' for number in range(16)
     }
+
+
+def test_all_frames_of_a_clip_that_nobody_lists_are_there(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=loader('Counted', ann_file='clips.txt', data_prefix=dict(img='clips'))))
+    made = make_tiny_data(config, tmp_path / 'data', images=2, shape=(8, 16))
+    assert made.parts == {'train': ''}
+    for _ in range(50):
+        assert samples(config, made) == [b'PNG'] * 2
 
 
 def test_there_are_more_people_where_there_are_more_images(tmp_path: Path) -> None:
