@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,10 +21,14 @@ def check_forward(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
     """
     *smaller, full = inputs.sizes
     for overrides in smaller:
-        with contextlib.suppress(NotShownError):
+        try:
             lacking, notes = _checked(pair, checkpoint, inputs, overrides)
-            if not lacking:
-                return notes
+        except NotShownError as error:
+            if error.costly:
+                raise
+            continue
+        if not lacking:
+            return notes
     lacking, notes = _checked(pair, checkpoint, inputs, full)
     return lacking + notes
 

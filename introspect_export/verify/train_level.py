@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,8 +24,11 @@ def check_train(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
         raise NotShownError(f'no inputs could be made: {inputs.parts.get("train", "there is no train_dataloader")}')
     *smaller, full = inputs.sizes
     for overrides in smaller:
-        with contextlib.suppress(NotShownError):
+        try:
             return _checked(pair, checkpoint, overrides)
+        except NotShownError as error:
+            if error.costly:
+                raise
     return _checked(pair, checkpoint, full)
 
 

@@ -207,10 +207,11 @@ def test_what_small_pictures_do_not_suffice_for_is_told_where_larger_ones_do_not
 
 @pytest.mark.parametrize('kind', ['TimeOut', 'Killed', 'MemoryError'])
 def test_what_takes_too_much_is_not_tried_with_larger_pictures(tmp_path: Path, kind: str) -> None:
-    script = Script(tmp_path, train=failure('too much', kind))
+    tiny = {**FINE['tiny'], 'smaller': [[{'path': ['a'], 'value': 1}]]}
+    script = Script(tmp_path, tiny=tiny, forward=failure('too much', kind), train=failure('too much', kind))
     proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
-    assert [check.outcome for check in proof.prove(LEVELS)] == ['shown', 'shown', 'not shown', 'shown']
-    assert script.asked.count('tiny') == 1
+    assert [check.outcome for check in proof.prove(LEVELS)] == ['shown', 'not shown', 'not shown', 'shown']
+    assert [script.asked.count(step) for step in ('tiny', 'forward', 'train')] == [1, 1, 1]
 
 
 def test_a_pack_that_is_given_other_large_pictures_fails(tmp_path: Path) -> None:
