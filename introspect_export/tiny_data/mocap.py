@@ -13,7 +13,7 @@ from .scene import Facts, chance, things
 _FRAMES = 300
 """More than any clip that is cut out of one, with a step between its frames: images of them are not read."""
 _SUBJECT, _ACTION, _CAMERA = 'S1', 'Walking 1', '54138969'
-_SIDE, _FOCUS = 1000, 1150.0
+_SIDE, _FOCUS, _AWAY = 1000, 1150.0, 4.0
 
 
 def captured(path: str, facts: Facts) -> None:
@@ -32,11 +32,11 @@ def captured(path: str, facts: Facts) -> None:
 
 
 def cameras(path: str, facts: Facts) -> None:
-    """The camera of the capture, by the person and its name."""
+    """The camera of the capture, by the person and its name; it stands where the space begins, as some presume."""
     middle = np.full((2, 1), _SIDE / 2)
     camera = {
         'R': np.eye(3),
-        'T': np.array([[0.0], [0.0], [-4.0]]),
+        'T': np.zeros((3, 1)),
         'f': np.full((2, 1), _FOCUS),
         'c': middle,
         'k': np.zeros((3, 1)),
@@ -64,6 +64,6 @@ def _joints(facts: Facts) -> tuple[Any, Any]:
     height, width = facts.shape
     resting = person.points(max(facts.keypoints, 1)) / (width, height) - 0.5
     moves = chance(2_000_000, facts.seed).uniform(-0.01, 0.01, (_FRAMES, *resting.shape)).cumsum(axis=0) / 10
-    turned = np.concatenate([resting + moves, 0.1 * moves[..., :1]], axis=2)
-    flat = turned[..., :2] * _FOCUS / (turned[..., 2:] + 4) + _SIDE / 2
-    return np.round(flat, 3), np.round(turned, 5)
+    solid = np.concatenate([resting + moves, _AWAY + 0.1 * moves[..., :1]], axis=2)
+    flat = solid[..., :2] * _FOCUS / solid[..., 2:] + _SIDE / 2
+    return np.round(flat, 3), np.round(solid, 5)
