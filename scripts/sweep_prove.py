@@ -112,7 +112,8 @@ def prove(
         memory: How many GiB each of them may take.
 
     Returns:
-        ``ok``: whether nothing failed, ``levels``, ``notes``, and the CPU seconds of both roles.
+        ``ok``: whether nothing failed, ``levels``, ``initialized``: whether the values after ``init_weights`` are the
+        same, ``notes``, and the CPU seconds of both roles.
     """
     manifest = json.loads((out / 'manifest.json').read_text(encoding='utf-8'))
     wanted = [one for one in COMPARED if LEVELS.index(one) <= LEVELS.index(level)]
@@ -131,6 +132,7 @@ def prove(
         'ok': not failed,
         'kind': 'Difference',
         'reason': '; '.join(f'{check.name}: {check.reason}' for check in failed),
+        'initialized': levels[0].ok and not any(note.startswith(f'{levels[0].name}: ') for note in notes),
         'levels': {check.name: [check.outcome, check.reason] for check in levels},
         'notes': notes,
         'cpu': round(first.cpu + second.cpu, 1),

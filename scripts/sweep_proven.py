@@ -14,12 +14,13 @@ _TEXT = """
 ## Proven the same
 
 Original and package each run in a process of their own, in float32 on one thread of a CPU, with the same weights,
-seeds and made-up data. *state*: the same keys, shapes, types, classes, and values of a model that was just built, and
-after its `init_weights`; each loads the other's checkpoint strictly. *forward*: the modes `tensor` and `predict` give
-the same bits, and so does every module on the way. *train*: two steps through the config's own optimizer wrapper and
-schedulers log the same losses and leave the same gradients and parameters, bit for bit. *data*: data sets and pipelines
-give the same for the same index and seed. What cannot be shown here is not counted as shown; the reasons are below.
-*CPU* is the median of the seconds that both took together.
+seeds and made-up data. *state*: the same keys, shapes, types, classes, and values of a model that was just built; each
+loads the other's checkpoint strictly. *initialized*: of these, those with the same values after `init_weights`, too;
+the others cannot be initialized here, or were compared before that was asked for. *forward*: the modes `tensor` and
+`predict` give the same bits, and so does every module on the way. *train*: two steps through the config's own optimizer
+wrapper and schedulers log the same losses and leave the same gradients and parameters, bit for bit. *data*: data sets
+and pipelines give the same for the same index and seed. What cannot be shown here is not counted as shown; the reasons
+are below. *CPU* is the median of the seconds that both took together.
 
 {summary}
 {configs}
@@ -50,7 +51,7 @@ def proven(
     rows = [row for row in rows if row[1] != '0']
     if len(rows) > 1:
         rows.append(_row('all', compared))
-    head = ['library', 'compared', *COMPARED, 'at *train*', 'different', 'CPU']
+    head = ['library', 'compared', COMPARED[0], 'initialized', *COMPARED[1:], 'at *train*', 'different', 'CPU']
     each = [_config(record) for record in sorted(compared, key=lambda record: str(record['config']))]
     return _TEXT.format(
         summary=markdown(head, rows),
@@ -62,11 +63,13 @@ def proven(
 def _row(name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
     levels = [record['prove'].get('levels', {}) for record in records]
     counts = {level: sum(_outcome(one, level) == 'shown' for one in levels) for level in COMPARED}
+    state, *others = counts.values()
+    initialized = sum(record['prove'].get('initialized', False) for record in records)
     share = f'{100 * counts["train"] / len(records):.1f} %' if records else '—'
     different = sum(not record['prove']['ok'] for record in records)
     seconds = sorted(record['prove'].get('cpu', 0.0) for record in records)
     median = f'{seconds[len(seconds) // 2]:.0f}' if seconds else '—'
-    return [name, str(len(records)), *map(str, counts.values()), share, str(different), median]
+    return [name, *map(str, [len(records), state, initialized, *others]), share, str(different), median]
 
 
 def _outcome(levels: Mapping[str, Sequence[str]], level: str) -> str:

@@ -97,14 +97,17 @@ def test_the_table_says_what_was_shown_beside_the_original() -> None:
     no_data = {'state': ('shown', ''), 'forward': ('not shown', 'no file 7'), 'train': ('not shown', 'no file 7')}
     jobs = dict(reference=answer(), export=answer(), check=answer())
     records = [
-        record('lib::a/0.py', **jobs, prove=proved(**fine)),
+        record('lib::a/0.py', **jobs, prove={**proved(**fine), 'initialized': True}),
         record('lib::a/1.py', **jobs, prove=proved(**no_data)),
         record('lib::a/2.py', **jobs, prove=proved(state=('failed', 'pack lacks w'))),
         record('lib::a/3.py', **jobs),
     ]
     assert [outcome_of(each) for each in records] == ['passed', 'passed', 'prove', 'passed']
     text = table(records, {'lib': 30}, 'the command')
-    assert '| lib | 3 | 2 | 1 | 1 | 1 | 33.3 % | 1 | 12 |' in text
+    assert (
+        '| library | compared | state | initialized | forward | train | data | at *train* | different | CPU |' in text
+    )
+    assert '| lib | 3 | 2 | 1 | 1 | 1 | 1 | 33.3 % | 1 | 12 |' in text
     assert '| `lib::a/0.py` | yes | yes | yes | yes |' in text
     assert '| `lib::a/1.py` | yes | — | — |  |' in text
     assert '| `lib::a/2.py` | **no** |  |  |  |' in text
