@@ -291,14 +291,26 @@ def samples(config: Any, probe: Probe) -> None:
         raise NoSamples('the data set is empty')
     # Samplers ask for any sample: all are looked at, as long as they bring up files that are not there.
     last = 0
-    for index in range(len(dataset)):
-        if index >= probe.images and index - last > _IDLE:
+    for count, index in enumerate(_far_apart(len(dataset))):
+        if count >= probe.images and count - last > _IDLE:
             break
         known = len(probe.made)
-        probe.got(index + 1)
+        probe.got(count + 1)
         if dataset[index] is None:
             raise NoSamples('the pipeline gives nothing')
-        last = index if len(probe.made) > known else last
+        last = count if len(probe.made) > known else last
+
+
+def _far_apart(length: int) -> Iterator[int]:
+    """All numbers below a length, the first few of them far apart: neighbours often have their files in one folder.
+
+    It is the sequence of van der Corput: halves, then quarters, then eighths.
+    """
+    bits = (length - 1).bit_length()
+    for number in range(1 << bits):
+        index = int(f'{number:0{bits}b}'[::-1], 2)
+        if index < length:
+            yield index
 
 
 def built_evaluator(config: Any, probe: Probe) -> None:

@@ -17,7 +17,9 @@ from introspect_export.verify.roles import Role
 Answer = Mapping[str, Any]
 
 
-_COSTLY = ('TimeOut', 'Killed', 'Died', 'MemoryError')
+_SHORT = ('TimeOut', 'SIGKILL')
+"""Time or memory of this machine were not enough: nobody is to blame."""
+_COSTLY = (*_SHORT, 'Killed', 'Died', 'MemoryError')
 
 OF_ONE = Comparison(Naming({}))
 """Compares the original with itself."""
@@ -88,13 +90,13 @@ def done(answer: Answer, who: str) -> Answer:
     """An answer that is one.
 
     Raises:
-        NotShownError: The original, or the time, is to blame.
+        NotShownError: The original, or this machine, is to blame.
         DifferenceError: The pack is.
     """
     if answer['ok']:
         return answer
     text = f'{who}: {answer["reason"]}'
-    if who == 'original' or answer['kind'] == 'TimeOut':
+    if who == 'original' or answer['kind'] in _SHORT:
         raise NotShownError(text, costly=answer['kind'] in _COSTLY)
     raise DifferenceError(text)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from mmengine.model import PretrainedInit
 from mmengine.registry import MODELS, Registry
 
 from introspect_export.verify.child.names import all_types
-from introspect_export.verify.child.role import _place
+from introspect_export.verify.child.role import _kind, _place
 from introspect_export.verify.child.state import _untrained
 
 
@@ -35,6 +37,16 @@ def test_a_process_that_could_not_say_where_it_ended(tmp_path: Path) -> None:
     assert _place(crash) == ''
     crash.write_text('Fatal Python error: Aborted\n\nStack (most recent call first):\n  File "a.py", line 3 in run\n')
     assert _place(crash) == ' in run (a.py:3)'
+
+
+@pytest.mark.parametrize(
+    ('number', 'kind'), [(signal.SIGKILL, 'SIGKILL'), (signal.SIGSEGV, 'Killed'), (signal.SIGABRT, 'Killed')]
+)
+def test_who_ended_a_process(number: int, kind: str) -> None:
+    child = os.fork()
+    if child == 0:
+        os.kill(os.getpid(), number)
+    assert _kind(os.waitpid(child, 0)[1]) == kind
 
 
 NORMAL = {'type': 'Normal', 'std': 0.1}

@@ -108,6 +108,13 @@ def test_a_pack_that_is_too_slow_is_not_blamed(tmp_path: Path) -> None:
     assert found['data'] == ('shown', '')
 
 
+def test_a_pack_that_somebody_else_ended_is_not_blamed(tmp_path: Path) -> None:
+    found = outcomes(tmp_path, {}, {'train': failure('its process was ended by SIGKILL', 'SIGKILL')})
+    assert found['train'] == ('not shown', 'pack: its process was ended by SIGKILL')
+    found = outcomes(tmp_path, {}, {'train': failure('its process was ended by SIGSEGV', 'Killed')})
+    assert found['train'] == ('failed', 'pack: its process was ended by SIGSEGV')
+
+
 def test_no_inputs_are_no_proof(tmp_path: Path) -> None:
     found = outcomes(tmp_path, {'tiny': {**FINE['tiny'], 'parts': {'train': 'no such reader', 'val': 'nor this'}}}, {})
     reason = 'no inputs could be made: train: no such reader; val: nor this'

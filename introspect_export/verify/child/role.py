@@ -84,7 +84,7 @@ def _apart(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
         return result
     if status is None:
         return {'ok': False, 'kind': 'TimeOut', 'reason': f'took longer than {request["timeout"]:.0f} s'}
-    return {'ok': False, 'kind': 'Killed', 'reason': f'its process {_fate(status)}{_place(crash)}'}
+    return {'ok': False, 'kind': _kind(status), 'reason': f'its process {_fate(status)}{_place(crash)}'}
 
 
 def _waited(child: int, end: float) -> int | None:
@@ -104,6 +104,11 @@ def _place(crash: Path) -> str:
     text = crash.read_text(encoding='utf-8', errors='replace') if crash.is_file() else ''
     found = re.search(r'File "(.*)", line (\d+) in (\S+)', text)
     return f' in {found[3]} ({found[1]}:{found[2]})' if found else ''
+
+
+def _kind(status: int) -> str:
+    """``SIGKILL`` where somebody else ended a process, most often since the memory was not enough."""
+    return 'SIGKILL' if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL else 'Killed'
 
 
 def _fate(status: int) -> str:
