@@ -21,7 +21,7 @@ from introspect_export.model import ExportError
 from introspect_export.observe.symbols import is_function
 
 _STOCK = pickle._Pickler
-_whichmodule: Callable[[Any, str], str] = pickle.whichmodule  # type: ignore[attr-defined]
+_whichmodule: Callable[[Any, str], str] = pickle.whichmodule  # type: ignore[attr-defined]  # The stubs lack it.
 
 
 class Namer(Protocol):
@@ -45,7 +45,7 @@ class Namer(Protocol):
         """Take note of any other object."""
 
 
-class Carrier(dill.Pickler):  # type: ignore[misc]
+class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
     """A pickler with a namer; ``carrier`` makes the class of one."""
 
     namer: Namer

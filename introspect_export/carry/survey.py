@@ -100,7 +100,7 @@ def survey(name: str, value: Any, world: World, modules: SourceTree) -> Survey:
     found, made = Survey(world, modules), list[Carrier]()
     bound: Any = carrier(found, made).Pickler
 
-    class Dry(bound):  # type: ignore[misc]
+    class Dry(bound):  # type: ignore[misc]  # Its base is known when it runs.
         def persistent_id(self, obj: Any) -> Any:
             """Leave the tensors' numbers out."""
             return 'numbers' if torch.is_storage(obj) or isinstance(obj, torch.storage.TypedStorage) else None

@@ -23,7 +23,7 @@ class Sink(io.TextIOBase):
         return False
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
+    def encoding(self) -> str:  # type: ignore[override]  # The stubs have an attribute there.
         """The encoding that writers ask for."""
         return 'utf-8'
 

@@ -137,4 +137,4 @@ class Collector:
         self.hazards.append(Hazard(code, message, self._span(node).start, scope))
 
     def _span(self, node: ast.AST) -> Span:
-        return self.module.positions.span(node)  # type: ignore[arg-type]
+        return self.module.positions.span(node)  # type: ignore[arg-type]  # All that is asked for has a position.

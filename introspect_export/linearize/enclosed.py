@@ -28,7 +28,7 @@ def seen_around(statement: ClassStatement) -> tuple[NameUse, ...]:
 
 def seen_in(statement: ClassStatement, node: ast.AST) -> list[NameUse]:
     """Return those names that stand in a part of the statement."""
-    span = statement.module.positions.span(node)  # type: ignore[arg-type]
+    span = statement.module.positions.span(node)  # type: ignore[arg-type]  # All that is asked for has a position.
     return [each for each in seen_around(statement) if span.holds(each.span)]
 
 

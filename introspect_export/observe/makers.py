@@ -183,14 +183,14 @@ def _resting_in_imports() -> Iterator[None]:
     def exec_module(self: SourceFileLoader, module: ModuleType) -> None:
         rested(original, self, module)
 
-    SourceFileLoader.exec_module = exec_module  # type: ignore[method-assign, assignment]
+    SourceFileLoader.exec_module = exec_module  # type: ignore[method-assign, assignment]  # Until the end.
     try:
         yield
     finally:
         if own is None:
             del SourceFileLoader.exec_module
         else:
-            SourceFileLoader.exec_module = own  # type: ignore[method-assign]
+            SourceFileLoader.exec_module = own  # type: ignore[method-assign]  # As it was before.
 
 
 def _begun(value: Any, frame: FrameType | None) -> Making:

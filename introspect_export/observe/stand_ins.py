@@ -70,7 +70,7 @@ def describe(target: Any, config: Any) -> None:
     """
     if isinstance(target, type) and issubclass(target, BaseDataset):
         with contextlib.suppress(Exception):  # Its code fails in its own ways; nobody asked for this answer.
-            target._load_metainfo(copy.deepcopy(config.get('metainfo')))  # type: ignore[attr-defined]
+            target._load_metainfo(copy.deepcopy(config.get('metainfo')))  # type: ignore[attr-defined]  # mmengine gives it no type.
 
 
 def _nothing(self: Any) -> None:
@@ -105,7 +105,7 @@ class Sized:
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
 
-    @property  # type: ignore[misc]
+    @property  # type: ignore[misc]  # It answers for another class.
     def __class__(self) -> Any:
         """The class of the data set, for ``isinstance``."""
         return type(self._dataset)
@@ -126,7 +126,7 @@ def sized(dataset: Any) -> Any:
     return dataset
 
 
-class _Loop(BaseLoop):  # type: ignore[misc]
+class _Loop(BaseLoop):  # type: ignore[misc]  # mmengine has no types.
     """A training loop of some length that is never run."""
 
     def __init__(self, runner: Any, dataloader: Any, config: Any) -> None:
@@ -145,7 +145,7 @@ def stand_in_loop(runner: Any, config: Any) -> BaseLoop:
 
 def stand_in_loader() -> DataLoader[Any]:
     """A data loader of some length."""
-    return DataLoader(range(LENGTH))  # type: ignore[arg-type]
+    return DataLoader(range(LENGTH))  # type: ignore[arg-type]  # A range will do.
 
 
 def stand_in_optimizer() -> OptimWrapper:

@@ -75,12 +75,17 @@ class Probe:
         self.made = made
         self._own: dict[str, Made] = {}
         self._facts = facts
-        self._least = facts
+        self._shape = facts.shape
         self._config = config
         self._progress = 0
         self._length = 0
         self._misnamed = False
         self.images = facts.images
+
+    @property
+    def _least(self) -> Facts:
+        """As few and as small images as in the beginning, by the names that are known now."""
+        return replace(self._facts, images=self.images, shape=self._shape)
 
     @property
     def facts(self) -> Facts:
@@ -100,12 +105,12 @@ class Probe:
             known, self._progress = self.redirection.count, 0
             with watching(self._refused, self._missed) as watch, ending(watch):
                 error = _failure(functools.partial(use, config, self))
-            if error is None:
-                if self._named_anew() or self._told_more(watch):  # By luck it did without; other samples would not.
-                    continue
-                return ''
             if self._named_anew():
                 continue
+            if error is None:
+                if self._told_more(watch):  # By luck it did without; other samples would not.
+                    continue
+                return ''
             if self.redirection.count != known or any(self._make(ask) for ask in _missing(error, watch)):
                 continue
             if self._told_more(watch):

@@ -43,6 +43,7 @@ class Facts:
     shape: tuple[int, int]
     seed: int
     classes: tuple[str, ...] = ()
+    countable: tuple[str, ...] = ()
     keypoints: int = 0
     suffixes: tuple[str, ...] = ()
     scale: int = 1
@@ -50,7 +51,6 @@ class Facts:
     templates: tuple[tuple[str, str], ...] = ()
     digits: int = DIGITS
     ending: str = ''
-    countable: tuple[str, ...] = ()
 
     def is_countable(self, name: str) -> bool:
         """Whether there are objects of a class."""

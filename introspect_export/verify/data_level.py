@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from introspect_export.verify.pair import OF_ONE, DifferenceError, NotShownError, Pair, done, read
+
+T = TypeVar('T')
 
 IMAGES = 4
 SHAPE = (40, 640)
@@ -33,10 +35,26 @@ class Inputs:
     smaller: Sequence[Sequence[Any]] = ()
     shape: tuple[int, int] = SHAPE
 
-    @property
-    def sizes(self) -> list[Sequence[Any]]:
-        """The overrides to try one after the other, those that take the least time first."""
-        return [[*self.overrides, *some] for some in (*self.smaller, ())]
+    def smallest(self, check: Callable[[Sequence[Any]], T], enough: Callable[[T], bool] = lambda _: True) -> T:
+        """Check with the overrides that take the least time and for which that works.
+
+        Args:
+            check: Takes the overrides.
+            enough: Whether what it found will do; else the next ones are tried.
+
+        Raises:
+            NotShownError: It does not work with all that was made, or takes too much with less.
+        """
+        for some in self.smaller:
+            try:
+                found = check([*self.overrides, *some])
+            except NotShownError as error:
+                if error.costly:
+                    raise
+            else:
+                if enough(found):
+                    return found
+        return check(self.overrides)
 
     @property
     def usable(self) -> list[str]:

@@ -19,17 +19,9 @@ def check_forward(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
         NotShownError: The original cannot run any mode here, or does not do the same each time.
         DifferenceError: Something differs.
     """
-    *smaller, full = inputs.sizes
-    for overrides in smaller:
-        try:
-            lacking, notes = _checked(pair, checkpoint, inputs, overrides)
-        except NotShownError as error:
-            if error.costly:
-                raise
-            continue
-        if not lacking:
-            return notes
-    lacking, notes = _checked(pair, checkpoint, inputs, full)
+    lacking, notes = inputs.smallest(
+        lambda overrides: _checked(pair, checkpoint, inputs, overrides), enough=lambda found: not found[0]
+    )
     return lacking + notes
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from introspect_export.verify.child.state import BUILT, INITIALIZED
 from introspect_export.verify.pair import Answer, DifferenceError, Pair, done
 
 
@@ -41,7 +40,7 @@ def check_state(pair: Pair) -> State:
     _same_classes(pair, original['classes'], pack['classes'])
     checkpoint: str = original['checkpoint']
     pair.ask('load', {'checkpoint': pack['checkpoint']}, {'checkpoint': checkpoint})
-    _same_values(pair, BUILT, _built(original), _built(pack))
+    _same_values(pair, 'built', original, pack)
     return State(checkpoint, pack['parts'], _same_initialization(pair, original, pack))
 
 
@@ -78,24 +77,24 @@ def _same_initialization(pair: Pair, original: Answer, pack: Answer) -> list[str
         raise DifferenceError(f'init_weights: original {failed or "works"}, pack {other or "works"}')
     if failed:
         return [f'begun with what building gives, since init_weights of the original fails: {failed}']
-    _same_values(pair, INITIALIZED, original[INITIALIZED], pack[INITIALIZED])
+    _same_values(pair, 'initialized', original, pack)
     return []
 
 
-def _built(answer: Answer) -> list[tuple[str, str]]:
-    return [(entry[0], entry[3]) for entry in answer['state']]
-
-
-def _same_values(pair: Pair, when: str, original: Sequence[Any], pack: Sequence[Any]) -> None:
-    """The values, as pairs of key and checksum, under the same seed."""
-    odd = [mine[0] for mine, other in zip(original, pack) if mine[1] != other[1]]
+def _same_values(pair: Pair, when: str, original: Answer, pack: Answer) -> None:
+    """The values that both have ``built`` or ``initialized`` under the same seed."""
+    odd = _odd(original[when], pack[when])
     if odd:
-        again = done(pair.original.ask('state'), 'original')
-        first, repeated = dict(original), dict(_built(again) if when == BUILT else again[INITIALIZED])
-        odd = [key for key in odd if repeated.get(key) == first[key]]
+        unsteady = _odd(original[when], done(pair.original.ask('state'), 'original')[when])
+        odd = [key for key in odd if key not in unsteady]
     if odd:
         difference = pair.dumped('state', odd[0], dump=odd[0], when=when)
         raise DifferenceError(f'{when} under the same seed, {difference}{_more(odd)}')
+
+
+def _odd(one: Sequence[Any], other: Sequence[Any]) -> list[str]:
+    """The keys whose checksums differ."""
+    return [key for (key, total), (_, its) in zip(one, other) if total != its]
 
 
 def _shape(entry: Sequence[Any]) -> str:

@@ -22,14 +22,7 @@ def check_train(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
     """
     if 'train' not in inputs.usable:
         raise NotShownError(f'no inputs could be made: {inputs.parts.get("train", "there is no train_dataloader")}')
-    *smaller, full = inputs.sizes
-    for overrides in smaller:
-        try:
-            return _checked(pair, checkpoint, overrides)
-        except NotShownError as error:
-            if error.costly:
-                raise
-    return _checked(pair, checkpoint, full)
+    return inputs.smallest(lambda overrides: _checked(pair, checkpoint, overrides))
 
 
 def _checked(pair: Pair, checkpoint: str, overrides: Sequence[Any]) -> list[str]:

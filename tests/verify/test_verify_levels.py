@@ -30,7 +30,8 @@ sys.path.remove(CHILD)
 LEVELS = ('state', 'forward', 'train', 'data')
 STATE = {
     'checkpoint': 'c.pt',
-    'state': [['w', [1], 'torch.float32', 'x']],
+    'state': [['w', [1], 'torch.float32']],
+    'built': [['w', 'x']],
     'initialized': [['w', 'x']],
     'uninitialized': '',
     'classes': [['', 'torch.nn:Linear']],
@@ -138,7 +139,7 @@ def test_a_part_without_data_leaves_the_others_to_be_shown(tmp_path: Path) -> No
 
 
 def test_an_original_that_differs_from_itself_proves_nothing(tmp_path: Path) -> None:
-    before, after = ({**STATE, 'state': [['w', [1], 'torch.float32', total]]} for total in 'xy')
+    before, after = ({**STATE, 'built': [['w', total]]} for total in 'xy')
     assert outcomes(tmp_path, {'state': [before, after]}, {'state': after})['state'] == ('shown', '')
     plain = {'kind': 'plain', 'type': 'builtins:int'}
     trees = [{'errors': {}, 'tree': [['train[0]', {**plain, 'value': number}]]} for number in (1, 2)]

@@ -26,7 +26,8 @@ Path = tuple[Any, ...]
 def shrunk(config: Any) -> list[list[dict[str, Any]]]:
     """The overrides of a config to try one after the other: shorter clips of smaller pictures, then these alone."""
     smaller, shorter = list(_smaller(config)), list(_shorter(config))
-    return [[*smaller, *some] for some in ([shorter, []] if shorter else [[]]) if smaller or some]
+    ways = [[*smaller, *shorter], smaller] if shorter else [smaller]
+    return [way for way in ways if way]
 
 
 def _shorter(config: Any) -> Iterator[dict[str, Any]]:

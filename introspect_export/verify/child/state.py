@@ -12,10 +12,8 @@ from .side import PARTS, Side
 from .trees import digest, encode, storable, symbol
 from .weights import no_weights
 
-BUILT, INITIALIZED = 'built', 'initialized'
 
-
-def state(side: Side, dump: str = '', when: str = BUILT) -> dict[str, Any]:
+def state(side: Side, dump: str = '', when: str = 'built') -> dict[str, Any]:
     """Describe the state of the model, and write a checkpoint.
 
     Args:
@@ -24,8 +22,8 @@ def state(side: Side, dump: str = '', when: str = BUILT) -> dict[str, Any]:
         when: Which state that is to be of: ``built``, or ``initialized``.
 
     Returns:
-        ``checkpoint``: the file, with what a model has when its training begins; ``state``: key, shape, type and
-        checksum of every entry, in order; ``initialized``: key and checksum, after ``init_weights``;
+        ``checkpoint``: the file, with what a model has when its training begins; ``state``: key, shape and type of
+        every entry, in order; ``built``, and after ``init_weights`` ``initialized``: key and checksum of every entry;
         ``uninitialized``: why that cannot be done; ``classes``: the class at every module path; ``buffers``: the names
         of those that no checkpoint holds; ``parts``: those that the config has a data loader for.
     """
@@ -34,13 +32,13 @@ def state(side: Side, dump: str = '', when: str = BUILT) -> dict[str, Any]:
     config = side.config()
     model = side.model(config)
     if dump:
-        if when == INITIALIZED:
+        if when == 'initialized':
             _initialize(model)
         file = side.folder / f'{side.role}.dump.pt'
         torch.save(storable(encode(model.state_dict()[dump])), file)
         return {'file': str(file)}
     entries = model.state_dict()
-    described = [[key, *_shape(value), digest(value)] for key, value in entries.items()]
+    described, built = [[key, *_shape(value)] for key, value in entries.items()], _digests(entries)
     classes = [[path, symbol(type(module))] for path, module in model.named_modules()]
     buffers = [[name, *_shape(value)] for name, value in model.named_buffers() if name not in entries]
     why_not = _initialize(model)
@@ -52,7 +50,8 @@ def state(side: Side, dump: str = '', when: str = BUILT) -> dict[str, Any]:
     return {
         'checkpoint': str(checkpoint),
         'state': described,
-        'initialized': [[key, digest(value)] for key, value in begun.items()],
+        'built': built,
+        'initialized': _digests(begun),
         'uninitialized': why_not,
         'classes': classes,
         'parts': [part for part in PARTS if config.get(f'{part}_dataloader')],
@@ -62,6 +61,10 @@ def state(side: Side, dump: str = '', when: str = BUILT) -> dict[str, Any]:
 
 def _shape(value: Any) -> tuple[list[int], str]:
     return list(getattr(value, 'shape', ())), str(getattr(value, 'dtype', type(value).__name__))
+
+
+def _digests(entries: Mapping[str, Any]) -> list[list[str]]:
+    return [[key, digest(value)] for key, value in entries.items()]
 
 
 def _initialize(model: Any) -> str:
