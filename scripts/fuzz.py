@@ -6,7 +6,6 @@ Usage: python scripts/fuzz.py [-n N] [--seed S] [--hand-on] [--keep-going]
 from __future__ import annotations
 
 import argparse
-import random
 import re
 import sys
 import tempfile
@@ -18,22 +17,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / 'tests' / 'linearize')]
 
-from linear_hierarchies import Hierarchy, Maker  # noqa: E402
+from linear_hierarchies import Hierarchy, Maker, Seeded  # noqa: E402
 from linear_running import World  # noqa: E402
 
 # A statement that is all one call of a method with a second name: without one, nothing can be written out.
 CALL = re.compile(r'(?m)^ +(return |[\w =]+ = )?\w+\._\w+\(')
-
-
-class Seeded:
-    """Choices from a seed."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-
-    def below(self, limit: int) -> int:
-        """A number from 0 to ``limit - 1``."""
-        return self._random.randrange(limit)
 
 
 def compare(world: World, hierarchy: Hierarchy, counts: Counter[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Callable, Protocol, TypeVar
@@ -152,6 +153,17 @@ class Choices(Protocol):
 
     def below(self, limit: int) -> int:
         """A number from 0 to ``limit - 1``."""
+
+
+class Seeded:
+    """Choices from a seed: the same ones every time."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def below(self, limit: int) -> int:
+        """A number from 0 to ``limit - 1``."""
+        return self._random.randrange(limit)
 
 
 METHODS = ('f', 'g', 'h', '_i', '__m', 'run', '__call__', '__len__')
