@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from . import lists, records
-from .scene import Facts, image_suffix, index_of, is_image, label_map, names, picture
+from .scene import Facts, image_suffix, index_of, is_image, label_map, matte, names, picture
 from .watch import LIST, OPEN, Ask
 
 Write = Callable[[str, Facts], None]
 
-_MAPS = ('seg', 'map', 'mask', 'depth', 'trimap', 'alpha')
+_MAPS = ('seg', 'map', 'mask', 'depth')
+_MATTES = ('alpha', 'trimap')
 _GREY = ('.pgm',)
 _TRUTH = ('gt', 'hq')
 
@@ -23,7 +24,8 @@ def candidates(ask: Ask, facts: Facts) -> tuple[Write, ...]:
     """The ways to make what was asked for, the likeliest first; none where nothing is known."""
     suffix = posixpath.splitext(ask.path.lower().replace(os.sep, '/').rstrip('/'))[1]
     if is_image(ask.path):
-        return (_labels, _image(ask)) if _is_map(ask) else (_image(ask), _labels)
+        drawn = _drawn(ask, posixpath.dirname(ask.path.replace(os.sep, '/')))
+        return (drawn, _image(ask) if drawn is _labels else _labels)
     annotations = records.ways(ask.path)
     if annotations:
         return annotations
@@ -34,8 +36,12 @@ def candidates(ask: Ask, facts: Facts) -> tuple[Write, ...]:
     return ()
 
 
-def _is_map(ask: Ask) -> bool:
-    return any(part in ask.key for part in _MAPS)
+def _drawn(ask: Ask, folder: str) -> Write:
+    """What an image shows: its key in the sample tells it; where it has none, the name of its folder."""
+    told = ask.key or posixpath.basename(folder.rstrip('/'))
+    if any(part in told for part in _MATTES):
+        return _trimap if 'trimap' in told else _alpha
+    return _labels if any(part in told for part in _MAPS) else _image(ask)
 
 
 def _save(path: str, array: Any) -> None:
@@ -64,12 +70,24 @@ def _labels(path: str, facts: Facts) -> None:
     _save(path, label_map(index_of(path), facts))
 
 
+def _alpha(path: str, facts: Facts) -> None:
+    _save(path, matte(index_of(path), facts))
+
+
+def _trimap(path: str, facts: Facts) -> None:
+    """What is certain in a matte, and in between what is not."""
+    alpha = matte(index_of(path), facts)
+    certain = (alpha == 0) | (alpha == 255)
+    alpha[~certain] = 128
+    _save(path, alpha)
+
+
 def _folders(ask: Ask, facts: Facts) -> tuple[Write, ...]:
     """A folder: of images, or of folders of images; nothing in it where it was only looked for."""
     wanted = [one for one in ask.suffixes if is_image(one)]
     suffix = next((one for one in ('.png', '.jpg') if one in wanted), wanted[0] if wanted else image_suffix(facts))
     template = dict(facts.templates).get(ask.key, '{}')
-    image = _labels if _is_map(ask) else _image(ask)
+    image = _drawn(ask, ask.path.replace(os.sep, '/'))
 
     def empty(path: str, facts: Facts) -> None:
         Path(path).mkdir(parents=True, exist_ok=True)

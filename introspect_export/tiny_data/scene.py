@@ -65,6 +65,12 @@ class Thing:
     label: int
 
     @property
+    def place(self) -> tuple[slice, slice]:
+        """The pixels of the box: rows and columns."""
+        left, top, width, height = (int(value) for value in self.box)
+        return slice(top, top + height), slice(left, left + width)
+
+    @property
     def polygon(self) -> list[float]:
         """An eight-cornered outline, flat: x, y, x, y, …."""
         left, top, width, height = self.box
@@ -123,15 +129,30 @@ def things(index: int, facts: Facts) -> list[Thing]:
 
 
 def label_map(index: int, facts: Facts) -> Any:
-    """The class of every pixel: that of the objects, and one of a background."""
+    """The class of every pixel: that of the objects, and one of a background; without classes 1 for objects and 0."""
     height, width = facts.shape
     count = min(max(len(facts.classes), 2), 255)
-    background = int(chance(index + 500_000, facts.seed).integers(count))
+    background = int(chance(index + 500_000, facts.seed).integers(count)) if facts.classes else 0
     drawn = np.full((height, width), background, np.uint8)
     for thing in things(index, facts):
-        left, top, wide, high = (int(value) for value in thing.box)
-        drawn[top : top + high, left : left + wide] = thing.label % count
+        drawn[thing.place] = thing.label % count if facts.classes else 1
     return drawn
+
+
+def stencil(thing: Thing, shape: tuple[int, int]) -> Any:
+    """1 where an object is, else 0."""
+    drawn = np.zeros(shape, np.uint8)
+    drawn[thing.place] = 1
+    return drawn
+
+
+def matte(index: int, facts: Facts) -> Any:
+    """How opaque every pixel is, from 0 to 255: objects wholly, but for what is near their borders."""
+    import cv2
+
+    height, width = facts.shape
+    drawn = np.maximum.reduce([stencil(thing, facts.shape) for thing in things(index, facts)])
+    return cv2.blur(drawn * 255, (max(width // 16, 1), max(height // 16, 1)))
 
 
 def picture(index: int, facts: Facts, scale: int = 1) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .records import corners
-from .scene import Facts, Thing, image_suffix, label_map, names, picture, things
+from .scene import Facts, Thing, image_suffix, label_map, matte, names, picture, stencil, things
 
 MAPPING, LIST, SAID = 'mapping', 'list', 'said'
 """Values that are not made here: a mapping, one for each object that is to be seen, what a data set says of itself."""
@@ -89,7 +89,8 @@ _KINDS: dict[str, Callable[[Spot], Any]] = {
     'matrix': lambda spot: np.eye(3, dtype=np.float32),
     'picture': lambda spot: picture(spot.index, spot.facts),
     'map': lambda spot: label_map(spot.index, spot.facts),
-    'stencil': lambda spot: (label_map(spot.index, spot.facts) == spot.thing.label).astype(np.uint8),
+    'stencil': lambda spot: stencil(spot.thing, spot.facts.shape),
+    'matte': lambda spot: matte(spot.index, spot.facts),
 }
 
 _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -110,7 +111,8 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('visible|valid|vis', ('visible', 'ones', 'yes')),
     ('weight|score|conf|prob', ('ones', 'visible', 'fraction', 'point weights')),
     ('flag|flip|is|ignore|iscrowd|has', ('no', 'yes')),
-    ('mask|trimap|alpha', ('stencil', 'outline')),
+    ('mask', ('stencil', 'outline')),
+    ('trimap|alpha', ('matte', 'stencil')),
     ('map|seg', ('map',)),
     ('img|picture|photo|gt|hq|lq|source|reference', ('picture',)),
     ('param|camera|info|meta|ann|annotation|target', (MAPPING,)),

@@ -9,6 +9,8 @@ from introspect_export.verify.data_level import Inputs
 from introspect_export.verify.forward_level import first_call
 from introspect_export.verify.pair import OF_ONE, Answer, DifferenceError, NotShownError, Pair, done, read
 
+_NAMED = 3
+
 
 def check_train(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
     """Compare both after two steps through the config's own optimizer wrapper.
@@ -35,8 +37,9 @@ def _checked(pair: Pair, checkpoint: str, overrides: Sequence[Any]) -> list[str]
         if not steady or OF_ONE.first(read(original['file']), read(again['file'])):
             raise NotShownError(f'the original itself gives something else each time; {difference}')
         raise DifferenceError(difference)
-    if not original['finite']:
-        raise NotShownError('the original has losses that are no finite numbers with these inputs')
+    if original['odd']:
+        odd = ', '.join(original['odd'][:_NAMED])
+        raise NotShownError(f'the original has losses that are no finite numbers with these inputs: {odd}')
     if not any(update['some'] for update in original['updates']):
         raise NotShownError('no parameter of the original gets a gradient with these inputs')
     return list(original['notes'])

@@ -48,7 +48,7 @@ FINE: dict[str, Any] = {
         'updates': [{'step': 0, 'optimizer': 'optimizer', 'gradients': [], 'some': True}],
         'state': [],
         'calls': [],
-        'finite': True,
+        'odd': [],
         'notes': [],
         'tree': {'kind': 'sequence', 'items': []},
     },
@@ -165,8 +165,9 @@ def test_values_that_the_original_draws_anew_prove_nothing(tmp_path: Path) -> No
 
 
 def test_losses_that_are_no_numbers_prove_nothing(tmp_path: Path) -> None:
-    found = outcomes(tmp_path, {'train': {**FINE['train'], 'finite': False}}, {})
-    assert found['train'] == ('not shown', 'the original has losses that are no finite numbers with these inputs')
+    found = outcomes(tmp_path, {'train': {**FINE['train'], 'odd': ['step 2: loss is nan']}}, {})
+    reason = 'the original has losses that are no finite numbers with these inputs: step 2: loss is nan'
+    assert found['train'] == ('not shown', reason)
     update = {**FINE['train']['updates'][0], 'some': False}
     found = outcomes(tmp_path, {'train': {**FINE['train'], 'updates': [update]}}, {})
     assert found['train'] == ('not shown', 'no parameter of the original gets a gradient with these inputs')

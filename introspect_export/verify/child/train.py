@@ -27,7 +27,8 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
 
     Returns:
         ``file``: what each step logged; ``updates``: for each step of an optimizer the checksums of the gradients;
-        ``state``: checksums of the state after all; ``calls``: of the first step; ``notes``.
+        ``state``: checksums of the state after all; ``calls``: of the first step; ``odd``: the logged values that
+        are no finite numbers; ``notes``.
     """
     import torch
 
@@ -70,7 +71,7 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
         'updates': updates.seen,
         'state': [[key, digest(value)] for key, value in entries.items()],
         'calls': calls.seen,
-        'finite': all(_finite(one) for one in logged),
+        'odd': [f'step {number + 1}: {odd}' for number, one in enumerate(logged) for odd in _not_finite(one)],
         'notes': notes,
     }
 
@@ -166,8 +167,13 @@ def _tell_step(number: int) -> None:
     MessageHub.get_current_instance().update_info('iter', number)
 
 
-def _finite(logged: Any) -> bool:
+def _not_finite(logged: Any) -> list[str]:
+    """The logged values that are no finite numbers."""
     import torch
 
-    values = logged.values() if isinstance(logged, dict) else ()
-    return all(bool(torch.as_tensor(value).isfinite().all()) for value in values if isinstance(value, torch.Tensor))
+    values = logged.items() if isinstance(logged, dict) else ()
+    return [
+        f'{name} is {value.detach().flatten().tolist()[0]}' if value.numel() == 1 else name
+        for name, value in values
+        if isinstance(value, torch.Tensor) and not bool(value.isfinite().all())
+    ]
