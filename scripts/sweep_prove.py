@@ -123,18 +123,18 @@ def prove(
         second = ServedRole(checking, theirs, folder, log, memory)
         try:
             pair = Pair(first, second, Naming(manifest), parallel=False)
-            levels, notes = shown(pair, wanted, None, str(folder), out)
+            found = shown(pair, wanted, None, str(folder), out)
         finally:
             first.close()
             second.close()
-    failed = [check for check in levels if check.failed]
+    failed = [check for check in found.levels if check.failed]
     return {
         'ok': not failed,
         'kind': 'Difference',
         'reason': '; '.join(f'{check.name}: {check.reason}' for check in failed),
-        'initialized': levels[0].ok and not any(note.startswith(f'{levels[0].name}: ') for note in notes),
-        'levels': {check.name: [check.outcome, check.reason] for check in levels},
-        'notes': notes,
+        'initialized': found.initialized,
+        'levels': {check.name: [check.outcome, check.reason] for check in found.levels},
+        'notes': list(found.notes),
         'cpu': round(first.cpu + second.cpu, 1),
     }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from introspect_export.verify.data_level import Inputs
-from introspect_export.verify.facts import NOT_SHOWN, LevelCheck
+from introspect_export.verify.facts import NOT_SHOWN, Compared, LevelCheck
 from introspect_export.verify.naming import Naming
 from introspect_export.verify.original import Original, original
 from introspect_export.verify.pair import NotShownError, Pair
@@ -29,7 +29,7 @@ def compare(
     config: str | None,
     inputs: Inputs | None,
     timeout: float,
-) -> tuple[list[LevelCheck], list[str]]:
+) -> Compared:
     """Show levels that need the original.
 
     Args:
@@ -42,12 +42,12 @@ def compare(
         timeout: How many seconds a step may take.
 
     Returns:
-        The levels, and notes.
+        What was found.
     """
     try:
         source = original(manifest, config)
     except NotShownError as error:
-        return [LevelCheck(level, NOT_SHOWN, str(error)) for level in levels], []
+        return Compared(tuple(LevelCheck(level, NOT_SHOWN, str(error)) for level in levels), ())
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix='introspect_export_verify_'))
         roles = []
@@ -72,15 +72,13 @@ def tasks(out: Path, folder: str, source: Original, blocked: Sequence[str]) -> t
     return {**common, **first, 'path': library_path(with_here=True)}, {**common, **second, 'path': library_path()}
 
 
-def shown(
-    pair: Pair, levels: Sequence[str], inputs: Inputs | None, folder: str, out: Path
-) -> tuple[list[LevelCheck], list[str]]:
+def shown(pair: Pair, levels: Sequence[str], inputs: Inputs | None, folder: str, out: Path) -> Compared:
     """Try the levels; what is said names no folder that is another the next time."""
     proof = Proof(pair, inputs)
-    checks = [
+    checks = tuple(
         LevelCheck(check.name, check.outcome, _without(check.reason, folder, out)) for check in proof.prove(levels)
-    ]
-    return checks, [_without(note, folder, out) for note in proof.notes]
+    )
+    return Compared(checks, tuple(_without(note, folder, out) for note in proof.notes), proof.initialized)
 
 
 def _without(text: str, folder: str, out: Path) -> str:

@@ -48,6 +48,21 @@ class LevelCheck:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """What comparing with the original found.
+
+    Attributes:
+        levels: The levels that were tried, in order.
+        notes: What else there is to say.
+        initialized: Whether both have the same values after ``init_weights``.
+    """
+
+    levels: tuple[LevelCheck, ...]
+    notes: tuple[str, ...]
+    initialized: bool = False
+
+
+@dataclass(frozen=True)
 class SectionCheck:
     """One section of the pack's config.
 

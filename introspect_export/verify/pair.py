@@ -17,9 +17,9 @@ from introspect_export.verify.roles import Role
 Answer = Mapping[str, Any]
 
 
-_SHORT = ('TimeOut', 'SIGKILL')
+_SHORT = ('TimeOut', 'SIGKILL', 'MemoryError')
 """Time or memory of this machine were not enough: nobody is to blame."""
-_COSTLY = (*_SHORT, 'Killed', 'Died', 'MemoryError')
+_COSTLY = (*_SHORT, 'Killed', 'Died')
 
 OF_ONE = Comparison(Naming({}))
 """Compares the original with itself."""

@@ -33,6 +33,11 @@ class Proof:
         self._inputs: _Found | None = None
         self._larger: _Found | None = None
 
+    @property
+    def initialized(self) -> bool:
+        """Whether both were shown to have the same values after ``init_weights``."""
+        return bool(self._state.checkpoint) and not self._state.uninitialized
+
     def prove(self, levels: Sequence[str]) -> Iterator[LevelCheck]:
         """Try each level; the first that fails is the last. Where the state is not shown, nothing further can be."""
         checks: dict[str, Callable[[], Any]] = {
@@ -52,7 +57,9 @@ class Proof:
 
     def _same_state(self) -> None:
         self._state = check_state(self._pair)
-        self._note('state', self._state.notes)
+        if self._state.uninitialized:
+            why = self._state.uninitialized
+            self._note('state', [f'begun with what building gives, since init_weights of the original fails: {why}'])
 
     def _forward(self) -> None:
         self._note('forward', self._with_inputs(check_forward))

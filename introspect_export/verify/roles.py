@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -85,7 +86,9 @@ class RoleProcess:
     def _died(self) -> Mapping[str, Any]:
         status = self._process.wait()
         tail = ' '.join(self._log.read_text(encoding='utf-8', errors='replace').splitlines()[-_TAIL:])
-        self._ready = {'ok': False, 'kind': 'Died', 'reason': f'its interpreter ended with status {status}: {tail}'}
+        # Somebody else ended it, most often since the memory was not enough.
+        kind = 'SIGKILL' if status == -signal.SIGKILL else 'Died'
+        self._ready = {'ok': False, 'kind': kind, 'reason': f'its interpreter ended with status {status}: {tail}'}
         return self._ready
 
     def close(self) -> None:

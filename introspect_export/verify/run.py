@@ -106,9 +106,9 @@ def verify(
     if compared and all(check.ok for check in checks):
         from introspect_export.verify.comparing import compare  # It imports torch.
 
-        more, said = compare(out, compared, [*origins, _SELF], manifest, config, inputs, timeout)
-        checks += more
-        notes += said
+        found = compare(out, compared, [*origins, _SELF], manifest, config, inputs, timeout)
+        checks += found.levels
+        notes += found.notes
     result = Verification(
         levels=tuple(checks),
         sections=tuple(SectionCheck(**section) for section in answer.get('sections', ())),

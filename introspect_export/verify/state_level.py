@@ -16,12 +16,12 @@ class State:
     Attributes:
         checkpoint: The file with the original's weights.
         parts: The parts that the pack's config has a data loader for.
-        notes: What else there is to say.
+        uninitialized: Why the original's ``init_weights`` does not work, where it does not.
     """
 
     checkpoint: str
     parts: Sequence[str]
-    notes: Sequence[str] = ()
+    uninitialized: str = ''
 
 
 def check_state(pair: Pair) -> State:
@@ -70,15 +70,18 @@ def _same_classes(pair: Pair, original: Sequence[Any], pack: Sequence[Any]) -> N
         raise DifferenceError(f'pack has a module {odd[0]} that the original does not have{_more(odd)}')
 
 
-def _same_initialization(pair: Pair, original: Answer, pack: Answer) -> list[str]:
-    """What ``init_weights`` gives under the same seed: it looks at the names of classes, and of their bases."""
-    failed, other = original['uninitialized'], pack['uninitialized']
+def _same_initialization(pair: Pair, original: Answer, pack: Answer) -> str:
+    """Compare what ``init_weights`` gives under the same seed: it looks at the names of classes, and of their bases.
+
+    Returns:
+        Why it works for neither.
+    """
+    failed, other = str(original['uninitialized']), pack['uninitialized']
     if bool(failed) != bool(other):
         raise DifferenceError(f'init_weights: original {failed or "works"}, pack {other or "works"}')
-    if failed:
-        return [f'begun with what building gives, since init_weights of the original fails: {failed}']
-    _same_values(pair, 'initialized', original, pack)
-    return []
+    if not failed:
+        _same_values(pair, 'initialized', original, pack)
+    return failed
 
 
 def _same_values(pair: Pair, when: str, original: Answer, pack: Answer) -> None:

@@ -13,9 +13,11 @@ from mmengine.config import ConfigDict
 from mmengine.model import PretrainedInit
 from mmengine.registry import MODELS, Registry
 
+from introspect_export.verify.child.faults import kind
 from introspect_export.verify.child.names import all_types
-from introspect_export.verify.child.role import _kind, _place
+from introspect_export.verify.child.role import _ended_by, _place
 from introspect_export.verify.child.state import _untrained
+from introspect_export.verify.roles import RoleProcess
 
 
 @pytest.fixture
@@ -40,13 +42,30 @@ def test_a_process_that_could_not_say_where_it_ended(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ('number', 'kind'), [(signal.SIGKILL, 'SIGKILL'), (signal.SIGSEGV, 'Killed'), (signal.SIGABRT, 'Killed')]
+    ('number', 'ended'), [(signal.SIGKILL, 'SIGKILL'), (signal.SIGSEGV, 'Killed'), (signal.SIGABRT, 'Killed')]
 )
-def test_who_ended_a_process(number: int, kind: str) -> None:
+def test_who_ended_a_process(number: int, ended: str) -> None:
     child = os.fork()
     if child == 0:
         os.kill(os.getpid(), number)
-    assert _kind(os.waitpid(child, 0)[1]) == kind
+    assert _ended_by(os.waitpid(child, 0)[1]) == ended
+
+
+@pytest.mark.parametrize(('number', 'ended'), [(signal.SIGKILL, 'SIGKILL'), (signal.SIGTERM, 'Died')])
+def test_who_ended_an_interpreter(tmp_path: Path, number: int, ended: str) -> None:
+    role = RoleProcess({'role': 'pack', 'folder': str(tmp_path)}, timeout=60.0)
+    os.kill(role._process.pid, number)
+    assert role.ask('state')['kind'] == ended
+    role.close()
+
+
+def test_memory_that_was_not_enough_is_told_apart() -> None:
+    import torch
+
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(1 << 60, dtype=torch.uint8)
+    assert kind(caught.value) == 'MemoryError'
+    assert kind(RuntimeError('shapes do not match')) == 'RuntimeError'
 
 
 NORMAL = {'type': 'Normal', 'std': 0.1}

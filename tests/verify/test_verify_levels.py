@@ -112,6 +112,8 @@ def test_a_pack_that_is_too_slow_is_not_blamed(tmp_path: Path) -> None:
 def test_a_pack_that_somebody_else_ended_is_not_blamed(tmp_path: Path) -> None:
     found = outcomes(tmp_path, {}, {'train': failure('its process was ended by SIGKILL', 'SIGKILL')})
     assert found['train'] == ('not shown', 'pack: its process was ended by SIGKILL')
+    found = outcomes(tmp_path, {}, {'train': failure('there is no room for a tensor', 'MemoryError')})
+    assert found['train'] == ('not shown', 'pack: there is no room for a tensor')
     found = outcomes(tmp_path, {}, {'train': failure('its process was ended by SIGSEGV', 'Killed')})
     assert found['train'] == ('failed', 'pack: its process was ended by SIGSEGV')
 

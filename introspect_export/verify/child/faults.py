@@ -1,4 +1,4 @@
-"""One sentence for what went wrong in a pack."""
+"""What went wrong in a pack: of what kind, and one sentence for it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ import os
 import traceback
 
 _LONGEST = 600
+
+
+def kind(error: BaseException) -> str:
+    """The name of an exception's class.
+
+    Where torch has no memory for a tensor on the CPU, it raises a ``RuntimeError``; that is a ``MemoryError``, too.
+    """
+    short = isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    return 'MemoryError' if short else type(error).__name__
 
 
 def sentence(error: BaseException) -> str:

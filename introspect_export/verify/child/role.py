@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from .faults import sentence
+from .faults import kind, sentence
 from .isolation import Blocked, Placeholders, refuse_network
 from .settle import settle
 from .side import Side, side
@@ -63,7 +63,7 @@ def _here(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
         return {'ok': True, **STEPS[request['step']](one, **request['arguments'])}
     except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
         traceback.print_exc()
-        return {'ok': False, 'kind': type(error).__name__, 'reason': sentence(error)}
+        return {'ok': False, 'kind': kind(error), 'reason': sentence(error)}
 
 
 def _apart(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _apart(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
         return result
     if status is None:
         return {'ok': False, 'kind': 'TimeOut', 'reason': f'took longer than {request["timeout"]:.0f} s'}
-    return {'ok': False, 'kind': _kind(status), 'reason': f'its process {_fate(status)}{_place(crash)}'}
+    return {'ok': False, 'kind': _ended_by(status), 'reason': f'its process {_fate(status)}{_place(crash)}'}
 
 
 def _waited(child: int, end: float) -> int | None:
@@ -106,7 +106,7 @@ def _place(crash: Path) -> str:
     return f' in {found[3]} ({found[1]}:{found[2]})' if found else ''
 
 
-def _kind(status: int) -> str:
+def _ended_by(status: int) -> str:
     """``SIGKILL`` where somebody else ended a process, most often since the memory was not enough."""
     return 'SIGKILL' if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL else 'Killed'
 
@@ -124,7 +124,7 @@ def answer_all(task: Mapping[str, Any], requests: IO[str], answers: IO[str]) -> 
         ready: dict[str, Any] = {'ok': True}
     except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
         traceback.print_exc()
-        ready = {'ok': False, 'kind': type(error).__name__, 'reason': sentence(error)}
+        ready = {'ok': False, 'kind': kind(error), 'reason': sentence(error)}
     answers.write(json.dumps(ready) + '\n')
     answers.flush()
     if ready['ok']:
