@@ -98,7 +98,7 @@ class Probe:
 
     def run(self, use: Callable[[Any, Probe], Any]) -> str:
         """Make data until the section can be used; why that is not possible, or nothing."""
-        reason, best = '', (-1, False)
+        reason, best = '', (-1, False, 0)
         for _ in range(_ROUNDS):
             config = copy.deepcopy(self._config)
             apply(config, self.redirection.overrides(config))
@@ -115,7 +115,7 @@ class Probe:
                 continue
             if self._told_more(watch):
                 continue
-            came = self._progress, not self._unmade(watch)
+            came = self._progress, not self._unmade(watch), self._read(watch)
             if came > best:
                 best, reason = came, _sentence(error)
             longer = isinstance(error, EndlessError) and self._lengthen()
@@ -202,6 +202,10 @@ class Probe:
         """Whether something below the folder was opened that is not there."""
         opened = [ask.path for ask in watch.asks if ask.missing and ask.kind == OPEN]
         return any(self.redirection.inside(path) and not os.path.lexists(path) for path in opened)
+
+    def _read(self, watch: Watch) -> int:
+        """How many of the files that were made it came to."""
+        return len({os.path.abspath(ask.path) for ask in watch.asks} & self._own.keys())
 
     def _next_way(self, watch: Watch) -> bool:
         """Make what the same one read last in another way, and forget what was made after it."""

@@ -26,7 +26,7 @@ SCOPE = 'tinylib'
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
     for parent, classes in (
-        (DATASETS, (Boxes, Panoptic, Drawn, Maps, Clips, Numbered, Counted, People, Early, Lucky, Captures, Broken)),
+        (DATASETS, (Boxes, Panoptic, Drawn, Maps, Clips, Numbered, Counted, People, Early, Lucky, Captures, Broken, Listed, Odd)),
         (TRANSFORMS, (Read, LargeEnough, Choose)),
         (METRICS, (FileMetric,)),
     ):
@@ -203,6 +203,20 @@ class Broken(BaseDataset):
 
     def load_data_list(self) -> list[dict[str, Any]]:
         raise ImportError('please install what is not there')
+
+
+class Listed(BaseDataset):
+    """Reads a list of annotations."""
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        return [dict(center=one['center']) for one in json.loads(get(self.ann_file))]
+
+
+class Odd(BaseDataset):
+    """Reads what annotations never have."""
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        return [dict(odd=json.loads(get(self.ann_file))['odd'])]
 
 
 class Read:
@@ -443,6 +457,13 @@ def test_why_there_is_no_data_is_said(tmp_path: Path) -> None:
     config = Config(dict(train_dataloader=loader('Broken', data_root='x'), val_dataloader=boxes()))
     made = make_tiny_data(config, tmp_path / 'data')
     assert made.parts == {'train': 'ImportError: please install what is not there', 'val': ''}
+
+
+def test_why_the_last_of_several_data_sets_has_none_is_said(tmp_path: Path) -> None:
+    several = [dict(type=one, ann_file=f'{one}/all.json') for one in ('Listed', 'Odd')]
+    section = dict(batch_size=2, dataset=dict(type='ConcatDataset', datasets=several))
+    made = make_tiny_data(Config(dict(train_dataloader=section)), tmp_path / 'data')
+    assert made.parts == {'train': "KeyError: 'odd'"}
 
 
 def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
