@@ -26,7 +26,25 @@ SCOPE = 'tinylib'
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
     for parent, classes in (
-        (DATASETS, (Boxes, Panoptic, Drawn, Maps, Clips, Numbered, Counted, People, Early, Lucky, Captures, Broken, Listed, Odd)),
+        (
+            DATASETS,
+            (
+                Boxes,
+                Panoptic,
+                Drawn,
+                Maps,
+                Clips,
+                Numbered,
+                Counted,
+                People,
+                Early,
+                Lucky,
+                Captures,
+                Broken,
+                Listed,
+                Odd,
+            ),
+        ),
         (TRANSFORMS, (Read, LargeEnough, Choose)),
         (METRICS, (FileMetric,)),
     ):
