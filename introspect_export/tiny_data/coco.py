@@ -187,6 +187,7 @@ def _annotation(number: int, index: int, place: int, thing: Thing, facts: Facts,
 def _keypoints(thing: Thing, count: int, divided: bool) -> dict[str, Any]:
     left, top, width, height = thing.box
     fields: dict[str, Any] = {f'{name}': _points(thing, number) for name, number in WHOLE_BODY.items()}
+    fields[f'keypoints_{count}'] = _points(thing, count)  # Some have several sets, told apart by how many they are.
     if not divided or count != sum(WHOLE_BODY.values()):
         fields['keypoints'] = _points(thing, count)
     for name in ('face', 'lefthand', 'righthand', 'foot'):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from introspect_export.tiny_data.coco import coco
 from introspect_export.tiny_data.contents import candidates
 from introspect_export.tiny_data.scene import Facts, things
 from introspect_export.tiny_data.watch import LIST, OPEN, Ask
@@ -46,3 +47,9 @@ def test_a_mask_without_classes_is_of_objects(tmp_path: Path) -> None:
 
 def test_what_nothing_is_said_of_is_a_picture(tmp_path: Path) -> None:
     assert made(tmp_path, Ask(OPEN, str(tmp_path / 'one.png'), True)).shape == (64, 128, 3)
+
+
+def test_sets_of_keypoints_are_told_apart_by_their_number() -> None:
+    annotation = coco(Facts(images=1, shape=(64, 128), seed=0, keypoints=21), divided=False)['annotations'][0]
+    assert annotation['keypoints_21'] == annotation['keypoints']
+    assert len(annotation['keypoints']) == 3 * 21
