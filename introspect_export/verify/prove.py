@@ -16,6 +16,9 @@ from introspect_export.verify.train_level import check_train
 _Found = Union[Inputs, NotShownError, DifferenceError]
 """Inputs, or why there are none."""
 
+_SIZES = 2
+"""How many of the sizes that a model names are tried."""
+
 
 class Proof:
     """What is known so far.
@@ -31,7 +34,7 @@ class Proof:
         self._given = inputs
         self._state = State('', ())
         self._inputs: _Found | None = None
-        self._larger: _Found | None = None
+        self._others: dict[tuple[int, int], _Found] = {}
 
     @property
     def initialized(self) -> bool:
@@ -68,21 +71,30 @@ class Proof:
         self._note('train', self._with_inputs(check_train))
 
     def _with_inputs(self, check: Callable[[Pair, str, Inputs], list[str]]) -> list[str]:
-        """Check a level, with larger pictures where small ones do not suffice: some layers leave nothing of these."""
+        """Check a level, with other pictures where small ones do not suffice.
+
+        Some layers leave nothing of these, and some models take pictures of one size only.
+        """
         inputs = self._compared()
         try:
             return check(self._pair, self._state.checkpoint, inputs)
         except NotShownError as error:
-            if error.costly or self._given is not None or inputs.shape == SQUARE:
+            if error.costly or self._given is not None:
                 raise
-            with contextlib.suppress(NotShownError):
-                return check(self._pair, self._state.checkpoint, self._with_larger())
+            for shape in (SQUARE, *self._state.sizes[:_SIZES]):
+                if shape == inputs.shape:
+                    continue
+                try:
+                    return check(self._pair, self._state.checkpoint, self._of_shape(shape))
+                except NotShownError as other:
+                    if other.costly:
+                        break
             raise
 
     def _data(self) -> None:
         with contextlib.suppress(NotShownError):
             self._compared()  # What differs is told first.
-        for found in (self._inputs, self._larger):
+        for found in (self._inputs, *self._others.values()):
             if isinstance(found, DifferenceError):
                 raise found
         inputs = self._compared()
@@ -101,11 +113,11 @@ class Proof:
             self._inputs = self._read(lambda: self._given or make_inputs(self._pair))
         return _alike(self._inputs)
 
-    def _with_larger(self) -> Inputs:
-        """The same of larger pictures."""
-        if self._larger is None:
-            self._larger = self._read(lambda: make_inputs(self._pair, [SQUARE]))
-        return _alike(self._larger)
+    def _of_shape(self, shape: tuple[int, int]) -> Inputs:
+        """The same of pictures of another shape."""
+        if shape not in self._others:
+            self._others[shape] = self._read(lambda: make_inputs(self._pair, [shape]))
+        return _alike(self._others[shape])
 
     def _read(self, make: Callable[[], Inputs]) -> _Found:
         """Make inputs, and have both read them."""

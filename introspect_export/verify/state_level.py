@@ -17,11 +17,13 @@ class State:
         checkpoint: The file with the original's weights.
         parts: The parts that the pack's config has a data loader for.
         uninitialized: Why the original's ``init_weights`` does not work, where it does not.
+        sizes: Heights and widths of pictures that the model's section names.
     """
 
     checkpoint: str
     parts: Sequence[str]
     uninitialized: str = ''
+    sizes: Sequence[tuple[int, int]] = ()
 
 
 def check_state(pair: Pair) -> State:
@@ -41,7 +43,8 @@ def check_state(pair: Pair) -> State:
     checkpoint: str = original['checkpoint']
     pair.ask('load', {'checkpoint': pack['checkpoint']}, {'checkpoint': checkpoint})
     _same_values(pair, 'built', original, pack)
-    return State(checkpoint, pack['parts'], _same_initialization(pair, original, pack))
+    sizes = [(height, width) for height, width in original['sizes']]
+    return State(checkpoint, pack['parts'], _same_initialization(pair, original, pack), sizes)
 
 
 def _same_entries(what: str, original: Sequence[Any], pack: Sequence[Any]) -> None:

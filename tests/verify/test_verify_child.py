@@ -16,7 +16,7 @@ from mmengine.registry import MODELS, Registry
 from introspect_export.verify.child.faults import kind
 from introspect_export.verify.child.names import all_types
 from introspect_export.verify.child.role import _ended_by, _place
-from introspect_export.verify.child.state import _untrained
+from introspect_export.verify.child.state import _sizes, _untrained
 from introspect_export.verify.roles import RoleProcess
 
 
@@ -49,6 +49,14 @@ def test_who_ended_a_process(number: int, ended: str) -> None:
     if child == 0:
         os.kill(os.getpid(), number)
     assert _ended_by(os.waitpid(child, 0)[1]) == ended
+
+
+def test_sizes_that_a_model_names() -> None:
+    options = dict(
+        generator=dict(in_size=16, out_size=256, patch_size=7),
+        stages=[dict(img_size=(32, 64)), dict(img_size=[(1, 2)]), dict(input_resolution=None, image_size=True)],
+    )
+    assert list(_sizes(ConfigDict(options))) == [(16, 16), (32, 64)]
 
 
 @pytest.mark.parametrize(('number', 'ended'), [(signal.SIGKILL, 'SIGKILL'), (signal.SIGTERM, 'Died')])

@@ -14,6 +14,7 @@ from mmengine.config import Config
 
 from introspect_export.model import ExportError
 from introspect_export.verify import Verification
+from introspect_export.verify.data_level import SHAPE, SQUARE
 from introspect_export.verify.facts import LevelCheck
 from introspect_export.verify.naming import Naming
 from introspect_export.verify.original import original
@@ -34,6 +35,7 @@ STATE = {
     'built': [['w', 'x']],
     'initialized': [['w', 'x']],
     'uninitialized': '',
+    'sizes': [],
     'classes': [['', 'torch.nn:Linear']],
     'buffers': [],
     'parts': ['train', 'val'],
@@ -60,11 +62,13 @@ class Script:
 
     def __init__(self, folder: Path, **answers: Any) -> None:
         self.asked: list[str] = []
+        self.shapes: list[tuple[int, int]] = []
         self._folder = folder
         self._answers = {**FINE, **answers}
 
     def ask(self, step: str, **arguments: Any) -> Mapping[str, Any]:
         self.asked.append(step)
+        self.shapes += [arguments['shape']] if 'shape' in arguments else []
         answer = self._answers[step]
         if isinstance(answer, list):
             answer = answer.pop(0) if len(answer) > 1 else answer[0]
@@ -214,6 +218,18 @@ def test_what_small_pictures_do_not_suffice_for_is_told_where_larger_ones_do_not
     found = outcomes(tmp_path, fails, {})
     assert found['train'] == ('not shown', 'original: smaller than the kernel')
     assert found['data'] == ('shown', '')
+
+
+def test_the_size_that_a_model_names_is_tried_at_last(tmp_path: Path) -> None:
+    state = {**STATE, 'sizes': [[16, 16], [256, 256], [512, 512]]}
+    script = Script(tmp_path, state=state, train=[*[failure('it must be 16x16')] * 2, FINE['train']])
+    proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
+    assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
+    assert script.shapes == [SHAPE, SQUARE, (16, 16)]
+    script = Script(tmp_path, state=state, train=failure('it must be 8x8'))
+    proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
+    assert [check.outcome for check in proof.prove(LEVELS)] == ['shown', 'shown', 'not shown', 'shown']
+    assert script.asked.count('train') == 4
 
 
 @pytest.mark.parametrize('kind', ['TimeOut', 'Killed', 'MemoryError'])
