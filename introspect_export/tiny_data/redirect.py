@@ -9,20 +9,28 @@ from typing import Any
 
 from .facts import Key, Override
 
-_NO_DATA = frozenset({'type', '_scope_', 'metainfo'})
+_META = 'metainfo'
+_NO_DATA = frozenset({'type', '_scope_', _META})
 
 
 def strings(value: Any, path: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key, ...], str]]:
     """Every string of a config that may name data, with its path."""
+    for below, text in _all_strings(value, path):
+        if not _NO_DATA.intersection(below[len(path) :]):
+            yield below, text
+
+
+def _all_strings(value: Any, path: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key, ...], str]]:
     if isinstance(value, str):
         yield path, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if key not in _NO_DATA:
-                yield from strings(item, (*path, key))
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from strings(item, (*path, index))
+    elif isinstance(value, (dict, list, tuple)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _all_strings(item, (*path, key))
+
+
+def _meta(path: str, section: Any) -> bool:
+    """Whether a path is a word of a section's meta information: mmengine tries whether one of these is a file."""
+    return any(_META in below and text == path for below, text in _all_strings(section))
 
 
 def normal(path: str) -> str:
@@ -74,6 +82,8 @@ class Redirection:
         Returns:
             The string, or nothing where none covers it.
         """
+        if _meta(path, section):
+            return ''
         found = {text for _, text in strings(section) if covers(text, path)}
         if not found:
             return ''

@@ -327,6 +327,14 @@ def test_boxes_are_annotated_for_the_classes_of_the_data_set(tmp_path: Path) -> 
     ]
 
 
+def test_a_word_of_the_meta_information_is_no_file(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=boxes(metainfo=dict(task='images'))))
+    made = make_tiny_data(config, tmp_path / 'data')
+    assert made.parts == {'train': ''}
+    assert 'img' not in {one.path[-1] for one in made.overrides}
+    assert len(samples(config, made)) == 4
+
+
 def test_images_that_chance_left_out_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loader = boxes()
     loader['dataset']['type'] = 'Drawn'

@@ -128,6 +128,15 @@ def test_no_inputs_are_no_proof(tmp_path: Path) -> None:
     assert found == {'state': ('shown', ''), **dict.fromkeys(LEVELS[1:], ('not shown', reason))}
 
 
+def test_inputs_that_the_original_cannot_read_are_no_proof(tmp_path: Path) -> None:
+    data = {'data': {**FINE['data'], 'errors': {'train': 'OSError: gone', 'val': 'OSError: gone'}}}
+    reason = 'no inputs could be made: train: OSError: gone; val: OSError: gone'
+    assert outcomes(tmp_path, data, data) == {
+        'state': ('shown', ''),
+        **dict.fromkeys(LEVELS[1:], ('not shown', reason)),
+    }
+
+
 def test_a_package_of_the_model_alone_is_shown_up_to_its_state(tmp_path: Path) -> None:
     found = outcomes(tmp_path, {}, {'state': {**STATE, 'parts': []}})
     reason = "there are no inputs: the package's config has no data loader"
