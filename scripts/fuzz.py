@@ -17,8 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / 'tests' / 'linearize')]
 
-from linear_hierarchies import Hierarchy, Maker, Seeded  # noqa: E402
+from linear_hierarchies import Maker  # noqa: E402
 from linear_running import World  # noqa: E402
+from linear_sketches import Hierarchy, Seeded  # noqa: E402
 
 # A statement that is all one call of a method with a second name: without one, nothing can be written out.
 CALL = re.compile(r'(?m)^ +(return |[\w =]+ = )?\w+\._\w+\(')

@@ -14,30 +14,12 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
+from cli_results import BROKEN, HELD
 
 from introspect_export.cli import main
 from introspect_export.model import Diagnostic, ExportError, InternalError, SectionFacts
 from introspect_export.result import ExportResult
-from introspect_export.verify.facts import LevelCheck, SectionCheck, Verification
-
-HELD = Verification(
-    levels=(LevelCheck('static', 'shown'), LevelCheck('import', 'shown'), LevelCheck('build', 'shown')),
-    sections=(SectionCheck('model', True, True), SectionCheck('test_evaluator', True, False, 'needs a file: a.json')),
-    blocked=('origin_lib', 'introspect_export'),
-    notes=("model.nms.type 'nms' is no registered name",),
-    seconds=1.5,
-)
-BROKEN = Verification(
-    levels=(LevelCheck('static', 'shown'), LevelCheck('import', 'failed', 'NameError: x\nit imported origin_lib')),
-    sections=(),
-    blocked=('origin_lib',),
-)
-UNSHOWN = Verification(
-    levels=(LevelCheck('state', 'shown'), LevelCheck('forward', 'not shown', 'no inputs could be made: train: why')),
-    sections=(),
-    blocked=('origin_lib',),
-    notes=('train: a note',),
-)
+from introspect_export.verify.facts import Verification
 
 
 def result(verification: Verification | None = HELD) -> ExportResult:
@@ -425,76 +407,3 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     os.close(writing)
     assert done.stderr == b''
     assert done.returncode == 1
-
-
-class TestVerify:
-    """``introspect-export verify``."""
-
-    @pytest.fixture(autouse=True)
-    def verified(self, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-        import introspect_export.verify
-
-        calls: list[Any] = []
-
-        def stand_in(out: Path, level: str, blocked: tuple[str, ...], **options: Any) -> Verification:
-            calls.append((out, level, blocked, options))
-            return {'broken': BROKEN, 'unshown': UNSHOWN}.get(out.name, HELD)
-
-        monkeypatch.setattr(introspect_export.verify, 'verify', stand_in)
-        return calls
-
-    def test_options_reach_the_library(self, verified: list[Any]) -> None:
-        assert main(['verify', 'out', '--level', 'import', '--block', 'a', '--block', 'b']) == 0
-        assert main(['verify', 'out', '--level', 'train', '--config', 'a.py', '--timeout', '60']) == 0
-        assert verified == [
-            (Path('out'), 'import', ('a', 'b'), {'config': None, 'timeout': 900.0}),
-            (Path('out'), 'train', (), {'config': 'a.py', 'timeout': 60.0}),
-        ]
-
-    def test_what_holds_is_a_table(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(['verify', 'out']) == 0
-        assert capsys.readouterr().out.splitlines() == [
-            '  static  shown',
-            '  import  shown',
-            '  build   shown',
-            '',
-            'Not built, their types resolve',
-            '  test_evaluator  needs a file: a.json',
-            '',
-            'static, import, build (1 of 2 sections built); blocked: origin_lib, introspect_export; 1.5 s',
-        ]
-
-    def test_verbose_shows_sections_and_notes(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(['verify', 'out', '-v']) == 0
-        out = capsys.readouterr().out
-        assert '  model           built\n' in out
-        assert "model.nms.type 'nms' is no registered name" in out
-
-    def test_what_does_not_hold_ends_with_1(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(['verify', 'broken', '-q']) == 1
-        out = capsys.readouterr().out
-        assert '  import  FAILED\n' in out
-        assert '  import  it imported origin_lib\n' in out
-
-    def test_what_is_not_shown_is_told_and_not_counted_as_passed(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(['verify', 'unshown', '-q']) == 3
-        assert capsys.readouterr().out.splitlines() == [
-            '  state    shown',
-            '  forward  not shown',
-            '',
-            'Not shown here',
-            '  forward  no inputs could be made: train: why',
-            '',
-            'Notes',
-            '  train: a note',
-            '',
-            'state; forward not shown; blocked: origin_lib; 0.0 s',
-        ]
-
-    def test_quiet_is_silent_where_all_is_well(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(['verify', 'out', '-q']) == 0
-        assert capsys.readouterr() == ('', '')
-
-    def test_json(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(['verify', 'broken', '--json']) == 1
-        assert json.loads(capsys.readouterr().out) == BROKEN.to_json()

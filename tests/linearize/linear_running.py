@@ -8,7 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable
 
-from linear_hierarchies import LIBRARY, Hierarchy
+from linear_library import LIBRARY
+from linear_sketches import Hierarchy
 
 from introspect_export.linearize.standalone import StandaloneClass, flatten_class
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from linear_hierarchies import Hierarchy, Maker, Seeded
+from linear_hierarchies import Maker
 from linear_running import World
+from linear_sketches import Hierarchy, Seeded
 
 EXAMPLES = 500
 SEEDS = 120
