@@ -139,7 +139,7 @@ def check_data(pair: Pair, inputs: Inputs) -> Inputs:
             if path not in again or OF_ONE.first(tree, again[path]):
                 raise NotShownError(f'{path}: the original itself gives something else each time')
             raise DifferenceError(difference)
-    left_over = replace(inputs, parts=parts)
-    if not left_over.usable:
-        raise NotShownError(f'no inputs could be made: {left_over.lacking}')
-    return left_over
+    readable = replace(inputs, parts=parts)
+    if not readable.usable:
+        raise NotShownError(f'no inputs could be made: {readable.lacking}')
+    return readable
