@@ -30,7 +30,7 @@ class Surroundings:
         config: The config's dict. It stays as it is: each attempt has a tree of its own to take apart.
         makings: Where to note who makes each object; None for nowhere.
         adapt: What a registry resolved, and what is to be used in its place.
-        failed: Told of the class or function that could not be built, and its config.
+        failed: Told of the class or function that could not be built, or was not asked to, and its config.
         folder: An empty folder.
         refused: The network addresses that were asked for so far; it grows while building.
         progress: Called with the path of each section before it is built.

@@ -63,7 +63,7 @@ class Recorder:
     Args:
         paths: Tells config paths.
         adapt: Called with every class or function that a registry resolved; what it returns is used in its place.
-        failed: Called with the class or function that could not be built, and its config.
+        failed: Called with the class or function that could not be built, or was not asked to, and its config.
         events: What happened before.
     """
 
@@ -88,12 +88,13 @@ class Recorder:
         """Whether this is the thread that observes."""
         return threading.get_ident() == self._thread
 
-    def add(self, path: str, registry: Registry, text: str, target: Any, key: str = '') -> None:
+    def add(self, path: str, registry: Registry, text: str, target: Any, key: str = '') -> LiveEvent:
         """Add a look-up of this program's own."""
         event = LiveEvent(len(self.events), None, 'get', path, path, registry, text, None, target=target, by_us=True)
         if key:
             event.holder, event.key = registry, key
         self.events.append(event)
+        return event
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from mmengine.registry import Registry
 
 from introspect_export.observe.boundary import registry_bindings
 from introspect_export.observe.paths import nodes, type_text
-from introspect_export.observe.recording import Recorder, holder
+from introspect_export.observe.recording import LiveEvent, Recorder, holder
 
 _MODEL_PARTS = ('model', 'tta_model', 'data_preprocessor')
 
@@ -48,7 +48,7 @@ _KINDS = {
 
 
 def resolve_unreached(config: Any, recorder: Recorder, top: tuple[str, ...] | None = None) -> None:
-    """Record a look-up for every type in the config that no event stands for.
+    """Record a look-up for every type in the config that no event stands for, and tell what was not built.
 
     A string that is no type but the name of an entry all the same (``ema_type='ExpMomentumEMA'``) is one too.
 
@@ -57,14 +57,21 @@ def resolve_unreached(config: Any, recorder: Recorder, top: tuple[str, ...] | No
         recorder: Holds the events so far; look-ups are added to it.
         top: The top-level keys to go through; None for all.
     """
-    reached = {event.path for event in recorder.events if event.path and (event.target is not None or event.error)}
+    reached = {
+        event.path: event for event in recorder.events if event.path and (event.target is not None or event.error)
+    }
     resolver = _Resolver(recorder)
     named = []
     for path, value in nodes(config):
         if top is not None and path.partition('.')[0] not in top:
             continue
-        if isinstance(value, dict) and 'type' in value and path not in reached:
-            resolver.resolve(path, value['type'], _scope(config, path), imports=True)
+        if isinstance(value, dict) and 'type' in value:
+            event = reached.get(path)
+            if event is None:
+                event = resolver.resolve(path, value['type'], _scope(config, path), imports=True)
+            # Of what code hands to a build function itself, it is not known whether that could build it.
+            if event is not None and event.result is None:
+                recorder.failed(event.target, value)
         elif isinstance(value, str) and path.rpartition('.')[2] not in ('type', '_scope_'):
             named.append((path, value))
     # Last, when everything that the types need has been imported.
@@ -83,16 +90,16 @@ class _Resolver:
         self._effective: dict[tuple[int, str | None], Registry] = {}
         self._alone: list[Registry] | None = None
 
-    def resolve(self, path: str, given: Any, scope: str | None, imports: bool) -> None:
+    def resolve(self, path: str, given: Any, scope: str | None, imports: bool) -> LiveEvent | None:
         """Record what a type means, if any registry knows it."""
         if not isinstance(given, str):
-            self._recorder.add(path, self._roots['MODELS'], type_text(given), given)
-            return
+            return self._recorder.add(path, self._roots['MODELS'], type_text(given), given)
         with self._recorder.paused():
             found = self._find(given, path, scope, imports)
-        if found is not None:
-            registry, key = found
-            self._recorder.add(path, registry, given, registry.module_dict[key], key)
+        if found is None:
+            return None
+        registry, key = found
+        return self._recorder.add(path, registry, given, registry.module_dict[key], key)
 
     def _find(self, text: str, path: str, scope: str | None, imports: bool) -> tuple[Registry, str] | None:
         """The registry that holds what a type means, and its key there.

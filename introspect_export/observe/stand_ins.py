@@ -64,9 +64,10 @@ class NoData:
 
 
 def describe(target: Any, config: Any) -> None:
-    """Have the class of a data set that cannot be built read what it says of itself.
+    """Have the class of a data set that was not built read what it says of itself.
 
-    Its constructor would have come to that, had it not missed its data first: it may be in a file of the origin.
+    Its constructor would have come to that, had it not missed its data first, or one that is built before it: it may be
+    in a file of the origin.
     """
     if isinstance(target, type) and issubclass(target, BaseDataset):
         with contextlib.suppress(Exception):  # Its code fails in its own ways; nobody asked for this answer.

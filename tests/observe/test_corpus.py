@@ -106,8 +106,14 @@ def test_files_of_the_library_are_resources(tmp_path: Path) -> None:
     assert ['mmpose', '.mim/configs/_base_/datasets/coco.py'] in seen['resources']
 
 
-def test_so_is_what_describes_a_data_set_that_misses_its_data_first(tmp_path: Path) -> None:
-    config = 'hand_3d_keypoint/internet/interhand3d/internet_res50_4xb16-20e_interhand3d-256x256.py'
+@pytest.mark.parametrize(
+    'config',
+    [
+        'hand_3d_keypoint/internet/interhand3d/internet_res50_4xb16-20e_interhand3d-256x256.py',
+        'wholebody_2d_keypoint/rtmpose/cocktail14/rtmw-l_8xb1024-270e_cocktail14-256x192.py',
+    ],
+)
+def test_so_is_what_describes_a_data_set_that_misses_its_data_first(config: str, tmp_path: Path) -> None:
     seen = run(OBSERVED, f'mmpose::{config}', tmp_path)
     assert ['mmpose', '.mim/configs/_base_/datasets/interhand3d.py'] in seen['resources']
 

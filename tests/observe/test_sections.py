@@ -103,6 +103,47 @@ def test_files_that_were_opened(parrot: Observation, project: Path) -> None:
     assert colours.readers[0] == BIRDS
 
 
+FLOCKS = """
+import os
+from mmengine.dataset import BaseDataset
+from mmengine.registry import build_from_cfg
+from aviary.registry import DATASETS
+
+@DATASETS.register_module()
+class Flocks(BaseDataset):
+    def __init__(self, datasets):
+        self.all = [build_from_cfg(one, DATASETS) for one in datasets]
+
+@DATASETS.register_module()
+class Late(BaseDataset):
+    text = 'flocks.txt'
+
+    def __init__(self):
+        raise FileNotFoundError('no data')
+
+    @classmethod
+    def _load_metainfo(cls, metainfo=None):
+        with open(os.path.join(os.path.dirname(__file__), 'data', cls.text)) as file:
+            return dict(classes=file.read().split())
+
+@DATASETS.register_module()
+class Later(Late):
+    text = 'unused.txt'
+"""
+
+
+def test_files_that_describe_data_sets_that_were_not_come_to(project: Path) -> None:
+    (project / 'aviary/flocks.py').write_text(FLOCKS)
+    (project / 'aviary/data/flocks.txt').write_text('raven crow')
+    several = "dict(type='Flocks', datasets=[dict(type='Late'), dict(type='Later')])"
+    (project / 'configs/flocks.py').write_text(
+        "_base_ = 'parrot.py'\ncustom_imports = dict(imports=['aviary.flocks'])\n"
+        f'train_dataloader = dict(dataset=dict(_delete_=True, **{several}))\n'
+    )
+    seen = observe_config(load_config(project / 'configs/flocks.py'))
+    assert {one.path for one in seen.resources} >= {'data/flocks.txt', 'data/unused.txt'}
+
+
 def test_facts_about_the_config(parrot: Observation, project: Path) -> None:
     assert parrot.config_file == str(project / 'configs/parrot.py')
     assert (parrot.name, parrot.scope) == ('parrot', 'aviary')
