@@ -14,6 +14,8 @@ IMAGES = 4
 SHAPE = (40, 640)
 """A small picture, much wider than high: a resize that keeps the ratio up to 1333x800 leaves it small."""
 SQUARE = (288, 288)
+SMALL = (64, 64)
+"""For what takes too much with the first: nothing resizes its pictures, so these are smaller."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Union
 
-from introspect_export.verify.data_level import SQUARE, Inputs, check_data, make_inputs
+from introspect_export.verify.data_level import SMALL, SQUARE, Inputs, check_data, make_inputs
 from introspect_export.verify.facts import FAILED, NOT_SHOWN, SHOWN, LevelCheck
 from introspect_export.verify.forward_level import check_forward
 from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
@@ -71,17 +71,17 @@ class Proof:
         self._note('train', self._with_inputs(check_train))
 
     def _with_inputs(self, check: Callable[[Pair, str, Inputs], list[str]]) -> list[str]:
-        """Check a level, with other pictures where small ones do not suffice.
+        """Check a level, with other pictures where the first do not suffice, or take too much time or memory.
 
-        Some layers leave nothing of these, and some models take pictures of one size only.
+        Some layers leave nothing of small ones, and some models take pictures of one size only.
         """
         inputs = self._compared()
         try:
             return check(self._pair, self._state.checkpoint, inputs)
         except NotShownError as error:
-            if error.costly or self._given is not None:
+            if self._given is not None:
                 raise
-            for shape in (SQUARE, *self._state.sizes[:_SIZES]):
+            for shape in (SMALL,) if error.costly else (SQUARE, *self._state.sizes[:_SIZES]):
                 if shape == inputs.shape:
                     continue
                 try:

@@ -14,7 +14,7 @@ from mmengine.config import Config
 
 from introspect_export.model import ExportError
 from introspect_export.verify import Verification
-from introspect_export.verify.data_level import SHAPE, SQUARE
+from introspect_export.verify.data_level import SHAPE, SMALL, SQUARE
 from introspect_export.verify.facts import LevelCheck
 from introspect_export.verify.naming import Naming
 from introspect_export.verify.original import original
@@ -242,12 +242,16 @@ def test_the_size_that_a_model_names_is_tried_at_last(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize('kind', ['TimeOut', 'Killed', 'MemoryError'])
-def test_what_takes_too_much_is_not_tried_with_larger_pictures(tmp_path: Path, kind: str) -> None:
+def test_what_takes_too_much_is_tried_with_the_smallest_pictures(tmp_path: Path, kind: str) -> None:
     tiny = {**FINE['tiny'], 'smaller': [[{'path': ['a'], 'value': 1}]]}
     script = Script(tmp_path, tiny=tiny, forward=failure('too much', kind), train=failure('too much', kind))
     proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown', 'not shown', 'not shown', 'shown']
-    assert [script.asked.count(step) for step in ('tiny', 'forward', 'train')] == [1, 1, 1]
+    assert [script.asked.count(step) for step in ('tiny', 'forward', 'train')] == [2, 2, 2]
+    assert script.shapes == [SHAPE, SMALL]
+    script = Script(tmp_path, tiny=FINE['tiny'], train=[failure('too much', kind), FINE['train']])
+    proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
+    assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
 
 
 def test_a_pack_that_is_given_other_large_pictures_fails(tmp_path: Path) -> None:
