@@ -23,6 +23,8 @@ and pipelines give the same for the same index and seed. What cannot be shown he
 are below. *CPU* is the median of the seconds that both took together.
 
 {summary}
+{folders}
+
 {configs}
 ### Why not
 
@@ -55,6 +57,7 @@ def proven(
     each = [_config(record) for record in sorted(compared, key=lambda record: str(record['config']))]
     return _TEXT.format(
         summary=markdown(head, rows),
+        folders=_folders(compared),
         configs=markdown(['config', *COMPARED], each),
         reasons=_reasons(compared, plain) or 'Nothing was left out.',
     )
@@ -70,6 +73,18 @@ def _row(name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
     seconds = sorted(record['prove'].get('cpu', 0.0) for record in records)
     median = f'{seconds[len(seconds) // 2]:.0f}' if seconds else '—'
     return [name, *map(str, [len(records), state, initialized, *others]), share, str(different), median]
+
+
+def _folders(records: Sequence[Mapping[str, Any]]) -> str:
+    """How many folders of configs have one that is shown to train the same."""
+    folders: dict[str, bool] = {}
+    for record in records:
+        folder = str(record['config']).rpartition('/')[0]
+        trained = _outcome(record['prove'].get('levels', {}), 'train') == 'shown'
+        folders[folder] = folders.get(folder, False) or trained
+    count, trained_too = len(folders), sum(folders.values())
+    share = f'{trained_too} ({100 * trained_too / count:.1f} %)'
+    return f'Of the {count} folders with a config that was compared, {share} have one that is shown at *train*.'
 
 
 def _outcome(levels: Mapping[str, Sequence[str]], level: str) -> str:

@@ -100,20 +100,22 @@ def test_the_table_says_what_was_shown_beside_the_original() -> None:
         record('lib::a/0.py', **jobs, prove={**proved(**fine), 'initialized': True}),
         record('lib::a/1.py', **jobs, prove=proved(**no_data)),
         record('lib::a/2.py', **jobs, prove=proved(state=('failed', 'pack lacks w'))),
+        record('lib::b/c/0.py', **jobs, prove=proved(**no_data)),
         record('lib::a/3.py', **jobs),
     ]
-    assert [outcome_of(each) for each in records] == ['passed', 'passed', 'prove', 'passed']
+    assert [outcome_of(each) for each in records] == ['passed', 'passed', 'prove', 'passed', 'passed']
     text = table(records, {'lib': 30}, 'the command')
     assert (
         '| library | compared | state | initialized | forward | train | data | at *train* | different | CPU |' in text
     )
-    assert '| lib | 3 | 2 | 1 | 1 | 1 | 1 | 33.3 % | 1 | 12 |' in text
+    assert '| lib | 4 | 3 | 1 | 1 | 1 | 1 | 25.0 % | 1 | 12 |' in text
+    assert 'Of the 2 folders with a config that was compared, 1 (50.0 %) have one that is shown at *train*.' in text
     assert '| `lib::a/0.py` | yes | yes | yes | yes |' in text
     assert '| `lib::a/1.py` | yes | — | — |  |' in text
     assert '| `lib::a/2.py` | **no** |  |  |  |' in text
-    assert '- **1** forward not shown: no file N\n  (`lib::a/1.py`)' in text
+    assert '- **2** forward not shown: no file N\n  (`lib::a/1.py`, `lib::b/c/0.py`)' in text
     assert '- **1** state failed: pack lacks w\n  (`lib::a/2.py`)' in text
-    assert 'Proven the same' not in table(records[3:], {'lib': 30}, 'the command')
+    assert 'Proven the same' not in table(records[4:], {'lib': 30}, 'the command')
 
 
 def test_a_level_that_was_not_tried_before_is_tried_now() -> None:
