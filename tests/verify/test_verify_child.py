@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 from collections.abc import Iterator
@@ -47,6 +48,7 @@ def test_a_process_that_could_not_say_where_it_ended(tmp_path: Path) -> None:
 def test_who_ended_a_process(number: int, ended: str) -> None:
     child = os.fork()
     if child == 0:
+        faulthandler.disable()  # It would print where it was.
         os.kill(os.getpid(), number)
     assert _ended_by(os.waitpid(child, 0)[1]) == ended
 
