@@ -58,10 +58,12 @@ def config_text(base: str, sections: dict[str, Any]) -> str:
 
 
 def run_tool(task: dict[str, Any]) -> dict[str, Any]:
-    """Run a script of the pack as its user does."""
+    """Run a script of the pack as its user does; which weights were asked for that are not here."""
     sys.argv = [task['script'], *task['arguments']]
-    runpy.run_path(task['script'], run_name='__main__')
-    return {}
+    weights = loaded('weights', task['weights'])
+    with weights.no_weights(sys.modules['isolation'].was_refused) as missing:
+        runpy.run_path(task['script'], run_name='__main__')
+    return {'missing': sorted(set(missing))}
 
 
 def main(job: str, answer: str) -> None:

@@ -36,6 +36,7 @@ class Isolated:
             'blocked': [*_manifest(out).get('origins', ()), _SELF],
             'path': here if python is None else [],
             'isolation': str(CHILD.parent.parent / 'verify' / 'child' / 'isolation.py'),
+            'weights': str(CHILD.parent.parent / 'verify' / 'child' / 'weights.py'),
             'tiny_data': str(CHILD.parent.parent / 'tiny_data' / '__init__.py'),
         }
 

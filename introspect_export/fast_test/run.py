@@ -50,13 +50,14 @@ def fast_test(
     written, work_dir = folder / 'config.py', folder / 'work_dir'
     task = {'config': str(config), 'data': str(folder / 'data'), 'written': str(written), 'shape': shape}
     made = job.run('make_data', **task, parts=('train', 'val'))
-    reason = made.get('error') or made['parts'].get('train', '')
+    reason, notes = made.get('error') or made['parts'].get('train', ''), list(made.get('notes', ()))
     if not reason:
         tell('training two iterations')
         done = job.run(
             'run_tool', script=str(script), arguments=[str(written), '--fast-test', f'--work-dir={work_dir}']
         )
         reason = done.get('error', '')
+        notes += [f'trained without these weights, which are not here: {one}' for one in done.get('missing', ())]
     iterations, metrics = logged(work_dir)
     return FastTest(
         ok=not reason,
@@ -66,7 +67,7 @@ def fast_test(
         iterations=iterations,
         metrics=metrics,
         parts=made.get('parts', {}),
-        notes=tuple(made.get('notes', ())),
+        notes=tuple(notes),
         reason=reason,
         seconds=round(time.monotonic() - start, 2),
     )

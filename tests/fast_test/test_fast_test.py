@@ -145,6 +145,15 @@ def test_a_metric_that_needs_the_network_is_left_out_and_said(tmp_path: Path) ->
     assert note.startswith('not validated: val_evaluator: NetworkRefused')
 
 
+def test_weights_that_cannot_be_fetched_are_done_without_and_said(tmp_path: Path) -> None:
+    layer = 'self.layer = torch.nn.Conv2d(3, 1, 1)'
+    url = 'https://weights.invalid/layer_of_net.pth'
+    fetched = f'{layer}\n        self.layer.load_state_dict(torch.hub.load_state_dict_from_url({url!r}))'
+    result = fast_test(package(tmp_path / 'out', parts=PARTS.replace(layer, fetched)))
+    assert (result.ok, len(result.iterations), result.metrics) == (True, 2, {'count': 2})
+    assert result.notes == (f'trained without these weights, which are not here: {url}',)
+
+
 def test_a_training_that_fails_says_why(tmp_path: Path) -> None:
     parts = PARTS.replace('(output - 1).square().mean()', 'output.no_such_thing()')
     result = CliRunner().invoke(
