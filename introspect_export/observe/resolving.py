@@ -69,8 +69,8 @@ def resolve_unreached(config: Any, recorder: Recorder, top: tuple[str, ...] | No
             event = reached.get(path)
             if event is None:
                 event = resolver.resolve(path, value['type'], _scope(config, path), imports=True)
-            # Of what code hands to a build function itself, it is not known whether that could build it.
-            if event is not None and event.result is None:
+            # What fails is told of at once; of what code hands to a build function itself, it is not known.
+            if event is not None and event.result is None and not event.error:
                 recorder.failed(event.target, value)
         elif isinstance(value, str) and path.rpartition('.')[2] not in ('type', '_scope_'):
             named.append((path, value))

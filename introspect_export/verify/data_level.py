@@ -89,10 +89,18 @@ def make_inputs(pair: Pair, shapes: Sequence[tuple[int, int]] = (SHAPE, SQUARE))
             break
     if best is not None and best.lacking:
         best = _without_files(pair, best, shapes)
-    if best is None or not best.usable:
-        reason = best.lacking if best is not None else ''
-        raise NotShownError(f'no inputs could be made: {reason or "the config has no data loader"}')
-    return best
+    return _some(best or Inputs((), {}))
+
+
+def _some(inputs: Inputs) -> Inputs:
+    """The inputs, where any part has data.
+
+    Raises:
+        NotShownError: None has.
+    """
+    if not inputs.usable:
+        raise NotShownError(f'no inputs could be made: {inputs.lacking or "the config has no data loader"}')
+    return inputs
 
 
 def _without_files(pair: Pair, inputs: Inputs, shapes: Sequence[tuple[int, int]]) -> Inputs:
@@ -141,7 +149,4 @@ def check_data(pair: Pair, inputs: Inputs) -> Inputs:
             if path not in again or OF_ONE.first(tree, again[path]):
                 raise NotShownError(f'{path}: the original itself gives something else each time')
             raise DifferenceError(difference)
-    readable = replace(inputs, parts=parts)
-    if not readable.usable:
-        raise NotShownError(f'no inputs could be made: {readable.lacking}')
-    return readable
+    return _some(replace(inputs, parts=parts))

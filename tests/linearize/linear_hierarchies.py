@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
-
 from linear_library import LIBRARY_CLASSES, LIBRARY_NAMES
-from linear_sketches import Choices, ClassSketch, ClassWriter, Hierarchy
-
-T = TypeVar('T')
+from linear_sketches import Choices, Chooser, ClassSketch, ClassWriter, Hierarchy
 
 
-class Maker:
+class Maker(Chooser):
     """Makes hierarchies.
 
     Args:
@@ -21,7 +16,7 @@ class Maker:
     """
 
     def __init__(self, choices: Choices, prefix: str, *, hands_on: bool = False) -> None:
-        self._choices = choices
+        super().__init__(choices)
         self._hands_on = hands_on
         self._prefix = prefix
         self._classes: list[ClassSketch] = []
@@ -36,12 +31,6 @@ class Maker:
             self._classes.append(self._sketch(number, number * modules // count))
         texts = [self._module(number) for number in range(modules)]
         return Hierarchy(texts, [(each.module, each.name) for each in self._classes])
-
-    def _chance(self, one_in: int) -> bool:
-        return self._choices.below(one_in) == one_in - 1
-
-    def _pick(self, options: Sequence[T]) -> T:
-        return options[self._choices.below(len(options))]
 
     def _sketch(self, number: int, module: int) -> ClassSketch:
         # A leading underscore is not part of what private names are mangled with.

@@ -30,6 +30,23 @@ class Seeded:
         return self._random.randrange(limit)
 
 
+class Chooser:
+    """Draws from choices.
+
+    Args:
+        choices: Where choices come from.
+    """
+
+    def __init__(self, choices: Choices) -> None:
+        self._choices = choices
+
+    def _chance(self, one_in: int) -> bool:
+        return self._choices.below(one_in) == one_in - 1
+
+    def _pick(self, options: Sequence[T]) -> T:
+        return options[self._choices.below(len(options))]
+
+
 METHODS = ('f', 'g', 'h', '_i', '__m', 'run', '__call__', '__len__')
 CLASS_METHODS = ('c', 'd')
 STATIC_METHODS = ('s', 't')
@@ -74,21 +91,15 @@ class Hierarchy:
 Reference = Callable[[ClassSketch, str], str]
 
 
-class ClassWriter:
+class ClassWriter(Chooser):
     """Writes one class."""
 
     def __init__(self, choices: Choices, sketch: ClassSketch, reference: Reference, known: list[ClassSketch]) -> None:
-        self._choices = choices
+        super().__init__(choices)
         self._sketch = sketch
         self._reference = reference
         self._known = known
         self._names = sketch.defines
-
-    def _chance(self, one_in: int) -> bool:
-        return self._choices.below(one_in) == one_in - 1
-
-    def _pick(self, options: Sequence[T]) -> T:
-        return options[self._choices.below(len(options))]
 
     def _ref(self, name: str) -> str:
         return self._reference(self._sketch, name)
