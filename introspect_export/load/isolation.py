@@ -102,7 +102,7 @@ def _save_warnings() -> Restore:
 
 def _save_loggers() -> Restore:
     manager = logging.Logger.manager
-    loggers = [logging.root, *(one for one in manager.loggerDict.values() if isinstance(one, logging.Logger))]
+    loggers = [logging.root, *(one for one in manager.loggerDict.copy().values() if isinstance(one, logging.Logger))]
     states = [(one, one.level, list(one.handlers), list(one.filters), one.propagate, one.disabled) for one in loggers]
     disabled = manager.disable
 

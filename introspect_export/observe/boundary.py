@@ -7,7 +7,7 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -73,7 +73,9 @@ def may_be_origin(top: str, intern: Sequence[str]) -> bool:
 
 def _holds_registry(top: str) -> bool:
     kinds, inside = _subclasses(Registry), f'{top}.'
-    modules: list[object] = [one for name, one in list(sys.modules.items()) if name == top or name.startswith(inside)]
+    # A copy is made at once: while ``list`` makes pairs, the garbage collector may run a finalizer that imports.
+    loaded: Mapping[str, object] = sys.modules.copy()
+    modules = [one for name, one in loaded.items() if name == top or name.startswith(inside)]
     contents = (vars(one) for one in modules if isinstance(one, ModuleType))
     return any(not kinds.isdisjoint(map(type, list(each.values()))) for each in contents)
 
@@ -86,13 +88,13 @@ def registry_bindings() -> dict[int, tuple[Registry, list[tuple[str, str]]]]:
     """Find every registry that is a global of a loaded module."""
     kinds = _subclasses(Registry)
     bindings: dict[int, tuple[Registry, list[tuple[str, str]]]] = {}
-    modules: list[tuple[str, object]] = list(sys.modules.items())  # Some libraries put other objects there.
-    for name, module in modules:
+    modules: Mapping[str, object] = sys.modules.copy()  # Some libraries put other objects there.
+    for name, module in modules.items():
         content = getattr(module, '__dict__', None) if isinstance(module, ModuleType) else None
         # Looking at the set of types first is much faster than asking every value.
         if not content or kinds.isdisjoint(map(type, list(content.values()))):
             continue
-        for key, value in list(content.items()):
+        for key, value in content.copy().items():
             if type(value) in kinds:
                 bindings.setdefault(id(value), (value, []))[1].append((name, key))
     return bindings

@@ -281,8 +281,8 @@ def _resources(
 ) -> tuple[Resource, ...]:
     """The opened files below origin packages that are not the text of a module."""
     # From the modules' own namespaces: a lazy module would import something to answer.
-    modules: list[object] = list(sys.modules.values())
-    sources = {vars(module).get('__file__') for module in modules if isinstance(module, ModuleType)}
+    modules: Mapping[str, object] = sys.modules.copy()
+    sources = {vars(module).get('__file__') for module in modules.values() if isinstance(module, ModuleType)}
     folders = {top: package_folder(top) for top in origins if hasattr(sys.modules.get(top), '__path__')}
     found = []
     for file, stack in opened.items():
@@ -296,7 +296,7 @@ def _resources(
 
 def versions(path: Sequence[str]) -> dict[str, str]:
     """The distributions, found on a path, of the loaded top-level packages."""
-    tops = {name.partition('.')[0] for name in sys.modules} - stdlib_names()
+    tops = {name.partition('.')[0] for name in sys.modules.copy()} - stdlib_names()
     known = providers(path)
     found = {one.name: one.version for top in tops for one in known.get(top, ())}
     return dict(sorted(found.items()))

@@ -86,7 +86,7 @@ def placeholders() -> Iterator[None]:
     finally:
         if finder in sys.meta_path:
             sys.meta_path.remove(finder)
-        for name, module in list(sys.modules.items()):
+        for name, module in sys.modules.copy().items():
             if isinstance(module, MissingExtension):
                 del sys.modules[name]
                 parent, _, last = name.rpartition('.')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.machinery import PathFinder
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -40,8 +40,8 @@ class LiveWorld:
         self._boundary = boundary
         self._registries = registries
         self._classes = classes
-        loaded: list[tuple[str, object]] = list(sys.modules.items())  # Some libraries put other objects there.
-        self._modules = {name: one for name, one in loaded if isinstance(one, ModuleType)}
+        loaded: Mapping[str, object] = sys.modules.copy()  # Some libraries put other objects there.
+        self._modules = {name: one for name, one in loaded.items() if isinstance(one, ModuleType)}
         self._chains: dict[Symbol, Chain | None] = {}
         self._bindings: dict[tuple[str, str], Binding | None] = {}
         self._found: dict[str, tuple[str, list[str] | None] | None] = {}

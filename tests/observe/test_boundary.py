@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -9,7 +10,7 @@ from types import ModuleType
 import pytest
 from mmengine.registry import MODELS, Registry
 
-from introspect_export.observe.boundary import Boundary
+from introspect_export.observe.boundary import Boundary, may_be_origin, registry_bindings
 
 
 @pytest.fixture
@@ -57,3 +58,30 @@ def test_libraries_stay_libraries() -> None:
     boundary = Boundary()
     for name in ('mmengine', 'torch.nn', 'numpy', 'os.path', 'introspect_export.observe', 'typing'):
         assert not boundary.is_origin(name)
+
+
+class _Importing:
+    """Garbage whose finalizer imports another module, and leaves garbage of its kind."""
+
+    def __init__(self, modules: dict[str, ModuleType]) -> None:
+        self._modules, self._itself = modules, self
+
+    def __del__(self) -> None:
+        name = f'imported_by_a_finalizer_{len(self._modules)}'
+        self._modules[name] = ModuleType(name)
+        if len(self._modules) < 100_000:
+            _Importing(self._modules)
+
+
+def test_finalizers_may_import_while_modules_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, 'modules', modules := sys.modules.copy())
+    before, threshold = len(modules), gc.get_threshold()
+    gc.set_threshold(1, 1, 1)
+    try:
+        _Importing(modules)
+        assert not may_be_origin('numpy', ())
+        assert any(registry is MODELS for registry, _ in registry_bindings().values())
+    finally:
+        gc.set_threshold(*threshold)
+    assert len(modules) > before + 1
+    assert Boundary().is_origin('numpy') is False

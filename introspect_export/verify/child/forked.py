@@ -53,11 +53,11 @@ def import_ahead(libraries: Sequence[str], blocked: Sequence[str]) -> None:
 
 
 def _tops() -> set[str]:
-    return {name.partition('.')[0] for name in sys.modules}
+    return {name.partition('.')[0] for name in sys.modules.copy()}
 
 
 def _ordered_tops() -> list[str]:
-    return list(dict.fromkeys(name.partition('.')[0] for name in sys.modules))
+    return list(dict.fromkeys(name.partition('.')[0] for name in sys.modules.copy()))
 
 
 def _is_library(name: str, out: Path) -> bool:

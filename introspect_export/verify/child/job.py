@@ -40,7 +40,7 @@ def check_import(out: Path, blocked: Sequence[str]) -> str:
 
 
 def _leaked(blocked: Sequence[str]) -> str:
-    leaked = sorted({name.partition('.')[0] for name in sys.modules} & set(blocked))
+    leaked = sorted({name.partition('.')[0] for name in sys.modules.copy()} & set(blocked))
     return f'it imported {", ".join(leaked)}' if leaked else ''
 
 

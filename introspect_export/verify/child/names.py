@@ -15,8 +15,8 @@ def all_types() -> dict[str, None]:
     import mmengine.registry
     from mmengine.registry import Registry
 
-    modules = [mmengine.registry, *(module for name, module in list(sys.modules.items()) if name.startswith('pack.'))]
-    pending = [value for module in modules for value in vars(module).values() if isinstance(value, Registry)]
+    modules = [mmengine.registry, *(module for name, module in sys.modules.copy().items() if name.startswith('pack.'))]
+    pending = [value for module in modules for value in vars(module).copy().values() if isinstance(value, Registry)]
     found: dict[str, None] = {}
     while pending:
         registry = pending.pop()
