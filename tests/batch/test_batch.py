@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import importlib
 import json
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -103,22 +105,31 @@ def run(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def in_the_middle(process: subprocess.Popen[str], out: Path) -> None:
-    """Wait until one config is done and others are not."""
+@contextlib.contextmanager
+def in_the_middle(configs: Path) -> Iterator[subprocess.Popen[str]]:
+    """A run that has done one config at least, and does not get past the last of three."""
+    out, hold = configs.parent / 'out', configs.parent / 'hold'
+    hold.touch()
+    wait = f"while __import__('os').path.exists({str(hold)!r}):\n    __import__('time').sleep(0.05)\n"
+    last = configs / 'c' / 'net.py'
+    last.write_text(wait + last.read_text())
+    process = run('configs/a+b', 'configs/c', '-o', 'out', '--jobs', '1', '--no-verify')
     for _ in range(1200):
         if (out / 'batch.jsonl').exists() and journal(out):
-            return
+            break
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
-    raise AssertionError('nothing was done')
+    else:
+        raise AssertionError('nothing was done')
+    yield process
+    hold.unlink()
 
 
 def test_a_run_that_is_killed_goes_on_where_it_was(configs: Path) -> None:
     out = configs.parent / 'out'
-    process = run('configs/a+b', 'configs/c', '-o', 'out', '--jobs', '1', '--no-verify')
-    in_the_middle(process, out)
-    process.kill()
-    process.communicate(timeout=60)
+    with in_the_middle(configs) as process:
+        process.kill()
+        process.communicate(timeout=60)
     done = [one['out'] for one in journal(out)]
     assert 1 <= len(done) < 3
     with (out / 'batch.jsonl').open('a') as file:
@@ -135,10 +146,9 @@ def test_a_run_that_is_killed_goes_on_where_it_was(configs: Path) -> None:
 
 def test_an_interrupted_run_leaves_nothing_half_done(configs: Path) -> None:
     out = configs.parent / 'out'
-    process = run('configs/a+b', 'configs/c', '-o', 'out', '--jobs', '1', '--no-verify')
-    in_the_middle(process, out)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    with in_the_middle(configs) as process:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert 'interrupted' in said
     assert not list(out.rglob('.*'))
