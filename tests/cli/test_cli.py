@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import subprocess
 import sys
 import types
 import warnings
@@ -342,68 +341,3 @@ def test_an_interrupt_ends_with_130_and_one_line(library: Library, capsys: pytes
     library.action = raising(KeyboardInterrupt())
     assert main(['c.py']) == 130
     assert capsys.readouterr().err == 'interrupted: nothing was left half-written\n'
-
-
-def test_help_shows_the_options_of_exporting(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(['--help']) == 0
-    out = capsys.readouterr().out
-    for word in ('CONFIG [OPTIONS]', '--cfg-options', '--version', 'completion', 'verify', 'Examples:'):
-        assert word in out
-    assert main([]) in (0, 2)
-    printed = capsys.readouterr()
-    assert printed.out + printed.err == out
-
-
-def test_help_imports_nothing_heavy() -> None:
-    code = (
-        'import sys\nfrom introspect_export.cli import main\nmain(["--help"])\n'
-        'sys.exit(str(sorted({"torch", "mmengine", "numpy", "rich", "jinja2"} & set(sys.modules))))'
-    )
-    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=False)
-    assert done.stderr.strip() == '[]'
-
-
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    from introspect_export._version import __version__
-
-    assert main(['--version']) == 0
-    assert capsys.readouterr().out == f'introspect_export {__version__}\n'
-
-
-@pytest.mark.parametrize('shell', ['bash', 'zsh', 'fish'])
-def test_completion_scripts(capsys: pytest.CaptureFixture[str], shell: str) -> None:
-    assert main(['completion', shell]) == 0
-    out = capsys.readouterr().out
-    assert f'_INTROSPECT_EXPORT_COMPLETE={shell}_complete' in out
-    assert 'introspect-export' in out
-
-
-@pytest.mark.parametrize(
-    ('words', 'expected'),
-    [
-        ('introspect-export ver', 'plain,verify'),
-        ('introspect-export c.py --fl', 'plain,--flatten'),
-        ('introspect-export c.py --flatten n', 'plain,none'),
-        ('introspect-export some_fi', 'file,some_fi'),
-    ],
-)
-def test_completion_answers(words: str, expected: str) -> None:
-    environment = {
-        **os.environ,
-        '_INTROSPECT_EXPORT_COMPLETE': 'bash_complete',
-        'COMP_WORDS': words,
-        'COMP_CWORD': str(len(words.split()) - 1),
-    }
-    code = 'from introspect_export.cli import main; main()'
-    done = subprocess.run([sys.executable, '-c', code], env=environment, capture_output=True, text=True, check=False)
-    assert expected in done.stdout.splitlines()
-
-
-def test_a_reader_that_goes_away_is_no_error() -> None:
-    code = 'from introspect_export.cli import main; import sys; sys.exit(main(["--help"]))'
-    reading, writing = os.pipe()
-    os.close(reading)
-    done = subprocess.run([sys.executable, '-c', code], stdout=writing, stderr=subprocess.PIPE, check=False)
-    os.close(writing)
-    assert done.stderr == b''
-    assert done.returncode == 1
