@@ -77,7 +77,9 @@ class ServedRole:
 
     def _died(self) -> Mapping[str, Any]:
         self._thread.join()
-        return {'ok': False, 'kind': self._end.get('kind', 'Died'), 'reason': self._end.get('reason', 'it ended')}
+        # Somebody else ended it, most often since the memory was not enough.
+        kind = 'SIGKILL' if self._end.get('signal') == 'SIGKILL' else self._end.get('kind', 'Died')
+        return {'ok': False, 'kind': kind, 'reason': self._end.get('reason', 'it ended')}
 
     def _answer(self) -> Mapping[str, Any]:
         line = self._answers.readline()

@@ -48,4 +48,4 @@ def run(server: ForkServer, job: str, timeout: float, log: Path, **arguments: An
         raise ServerDied(f'the server for {job} ended')
     if answer['ok']:
         return {'ok': True, **answer['value']}
-    return {'ok': False, 'kind': answer['kind'], 'reason': answer['reason']}
+    return {key: answer[key] for key in ('ok', 'kind', 'reason', 'signal') if key in answer}

@@ -38,7 +38,8 @@ def ask(address: str, function: str, timeout: float | None = None, **request: An
         request: ``arguments``, ``here`` and ``log``; see ``forkserver``.
 
     Returns:
-        ``{'ok': True, 'value': …}``, or ``{'ok': False, 'kind': …, 'reason': …}``: also for a child that was killed.
+        ``{'ok': True, 'value': …}``, or ``{'ok': False, 'kind': …, 'reason': …}``: also for a child that was killed,
+        with the ``signal``.
     """
     with socket.socket(socket.AF_UNIX) as connection:
         return _asked(connection, address, {'function': function, 'arguments': {}, **request}, timeout)
@@ -65,18 +66,19 @@ def _asked(
     lines: list[dict[str, Any]] = [json.loads(line) for line in received.splitlines(True) if line.endswith(b'\n')]
     if not lines:
         return _killed('ended before it was done')
-    return lines[0] if 'ok' in lines[0] else _killed(_fate(lines[0]['status']))
+    return lines[0] if 'ok' in lines[0] else _ended(lines[0]['status'])
 
 
 def _killed(reason: str) -> dict[str, Any]:
     return {'ok': False, 'kind': 'Killed', 'reason': reason, 'trace': ''}
 
 
-def _fate(status: int) -> str:
-    if os.WIFSIGNALED(status):
-        hint = ' (was there too little memory?)' if os.WTERMSIG(status) == signal.SIGKILL else ''
-        return f'killed by signal {signal.Signals(os.WTERMSIG(status)).name}{hint}'
-    return f'ended with status {os.WEXITSTATUS(status)} and no answer'
+def _ended(status: int) -> dict[str, Any]:
+    if not os.WIFSIGNALED(status):
+        return _killed(f'ended with status {os.WEXITSTATUS(status)} and no answer')
+    name = signal.Signals(os.WTERMSIG(status)).name
+    hint = ' (was there too little memory?)' if name == 'SIGKILL' else ''
+    return {**_killed(f'killed by signal {name}{hint}'), 'signal': name}
 
 
 class ForkServer:

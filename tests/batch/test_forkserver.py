@@ -86,7 +86,15 @@ def started(file: Path) -> list[int]:
         ('recall', {'ok': True, 'value': []}),
         ('fail', {'ok': False, 'kind': 'KeyError', 'reason': "'missing'"}),
         ('odd', {'ok': False, 'kind': 'TypeError'}),
-        ('die', {'ok': False, 'kind': 'Killed', 'reason': 'killed by signal SIGKILL (was there too little memory?)'}),
+        (
+            'die',
+            {
+                'ok': False,
+                'kind': 'Killed',
+                'reason': 'killed by signal SIGKILL (was there too little memory?)',
+                'signal': 'SIGKILL',
+            },
+        ),
         ('leave', {'ok': False, 'kind': 'Killed', 'reason': 'ended with status 3 and no answer'}),
         ('nothing', {'ok': False, 'kind': 'AttributeError'}),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -107,6 +108,19 @@ def test_a_pack_without_a_fault_is_shown_at_every_level(bench: Bench, tmp_path: 
     levels, notes = bench.levels(bench.out, tmp_path)
     assert [(level.name, level.outcome, level.reason) for level in levels] == [(name, 'shown', '') for name in LEVELS]
     assert notes == []
+
+
+@pytest.mark.parametrize(('number', 'outcome'), [(signal.SIGKILL, 'not shown'), (signal.SIGSEGV, 'failed')])
+def test_a_pack_that_somebody_else_ended_is_not_blamed(
+    bench: Bench, tmp_path: Path, number: signal.Signals, outcome: str
+) -> None:
+    out = tmp_path / 'out'
+    shutil.copytree(bench.out, out)
+    with (out / 'pack' / '__init__.py').open('a') as file:
+        file.write(f'\nimport os\n\nos.kill(os.getpid(), {number.value})\n')
+    levels, _ = bench.levels(out, tmp_path)
+    assert (levels[0].name, levels[0].outcome) == ('state', outcome)
+    assert f'killed by signal {number.name}' in levels[0].reason
 
 
 FANCY = 'models/heads/fancy_head.py'
