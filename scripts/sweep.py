@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import shlex
@@ -181,6 +182,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--results', type=Path, default=DEFAULT_RESULTS, help='the JSON-lines file')
     parser.add_argument('--work', type=Path, default=WORK, help='where packages are written')
     parser.add_argument('--table', type=Path, default=ROOT / 'docs' / 'zoo.md', help='the table')
+    parser.add_argument('--about', type=Path, metavar='FILE', help='what stands at the head of the table')
     parser.add_argument('--retry', action='store_true', help='work again on what did not pass or was not all shown')
     parser.add_argument('--fresh', action='store_true', help='work again on everything that is chosen')
     parser.add_argument('--keep', action='store_true', help='keep the packages that pass')
@@ -209,9 +211,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sweep.run(library, wanted, options.jobs)
     records = load(options.results)
     options.table.parent.mkdir(parents=True, exist_ok=True)
-    options.table.write_text(
-        table(list(records.values()), {one: len(configs_of(one)) for one in _libraries(records)}, _command(options))
-    )
+    sizes = {one: len(configs_of(one)) for one in _libraries(records)}
+    about = options.about.read_text(encoding='utf-8') if options.about else ''
+    options.table.write_text(table(list(records.values()), sizes, _command(options), about), encoding='utf-8')
     asked = [records[one] for configs in sample.values() for one in configs if one in records]
     return 0 if all(outcome_of(record) in ('passed', 'reference') for record in asked) else 1
 
@@ -251,6 +253,8 @@ def _command(options: argparse.Namespace) -> str:
     parts += [f'--match {shlex.quote(pattern)}' for pattern in options.match or ()]
     if options.per_folder is not None or options.fraction is not None or options.lightest:
         parts.append(f'--seed {options.seed}')
+    if options.about:
+        parts.append(f'--about {shlex.quote(os.path.relpath(options.about, ROOT))}')
     return ' '.join(parts)
 
 

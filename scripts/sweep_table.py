@@ -28,6 +28,7 @@ _HEAD = (
 
 _TEXT = """# The zoo
 
+{about}\
 Every config tried is exported, and the package is checked in a process where none of the libraries it came from can
 be imported: it must build a model with the same `state_dict` keys in the same order and of the same shapes, the same
 class name at every module path, and take the original's weights strictly. *Buildable here* counts the configs whose
@@ -56,13 +57,14 @@ the package's Python files) are medians.
 """
 
 
-def table(records: Sequence[Mapping[str, Any]], sizes: Mapping[str, int], command: str) -> str:
+def table(records: Sequence[Mapping[str, Any]], sizes: Mapping[str, int], command: str, about: str = '') -> str:
     """Return the whole document.
 
     Args:
         records: The results.
         sizes: How many configs each library has.
         command: What was run.
+        about: Which configs these are, as it stands at the head.
     """
     rows = [_row(name, [each for each in records if each['library'] == name], size) for name, size in sizes.items()]
     if len(rows) > 1:
@@ -70,6 +72,7 @@ def table(records: Sequence[Mapping[str, Any]], sizes: Mapping[str, int], comman
     buildable = [record for record in records if record['reference']['ok']]
     unbuildable = [record for record in records if not record['reference']['ok']]
     return _TEXT.format(
+        about=f'{about.strip()}\n\n' if about else '',
         command=command,
         versions=_versions(sizes),
         table=_markdown(_HEAD, rows),

@@ -75,7 +75,8 @@ def test_the_table_groups_equal_reasons() -> None:
         record('lib::a/4.py', reference=answer(), export=failure('model: wrong', 'ExportError')),
         record('lib::a/5.py', reference=failure('no net'), export=answer(), check=failure('no net')),
     ]
-    text = table(records, {'lib': 30}, 'the command')
+    text = table(records, {'lib': 30}, 'the command', 'Which they are.\n')
+    assert text.startswith('# The zoo\n\nWhich they are.\n\nEvery config tried')
     assert '| lib | 30 | 6 | 5 | 4 | 2 | 40.0 % | 1 | 2.0 | 100 |' in text
     assert '- **2** check: KeyError: no x.txt at N N\n  (`lib::a/2.py`, `lib::a/3.py`)' in text
     assert '- **1** export: ExportError: model: wrong' in text
