@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import lists, records
+from . import idx, lists, records
 from .scene import Facts, image_suffix, index_of, is_image, label_map, matte, names, picture
 from .watch import LIST, OPEN, Ask
 
@@ -26,7 +26,7 @@ def candidates(ask: Ask, facts: Facts) -> tuple[Write, ...]:
     if is_image(ask.path):
         drawn = _drawn(ask, posixpath.dirname(ask.path.replace(os.sep, '/')))
         return (drawn, _image(ask) if drawn is _labels else _labels)
-    annotations = records.ways(ask.path)
+    annotations = records.ways(ask.path) or idx.ways(ask.path)
     if annotations:
         return annotations
     if suffix in lists.SUFFIXES or (not suffix and ask.kind == OPEN and not ask.key):

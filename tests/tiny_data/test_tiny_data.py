@@ -18,6 +18,7 @@ from tiny_sets import (
     Choose,
     Clips,
     Counted,
+    Digits,
     Drawn,
     Early,
     FileMetric,
@@ -35,31 +36,16 @@ from tiny_sets import (
 from introspect_export.tiny_data import TinyData, apply, endless, make_tiny_data
 
 SCOPE = 'tinylib'
+DATA_SETS = (
+    Boxes, Panoptic, Drawn, Maps, Clips, Numbered, Counted, People, Early, Lucky, Captures, Broken, Listed, Odd, Digits,
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def scope() -> Iterator[None]:
     """Registries of a scope of our own, which nobody else sees."""
     for parent, classes in (
-        (
-            DATASETS,
-            (
-                Boxes,
-                Panoptic,
-                Drawn,
-                Maps,
-                Clips,
-                Numbered,
-                Counted,
-                People,
-                Early,
-                Lucky,
-                Captures,
-                Broken,
-                Listed,
-                Odd,
-            ),
-        ),
+        (DATASETS, DATA_SETS),
         (TRANSFORMS, (Read, LargeEnough, Choose)),
         (METRICS, (FileMetric,)),
     ):
@@ -218,6 +204,16 @@ def test_motion_captures_are_seen_through_their_camera(tmp_path: Path) -> None:
     assert made.parts == {'train': ''}
     found = samples(config, made)
     assert len(found) > 243 and max(one['error'] for one in found) < 0.1
+
+
+def test_arrays_behind_their_shape_are_of_grey_images_and_their_classes(tmp_path: Path) -> None:
+    digits = dict(type='Digits', data_prefix=dict(root='data/digits'), pipeline=[])
+    config = Config(dict(train_dataloader=dict(batch_size=2, dataset=digits)))
+    made = make_tiny_data(config, tmp_path / 'data', images=3, shape=(28, 28))
+    assert made.parts == {'train': ''}
+    found = samples(config, made)
+    assert [(one['img'].shape, one['gt_label']) for one in found] == [((28, 28), 0), ((28, 28), 1), ((28, 28), 2)]
+    assert len({one['img'].tobytes() for one in found}) == 3
 
 
 def test_annotations_are_made_again_for_a_data_set_that_asks_before_it_knows_itself(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -75,6 +76,28 @@ class Maps(BaseDataset):
             )
             for name in names
         ]
+
+
+class Digits(BaseDataset):
+    """Reads grey images from one file and their classes from another, once both are there."""
+
+    METAINFO: ClassVar[dict[str, Any]] = dict(classes=('none', 'one', 'two'))
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        images, classes = (
+            os.path.join(self.data_prefix['root'], f'train-{name}-ubyte') for name in ('images-idx3', 'labels-idx1')
+        )
+        if not all(map(os.path.isfile, (images, classes))):
+            raise RuntimeError('there are no digits')
+        return [dict(img=image, gt_label=int(label)) for image, label in zip(idx(images), idx(classes))]
+
+
+def idx(file: str) -> Any:
+    """The array of an IDX file."""
+    data = Path(file).read_bytes()
+    assert data[:3] == b'\0\0\x08'
+    shape = np.frombuffer(data, '>u4', data[3], 4)
+    return np.frombuffer(data, np.uint8, offset=4 + 4 * data[3]).reshape(shape)
 
 
 class Clips(BaseDataset):

@@ -1,0 +1,51 @@
+"""IDX files: an array of bytes behind its shape, as handwritten digits are handed out.
+
+A name ends with how many dimensions the array has: ``…-idx3-ubyte`` holds grey images, ``…-idx1-ubyte`` their classes.
+The format is that of http://yann.lecun.com/exdb/mnist/, compressed where the name says so.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .scene import Facts, picture
+
+_NAME = re.compile(r'[-.]idx(\d)-ubyte(\.gz)?$')
+_UBYTE = 8
+"""What stands for bytes in the four that a file begins with, before the number of dimensions."""
+
+
+def _images(facts: Facts) -> Any:
+    import cv2
+
+    return np.stack([cv2.cvtColor(picture(index, facts), cv2.COLOR_BGR2GRAY) for index in range(facts.images)])
+
+
+def _classes(facts: Facts) -> Any:
+    return np.arange(facts.images, dtype=np.uint8) % max(len(facts.classes), 2)
+
+
+_CONTENTS: dict[int, Callable[[Facts], Any]] = {1: _classes, 3: _images}
+
+
+def ways(path: str) -> tuple[Callable[[str, Facts], None], ...]:
+    """The way to write such a file; none where the name is not that of one."""
+    found = _NAME.search(path.lower())
+    content = _CONTENTS.get(int(found[1])) if found else None
+    if found is None or content is None:
+        return ()
+    packed = bool(found[2])
+
+    def write(path: str, facts: Facts) -> None:
+        array = content(facts)
+        data = struct.pack(f'>BBBB{array.ndim}I', 0, 0, _UBYTE, array.ndim, *array.shape) + array.tobytes()
+        Path(path).write_bytes(gzip.compress(data, mtime=0) if packed else data)
+
+    return (write,)
