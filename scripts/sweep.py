@@ -4,7 +4,8 @@
 
 A config counts as passed if its package, where none of the libraries it came from can be imported, builds a model with
 the same ``state_dict`` keys in the same order and of the same shapes, the same class name at every module path, and
-takes the original's weights strictly. With ``--level`` it is then compared with the original as ``verify`` does it.
+takes the original's weights as strictly as the original. With ``--level`` it is then compared with the original as
+``verify`` does it.
 What was done is kept in `docs/zoo.jsonl`, a JSON line a config: a run that was stopped goes on where it was.
 """
 

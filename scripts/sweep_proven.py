@@ -15,12 +15,12 @@ _TEXT = """
 
 Original and package each run in a process of their own, in float32 on one thread of a CPU, with the same weights, seeds
 and made-up data. *state*: the same keys, shapes, types, classes, and values of a model that was just built; each loads
-the other's checkpoint strictly. *initialized*: of these, those with the same values after `init_weights`, too; of the
-others, the original's own cannot be initialized here. *forward*: the modes `tensor` and `predict` give the same bits,
-and so does every module on the way. *train*: two steps through the config's own optimizer wrapper and schedulers log
-the same losses and leave the same gradients and parameters, bit for bit. *data*: data sets and pipelines give the same
-for the same index and seed. What cannot be shown here is not counted as shown; the reasons are below. *CPU* is the
-median of the seconds that both took together.
+the other's checkpoint as strictly as the original does. *initialized*: of these, those with the same values after
+`init_weights`, too; of the others, the original's own cannot be initialized here. *forward*: the modes `tensor` and
+`predict` give the same bits, and so does every module on the way. *train*: two steps through the config's own optimizer
+wrapper and schedulers log the same losses and leave the same gradients and parameters, bit for bit. *data*: data sets
+and pipelines give the same for the same index and seed. What cannot be shown here is not counted as shown; the reasons
+are below. *CPU* is the median of the seconds that both took together.
 
 {summary}
 {folders}

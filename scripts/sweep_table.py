@@ -31,11 +31,11 @@ _TEXT = """# The zoo
 {about}\
 Every config tried is exported, and the package is checked in a process where none of the libraries it came from can
 be imported: it must build a model with the same `state_dict` keys in the same order and of the same shapes, the same
-class name at every module path, and take the original's weights strictly. *Buildable here* counts the configs whose
-original can be built in the same environment, without a network; *exported* and *alone and equal* count among those.
-*Same initial weights*: of those that passed, how many also hold bit for bit the original's weights after building
-under the same seed. *Seconds* (of the export, in a process that has read the library's text before) and *lines* (of
-the package's Python files) are medians.
+class name at every module path, and take the original's weights as strictly as the original does. *Buildable here*
+counts the configs whose original can be built in the same environment, without a network; *exported* and *alone and
+equal* count among those. *Same initial weights*: of those that passed, how many also hold bit for bit the original's
+weights after building under the same seed. *Seconds* (of the export, in a process that has read the library's text
+before) and *lines* (of the package's Python files) are medians.
 
     {command}
 

@@ -60,6 +60,8 @@ class Proof:
 
     def _same_state(self) -> None:
         self._state = check_state(self._pair)
+        if self._state.loose:
+            self._note('state', [f'as the original, the pack does not load a checkpoint strictly: {self._state.loose}'])
         if self._state.uninitialized:
             why = self._state.uninitialized
             self._note('state', [f'begun with what building gives, since init_weights of the original fails: {why}'])

@@ -18,12 +18,14 @@ class State:
         parts: The parts that the pack's config has a data loader for.
         uninitialized: Why the original's ``init_weights`` does not work, where it does not.
         sizes: Heights and widths of pictures that the model's section names.
+        loose: Why neither loads the other's checkpoint strictly, where the original does not.
     """
 
     checkpoint: str
     parts: Sequence[str]
     uninitialized: str = ''
     sizes: Sequence[tuple[int, int]] = ()
+    loose: str = ''
 
 
 def check_state(pair: Pair) -> State:
@@ -41,10 +43,10 @@ def check_state(pair: Pair) -> State:
     _same_entries('buffers outside of the state_dict', original['buffers'], pack['buffers'])
     _same_classes(pair, original['classes'], pack['classes'])
     checkpoint: str = original['checkpoint']
-    pair.ask('load', {'checkpoint': pack['checkpoint']}, {'checkpoint': checkpoint})
+    loose = _same_loading(*pair.ask('load', {'checkpoint': pack['checkpoint']}, {'checkpoint': checkpoint}))
     _same_values(pair, 'built', original, pack)
     sizes = [(height, width) for height, width in original['sizes']]
-    return State(checkpoint, pack['parts'], _same_initialization(pair, original, pack), sizes)
+    return State(checkpoint, pack['parts'], _same_initialization(pair, original, pack), sizes, loose)
 
 
 def _same_entries(what: str, original: Sequence[Any], pack: Sequence[Any]) -> None:
@@ -71,6 +73,23 @@ def _same_classes(pair: Pair, original: Sequence[Any], pack: Sequence[Any]) -> N
     odd = [path for path, _ in pack if path not in dict(original)]
     if odd:
         raise DifferenceError(f'pack has a module {odd[0]} that the original does not have{_more(odd)}')
+
+
+def _same_loading(original: Answer, pack: Answer) -> str:
+    """Compare what each finds of the other's checkpoint, whose keys are the same.
+
+    Returns:
+        What the original does not take, where that is not all: hooks of its own take it out.
+    """
+    said = []
+    for which in ('missing', 'unexpected'):
+        mine, other = original[which], pack[which]
+        if mine != other:
+            odd = sorted(set(mine) ^ set(other)) or other
+            who = 'pack' if odd[0] in other else 'original'
+            raise DifferenceError(f'checkpoint of the other one: {odd[0]} is {which} for the {who} alone{_more(odd)}')
+        said += [f'{mine[0]} is {which}{_more(mine)}'] if mine else []
+    return '; '.join(said)
 
 
 def _same_initialization(pair: Pair, original: Answer, pack: Answer) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from mmengine.config import ConfigDict
 from mmengine.model import PretrainedInit
 from mmengine.registry import MODELS, Registry
@@ -17,6 +18,7 @@ from mmengine.registry import MODELS, Registry
 from introspect_export.verify.child.faults import kind
 from introspect_export.verify.child.names import all_types
 from introspect_export.verify.child.role import _ended_by, _place
+from introspect_export.verify.child.side import fill
 from introspect_export.verify.child.state import _sizes, _untrained
 from introspect_export.verify.roles import RoleProcess
 
@@ -95,3 +97,19 @@ TRAINED = ConfigDict(type='Pretrained', checkpoint='w.pth')
 )
 def test_what_is_initialized_without_the_weights_of_a_trained_model(options: Any, kept: Any) -> None:
     assert _untrained(options) == kept
+
+
+def test_a_checkpoint_is_loaded_as_far_as_the_model_takes_it(tmp_path: Path) -> None:
+    file = str(tmp_path / 'w.pt')
+    torch.save(torch.nn.Linear(2, 3).state_dict(), file)
+    model = torch.nn.Linear(2, 3)
+    assert fill(model, file) == {'missing': [], 'unexpected': []}
+    kept = model.bias.tolist()
+    model._register_load_state_dict_pre_hook(lambda entries, prefix, *_: entries.pop(f'{prefix}bias'))
+    torch.save(torch.nn.Linear(2, 3).state_dict(), file)
+    assert fill(model, file) == {'missing': ['bias'], 'unexpected': []}
+    assert model.bias.tolist() == kept
+    assert model.weight.tolist() == torch.load(file)['weight'].tolist()
+    torch.save(torch.nn.Linear(3, 3).state_dict(), file)
+    with pytest.raises(RuntimeError, match='size mismatch for weight'):
+        fill(model, file)

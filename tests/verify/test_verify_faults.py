@@ -174,6 +174,18 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]], str, str]] = {
         'state',
         r'built under the same seed, backbone\.mean differs first at \(0,\): original 0\.0, pack 1\.0$',
     ),
+    'a hook that takes an entry out of checkpoints': (
+        BACKBONE,
+        [
+            (
+                'torch.zeros(1))\n',
+                'torch.zeros(1))\n        self._register_load_state_dict_pre_hook('
+                "lambda entries, prefix, *_: entries.pop(prefix + 'mean'))\n",
+            )
+        ],
+        'state',
+        r'checkpoint of the other one: backbone\.mean is missing for the pack alone$',
+    ),
     'another initialization': (
         BACKBONE,
         [('init_cfg=init_cfg)', "init_cfg=init_cfg or dict(type='Constant', val=0.5, layer='Conv2d'))")],

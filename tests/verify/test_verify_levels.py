@@ -42,7 +42,7 @@ STATE = {
 }
 FINE: dict[str, Any] = {
     'state': STATE,
-    'load': {},
+    'load': {'missing': [], 'unexpected': []},
     'tiny': {'overrides': [], 'parts': {'train': '', 'val': ''}, 'notes': [], 'smaller': []},
     'data': {'errors': {}, 'tree': []},
     'forward': {'tries': [{'mode': 'tensor', 'part': 'val', 'error': '', 'calls': []}], 'tree': {}},
@@ -120,6 +120,16 @@ def test_a_pack_that_somebody_else_ended_is_not_blamed(tmp_path: Path) -> None:
     assert found['train'] == ('not shown', 'pack: there is no room for a tensor')
     found = outcomes(tmp_path, {}, {'train': failure('its process was ended by SIGSEGV', 'Killed')})
     assert found['train'] == ('failed', 'pack: its process was ended by SIGSEGV')
+
+
+def test_what_the_original_does_not_take_from_a_checkpoint_the_pack_does_not_take_either(tmp_path: Path) -> None:
+    ours = {'load': {'missing': ['w'], 'unexpected': []}}
+    assert outcomes(tmp_path, ours, ours) == dict.fromkeys(LEVELS, ('shown', ''))
+    proof = Proof(Pair(Script(tmp_path, **ours), Script(tmp_path, **ours), Naming({}), parallel=False))
+    assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
+    assert proof.notes == ['state: as the original, the pack does not load a checkpoint strictly: w is missing']
+    found = outcomes(tmp_path, ours, {})
+    assert found == {'state': ('failed', 'checkpoint of the other one: w is missing for the original alone')}
 
 
 def test_no_inputs_are_no_proof(tmp_path: Path) -> None:

@@ -63,7 +63,6 @@ class Side:
             config: The config.
             checkpoint: The file with the weights, or nothing for those that building gives.
         """
-        import torch
         from mmengine.registry import MODELS
 
         made, preprocessor = copy.deepcopy(config['model']), config.get('data_preprocessor')
@@ -73,7 +72,7 @@ class Side:
         with no_weights(was_refused):
             model = MODELS.build(made)
         if checkpoint:
-            model.load_state_dict(torch.load(checkpoint, weights_only=False), strict=True)
+            fill(model, checkpoint)
         return model
 
     def running(self, config: Any, checkpoint: str) -> Any:
@@ -95,6 +94,31 @@ class Side:
             made = Runner.build_dataloader(loader, seed=SEED)
             found.append((f'{part}[{index}]' if several else part, made))
         return found
+
+
+def fill(model: Any, checkpoint: str) -> dict[str, list[str]]:
+    """Load a checkpoint's weights into a model: strictly, or else as far as it takes them.
+
+    Hooks of some models take entries out of a checkpoint, so that they cannot load strictly even what they saved.
+
+    Args:
+        model: The model.
+        checkpoint: The file.
+
+    Returns:
+        The keys that it then finds ``missing`` from the checkpoint, and ``unexpected`` in it.
+
+    Raises:
+        RuntimeError: What is there does not fit.
+    """
+    import torch
+
+    try:
+        model.load_state_dict(torch.load(checkpoint, weights_only=False), strict=True)
+    except RuntimeError:
+        left = model.load_state_dict(torch.load(checkpoint, weights_only=False), strict=False)
+        return {'missing': list(left.missing_keys), 'unexpected': list(left.unexpected_keys)}
+    return {'missing': [], 'unexpected': []}
 
 
 def _keys(holder: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from .faults import sentence
 from .isolation import was_refused
 from .settle import sow
-from .side import PARTS, Side
+from .side import PARTS, Side, fill
 from .trees import digest, encode, storable, symbol
 from .weights import no_weights
 
@@ -125,6 +125,5 @@ def _usable(model: Any, entries: Any) -> Any:
 
 
 def load(side: Side, checkpoint: str) -> dict[str, Any]:
-    """Load the other role's checkpoint strictly."""
-    side.model(side.config(), checkpoint)
-    return {}
+    """Load the other role's checkpoint; which keys are ``missing`` from it, and ``unexpected`` in it."""
+    return fill(side.model(side.config()), checkpoint)
