@@ -30,7 +30,7 @@ def loaded(name: str, file: str) -> ModuleType:
 
 
 def make_data(task: dict[str, Any]) -> dict[str, Any]:
-    """Make tiny data for the pack's config; how the config is led to it."""
+    """Make tiny data for the pack's config; how the config is led to it, and sizes of pictures that its model names."""
     from mmengine.config import Config
     from mmengine.registry import init_default_scope
 
@@ -45,7 +45,8 @@ def make_data(task: dict[str, Any]) -> dict[str, Any]:
     notes = [f'not validated: {note}' for note in (*missing, *made.notes)]
     sections.update(dict.fromkeys(_VALIDATION) if notes else {})
     Path(task['written']).write_text(config_text(task['config'], sections), encoding='utf-8')
-    return {'parts': made.parts, 'notes': notes, 'made': made.to_json()}
+    sizes = loaded('sizes', task['sizes']).named_sizes(config.get('model') or {})
+    return {'parts': made.parts, 'notes': notes, 'made': made.to_json(), 'sizes': sizes}
 
 
 def config_text(base: str, sections: dict[str, Any]) -> str:

@@ -37,6 +37,7 @@ class Isolated:
             'path': here if python is None else [],
             'isolation': str(CHILD.parent.parent / 'verify' / 'child' / 'isolation.py'),
             'weights': str(CHILD.parent.parent / 'verify' / 'child' / 'weights.py'),
+            'sizes': str(CHILD.parent.parent / 'verify' / 'child' / 'sizes.py'),
             'tiny_data': str(CHILD.parent.parent / 'tiny_data' / '__init__.py'),
         }
 

@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
+import shutil
 import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable
+from typing import Any
 
 from introspect_export.fast_test.facts import FastTest
 from introspect_export.fast_test.isolated import Isolated
 from introspect_export.fast_test.logged import logged
 from introspect_export.model import ExportError
 
+_DATA, _CONFIG, _WORK_DIR = 'data', 'config.py', 'work_dir'
+_SHAPE = (64, 128)
+_SQUARE = (288, 288)
+_SIZES = 2
+"""How many of the sizes that a model names are tried."""
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Data that was made, and the training on it.
+
+    Attributes:
+        made: What making the data answered.
+        done: What the training answered; empty where there was none.
+    """
+
+    made: Mapping[str, Any]
+    done: Mapping[str, Any]
+
+    @property
+    def reason(self) -> str:
+        """Why it did not come to its end."""
+        no_data = self.made.get('error') or self.made['parts'].get('train', '')
+        return str(no_data or self.done.get('error', ''))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else is to be known."""
+        missing = (f'trained without these weights, which are not here: {one}' for one in self.done.get('missing', ()))
+        return (*self.made.get('notes', ()), *missing)
+
 
 def fast_test(
     out: Path,
     data: Path | None = None,
     *,
-    shape: tuple[int, int] = (64, 128),
+    shape: tuple[int, int] | None = None,
     python: Path | None = None,
     tell: Callable[[str], None] = print,
 ) -> FastTest:
@@ -26,7 +60,8 @@ def fast_test(
         out: The folder that an export wrote.
         data: The folder for a tiny data set, a config that leads to it, and the work dir; new or empty. By default
             ``fast_test`` in the package's folder.
-        shape: Height and width of the images; more where the pipeline wants more.
+        shape: Height and width of the images; more where the pipeline wants more. By default they are small, and where
+            training fails with these, larger and square, and then of the sizes that the model's options name.
         python: The interpreter that trains, with what is installed for it; by default this one.
         tell: Called with what is being done.
 
@@ -45,32 +80,43 @@ def fast_test(
     folder = Path(data).resolve() if data is not None else out / 'fast_test'
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ExportError(f'{folder} is not empty: give a new folder with -o, or remove it')
-    tell(f'making data in {folder}')
     job = Isolated(out, python)
-    written, work_dir = folder / 'config.py', folder / 'work_dir'
-    task = {'config': str(config), 'data': str(folder / 'data'), 'written': str(written), 'shape': shape}
-    made = job.run('make_data', **task, parts=('train', 'val'))
-    reason, notes = made.get('error') or made['parts'].get('train', ''), list(made.get('notes', ()))
-    if not reason:
-        tell('training two iterations')
-        done = job.run(
-            'run_tool', script=str(script), arguments=[str(written), '--fast-test', f'--work-dir={work_dir}']
-        )
-        reason = done.get('error', '')
-        notes += [f'trained without these weights, which are not here: {one}' for one in done.get('missing', ())]
-    iterations, metrics = logged(work_dir)
+    trial = _tried(job, script, config, folder, shape or _SHAPE, tell)
+    others = [_SQUARE, *map(tuple, trial.made.get('sizes', ())[:_SIZES])] if shape is None else []
+    for height, width in others:
+        if 'error' not in trial.done:
+            break
+        tell(f'it failed: once more, with images of {height}x{width}')
+        shutil.rmtree(folder)
+        trial = _tried(job, script, config, folder, (height, width), tell)
+    iterations, metrics = logged(folder / _WORK_DIR)
     return FastTest(
-        ok=not reason,
-        data=str(folder / 'data'),
-        config=str(written),
-        work_dir=str(work_dir),
+        ok=not trial.reason,
+        data=str(folder / _DATA),
+        config=str(folder / _CONFIG),
+        work_dir=str(folder / _WORK_DIR),
         iterations=iterations,
         metrics=metrics,
-        parts=made.get('parts', {}),
-        notes=tuple(notes),
-        reason=reason,
+        parts=trial.made.get('parts', {}),
+        notes=trial.notes,
+        reason=trial.reason,
         seconds=round(time.monotonic() - start, 2),
     )
+
+
+def _tried(
+    job: Isolated, script: Path, config: Path, folder: Path, shape: tuple[int, int], tell: Callable[[str], None]
+) -> _Trial:
+    """Make data of a shape, and train on it."""
+    tell(f'making data in {folder}')
+    written = folder / _CONFIG
+    task = {'config': str(config), 'data': str(folder / _DATA), 'written': str(written), 'shape': shape}
+    made = _Trial(job.run('make_data', **task, parts=('train', 'val')), {})
+    if made.reason:
+        return made
+    tell('training two iterations')
+    arguments = [str(written), '--fast-test', f'--work-dir={folder / _WORK_DIR}']
+    return replace(made, done=job.run('run_tool', script=str(script), arguments=arguments))
 
 
 def _config(out: Path) -> Path:

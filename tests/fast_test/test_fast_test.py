@@ -165,6 +165,28 @@ def test_a_training_that_fails_says_why(tmp_path: Path) -> None:
     assert "AttributeError: 'Tensor' object has no attribute 'no_such_thing'" in found['reason']
 
 
+@pytest.mark.parametrize(
+    ('options', 'wanted', 'told'),
+    [
+        ('', 'min(inputs[0].shape[1:]) > 200', ['288x288']),
+        (', in_size=24', 'inputs[0].shape[1:] == (24, 24)', ['288x288', '24x24']),
+    ],
+)
+def test_a_model_that_takes_no_small_images_gets_others(
+    tmp_path: Path, options: str, wanted: str, told: list[str]
+) -> None:
+    parts = PARTS.replace('init_cfg=None)', 'init_cfg=None, in_size=None)').replace(
+        '        output =', f'        assert {wanted}\n        output ='
+    )
+    out, said = package(tmp_path / 'out', parts=parts), list[str]()
+    config = out / 'pack' / 'configs' / 'net' / 'net.py'
+    config.write_text(config.read_text().replace("type='Net'", f"type='Net'{options}"))
+    result = fast_test(out, tell=said.append)
+    assert (result.ok, len(result.iterations), result.metrics) == (True, 2, {'count': 2}), result.reason
+    assert [line.rpartition(' ')[2] for line in said if 'once more' in line] == told
+    assert not fast_test(out, tmp_path / 'tiny', shape=(16, 16), tell=quiet).ok
+
+
 def test_code_of_an_origin_cannot_be_imported(tmp_path: Path) -> None:
     parts = PARTS.replace('import os\n', 'import os\nimport origin_lib\n', 1)
     result = fast_test(package(tmp_path / 'out', parts=parts), tmp_path / 'tiny', tell=quiet)

@@ -19,7 +19,8 @@ from introspect_export.verify.child.faults import kind
 from introspect_export.verify.child.names import all_types
 from introspect_export.verify.child.role import _ended_by, _place
 from introspect_export.verify.child.side import fill
-from introspect_export.verify.child.state import _sizes, _untrained
+from introspect_export.verify.child.sizes import named_sizes
+from introspect_export.verify.child.state import _untrained
 from introspect_export.verify.roles import RoleProcess
 
 
@@ -60,7 +61,7 @@ def test_sizes_that_a_model_names() -> None:
         generator=dict(in_size=16, out_size=256, patch_size=7),
         stages=[dict(img_size=(32, 64)), dict(img_size=[(1, 2)]), dict(input_resolution=None, image_size=True)],
     )
-    assert list(_sizes(ConfigDict(options))) == [(16, 16), (32, 64)]
+    assert named_sizes(ConfigDict(options)) == [(16, 16), (32, 64)]
 
 
 @pytest.mark.parametrize(('number', 'ended'), [(signal.SIGKILL, 'SIGKILL'), (signal.SIGTERM, 'Died')])

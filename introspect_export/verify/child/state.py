@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .faults import sentence
 from .isolation import was_refused
 from .settle import sow
 from .side import PARTS, Side, fill
+from .sizes import named_sizes
 from .trees import digest, encode, storable, symbol
 from .weights import no_weights
-
-_INPUT_SIZE = re.compile(r'(^|_)(in|img|image|input)_(size|resolution)$')
 
 
 def state(side: Side, dump: str = '', when: str = 'built') -> dict[str, Any]:
@@ -60,7 +58,7 @@ def state(side: Side, dump: str = '', when: str = 'built') -> dict[str, Any]:
         'classes': classes,
         'parts': [part for part in PARTS if config.get(f'{part}_dataloader')],
         'buffers': buffers,
-        'sizes': sorted(set(_sizes(config['model']))),
+        'sizes': named_sizes(config['model']),
     }
 
 
@@ -70,21 +68,6 @@ def _shape(value: Any) -> tuple[list[int], str]:
 
 def _digests(entries: Mapping[str, Any]) -> list[list[str]]:
     return [[key, digest(value)] for key, value in entries.items()]
-
-
-def _sizes(options: Any) -> Iterator[tuple[int, int]]:
-    """What a model's options call the size of its input: some take no other."""
-    for key, value in options.items() if isinstance(options, Mapping) else enumerate(options):
-        if isinstance(value, (Mapping, list, tuple)) and not _size(value):
-            yield from _sizes(value)
-        elif isinstance(key, str) and _INPUT_SIZE.search(key):
-            yield from _size(value)
-
-
-def _size(value: Any) -> list[tuple[int, int]]:
-    """A size: of a square where it is one number; nothing where it is none."""
-    pair = value if isinstance(value, (list, tuple)) else [value, value]
-    return [(pair[0], pair[1])] if len(pair) == 2 and all(type(one) is int and one > 0 for one in pair) else []
 
 
 def _initialize(model: Any) -> str:
