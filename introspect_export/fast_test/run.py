@@ -13,10 +13,9 @@ from introspect_export.fast_test.facts import FastTest
 from introspect_export.fast_test.isolated import Isolated
 from introspect_export.fast_test.logged import logged
 from introspect_export.model import ExportError
+from introspect_export.verify.data_level import SHAPE, SQUARE
 
 _DATA, _CONFIG, _WORK_DIR = 'data', 'config.py', 'work_dir'
-_SHAPE = (64, 128)
-_SQUARE = (288, 288)
 _SIZES = 2
 """How many of the sizes that a model names are tried."""
 
@@ -60,8 +59,9 @@ def fast_test(
         out: The folder that an export wrote.
         data: The folder for a tiny data set, a config that leads to it, and the work dir; new or empty. By default
             ``fast_test`` in the package's folder.
-        shape: Height and width of the images; more where the pipeline wants more. By default they are small, and where
-            training fails with these, larger and square, and then of the sizes that the model's options name.
+        shape: Height and width of the images; more where the pipeline wants more. By default they are small and
+            much wider than high; where training fails with these, larger and square, and then of the sizes that the
+            model's options name.
         python: The interpreter that trains, with what is installed for it; by default this one.
         tell: Called with what is being done.
 
@@ -81,8 +81,8 @@ def fast_test(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ExportError(f'{folder} is not empty: give a new folder with -o, or remove it')
     job = Isolated(out, python)
-    trial = _tried(job, script, config, folder, shape or _SHAPE, tell)
-    others = [_SQUARE, *map(tuple, trial.made.get('sizes', ())[:_SIZES])] if shape is None else []
+    trial = _tried(job, script, config, folder, shape or SHAPE, tell)
+    others = [SQUARE, *map(tuple, trial.made.get('sizes', ())[:_SIZES])] if shape is None else []
     for height, width in others:
         if 'error' not in trial.done:
             break
