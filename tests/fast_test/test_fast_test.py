@@ -154,6 +154,27 @@ def test_weights_that_cannot_be_fetched_are_done_without_and_said(tmp_path: Path
     assert result.notes == (f'trained without these weights, which are not here: {url}',)
 
 
+def test_weights_by_name_are_forgotten_where_a_class_does_without(tmp_path: Path) -> None:
+    parts = PARTS.replace('init_cfg=None)', "init_cfg=None, inner=None, pretrained='hub://net')", 1).replace(
+        '        self.layer =',
+        "        assert pretrained.startswith('hub://')\n        MODELS.build(inner)\n        self.layer =",
+    )
+    parts += """
+
+@MODELS.register_module()
+class Inner(torch.nn.Module):
+    def __init__(self, pretrained=None):
+        super().__init__()
+        assert pretrained is None
+"""
+    out = package(tmp_path / 'out', parts=parts)
+    config = out / 'pack' / 'configs' / 'net' / 'net.py'
+    inner = "pretrained='hub://mine', inner=dict(type='Inner', pretrained='hub://its')"
+    config.write_text(config.read_text().replace("type='Net'", f"type='Net', {inner}"))
+    result = fast_test(out, tell=quiet)
+    assert (result.ok, len(result.iterations)) == (True, 2), result.reason
+
+
 def test_a_training_that_fails_says_why(tmp_path: Path) -> None:
     parts = PARTS.replace('(output - 1).square().mean()', 'output.no_such_thing()')
     result = CliRunner().invoke(
