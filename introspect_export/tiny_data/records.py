@@ -48,6 +48,7 @@ def grounded(facts: Facts) -> list[dict[str, Any]]:
                 'target': f'target/{name}',
                 'prompt': caption,
                 'ID': stem,
+                'text': words[0],
                 'gtboxes': [
                     {'tag': 'person', 'fbox': list(t.box), 'hbox': list(t.box), 'vbox': list(t.box)} for t in objects
                 ],
@@ -88,6 +89,16 @@ def standard(facts: Facts) -> dict[str, Any]:
         for index, stem in enumerate(names(facts.images))
     ]
     return {'metainfo': {'classes': list(facts.classes)}, 'data_list': data}
+
+
+def written(facts: Facts) -> dict[str, Any]:
+    """The same for images on which there is one word to read."""
+    content = standard(facts)
+    for index, image in enumerate(content['data_list']):
+        thing = things(index, facts)[0]
+        word = (facts.classes or ('thing',))[thing.label]
+        image['instances'] = [{**image['instances'][0], 'text': word, 'polygon': thing.polygon, 'ignore': False}]
+    return content
 
 
 def label_names(facts: Facts) -> dict[str, str]:
@@ -149,6 +160,7 @@ _JSON = (
     _as_json(people),
     _as_json(paths),
     _as_json(standard),
+    _as_json(written),
     _as_json(label_names),
     _as_json(labels),
 )

@@ -31,6 +31,7 @@ from tiny_sets import (
     Panoptic,
     People,
     Read,
+    Words,
 )
 
 from introspect_export.tiny_data import TinyData, apply, endless, make_tiny_data
@@ -38,6 +39,7 @@ from introspect_export.tiny_data import TinyData, apply, endless, make_tiny_data
 SCOPE = 'tinylib'
 DATA_SETS = (
     Boxes, Panoptic, Drawn, Maps, Clips, Numbered, Counted, People, Early, Lucky, Captures, Broken, Listed, Odd, Digits,
+    Words,
 )  # fmt: skip
 
 
@@ -204,6 +206,17 @@ def test_motion_captures_are_seen_through_their_camera(tmp_path: Path) -> None:
     assert made.parts == {'train': ''}
     found = samples(config, made)
     assert len(found) > 243 and max(one['error'] for one in found) < 0.1
+
+
+def test_words_are_written_one_on_an_image(tmp_path: Path) -> None:
+    words = loader('Words', data_root='data/words/', ann_file='labels.json', data_prefix=dict(img_path='images/'))
+    made = make_tiny_data(config := Config(dict(train_dataloader=words)), tmp_path / 'data', images=3, shape=(40, 60))
+    assert made.parts == {'train': ''}
+    assert [len(files(tmp_path / 'data'))] == [4]
+    reader = apply(Config(config.to_dict()), made.overrides).train_dataloader.dataset
+    reader.update(pipeline=[])
+    found = DATASETS.build(reader)
+    assert [(found[index]['word'], len(found[index]['outline'])) for index in range(3)] == [('thing', 16)] * 3
 
 
 def test_arrays_behind_their_shape_are_of_grey_images_and_their_classes(tmp_path: Path) -> None:

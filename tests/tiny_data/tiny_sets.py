@@ -78,6 +78,14 @@ class Maps(BaseDataset):
         ]
 
 
+class Words(BaseDataset):
+    """Reads images of one word each."""
+
+    def parse_data_info(self, raw_data_info: dict[str, Any]) -> Any:
+        (instance,) = raw_data_info['instances']
+        return {**super().parse_data_info(raw_data_info), 'word': instance['text'], 'outline': instance['polygon']}
+
+
 class Digits(BaseDataset):
     """Reads grey images from one file and their classes from another, once both are there."""
 
