@@ -160,7 +160,7 @@ def main() -> None:
         importlib.import_module('pack')
         config = find_pack_config(Path(options.source))
     result = describe(build(config))
-    loaded = {name.partition('.')[0] for name in sys.modules}
+    loaded = {name.partition('.')[0] for name in sys.modules.copy()}
     result['leaked'] = sorted(loaded & set(options.block))
     options.result.write_text(json.dumps(result), encoding='utf-8')
 

@@ -183,7 +183,7 @@ def check(out: str, known: str | None, origins: Sequence[str]) -> dict[str, Any]
     _settle()
     model = importlib.import_module('pack.registry').MODELS.build(cfg.model)
     differing = _compare(model, known) if known is not None else []
-    leaked = sorted({name.partition('.')[0] for name in sys.modules} & blocked)
+    leaked = sorted({name.partition('.')[0] for name in sys.modules.copy()} & blocked)
     _demand(not leaked, f'imported although blocked: {leaked}')
     return {'seconds': round(time.perf_counter() - start, 2), 'differing_weights': differing}
 

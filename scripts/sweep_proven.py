@@ -77,13 +77,9 @@ def _row(name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _folders(records: Sequence[Mapping[str, Any]]) -> str:
     """How many folders of configs have one that is shown to train the same."""
-    folders: dict[str, bool] = {}
-    for record in records:
-        folder = str(record['config']).rpartition('/')[0]
-        trained = _outcome(record['prove'].get('levels', {}), 'train') == 'shown'
-        folders[folder] = folders.get(folder, False) or trained
-    count, trained_too = len(folders), sum(folders.values())
-    share = f'{trained_too} ({100 * trained_too / count:.1f} %)'
+    trained = [record for record in records if _outcome(record['prove'].get('levels', {}), 'train') == 'shown']
+    count, shown = (len({str(one['config']).rpartition('/')[0] for one in some}) for some in (records, trained))
+    share = f'{shown} ({100 * shown / count:.1f} %)'
     return f'Of the {count} folders with a config that was compared, {share} have one that is shown at *train*.'
 
 

@@ -17,6 +17,7 @@ CHILD = Path(__file__).parent / 'child.py'
 """The script that such an interpreter runs, with the files of a task and of its answer."""
 
 _SELF = 'introspect_export'
+_VERIFYING = CHILD.parent.parent / 'verify' / 'child'
 _TAIL = 30
 
 
@@ -35,10 +36,8 @@ class Isolated:
             'out': str(out),
             'blocked': [*_manifest(out).get('origins', ()), _SELF],
             'path': here if python is None else [],
-            'isolation': str(CHILD.parent.parent / 'verify' / 'child' / 'isolation.py'),
-            'weights': str(CHILD.parent.parent / 'verify' / 'child' / 'weights.py'),
-            'sizes': str(CHILD.parent.parent / 'verify' / 'child' / 'sizes.py'),
             'tiny_data': str(CHILD.parent.parent / 'tiny_data' / '__init__.py'),
+            **{name: str(_VERIFYING / f'{name}.py') for name in ('isolation', 'weights', 'sizes')},
         }
 
     def task(self, job: str, **task: Any) -> dict[str, Any]:

@@ -13,11 +13,9 @@ from introspect_export.fast_test.facts import FastTest
 from introspect_export.fast_test.isolated import Isolated
 from introspect_export.fast_test.logged import logged
 from introspect_export.model import ExportError
-from introspect_export.verify.data_level import SHAPE, SQUARE
+from introspect_export.verify.shapes import SHAPE, others
 
 _DATA, _CONFIG, _WORK_DIR = 'data', 'config.py', 'work_dir'
-_SIZES = 2
-"""How many of the sizes that a model names are tried."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +80,7 @@ def fast_test(
         raise ExportError(f'{folder} is not empty: give a new folder with -o, or remove it')
     job = Isolated(out, python)
     trial = _tried(job, script, config, folder, shape or SHAPE, tell)
-    others = [SQUARE, *map(tuple, trial.made.get('sizes', ())[:_SIZES])] if shape is None else []
-    for height, width in others:
+    for height, width in others(trial.made.get('sizes', ())) if shape is None else ():
         if 'error' not in trial.done:
             break
         tell(f'it failed: once more, with images of {height}x{width}')

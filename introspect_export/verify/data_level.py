@@ -7,15 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from introspect_export.verify.pair import OF_ONE, DifferenceError, NotShownError, Pair, done, read
+from introspect_export.verify.shapes import SHAPE, SQUARE
 
 T = TypeVar('T')
 
 IMAGES = 4
-SHAPE = (40, 640)
-"""A small picture, much wider than high: a resize that keeps the ratio up to 1333x800 leaves it small."""
-SQUARE = (288, 288)
-SMALL = (64, 64)
-"""For what takes too much with the first: nothing resizes its pictures, so these are smaller."""
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,16 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Union
 
-from introspect_export.verify.data_level import SMALL, SQUARE, Inputs, check_data, make_inputs
+from introspect_export.verify.data_level import Inputs, check_data, make_inputs
 from introspect_export.verify.facts import FAILED, NOT_SHOWN, SHOWN, LevelCheck
 from introspect_export.verify.forward_level import check_forward
 from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
+from introspect_export.verify.shapes import SMALL, others
 from introspect_export.verify.state_level import State, check_state
 from introspect_export.verify.train_level import check_train
 
 _Found = Union[Inputs, NotShownError, DifferenceError]
 """Inputs, or why there are none."""
-
-_SIZES = 2
-"""How many of the sizes that a model names are tried."""
 
 
 class Proof:
@@ -83,7 +81,7 @@ class Proof:
         except NotShownError as error:
             if self._given is not None:
                 raise
-            for shape in (SMALL,) if error.costly else (SQUARE, *self._state.sizes[:_SIZES]):
+            for shape in [SMALL] if error.costly else others(self._state.sizes):
                 if shape == inputs.shape:
                     continue
                 try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -104,12 +106,12 @@ class Remote(Count):
 """
 
 
-def package(folder: Path, metric: str = "dict(type='Count')", parts: str = PARTS) -> Path:
+def package(folder: Path, metric: str = "dict(type='Count')", parts: str = PARTS, options: str = '') -> Path:
     code = {
         'pack/__init__.py': 'from . import parts  # noqa: F401\n',
         'pack/registry.py': REGISTRY,
         'pack/parts.py': parts,
-        'pack/configs/net/net.py': CONFIG.replace('METRIC', metric),
+        'pack/configs/net/net.py': CONFIG.replace('METRIC', metric).replace("type='Net'", f"type='Net'{options}"),
     }
     sections: dict[str, Any] = {key: {} for key in ('train_dataloader', 'optim_wrapper')}
     facts = DocumentFacts('net', sections, 'pack/configs/net/net.py', code, ())
@@ -167,11 +169,8 @@ class Inner(torch.nn.Module):
         super().__init__()
         assert pretrained is None
 """
-    out = package(tmp_path / 'out', parts=parts)
-    config = out / 'pack' / 'configs' / 'net' / 'net.py'
-    inner = "pretrained='hub://mine', inner=dict(type='Inner', pretrained='hub://its')"
-    config.write_text(config.read_text().replace("type='Net'", f"type='Net', {inner}"))
-    result = fast_test(out, tell=quiet)
+    options = ", pretrained='hub://mine', inner=dict(type='Inner', pretrained='hub://its')"
+    result = fast_test(package(tmp_path / 'out', parts=parts, options=options), tell=quiet)
     assert (result.ok, len(result.iterations)) == (True, 2), result.reason
 
 
@@ -199,9 +198,7 @@ def test_a_model_that_takes_no_small_images_gets_others(
     parts = PARTS.replace('init_cfg=None)', 'init_cfg=None, in_size=None)').replace(
         '        output =', f'        assert {wanted}\n        output ='
     )
-    out, said = package(tmp_path / 'out', parts=parts), list[str]()
-    config = out / 'pack' / 'configs' / 'net' / 'net.py'
-    config.write_text(config.read_text().replace("type='Net'", f"type='Net'{options}"))
+    out, said = package(tmp_path / 'out', parts=parts, options=options), list[str]()
     result = fast_test(out, tell=said.append)
     assert (result.ok, len(result.iterations), result.metrics) == (True, 2, {'count': 2}), result.reason
     assert [line.rpartition(' ')[2] for line in said if 'once more' in line] == told
@@ -226,6 +223,15 @@ def test_what_cannot_be_tested_is_refused(tmp_path: Path) -> None:
     (out / 'tools' / 'train.py').unlink()
     with pytest.raises(ExportError, match='not for training'):
         fast_test(out)
+
+
+def test_making_it_begin_imports_nothing_heavy() -> None:
+    code = (
+        'import sys, introspect_export.fast_test\n'
+        'sys.exit(str(sorted({"torch", "mmengine", "numpy"} & set(sys.modules))))'
+    )
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == '[]'
 
 
 def test_losses_and_metrics_are_told_apart(tmp_path: Path) -> None:

@@ -14,13 +14,13 @@ from mmengine.config import Config
 
 from introspect_export.model import ExportError
 from introspect_export.verify import Verification
-from introspect_export.verify.data_level import SHAPE, SMALL, SQUARE
 from introspect_export.verify.facts import LevelCheck
 from introspect_export.verify.naming import Naming
 from introspect_export.verify.original import original
 from introspect_export.verify.pair import NotShownError, Pair
 from introspect_export.verify.prove import Proof
 from introspect_export.verify.record import write_down
+from introspect_export.verify.shapes import SHAPE, SMALL, SQUARE
 
 CHILD = str(Path(__file__).parents[2] / 'introspect_export' / 'verify')
 sys.path.insert(0, CHILD)

@@ -113,10 +113,11 @@ def fill(model: Any, checkpoint: str) -> dict[str, list[str]]:
     """
     import torch
 
+    entries = torch.load(checkpoint, weights_only=False)  # Loading copies them before hooks take any out.
     try:
-        model.load_state_dict(torch.load(checkpoint, weights_only=False), strict=True)
+        model.load_state_dict(entries, strict=True)
     except RuntimeError:
-        left = model.load_state_dict(torch.load(checkpoint, weights_only=False), strict=False)
+        left = model.load_state_dict(entries, strict=False)
         return {'missing': list(left.missing_keys), 'unexpected': list(left.unexpected_keys)}
     return {'missing': [], 'unexpected': []}
 
