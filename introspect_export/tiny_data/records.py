@@ -23,12 +23,11 @@ def corners(thing: Thing) -> list[float]:
 def grounded(facts: Facts) -> list[dict[str, Any]]:
     """One record an image, with detections, phrases that are grounded, and a prompt for a pair of images."""
     height, width = facts.shape
-    classes = facts.classes or ('thing',)
     found = []
     for index, stem in enumerate(names(facts.images)):
         name = stem + image_suffix(facts)
         objects = things(index, facts)
-        words = [classes[thing.label] for thing in objects]
+        words = [facts.word(thing) for thing in objects]
         caption = ' . '.join(words)
         regions, start = [], 0
         for thing, word in zip(objects, words):
@@ -83,7 +82,7 @@ def standard(facts: Facts) -> dict[str, Any]:
     data = [
         {
             'img_path': stem + image_suffix(facts),
-            'gt_label': index % max(len(facts.classes), 2),
+            'gt_label': facts.class_of(index),
             'instances': [{'bbox': corners(thing), 'bbox_label': thing.label} for thing in things(index, facts)],
         }
         for index, stem in enumerate(names(facts.images))
@@ -96,8 +95,8 @@ def written(facts: Facts) -> dict[str, Any]:
     content = standard(facts)
     for index, image in enumerate(content['data_list']):
         thing = things(index, facts)[0]
-        word = (facts.classes or ('thing',))[thing.label]
-        image['instances'] = [{**image['instances'][0], 'text': word, 'polygon': thing.polygon, 'ignore': False}]
+        read = {'text': facts.word(thing), 'polygon': thing.polygon, 'ignore': False}
+        image['instances'] = [{**image['instances'][0], **read}]
     return content
 
 
@@ -133,7 +132,7 @@ def _voc(path: str, facts: Facts) -> None:
         ElementTree.SubElement(size, name).text = str(value)
     for thing in things(index_of(path), facts):
         found = ElementTree.SubElement(root, 'object')
-        ElementTree.SubElement(found, 'name').text = (facts.classes or ('thing',))[thing.label]
+        ElementTree.SubElement(found, 'name').text = facts.word(thing)
         for name in ('truncated', 'difficult', 'occluded'):
             ElementTree.SubElement(found, name).text = '0'
         box = ElementTree.SubElement(found, 'bndbox')

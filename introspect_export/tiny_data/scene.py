@@ -56,6 +56,14 @@ class Facts:
         """Whether there are objects of a class."""
         return not self.countable or name in self.countable
 
+    def word(self, thing: Thing) -> str:
+        """What an object is called: by its class, where there are any."""
+        return (self.classes or ('thing',))[thing.label]
+
+    def class_of(self, index: int) -> int:
+        """The class of a whole image."""
+        return index % max(len(self.classes), 2)
+
 
 @dataclass(frozen=True)
 class Thing:
