@@ -35,6 +35,7 @@ from sweep_server import building, checking, run
 from sweep_table import table
 
 from introspect_export.batch.client import ForkServer
+from introspect_export.cli.ending import terminable
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_RESULTS = ROOT / 'docs' / 'zoo.jsonl'
@@ -203,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with terminable(), Progress(*columns, console=Console(stderr=True)) as progress:
         sweep = Sweep(options.results, options.work, options.keep, progress, options.level, options.memory)
         for library, configs in sample.items():
             wanted = [one for one in configs if _wanted(one, known.get(one), options)]

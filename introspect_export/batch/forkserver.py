@@ -9,7 +9,7 @@ job, a line of JSON::
 and is answered with a line ``{"ok": true, "value": …}`` or ``{"ok": false, "kind": …, "reason": …, "trace": …}``, then
 with one that says what became of the child, ``{"status": …}``. A job to be done ``here`` is done by the server itself:
 what it imports or remembers, all later children have. Who closes a connection ends its job. The server ends with its
-standard input: with whoever started it.
+standard input: with whoever started it. A child's temporary files are removed with it, however it ended.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import shutil
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 from typing import Any, Callable
 
@@ -39,6 +40,7 @@ class Server:
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
+        self._folder = os.path.dirname(listener.getsockname())
         self._children: dict[int, socket.socket] = {}
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = os.pipe()
@@ -85,6 +87,7 @@ class Server:
         child = os.fork()
         if child == 0:
             self._become_child()
+            _have_temporary_files(self._temporary(os.getpid()))
             _run(request, connection)
         self._children[child] = connection
         self._selector.register(connection, selectors.EVENT_READ)
@@ -111,6 +114,7 @@ class Server:
                     self._selector.unregister(connection)
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(child, signal.SIGKILL)  # What it started and left behind.
+                shutil.rmtree(self._temporary(child), ignore_errors=True)
                 self._tell(connection, status)
 
     def _tell(self, connection: socket.socket, status: int) -> None:
@@ -129,7 +133,16 @@ class Server:
             with contextlib.suppress(ChildProcessError):  # Asked to stop while it was being waited for.
                 os.waitpid(child, 0)
         # Whoever started it may have been killed, and cannot do it.
-        shutil.rmtree(os.path.dirname(self._listener.getsockname()), ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _temporary(self, child: int) -> str:
+        return os.path.join(self._folder, str(child))
+
+
+def _have_temporary_files(folder: str) -> None:
+    """Have this process, and those it starts, make temporary files in a folder."""
+    os.mkdir(folder)
+    os.environ['TMPDIR'] = tempfile.tempdir = folder
 
 
 def _kill(child: int) -> None:

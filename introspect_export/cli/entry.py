@@ -12,7 +12,7 @@ from introspect_export._version import __version__
 from introspect_export.cli.batch import batch
 from introspect_export.cli.completion import completion
 from introspect_export.cli.diff import diff
-from introspect_export.cli.errors import INTERRUPTED
+from introspect_export.cli.ending import interrupted_status, terminable
 from introspect_export.cli.export import EXAMPLES, export
 from introspect_export.cli.fast_test import fast_test
 from introspect_export.cli.flatten import flatten
@@ -46,18 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit status: 0; 1 for something the user can mend, or a package that does not hold up; 2 for wrong usage; 70
-        for a fault of this program; 130 when interrupted.
+        for a fault of this program; 130 when interrupted, 143 by SIGTERM, 129 by SIGHUP.
     """
     try:
         given = None if arguments is None else list(arguments)
-        status = group.main(args=given, prog_name=PROGRAM, standalone_mode=False)
-        sys.stdout.flush()
+        with terminable():
+            status = group.main(args=given, prog_name=PROGRAM, standalone_mode=False)
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as error:  # click makes the one of the other.
         click.echo('interrupted', err=True)
-        return INTERRUPTED
+        return interrupted_status(error.__cause__ or error)
     except BrokenPipeError:
         # What is left in the buffer would raise once more when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -10,12 +10,12 @@ from typing import Callable
 
 import click
 
+from introspect_export.cli.ending import interrupted_status
 from introspect_export.collecting import seldom_collected
 from introspect_export.model import ExportError, InternalError
 
 FAILED = 1
 INTERNAL = 70  # EX_SOFTWARE of sysexits.h
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE}
 
 
@@ -35,8 +35,8 @@ def guarded(action: Callable[[], int], as_json: bool, verbose: bool) -> int:
             return action()
     except ExportError as error:
         return _end(FAILED, 'error', list(error.problems), as_json)
-    except KeyboardInterrupt:
-        return _end(INTERRUPTED, 'interrupted', ['nothing was left half-written'], as_json)
+    except KeyboardInterrupt as error:
+        return _end(interrupted_status(error), 'interrupted', ['nothing was left half-written'], as_json)
     except BrokenPipeError:
         raise  # Whoever read our output has gone: the entry point ends quietly.
     except click.ClickException:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from introspect_export.model import ExportError, InternalError
+from introspect_export.programs import run
 
 CHILD = Path(__file__).parent / 'child.py'
 """The script that such an interpreter runs, with the files of a task and of its answer."""
@@ -49,18 +49,12 @@ class Isolated:
         with tempfile.TemporaryDirectory(prefix='introspect_export_fast_test_') as folder:
             task_file, answer = Path(folder, 'job.json'), Path(folder, 'answer.json')
             task_file.write_text(json.dumps(self.task(job, **task)), encoding='utf-8')
-            done = subprocess.run(
-                # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
-                [self._python, '-I', '-B', '-W', 'ignore', str(CHILD), str(task_file), str(answer)],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                check=False,
-            )
-            tail = '\n'.join(done.stdout.decode('utf-8', 'replace').splitlines()[-_TAIL:])
+            # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
+            command = [self._python, '-I', '-B', '-W', 'ignore', str(CHILD), str(task_file), str(answer)]
+            status, printed = run(command, Path(folder))
+            tail = '\n'.join(printed.splitlines()[-_TAIL:])
             if not answer.is_file():
-                raise InternalError(f'the interpreter ended with status {done.returncode} and no answer:\n{tail}')
+                raise InternalError(f'the interpreter ended with status {status} and no answer:\n{tail}')
             result: dict[str, Any] = json.loads(answer.read_text(encoding='utf-8'))
             return {**result, 'error': f'{result["error"]}\n{tail}'} if 'error' in result else result
 

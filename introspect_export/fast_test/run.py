@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,12 @@ class _Trial:
     """Data that was made, and the training on it.
 
     Attributes:
+        shape: Height and width of the images.
         made: What making the data answered.
         done: What the training answered; empty where there was none.
     """
 
+    shape: tuple[int, int]
     made: Mapping[str, Any]
     done: Mapping[str, Any]
 
@@ -78,14 +80,15 @@ def fast_test(
     folder = Path(data).resolve() if data is not None else out / 'fast_test'
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ExportError(f'{folder} is not empty: give a new folder with -o, or remove it')
-    job = Isolated(out, python)
-    trial = _tried(job, script, config, folder, shape or SHAPE, tell)
-    for height, width in others(trial.made.get('sizes', ())) if shape is None else ():
-        if 'error' not in trial.done:
-            break
-        tell(f'it failed: once more, with images of {height}x{width}')
-        shutil.rmtree(folder)
-        trial = _tried(job, script, config, folder, (height, width), tell)
+    there = folder.exists()
+    try:
+        trials = _trials(Isolated(out, python), script, config, folder, shape, tell)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        if there:
+            folder.mkdir()
+        raise
+    trial = trials[-1]
     iterations, metrics = logged(folder / _WORK_DIR)
     return FastTest(
         ok=not trial.reason,
@@ -96,9 +99,39 @@ def fast_test(
         metrics=metrics,
         parts=trial.made.get('parts', {}),
         notes=trial.notes,
-        reason=trial.reason,
+        reason=_reason(trials),
         seconds=round(time.monotonic() - start, 2),
     )
+
+
+def _trials(
+    job: Isolated,
+    script: Path,
+    config: Path,
+    folder: Path,
+    shape: tuple[int, int] | None,
+    tell: Callable[[str], None],
+) -> list[_Trial]:
+    """Train on images of one shape after the other until it comes to its end; data and logs of the last stay."""
+    trials = [_tried(job, script, config, folder, shape or SHAPE, tell)]
+    for height, width in others(trials[0].made.get('sizes', ())) if shape is None else ():
+        if 'error' not in trials[-1].done:
+            break
+        tell(f'it failed: once more, with images of {height}x{width}')
+        shutil.rmtree(folder)
+        trials.append(_tried(job, script, config, folder, (height, width), tell))
+    return trials
+
+
+def _reason(trials: Sequence[_Trial]) -> str:
+    """Why the last failed; what is said of others that failed in another way is one line each."""
+    *before, last = trials
+    if not last.reason:
+        return ''
+    firsts = {each.reason.partition('\n')[0]: each.shape for each in before}
+    firsts.pop(last.reason.partition('\n')[0], None)
+    lines = (f'(with images of {height}x{width}: {line})' for line, (height, width) in firsts.items())
+    return '\n'.join([last.reason, *lines])
 
 
 def _tried(
@@ -108,7 +141,7 @@ def _tried(
     tell(f'making data in {folder}')
     written = folder / _CONFIG
     task = {'config': str(config), 'data': str(folder / _DATA), 'written': str(written), 'shape': shape}
-    made = _Trial(job.run('make_data', **task, parts=('train', 'val')), {})
+    made = _Trial(shape, job.run('make_data', **task, parts=('train', 'val')), {})
     if made.reason:
         return made
     tell('training two iterations')

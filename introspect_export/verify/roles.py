@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from introspect_export.programs import end, kill, start, temporary_files
+
 _FOLDER = Path(__file__).parent
 # The child is imported by itself, from its folder, which then leaves the path again.
 _START = 'import sys; sys.path[:1] = [sys.argv[1]]; from child.role import main; del sys.path[0]; main(*sys.argv[2:])'
@@ -43,10 +45,10 @@ class RoleProcess:
         work = folder / f'{task["role"]}.work'
         work.mkdir()
         with self._log.open('wb') as log:
-            self._process = subprocess.Popen(
+            self._process = start(
                 [sys.executable, '-s', '-B', '-W', 'ignore', '-c', _START, str(_FOLDER), str(job)],
                 cwd=work,
-                env=_environment(),
+                env=_environment(work),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -72,7 +74,7 @@ class RoleProcess:
     def _answer(self) -> Mapping[str, Any]:
         assert self._process.stdout is not None
         # The process minds the time by itself; this is for one that cannot any more.
-        timer = threading.Timer(self._timeout + _GRACE, self._process.kill)
+        timer = threading.Timer(self._timeout + _GRACE, kill, [self._process])
         timer.start()
         try:
             line = self._process.stdout.readline()
@@ -92,16 +94,18 @@ class RoleProcess:
         return self._ready
 
     def close(self) -> None:
-        """End the interpreter."""
-        self._process.kill()
-        self._process.communicate()
+        """End the interpreter, and the step that it is at."""
+        end(self._process)
 
 
-def _environment() -> dict[str, str]:
-    """The same for both roles: no GPU, one thread, sets of texts in one order, nothing that changes imports."""
+def _environment(work: Path) -> dict[str, str]:
+    """For both roles: no GPU, one thread, sets of texts in one order, nothing that changes imports.
+
+    A step may be ended at any time, and leave its temporary files where they are.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith('PYTHON')}
     fixed = {'PYTHONHASHSEED': '0', 'CUDA_VISIBLE_DEVICES': '', 'OMP_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1'}
-    return {**kept, **fixed}
+    return {**kept, **fixed, **temporary_files(work)}
 
 
 def room_for_two() -> bool:

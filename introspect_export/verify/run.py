@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 from introspect_export.model import ExportError, InternalError
+from introspect_export.programs import run
 from introspect_export.verify.facts import ALONE, LEVELS, TIMEOUT, LevelCheck, SectionCheck, Verification
 from introspect_export.verify.record import write_down
 from introspect_export.verify.roles import library_path
@@ -35,16 +35,9 @@ _MOST = 20
 
 def fresh_interpreter(job: Path, answer: Path, work: Path) -> tuple[int, str]:
     """Do a job in an interpreter that has imported nothing."""
-    done = subprocess.run(
-        # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
-        [sys.executable, '-I', '-B', '-W', 'ignore', '-c', _START, str(FOLDER), str(job), str(answer)],
-        cwd=work,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    return done.returncode, done.stdout.decode('utf-8', 'replace')
+    # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
+    command = [sys.executable, '-I', '-B', '-W', 'ignore', '-c', _START, str(FOLDER), str(job), str(answer)]
+    return run(command, work)
 
 
 def verify(

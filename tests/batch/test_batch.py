@@ -6,6 +6,7 @@ import concurrent.futures
 import contextlib
 import importlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -100,6 +101,7 @@ def run(*arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env={**os.environ, 'TMPDIR': os.getcwd()},
         # A process in the background of a shell ignores Ctrl-C, and so would all that it starts.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
@@ -144,13 +146,19 @@ def test_a_run_that_is_killed_goes_on_where_it_was(configs: Path) -> None:
     assert not (out / 'configs' / 'c' / '.net.left0ver').exists()
 
 
-def test_an_interrupted_run_leaves_nothing_half_done(configs: Path) -> None:
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_run_leaves_nothing_half_done(configs: Path, number: int) -> None:
     out = configs.parent / 'out'
     with in_the_middle(configs) as process:
-        process.send_signal(signal.SIGINT)
+        before = set(configs.parent.iterdir())
+        assert any(entry.name.startswith('introspect_export_') for entry in before)
+        process.send_signal(number)
         _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert 'interrupted' in said
+    # torch makes a folder for what it compiles, which all its processes share.
+    left = {entry.name for entry in configs.parent.iterdir()} - {'torchinductor_root'}
+    assert left == {'configs', 'out'}
     assert not list(out.rglob('.*'))
     packages = [file.parent.relative_to(out).as_posix() for file in out.rglob('manifest.json')]
     assert set(packages) >= {one['out'] for one in journal(out)}

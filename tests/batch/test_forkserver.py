@@ -15,7 +15,7 @@ from introspect_export import InternalError
 from introspect_export.batch.client import ForkServer
 
 JOBS = """
-import os, signal, subprocess, sys, time
+import os, signal, subprocess, sys, tempfile, time
 state = []
 
 def remember(value):
@@ -35,6 +35,13 @@ def die():
 
 def leave():
     os._exit(3)
+
+def leave_files(file):
+    code = 'import tempfile; print(tempfile.mkdtemp())'
+    theirs = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout.strip()
+    with open(file, 'w') as stream:
+        stream.write(f'{tempfile.mkdtemp()} {theirs}')
+    die()
 
 def sleep(seconds, file):
     child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])
@@ -120,6 +127,13 @@ def test_a_job_is_ended_with_all_that_it_started_when_its_time_is_over(server: F
     answer = server.call('jobs:sleep', 2.0, seconds=600, file=str(tmp_path / 'pids'))
     assert answer['reason'] == 'took longer than 2 s'
     assert all(gone(pid) for pid in started(tmp_path / 'pids'))
+
+
+def test_temporary_files_of_a_job_that_is_killed_are_removed(server: ForkServer, tmp_path: Path) -> None:
+    assert server.call('jobs:leave_files', file=str(tmp_path / 'folders'))['signal'] == 'SIGKILL'
+    mine, theirs = (tmp_path / 'folders').read_text().split()
+    assert Path(mine).parent == Path(theirs).parent
+    assert not Path(mine).parent.exists()
 
 
 def test_jobs_run_at_the_same_time_and_end_with_the_server(server: ForkServer, tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,7 @@ def tool(out: Path, name: str, *arguments: str) -> None:
         for name in CASES
     ],
 )
-def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
     """A case, its original and its package trained."""
     case, folder = CASES[request.param], tmp_path_factory.mktemp(request.param)
     out, config = folder / 'out', folder / 'config.py'
@@ -131,7 +132,8 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     original = [case.config, case.library, str(folder / 'tiny.json'), str(folder / 'original'), *options]
     done([sys.executable, '-W', 'ignore', str(HERE / 'train_original.py'), *original], folder)
     tool(out, 'train.py', str(config), f'--work-dir={folder}/pack', '--cfg-options', *options)
-    return Trained(case, out, config, folder)
+    yield Trained(case, out, config, folder)
+    shutil.rmtree(folder)  # Up to 2 GB of checkpoints.
 
 
 def measured(folder: Path) -> Mapping[str, Any]:

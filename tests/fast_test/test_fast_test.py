@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +205,57 @@ def test_a_model_that_takes_no_small_images_gets_others(
     assert (result.ok, len(result.iterations), result.metrics) == (True, 2, {'count': 2}), result.reason
     assert [line.rpartition(' ')[2] for line in said if 'once more' in line] == told
     assert not fast_test(out, tmp_path / 'tiny', shape=(16, 16), tell=quiet).ok
+
+
+def test_images_that_fail_each_in_their_own_way_are_all_told(tmp_path: Path) -> None:
+    fails = "        assert len(inputs[0]) == 3, f'no {tuple(inputs[0].shape[1:])}'\n        output ="
+    parts = PARTS.replace('        output =', fails.replace('== 3', '== 4'))
+    result = fast_test(package(tmp_path / 'out', parts=parts), tell=quiet)
+    first, *_, last = result.reason.splitlines()
+    assert (first, last) == ('AssertionError: no (288, 288)', '(with images of 40x640: AssertionError: no (40, 640))')
+
+
+@pytest.mark.parametrize('there', [False, True])
+def test_an_interrupted_one_leaves_nothing(tmp_path: Path, there: bool) -> None:
+    """Neither data nor a process, of which the training has started one more."""
+    started, tiny, temporary = tmp_path / 'started', tmp_path / 'tiny', tmp_path / 'temporary'
+    temporary.mkdir()
+    if there:
+        tiny.mkdir()
+    waits = f"""
+        import subprocess, time
+        other = subprocess.Popen(['sleep', '1000'])
+        with open({str(started)!r}, 'w') as file:
+            file.write(f'{{os.getpid()}} {{other.pid}}\\n')
+        time.sleep(1000)
+        output ="""
+    out = package(tmp_path / 'out', parts=PARTS.replace('\n        output =', waits))
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'introspect_export', 'fast-test', str(out), '-o', str(tiny)],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, 'TMPDIR': str(temporary)},
+    )
+    while not (started.is_file() and started.read_text().endswith('\n')):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.terminate()
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said.splitlines()[-1]) == (143, 'interrupted: nothing was left half-written')
+    assert [tiny.exists(), list(temporary.iterdir()), list(tiny.glob('*'))] == [there, [], []]
+    assert all(ended(int(number)) for number in started.read_text().split())
+
+
+def ended(number: int) -> bool:
+    """Whether a process has ended, though nobody may have asked yet how."""
+    for _ in range(200):
+        try:
+            if Path(f'/proc/{number}/stat').read_text().rpartition(')')[2].split()[0] == 'Z':
+                return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def test_code_of_an_origin_cannot_be_imported(tmp_path: Path) -> None:
