@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import os
 import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -28,6 +29,8 @@ TORCH = ('torch', 'torchvision')
 # Their setup.py needs numpy and Cython without declaring them.
 SOURCE_ONLY = ('chumpy', 'xtcocotools')
 COMPILED = 'mmcv'
+# GB: 7.0 for the environment, and 2 for what the tests write meanwhile; the demo's is 1.4.
+ROOM = {'demo': 2, 'test': 9}
 LIBRARIES = ('torch', 'mmengine', 'mmcv', 'mmdet', 'mmseg', 'mmpose', 'mmagic', 'mmpretrain')
 
 
@@ -35,6 +38,7 @@ class Environment:
     """One virtual environment: its folder, its pins, and the commands that fill it."""
 
     def __init__(self, name: str) -> None:
+        self.room = ROOM[name]
         self.folder = ROOT / f'.venv-{name}'
         self.python = self.folder / 'bin' / 'python'
         self.log = self.folder / 'setup.log'
@@ -107,7 +111,7 @@ def check_machine(env: Environment) -> None:
     """Fail before anything is downloaded where the set-up cannot succeed.
 
     Raises:
-        SetupError: the Python is not the one the pins are for, or nothing can be compiled.
+        SetupError: the Python is not the one the pins are for, the disk is too full, or nothing can be compiled.
     """
     if sys.version_info[:2] != PYTHON:
         wanted = '.'.join(map(str, PYTHON))
@@ -116,6 +120,9 @@ def check_machine(env: Environment) -> None:
             f'{sys.version.split()[0]} ({sys.executable}); '
             f'name another one: make BASE_PYTHON=/path/to/python{wanted}'
         )
+    free = shutil.disk_usage(ROOT).free / 10**9
+    if free < env.room and not env.folder.exists():
+        raise SetupError(f'{ROOT} has {free:.1f} GB left, and {env.room} GB are needed')
     if COMPILED in env.pins and find_cached_wheel(env) is None:
         mmcv_wheel.check_compiler()
 

@@ -29,7 +29,7 @@ _ONE_THREAD = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NU
 
 
 def ask(address: str, function: str, timeout: float | None = None, **request: Any) -> dict[str, Any]:
-    """Have a server do one job, and wait for it.
+    """Have a server do one job, in the folder that this process works in, and wait for it.
 
     Args:
         address: The server's socket.
@@ -52,7 +52,7 @@ def _asked(
     received = b''
     try:
         connection.connect(address)
-        connection.sendall(json.dumps(request).encode() + b'\n')
+        connection.sendall(json.dumps({'folder': os.getcwd(), **request}).encode() + b'\n')
         while True:
             connection.settimeout(max(end - time.monotonic(), 0.001) if end is not None else None)
             more = connection.recv(_CHUNK)

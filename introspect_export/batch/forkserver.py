@@ -4,7 +4,7 @@ It is run by its path, so that nothing around it is imported with it: ``python f
 ``PATH`` is what becomes of ``sys.path``, as JSON, null standing for what it was. Each connection to the socket is one
 job, a line of JSON::
 
-    {"function": "module:name", "arguments": {…}, "here": false, "log": "file"}
+    {"function": "module:name", "arguments": {…}, "folder": "where", "here": false, "log": "file"}
 
 and is answered with a line ``{"ok": true, "value": …}`` or ``{"ok": false, "kind": …, "reason": …, "trace": …}``, then
 with one that says what became of the child, ``{"status": …}``. A job to be done ``here`` is done by the server itself:
@@ -182,6 +182,7 @@ def _run(request: dict[str, Any], connection: socket.socket) -> None:
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
+        os.chdir(request['folder'])
         answer = {'ok': True, 'value': _function(request['function'])(**request['arguments'])}
         json.dumps(answer)
         return answer

@@ -51,7 +51,8 @@ def fast_test(
     r"""Train the package in OUT for two iterations, validate once, and save a checkpoint.
 
     It needs no data: a few images and annotations are made in the format that the config's data sets read. The packages
-    that OUT came from cannot be imported meanwhile.
+    that OUT came from cannot be imported meanwhile. The config that leads to the data, fast_test/config.py, is one for
+    tools/train.py and tools/test.py, too.
 
     \b
     Examples:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-_VALIDATION = ('val_dataloader', 'val_cfg', 'val_evaluator')
+_MEASURING = {'val': 'not validated', 'test': 'not for testing'}
 
 
 def loaded(name: str, file: str) -> ModuleType:
@@ -41,9 +41,13 @@ def make_data(task: dict[str, Any]) -> dict[str, Any]:
     made = tiny_data.make_tiny_data(config, task['data'], parts=task['parts'], shape=tuple(task['shape']))
     changed = tiny_data.apply(config, made.overrides).to_dict()
     sections = {override.path[0]: changed[override.path[0]] for override in made.overrides}
-    missing = [f'val_dataloader: {made.parts["val"]}'] if made.parts.get('val') else []
-    notes = [f'not validated: {note}' for note in (*missing, *made.notes)]
-    sections.update(dict.fromkeys(_VALIDATION) if notes else {})
+    notes = []
+    for part, consequence in _MEASURING.items():
+        reasons = [f'{part}_dataloader: {made.parts[part]}'] if made.parts.get(part) else []
+        reasons += [note for note in made.notes if note.startswith(f'{part}_')]
+        notes += [f'{consequence}: {reason}' for reason in reasons]
+        if reasons:
+            sections.update(dict.fromkeys(f'{part}_{name}' for name in ('dataloader', 'cfg', 'evaluator')))
     Path(task['written']).write_text(config_text(task['config'], sections), encoding='utf-8')
     sizes = loaded('sizes', task['sizes']).named_sizes(config.get('model') or {})
     return {'parts': made.parts, 'notes': notes, 'made': made.to_json(), 'sizes': sizes}

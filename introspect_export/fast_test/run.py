@@ -141,7 +141,7 @@ def _tried(
     tell(f'making data in {folder}')
     written = folder / _CONFIG
     task = {'config': str(config), 'data': str(folder / _DATA), 'written': str(written), 'shape': shape}
-    made = _Trial(shape, job.run('make_data', **task, parts=('train', 'val')), {})
+    made = _Trial(shape, job.run('make_data', **task, parts=('train', 'val', 'test')), {})
     if made.reason:
         return made
     tell('training two iterations')

@@ -36,6 +36,9 @@ def die():
 def leave():
     os._exit(3)
 
+def where():
+    return os.getcwd()
+
 def leave_files(file):
     code = 'import tempfile; print(tempfile.mkdtemp())'
     theirs = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout.strip()
@@ -116,6 +119,15 @@ def test_children_have_what_the_server_has_done_and_leave_it_alone(server: ForkS
     server.call('jobs:remember', value=1)
     server.prepare('jobs:remember', value=2)
     assert server.call('jobs:recall')['value'] == [2]
+
+
+def test_jobs_work_where_who_asks_does(server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ('one', 'two'):
+        folder = tmp_path / name
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        assert [ask('jobs:where')['value'] for ask in (server.prepare, server.call)] == [str(folder)] * 2
+        folder.rmdir()
 
 
 def test_what_a_child_prints_disturbs_nobody(server: ForkServer, capfd: pytest.CaptureFixture[str]) -> None:

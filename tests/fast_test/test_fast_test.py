@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from introspect_export.cli.entry import group
 from introspect_export.documents import DocumentFacts, Installed, documents
 from introspect_export.fast_test import fast_test
+from introspect_export.fast_test.isolated import Isolated
 from introspect_export.fast_test.logged import logged
 from introspect_export.model import ExportError
 
@@ -35,6 +36,9 @@ val_dataloader = dict(
     dataset=folders)
 val_cfg = dict()
 val_evaluator = METRIC
+test_dataloader = val_dataloader
+test_cfg = dict()
+test_evaluator = dict(type='Count')
 load_from = 'http://localhost/never.pth'
 """
 
@@ -96,7 +100,7 @@ class Count(BaseMetric):
         self.results += [1.0 for _ in data_samples]
 
     def compute_metrics(self, results):
-        return dict(count=len(results))
+        return dict(count=float(len(results)))
 
 
 @METRICS.register_module()
@@ -115,7 +119,7 @@ def package(folder: Path, metric: str = "dict(type='Count')", parts: str = PARTS
         'pack/parts.py': parts,
         'pack/configs/net/net.py': CONFIG.replace('METRIC', metric).replace("type='Net'", f"type='Net'{options}"),
     }
-    sections: dict[str, Any] = {key: {} for key in ('train_dataloader', 'optim_wrapper')}
+    sections: dict[str, Any] = {key: {} for key in ('train_dataloader', 'optim_wrapper', 'test_dataloader')}
     facts = DocumentFacts('net', sections, 'pack/configs/net/net.py', code, ())
     manifest = {'manifest.json': json.dumps({'origins': ['origin_lib']})}
     for path, text in {**code, **documents(facts, Installed({})), **manifest}.items():
@@ -135,9 +139,32 @@ def test_it_trains_twice_validates_once_and_saves(tmp_path: Path) -> None:
     assert len(result.iterations) == 2
     assert result.iterations[1]['loss'] < result.iterations[0]['loss']
     assert result.metrics == {'count': 2}
-    assert result.parts == {'train': '', 'val': ''}
+    assert result.parts == {'train': '', 'val': '', 'test': ''}
     assert (tmp_path / 'tiny' / 'work_dir' / 'epoch_2.pth').is_file()
     assert (tmp_path / 'tiny' / 'data' / 'data' / 'streets' / 'photos' / '000003.png').is_file()
+
+
+def test_what_it_trained_can_be_tested_on_its_data(tmp_path: Path) -> None:
+    out = package(tmp_path / 'out')
+    result = fast_test(out, tell=quiet)
+    arguments = [result.config, f'{result.work_dir}/epoch_2.pth', f'--work-dir={tmp_path}/tested']
+    done = Isolated(out).run('run_tool', script=str(out / 'tools' / 'test.py'), arguments=arguments)
+    assert done == {'missing': []}
+    (file,) = (tmp_path / 'tested').glob('*/*.json')
+    assert json.loads(file.read_text())['count'] == 4
+
+
+def test_what_cannot_be_tested_is_trained_all_the_same(tmp_path: Path) -> None:
+    out = package(tmp_path / 'out')
+    config = out / 'pack' / 'configs' / 'net' / 'net.py'
+    config.write_text(
+        config.read_text().replace("test_evaluator = dict(type='Count')", "test_evaluator = dict(type='Remote')")
+    )
+    result = fast_test(out, tell=quiet)
+    assert (result.ok, result.metrics) == (True, {'count': 2}), result.reason
+    (note,) = result.notes
+    assert note.startswith('not for testing: test_evaluator: NetworkRefused')
+    assert 'test_dataloader = None' in Path(result.config).read_text()
 
 
 def test_a_metric_that_needs_the_network_is_left_out_and_said(tmp_path: Path) -> None:
