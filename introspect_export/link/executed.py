@@ -194,6 +194,14 @@ class _Walk:
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self._expression(default)
+        self._annotation(node.returns)
+        for argument in ast.walk(node.args):
+            if isinstance(argument, ast.arg):
+                self._annotation(argument.annotation)
+
+    def _annotation(self, node: ast.expr | None) -> None:
+        if node is not None and not self.scope.text.annotates_lazily:
+            self._expression(node)
 
     def _class(self, node: ast.ClassDef, top: bool = True) -> None:
         for each in node.decorator_list:
@@ -297,6 +305,10 @@ class _Walk:
             self._target(node, target)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and not self.scope.made(node.target):
             self._alters(node)
+        if (
+            isinstance(node, ast.AnnAssign) and self.scope.levels is None
+        ):  # Those of a function's names are not executed.
+            self._annotation(node.annotation)
         if not isinstance(node, ast.Delete) and node.value is not None:
             self._expression(node.value)
 

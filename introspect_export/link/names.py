@@ -12,6 +12,7 @@ from typing import Union
 
 from introspect_export.model import World
 from introspect_export.model.package import Layout
+from introspect_export.read.scopes import annotates_lazily
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ class Text:
     def thing(self, module: str, name: str) -> Meaning:
         """Something of a module that this one names relatively, or of itself."""
         return InLibrary(module, name) if self.library else InPackage(module, name)
+
+    @cached_property
+    def annotates_lazily(self) -> bool:
+        """Whether its annotations are not executed."""
+        return annotates_lazily(self.tree)
 
     @cached_property
     def imports(self) -> Mapping[int, Meaning]:

@@ -58,6 +58,16 @@ class _Frame:
     stores: dict[str, int]
 
 
+def annotates_lazily(tree: ast.Module) -> bool:
+    """Whether a module's annotations are not executed (PEP 563)."""
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == '__future__'
+        and any(alias.name == 'annotations' for alias in node.names)
+        for node in tree.body
+    )
+
+
 def global_uses(text: str, tree: ast.Module, file: str, positions: Positions) -> list[NameUse]:
     """Return every use of a global or builtin name in a module, in the order of the text.
 
@@ -67,13 +77,7 @@ def global_uses(text: str, tree: ast.Module, file: str, positions: Positions) ->
         file: Its file, for messages.
         positions: Where the nodes are.
     """
-    lazy = any(
-        isinstance(node, ast.ImportFrom)
-        and node.module == '__future__'
-        and any(alias.name == 'annotations' for alias in node.names)
-        for node in tree.body
-    )
-    visitor = _Visitor(positions, lazy)
+    visitor = _Visitor(positions, annotates_lazily(tree))
     frame = _frame(symtable.symtable(text, file, 'exec'), '', deferred=False)
     for statement in tree.body:
         visitor.visit(statement, frame)

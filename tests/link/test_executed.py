@@ -76,6 +76,10 @@ QUIET = {
     'an ordinary base': 'from .bases import Free\n\nclass A(Free):\n    pass\n',
     "a library's decorator that wraps": 'from mmengine.dist import master_only\n\n@master_only\ndef go():\n    pass\n',
     'what a decorator does to what it decorates': 'from .tables import mark\n\n@mark(1)\nclass A:\n    pass\n',
+    'annotations': 'from typing import List\nfrom .tables import kinds\n\ndef f(x: List[int], *y: "kinds") -> None:\n'
+    '    z: kinds.setdefault("a", 1)\n',
+    'annotations that nobody executes': 'from __future__ import annotations\nfrom .tables import kinds\n'
+    'x: kinds.setdefault("a", 1)\n\ndef f(x: kinds.setdefault("a", 1)):\n    pass\n',
     'a decorator that changes nothing': 'from .tables import plain\n\n@plain\nclass A:\n    pass\n',
 }
 ALTERS = {
@@ -99,6 +103,9 @@ ALTERS = {
     'a block of a library': 'import lib\nwith lib.block():\n    X = 1\n',
     'names made up': 'exec("X = 1")\n',
     'an object of another': 'from .tables import kinds\nkinds |= {"a": 1}\n',
+    'in an annotation': 'from .tables import kinds\n\ndef f(*x: kinds.setdefault("a", 1)):\n    pass\n',
+    'in what comes back': 'from .tables import kinds\n\ndef f() -> kinds.setdefault("a", 1):\n    pass\n',
+    "in a field's annotation": 'from .tables import kinds\n\nclass A:\n    x: kinds.setdefault("a", 1)\n',
     'in a class body': 'from .tables import kinds\n\nclass A:\n    kinds["a"] = 1\n',
     'what another function gave': 'from lib import thing\nX = thing()\nX.y = 1\n',
 }
