@@ -21,6 +21,7 @@ from introspect_export.model.diagnostics import InternalError
 
 _PROGRAM = Path(__file__).with_name('forkserver.py')
 _CHUNK = 1 << 16
+_LONGEST_ADDRESS = 104  # Bytes; Linux takes four more.
 _START = 60.0
 _END = 10.0
 _TAIL = 2000
@@ -81,6 +82,13 @@ def _ended(status: int) -> dict[str, Any]:
     return {**_killed(f'killed by signal {name}{hint}'), 'signal': name}
 
 
+def _socket_folder() -> str:
+    """A new folder for a socket, whose address has a length of its own; see unix(7)."""
+    prefix = 'introspect_export_'
+    usual = os.path.join(tempfile.gettempdir(), prefix + 'x' * 8, 'socket')
+    return tempfile.mkdtemp(prefix=prefix, dir=None if len(os.fsencode(usual)) < _LONGEST_ADDRESS else '/tmp')
+
+
 class ForkServer:
     """A server process of this process's own; any number of threads may ask it at the same time.
 
@@ -93,7 +101,7 @@ class ForkServer:
     def __init__(
         self, path: Sequence[str | None], flags: Sequence[str] = (), environment: Mapping[str, str] | None = None
     ) -> None:
-        self._folder = tempfile.mkdtemp(prefix='introspect_export_')
+        self._folder = _socket_folder()
         self.address = os.path.join(self._folder, 'socket')
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()

@@ -26,7 +26,7 @@ import socket
 import sys
 import tempfile
 import traceback
-from typing import Any, Callable
+from typing import Any, Callable, NoReturn
 
 _CHUNK = 1 << 16
 
@@ -40,13 +40,14 @@ class Server:
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
-        self._folder = os.path.dirname(listener.getsockname())
         self._children: dict[int, socket.socket] = {}
+        self._temporary: dict[int, str] = {}
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = os.pipe()
+        self._stopping = self._working = False
 
-    def serve(self) -> None:
-        """Work until the standard input ends."""
+    def serve(self) -> NoReturn:
+        """Work until the standard input ends, or SIGTERM is sent; then the process ends."""
         os.set_blocking(self._wake, False)
         os.set_blocking(self._woken, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # Without a handler nothing wakes the selector.
@@ -56,9 +57,8 @@ class Server:
             self._selector.register(descriptor, selectors.EVENT_READ)
         while True:
             ready = [key.fd for key, _ in self._selector.select()]
-            if 0 in ready and not os.read(0, _CHUNK):
+            if self._stopping or (0 in ready and not os.read(0, _CHUNK)):
                 self._end()
-                return
             if self._wake in ready:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self._wake, _CHUNK)
@@ -78,18 +78,23 @@ class Server:
             return
         request = json.loads(line)
         if request.get('here'):
-            _send(connection, _answer(request))
+            self._working = True
+            answer = _answer(request)
+            self._working = False
+            _send(connection, answer)
             # What is there now is left alone by the children's garbage collectors, and so stays shared.
             gc.collect()
             gc.freeze()
             self._tell(connection, 0)
             return
+        folder = tempfile.mkdtemp(prefix='introspect_export_job_')
         child = os.fork()
         if child == 0:
             self._become_child()
-            _have_temporary_files(self._temporary(os.getpid()))
+            os.environ['TMPDIR'] = tempfile.tempdir = folder
             _run(request, connection)
         self._children[child] = connection
+        self._temporary[child] = folder
         self._selector.register(connection, selectors.EVENT_READ)
 
     def _become_child(self) -> None:
@@ -114,7 +119,7 @@ class Server:
                     self._selector.unregister(connection)
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(child, signal.SIGKILL)  # What it started and left behind.
-                shutil.rmtree(self._temporary(child), ignore_errors=True)
+                shutil.rmtree(self._temporary.pop(child), ignore_errors=True)
                 self._tell(connection, status)
 
     def _tell(self, connection: socket.socket, status: int) -> None:
@@ -123,26 +128,20 @@ class Server:
         connection.close()
 
     def _stop(self, *_: Any) -> None:
-        self._end()
-        os._exit(0)
+        """Have the loop end, or end at once where it waits for a job of others' code."""
+        self._stopping = True
+        if self._working:
+            self._end()
 
-    def _end(self) -> None:
+    def _end(self) -> NoReturn:
         for child in self._children:
             _kill(child)
         for child in self._children:
-            with contextlib.suppress(ChildProcessError):  # Asked to stop while it was being waited for.
-                os.waitpid(child, 0)
+            os.waitpid(child, 0)
         # Whoever started it may have been killed, and cannot do it.
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _temporary(self, child: int) -> str:
-        return os.path.join(self._folder, str(child))
-
-
-def _have_temporary_files(folder: str) -> None:
-    """Have this process, and those it starts, make temporary files in a folder."""
-    os.mkdir(folder)
-    os.environ['TMPDIR'] = tempfile.tempdir = folder
+        for folder in (*self._temporary.values(), os.path.dirname(self._listener.getsockname())):
+            shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)  # What was imported has nothing to put in order here.
 
 
 def _kill(child: int) -> None:

@@ -150,8 +150,8 @@ def test_a_run_that_is_killed_goes_on_where_it_was(configs: Path) -> None:
 def test_an_interrupted_run_leaves_nothing_half_done(configs: Path, number: int) -> None:
     out = configs.parent / 'out'
     with in_the_middle(configs) as process:
-        before = set(configs.parent.iterdir())
-        assert any(entry.name.startswith('introspect_export_') for entry in before)
+        while not any(configs.parent.glob('introspect_export_job_*')):
+            time.sleep(0.05)
         process.send_signal(number)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 128 + number

@@ -148,6 +148,20 @@ def test_temporary_files_of_a_job_that_is_killed_are_removed(server: ForkServer,
     assert not Path(mine).parent.exists()
 
 
+def test_a_long_path_for_temporary_files_is_none_of_a_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / ('x' * 100)
+    folder.mkdir()
+    monkeypatch.setenv('TMPDIR', str(folder))
+    monkeypatch.setattr('tempfile.tempdir', None)
+    (tmp_path / 'jobs.py').write_text(JOBS)
+    server = ForkServer([str(tmp_path), None])
+    assert server.call('jobs:leave_files', file=str(tmp_path / 'folders'))['signal'] == 'SIGKILL'
+    assert (tmp_path / 'folders').read_text().startswith(str(folder))
+    server.close()
+    assert not list(folder.iterdir())
+    assert not Path(server.address).parent.exists()
+
+
 def test_jobs_run_at_the_same_time_and_end_with_the_server(server: ForkServer, tmp_path: Path) -> None:
     answers: list[dict[str, Any]] = []
     files = [tmp_path / 'one', tmp_path / 'two']
