@@ -1,0 +1,49 @@
+"""Programs that are started, waited for, and ended."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from introspect_export.programs import end, run, start
+
+PARENT = """
+import os, sys, time
+if os.fork() == 0:
+    with open(sys.argv[1], 'w') as file:
+        file.write(str(os.getpid()))
+    time.sleep(1000)
+os.wait()
+"""
+
+
+def test_what_it_printed_and_how_it_ended(tmp_path: Path) -> None:
+    code = "import os, sys, tempfile; print(os.getcwd(), tempfile.gettempdir()); sys.exit('no')"
+    assert run([sys.executable, '-c', code], tmp_path) == (1, f'{tmp_path} {tmp_path}\nno\n')
+
+
+def test_it_is_ended_with_what_it_has_forked(tmp_path: Path) -> None:
+    file = tmp_path / 'pid'
+    process = start([sys.executable, '-c', PARENT, str(file)])
+    while not (file.exists() and file.read_text()):
+        time.sleep(0.02)
+    end(process)
+    assert process.returncode == -9
+    state = Path('/proc', file.read_text(), 'stat')
+    for _ in range(100):
+        if not state.exists() or state.read_text().rpartition(')')[2].split()[0] == 'Z':
+            return
+        time.sleep(0.02)
+    pytest.fail('the forked process goes on')
+
+
+def test_one_that_has_ended_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = start([sys.executable, '-c', ''], stdout=subprocess.PIPE)
+    process.wait()
+    monkeypatch.setattr('os.killpg', lambda *_: pytest.fail('it may be somebody else by now'))
+    end(process)
+    assert process.returncode == 0
