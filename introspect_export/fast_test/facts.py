@@ -19,7 +19,7 @@ class FastTest:
         iterations: The values logged for each iteration that name a loss.
         metrics: What the validation measured.
         parts: Why a part of the config got no data; empty where it did.
-        notes: What else is to be known: why there was no validation.
+        notes: What else is to be known: why there was no validation, or can be no test.
         reason: Why it did not come to its end.
         seconds: How long it took.
     """

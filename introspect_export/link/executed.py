@@ -305,9 +305,8 @@ class _Walk:
             self._target(node, target)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and not self.scope.made(node.target):
             self._alters(node)
-        if (
-            isinstance(node, ast.AnnAssign) and self.scope.levels is None
-        ):  # Those of a function's names are not executed.
+        # Those of a function's own names are not executed.
+        if isinstance(node, ast.AnnAssign) and self.scope.levels is None:
             self._annotation(node.annotation)
         if not isinstance(node, ast.Delete) and node.value is not None:
             self._expression(node.value)
