@@ -83,8 +83,7 @@ def main(job: str, answer: str) -> None:
         result = {'make_data': make_data, 'run_tool': run_tool}[task['job']](task)
     except (Exception, SystemExit) as error:  # The pack's code fails in its own ways.
         traceback.print_exc()
-        text = ' '.join(str(error).split())
-        result = {'error': f'{type(error).__name__}: {text}'}
+        result = {'error': loaded('faults', task['faults']).sentence(error)}
     Path(answer).write_text(json.dumps(result), encoding='utf-8')
 
 

@@ -239,7 +239,9 @@ def test_images_that_fail_each_in_their_own_way_are_all_told(tmp_path: Path) -> 
     parts = PARTS.replace('        output =', fails.replace('== 3', '== 4'))
     result = fast_test(package(tmp_path / 'out', parts=parts), tell=quiet)
     first, *_, last = result.reason.splitlines()
-    assert (first, last) == ('AssertionError: no (288, 288)', '(with images of 40x640: AssertionError: no (40, 640))')
+    where = f' ({tmp_path}/out/pack/parts.py:22)'
+    assert first == f'AssertionError: no (288, 288){where}'
+    assert last == f'(with images of 40x640: AssertionError: no (40, 640){where})'
 
 
 @pytest.mark.parametrize('there', [False, True])

@@ -15,7 +15,7 @@ from mmengine.config import ConfigDict
 from mmengine.model import PretrainedInit
 from mmengine.registry import MODELS, Registry
 
-from introspect_export.verify.child.faults import kind
+from introspect_export.verify.child.faults import kind, sentence
 from introspect_export.verify.child.names import all_types
 from introspect_export.verify.child.role import _ended_by, _place
 from introspect_export.verify.child.side import fill
@@ -54,6 +54,18 @@ def test_who_ended_a_process(number: int, ended: str) -> None:
         faulthandler.disable()  # It would print where it was.
         os.kill(os.getpid(), number)
     assert _ended_by(os.waitpid(child, 0)[1]) == ended
+
+
+def test_a_failure_without_a_word_is_told_by_its_line() -> None:
+    with pytest.raises(AssertionError) as raised:
+        exec(compile('assert 1 == 2', '/somewhere/pack/sums.py', 'exec'))
+    assert sentence(raised.value) == 'AssertionError:  (/somewhere/pack/sums.py:1)'  # Its text is not there.
+    with pytest.raises(ZeroDivisionError) as divided:
+        1 / 0  # noqa: B018
+    assert sentence(divided.value) == 'ZeroDivisionError: division by zero'
+    with pytest.raises(NotImplementedError) as refused:
+        raise NotImplementedError
+    assert sentence(refused.value) == 'NotImplementedError: raise NotImplementedError'
 
 
 def test_sizes_that_a_model_names() -> None:

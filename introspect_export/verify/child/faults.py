@@ -18,10 +18,11 @@ def kind(error: BaseException) -> str:
 
 
 def sentence(error: BaseException) -> str:
-    """The exception and its message, with the last place inside of the pack."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if f'{os.sep}pack{os.sep}' in frame.filename]
+    """The exception and its message, or the line that raised it without one; with the last place inside of the pack."""
+    trace = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in trace if f'{os.sep}pack{os.sep}' in frame.filename]
     where = f' ({frames[-1].filename}:{frames[-1].lineno})' if frames else ''
     # The text of a KeyError is the repr of its message; and mmengine's goes on with advice that is none here.
     text = error.args[0] if isinstance(error, KeyError) and error.args else error
-    message = ' '.join(str(text).split()).partition(' Please check whether')[0]
+    message = ' '.join(str(text).split()).partition(' Please check whether')[0] or (trace and trace[-1].line) or ''
     return f'{type(error).__name__}: {message[:_LONGEST]}{where}'
