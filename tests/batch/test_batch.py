@@ -146,7 +146,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(configs: Path) -> None:
     assert not (out / 'configs' / 'c' / '.net.left0ver').exists()
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_nothing_half_done(configs: Path, number: int) -> None:
     out = configs.parent / 'out'
     with in_the_middle(configs) as process:
