@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from introspect_export import programs
 from introspect_export.model.diagnostics import InternalError
 
 _PROGRAM = Path(__file__).with_name('forkserver.py')
@@ -107,13 +108,12 @@ class ForkServer:
         self._lock = threading.Lock()
         self._log = Path(self._folder, 'log.txt')
         with self._log.open('wb') as log:
-            self._process = subprocess.Popen(
+            self._process = programs.start(
                 [sys.executable, '-W', 'ignore', *flags, str(_PROGRAM), self.address, json.dumps(list(path))],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **dict.fromkeys(_ONE_THREAD, '1'), **(environment or {})},
-                start_new_session=True,  # Ctrl-C is the client's alone.
             )
         self._wait_for_start()
 
@@ -162,8 +162,7 @@ class ForkServer:
             self._process.terminate()
             self._process.wait(timeout=_END)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            programs.end(self._process)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _wait_for_start(self) -> None:

@@ -26,9 +26,16 @@ import socket
 import sys
 import tempfile
 import traceback
-from typing import Any, Callable, NoReturn
+from typing import Any, Callable, NamedTuple, NoReturn
 
 _CHUNK = 1 << 16
+
+
+class _Child(NamedTuple):
+    """Who waits for a child, and where it has its temporary files."""
+
+    connection: socket.socket
+    folder: str
 
 
 class Server:
@@ -40,8 +47,7 @@ class Server:
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
-        self._children: dict[int, socket.socket] = {}
-        self._temporary: dict[int, str] = {}
+        self._children: dict[int, _Child] = {}
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = os.pipe()
         self._stopping = self._working = False
@@ -62,7 +68,7 @@ class Server:
             if self._wake in ready:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self._wake, _CHUNK)
-            for child, connection in self._children.items():
+            for child, (connection, _) in self._children.items():
                 if connection.fileno() in ready:  # The client sends nothing more: it has gone.
                     self._selector.unregister(connection)
                     _kill(child)
@@ -93,8 +99,7 @@ class Server:
             self._become_child()
             os.environ['TMPDIR'] = tempfile.tempdir = folder
             _run(request, connection)
-        self._children[child] = connection
-        self._temporary[child] = folder
+        self._children[child] = _Child(connection, folder)
         self._selector.register(connection, selectors.EVENT_READ)
 
     def _become_child(self) -> None:
@@ -103,8 +108,8 @@ class Server:
             signal.signal(number, signal.SIG_DFL)
         self._selector.close()
         self._listener.close()
-        for connection in self._children.values():
-            connection.close()
+        for other in self._children.values():
+            other.connection.close()
         os.close(self._wake)
         os.close(self._woken)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -114,12 +119,12 @@ class Server:
         for child in list(self._children):
             done, status = os.waitpid(child, os.WNOHANG)
             if done:
-                connection = self._children.pop(child)
+                connection, folder = self._children.pop(child)
                 with contextlib.suppress(KeyError):
                     self._selector.unregister(connection)
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(child, signal.SIGKILL)  # What it started and left behind.
-                shutil.rmtree(self._temporary.pop(child), ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
                 self._tell(connection, status)
 
     def _tell(self, connection: socket.socket, status: int) -> None:
@@ -139,7 +144,7 @@ class Server:
         for child in self._children:
             os.waitpid(child, 0)
         # Whoever started it may have been killed, and cannot do it.
-        for folder in (*self._temporary.values(), os.path.dirname(self._listener.getsockname())):
+        for folder in (*(one.folder for one in self._children.values()), os.path.dirname(self._listener.getsockname())):
             shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)  # What was imported has nothing to put in order here.
 

@@ -27,7 +27,7 @@ class Terminated(KeyboardInterrupt):
         self.status = 128 + number
 
 
-def interrupted_status(error: BaseException | None) -> int:
+def interrupted_status(error: BaseException) -> int:
     """The exit status that says what interrupted a command."""
     return error.status if isinstance(error, Terminated) else INTERRUPTED
 
