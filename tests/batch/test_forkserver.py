@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import gone
 
 from introspect_export import InternalError
 from introspect_export.batch.client import ForkServer
@@ -66,19 +67,6 @@ def server(tmp_path: Path) -> Iterator[ForkServer]:
     one = ForkServer([str(tmp_path), None], ['-I'])
     yield one
     one.close()
-
-
-def gone(pid: int) -> bool:
-    """Whether a process ends, or is only waited for by nobody, within some seconds."""
-    for _ in range(100):
-        try:
-            state = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        if state == 'Z':
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def started(file: Path) -> list[int]:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import gone
 
 from introspect_export.programs import end, run, start
 
@@ -33,12 +34,7 @@ def test_it_is_ended_with_what_it_has_forked(tmp_path: Path) -> None:
         time.sleep(0.02)
     end(process)
     assert process.returncode == -9
-    state = Path('/proc', file.read_text(), 'stat')
-    for _ in range(100):
-        if not state.exists() or state.read_text().rpartition(')')[2].split()[0] == 'Z':
-            return
-        time.sleep(0.02)
-    pytest.fail('the forked process goes on')
+    assert gone(int(file.read_text()), 2.0)
 
 
 def test_one_that_has_ended_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from processes import gone, imported
 
 from introspect_export.cli.entry import group
 from introspect_export.documents import DocumentFacts, Installed, documents
@@ -266,19 +267,7 @@ def test_an_interrupted_one_leaves_nothing(tmp_path: Path) -> None:
     _, said = process.communicate(timeout=60)
     assert (process.returncode, said.splitlines()[-1]) == (143, 'interrupted: nothing was left half-written')
     assert (tiny.exists(), list(temporary.iterdir())) == (False, [])
-    assert all(ended(int(number)) for number in started.read_text().split())
-
-
-def ended(number: int) -> bool:
-    """Whether a process has ended, though nobody may have asked yet how."""
-    for _ in range(200):
-        try:
-            if Path(f'/proc/{number}/stat').read_text().rpartition(')')[2].split()[0] == 'Z':
-                return True
-        except FileNotFoundError:
-            return True
-        time.sleep(0.05)
-    return False
+    assert all(gone(int(number), 10.0) for number in started.read_text().split())
 
 
 def test_code_of_an_origin_cannot_be_imported(tmp_path: Path) -> None:
@@ -302,12 +291,7 @@ def test_what_cannot_be_tested_is_refused(tmp_path: Path) -> None:
 
 
 def test_making_it_begin_imports_nothing_heavy() -> None:
-    code = (
-        'import sys, introspect_export.fast_test\n'
-        'sys.exit(str(sorted({"torch", "mmengine", "numpy"} & set(sys.modules))))'
-    )
-    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=False)
-    assert done.stderr.strip() == '[]'
+    assert imported('import introspect_export.fast_test', ['torch', 'mmengine', 'numpy']) == '[]'
 
 
 def test_losses_and_metrics_are_told_apart(tmp_path: Path) -> None:
