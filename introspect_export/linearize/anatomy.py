@@ -103,7 +103,8 @@ class Hazard:
         message: What it is.
         offset: Where it is.
         scope: When it matters: ``moved`` (the body is an ancestor's), ``module`` (the body is moved to another module),
-            or ``merged`` (always, also in the class itself).
+            ``mangled`` (it is moved to a class in which private names are mangled), or ``merged`` (always, also in the
+            class itself).
     """
 
     code: str

@@ -132,6 +132,9 @@ class Collector:
             if span.start in self.index.uses:
                 offset = span.start
                 self.hazards.append(Hazard('IE-LIN-PRIVATE', f'{name} is a global of its module', offset, 'moved'))
+        elif not state.nested and not self.owner.strip('_') and mangle(name, 'C') != name:
+            message = f'{name} is no private name in a class whose name is underscores alone'
+            self.hazards.append(Hazard('IE-LIN-PRIVATE', message, span.start, 'mangled'))
 
     def _hazard(self, code: str, message: str, node: ast.AST, scope: str) -> None:
         self.hazards.append(Hazard(code, message, self._span(node).start, scope))

@@ -15,6 +15,7 @@ from introspect_export.linearize.live_modules import MISSING, is_builtin, value_
 from introspect_export.linearize.locate import ClassStatement, index_of
 from introspect_export.linearize.scopes import bound_by
 from introspect_export.model import NameUse, PartKind, SourceModule
+from introspect_export.read.identifiers import normalized
 
 
 class ImportedNames:
@@ -111,7 +112,8 @@ class ImportedNames:
     @cached_property
     def _words(self) -> set[str]:
         """All identifiers of the texts, and more: new names must be none of them."""
-        return {word for each in self._statements for word in re.findall(r'\w+', each.module.cut(each.statement))}
+        texts = (normalized(each.module.cut(each.statement)) for each in self._statements)
+        return {word for text in texts for word in re.findall(r'\w+', text)}
 
     @cached_property
     def _bound_inside(self) -> set[str]:

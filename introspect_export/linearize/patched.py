@@ -13,6 +13,7 @@ from introspect_export.linearize.setting import Setting, dotted
 from introspect_export.linearize.told import lists_of
 from introspect_export.model import PartKind, SourceModule, Span
 from introspect_export.observe.chains import constant_text
+from introspect_export.read.identifiers import normalized
 
 GENERATED = frozenset(
     {'__init__', '__repr__', '__eq__', '__hash__', '__match_args__', '__dataclass_fields__', '__dataclass_params__',
@@ -177,7 +178,7 @@ def _put_on_it(setting: Setting) -> Found:
     facts, statement = setting.facts(0), setting.statements[0]
     known = {*setting.bodies[0].binders, *facts.metaclass_sets, *lists_of(setting), *IMPLICIT, *GENERATED}
     module = statement.module
-    changes = [module.cut(part.statement) for part in module.parts if statement.node.name in part.mutates]
+    changes = [normalized(module.cut(part.statement)) for part in module.parts if statement.node.name in part.mutates]
     added = [
         name
         for name, kind in facts.members.items()

@@ -77,6 +77,7 @@ class _Planner:
         self.targets: dict[tuple[int, int, int], Target] = {}
         self.refusals: list[Diagnostic] = []
         self._resolver = AccessResolver(setting)
+        self._mangles = bool(setting.facts(0).symbol.name.strip('_'))
         self._pending: list[Member] = []
 
     def run(self) -> None:
@@ -150,7 +151,7 @@ class _Planner:
                 message = f'it sees {use.name}, a variable of a function around it'
                 self._refuse(index, 'IE-LIN-LOCAL', message, use.span.start)
         for hazard in chunk.hazards:
-            matters = {'merged': True, 'moved': index > 0, 'module': elsewhere}
+            matters = {'merged': True, 'moved': index > 0, 'module': elsewhere, 'mangled': index > 0 and self._mangles}
             if matters.get(hazard.scope, False):
                 self._refuse(index, hazard.code, hazard.message, hazard.offset)
         if elsewhere:

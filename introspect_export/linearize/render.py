@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from introspect_export.linearize.names import Modules
+from introspect_export.linearize.shown import keeping_shown
 from introspect_export.model import Excerpt, Piece
 
 
@@ -24,7 +25,7 @@ def render(pieces: Iterable[Piece], modules: Modules) -> str:
         if module is None:
             raise ValueError(f'{piece.module} has no source')
         at = piece.span.start
-        for edit in piece.edits:
+        for edit in sorted(keeping_shown(module, piece.edits)):
             out += [module.text[at : edit.start], edit.text]
             at = edit.end
         out.append(module.text[at : piece.span.end])

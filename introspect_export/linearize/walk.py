@@ -18,6 +18,7 @@ from introspect_export.linearize.scopes import (
 )
 from introspect_export.model import Span
 from introspect_export.read import mangle
+from introspect_export.read.identifiers import identifier_at, identifier_before, next_identifier
 
 _NO_NAMES = FunctionScope('', frozenset(), False)
 _CLASS_FIRST = ('__new__', '__init_subclass__', '__class_getitem__')
@@ -74,13 +75,9 @@ class Walker(Collector):
         else:
             for name in bound_by(node):
                 self.identifiers.add(name)
-                if not state.nested and mangle(name, self.owner) != name:
-                    self._hazard(
-                        'IE-LIN-PRIVATE',
-                        f'the private name {name} is bound by an import, except or match',
-                        node,
-                        'moved',
-                    )
+                if not state.nested and mangle(name, 'C') != name:
+                    message = f'the private name {name} is bound by an import, except or match'
+                    self._hazard('IE-LIN-PRIVATE', message, node, 'moved' if self.owner.strip('_') else 'mangled')
                 if state.at_class_level:
                     self._hazard(
                         'IE-LIN-CLASS-SCOPE', f'{name} is bound by an import, except or match', node, 'bound:' + name
@@ -119,8 +116,7 @@ class Walker(Collector):
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every.extend(arg for arg in (arguments.vararg, arguments.kwarg) if arg is not None)
         for arg in every:
-            start = self._span(arg).start
-            self._private(arg.arg, Span(start, start + len(arg.arg)), state)
+            self._private(arg.arg, identifier_at(self.module.text, self._span(arg).start), state)
             if arg.annotation is not None:
                 self._visit(arg.annotation, replace(state, skipped=state.skipped or self.index.lazy))
         for default in (*arguments.defaults, *arguments.kw_defaults):
@@ -139,8 +135,7 @@ class Walker(Collector):
     def _defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, state: State) -> None:
         keyword = 'class' if isinstance(node, ast.ClassDef) else 'def'
         start = self._span(node).start
-        at = self.module.text.index(node.name, self.module.text.index(keyword, start) + len(keyword))
-        span = Span(at, at + len(node.name))
+        span = next_identifier(self.module.text, self.module.text.index(keyword, start) + len(keyword))
         self.identifiers.add(node.name)
         self._private(node.name, span, state)
         if state.at_class_level:
@@ -213,9 +208,8 @@ class Walker(Collector):
     def _attribute_name(self, node: ast.Attribute, state: State) -> None:
         if isinstance(node.ctx, ast.Store) and self._is_first_name(node.value, state):
             self.assigned.add(mangle(node.attr, self.owner))
-        end = self._span(node).end
         self.identifiers.add(node.attr)
-        self._private(node.attr, Span(end - len(node.attr), end), state)
+        self._private(node.attr, identifier_before(self.module.text, self._span(node).end), state)
         if node.attr in _INTROSPECTION:
             self._hazard('IE-LIN-INTROSPECTION', f'it asks for {node.attr}', node, 'merged')
         elif node.attr == '__dict__' and self._is_class(self._receiver(node.value, state), state):
@@ -304,5 +298,6 @@ class Walker(Collector):
             )
         elif not state.scopes:
             self._hazard('IE-LIN-CLASS-SCOPE', 'the class body declares a name global or nonlocal', node, 'moved')
-        if not state.nested and any(mangle(name, self.owner) != name for name in node.names):
-            self._hazard('IE-LIN-PRIVATE', 'a private name is declared global or nonlocal', node, 'moved')
+        if not state.nested and any(mangle(name, 'C') != name for name in node.names):
+            scope = 'moved' if self.owner.strip('_') else 'mangled'
+            self._hazard('IE-LIN-PRIVATE', 'a private name is declared global or nonlocal', node, scope)

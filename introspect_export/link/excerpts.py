@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from introspect_export.linearize.shown import keeping_shown
 from introspect_export.model import (
     Edit,
     Excerpt,
@@ -19,6 +20,7 @@ from introspect_export.model import (
     Span,
 )
 from introspect_export.model.liveset import LiveSet
+from introspect_export.read.identifiers import normalized
 
 _WORD = re.compile(r'[^\W\d]\w*')
 
@@ -59,7 +61,7 @@ def _pieces(module: SourceModule, part: Part, live: LiveSet) -> Iterator[Piece]:
 
 def words_of(module: SourceModule, span: Span) -> set[str]:
     """Every identifier-like word of a span of text."""
-    return set(_WORD.findall(module.text, span.start, span.end))
+    return set(_WORD.findall(normalized(module.cut(span))))
 
 
 def nested_imports(module: SourceModule, excerpt: Excerpt) -> dict[Span, list[ImportedName]]:
@@ -98,7 +100,7 @@ def apply_edits(module: SourceModule, span: Span, edits: list[Edit]) -> str:
     """
     result: list[str] = []
     at = span.start
-    for edit in sorted(edits):
+    for edit in sorted(keeping_shown(module, edits)):
         if edit.start < at or edit.end > span.end:
             raise InternalError(f'{module.place(edit.start)}: overlapping edit {edit!r}')
         result += (module.text[at : edit.start], edit.text)

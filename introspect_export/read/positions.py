@@ -119,7 +119,9 @@ class Positions:
             original, parsed = pairs.pop()
             if isinstance(parsed, (ast.expr, ast.arg, ast.keyword)):
                 found = local.span(parsed)
-                moved = Span(span.start - 1 + found.start, span.start - 1 + found.end)
+                # A tuple without parentheses of its own has taken those.
+                shift = span.start - 1
+                moved = Span(max(shift + found.start, span.start), min(shift + found.end, span.end))
                 if isinstance(original, ast.JoinedStr):
                     self._place_joined(original, moved)
                     continue

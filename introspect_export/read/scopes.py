@@ -12,8 +12,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Callable, Union
 
-from introspect_export.model import NameUse, Span
+from introspect_export.model import NameUse
 from introspect_export.read.children import children
+from introspect_export.read.identifiers import next_identifier
 from introspect_export.read.positions import Positions
 
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef]
@@ -225,8 +226,7 @@ class _Visitor:
     def _declared(self, node: ast.Global, frame: _Frame, _role: str, _annotation: bool) -> None:
         at = self.positions.span(node).start + len('global')
         for name in node.names:
-            at = self.positions.text.index(name, at)
-            span = Span(at, at + len(name))
+            span = next_identifier(self.positions.text, at)
             at = span.end
             self.uses.append(NameUse(mangle(name, frame.owner), span, frame.deferred, frame.is_class, 'declare'))
 
