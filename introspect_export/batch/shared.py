@@ -123,7 +123,9 @@ def _with_configs(
     for config, observation in seen.items():
         own = replace(whole, config=observation.config)
         path = f'pack/configs/{places[config]}.py'
-        code[path] = config_text(ConfigLinker(own, registries, linked.layout, options.get('data_roots') or {}).link())
+        linker = ConfigLinker(own, registries, linked.layout, options.get('data_roots') or {})
+        config_here = linker.link()
+        code[path] = config_text(config_here)
         entries.append(
             {
                 'config': {
@@ -135,6 +137,7 @@ def _with_configs(
                 'in': path,
                 'sections': [asdict(section) for section in observation.sections],
                 'plain_types': plain_types(observation),
+                'compared': linker.record(config_here),
             }
         )
     init = code['pack/__init__.py']

@@ -47,6 +47,7 @@ def verify(
 
     \b
     static   no file imports an origin or names a type of one
+    config   its config has the values of the original's, as the manifest records them
     import   every module of the package is imported
     build    every section of its config is built
     state    the model has the original's keys, shapes and classes; each loads the other's checkpoint
@@ -55,6 +56,7 @@ def verify(
     data     data sets and pipelines give the same for the same index and seed
 
     From state on the package and the original run beside each other, with the same weights, seeds and made-up data.
+    Values of the package's config that were edited after the export are reported as differences: meant or not.
     A level that cannot be shown here, for want of data for example, is not counted as passed: the exit status is 3.
     It is 1 where something is wrong. What was shown is written into manifest.json.
     """

@@ -42,7 +42,7 @@ def link(
     layout = lay_out(modules, _by_weight(observation, live))
     linker = ModuleLinker(live, layout, registries, observation.world)
     linked = linker.link()
-    config, config_path = _config(observation, registries, layout, data_roots)
+    config, config_path, compared = _config(observation, registries, layout, data_roots)
     home = layout.modules
     fillers = {home[table]: [home[each] for each in filling if each in home] for table, filling in live.fillers.items()}
     order = [module for module in import_order(linked.edges, fillers) if module]
@@ -65,7 +65,7 @@ def link(
         config=config,
         config_path=f'pack/{config_path}' if config else '',
         layout=layout,
-        manifest=manifest_text(observation, live, layout, registries, command),
+        manifest=manifest_text(observation, live, layout, registries, command, compared),
         types={
             registries.type_text(entry.registry, entry.key): layout.file(layout.modules[entry.target.module])
             for entry in observation.entries
@@ -77,12 +77,13 @@ def link(
 
 def _config(
     observation: Observation, registries: RegistryPlan, layout: Layout, data_roots: Mapping[str, str]
-) -> tuple[dict[str, Any], str]:
-    """The config and its place below ``pack``; nothing where a live object was observed."""
+) -> tuple[dict[str, Any], str, dict[str, Any] | None]:
+    """The config, its place below ``pack`` and its record; nothing where a live object was observed."""
     if not observation.config:
-        return {}, ''
-    config = ConfigLinker(observation, registries, layout, data_roots).link()
-    return config, f'configs/{_folder(observation)}/{observation.name}.py'
+        return {}, '', None
+    linker = ConfigLinker(observation, registries, layout, data_roots)
+    config = linker.link()
+    return config, f'configs/{_folder(observation)}/{observation.name}.py', linker.record(config)
 
 
 def _by_weight(observation: Observation, live: LiveSet) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from typing import Any, Callable
 from introspect_export.link.registries import SCOPE, RegistryPlan
 from introspect_export.model import Observation, Symbol
 from introspect_export.model.package import Layout
+from introspect_export.verify.child.values import below, flat, record
 
 _WIDTH = 100
 
@@ -35,17 +37,29 @@ class ConfigLinker:
         self.observation = observation
         self.registries = registries
         self.layout = layout
+        self._reasons: dict[str, str] = {}
 
     def link(self) -> dict[str, Any]:
         """Return the rewritten config as plain data."""
-        result = {key: self._value(value) for key, value in self.observation.config.items() if key != 'custom_imports'}
+        config = self.observation.config
+        self._reasons = {'default_scope': 'scope', 'custom_imports': 'import'}
+        result = {key: self._value(value, key) for key, value in config.items() if key != 'custom_imports'}
         result['default_scope'] = SCOPE
-        imports = self.observation.config.get('custom_imports')
+        imports = config.get('custom_imports')
         if imports:
             kept = self._library_imports(imports)
             if kept:
                 result['custom_imports'] = kept
         return result
+
+    def record(self, linked: Mapping[str, Any]) -> dict[str, Any]:
+        """What a package's manifest says of the config: its values, and which of them are others here, and why.
+
+        Args:
+            linked: What linking has returned.
+        """
+        values = record(flat(self.observation.config), flat(linked), self._reasons)
+        return {'text': digest_of(config_text(linked)), 'values': values}
 
     def _library_imports(self, imports: Any) -> dict[str, Any] | None:
         """The custom imports of libraries; an origin's modules are part of the package."""
@@ -57,21 +71,35 @@ class ConfigLinker:
         rest = dict(imports) if isinstance(imports, Mapping) else {}
         return {**rest, 'imports': kept}
 
-    def _value(self, value: Any) -> Any:
+    def _value(self, value: Any, path: str) -> Any:
         if isinstance(value, Mapping):
-            return {self._type(key): self._item(key, each) for key, each in value.items()}
+            return {self._key(key, path): self._item(key, each, path) for key, each in value.items()}
         if isinstance(value, (list, tuple)):
-            return type(value)(self._value(each) for each in value)
-        return self._text(value)
+            return type(value)(self._value(each, f'{path}[{index}]') for index, each in enumerate(value))
+        return self._text(value, path)
 
-    def _item(self, key: Any, value: Any) -> Any:
+    def _key(self, key: Any, path: str) -> Any:
+        """A key, which may name a type as well."""
+        return self._changed(key, self._type(key), 'type', below(path, key), below(path, self._type(key)))
+
+    def _item(self, key: Any, value: Any, path: str) -> Any:
+        path = below(path, self._type(key))
         if key in ('_scope_', 'default_scope') and isinstance(value, str):
-            return self.registries.scopes.get(value, value)
-        return self._value(value)
+            return self._changed(value, self.registries.scopes.get(value, value), 'scope', path)
+        return self._value(value, path)
 
-    def _text(self, value: Any) -> Any:
+    def _text(self, value: Any, path: str) -> Any:
         """A string, with its data moved, or named as the package names a type."""
-        return self._type(moved(value, self.data_roots)) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        there = self._changed(value, moved(value, self.data_roots), 'data root', path)
+        return self._changed(there, self._type(there), 'type', path)
+
+    def _changed(self, old: Any, new: Any, why: str, *paths: str) -> Any:
+        """The new value, with the reason noted where it is another one than the old."""
+        if old != new:
+            self._reasons.update(dict.fromkeys(paths, why))
+        return new
 
     def _type(self, value: Any) -> Any:
         """A string of the form ``scope.Type`` or ``package.module.Class``, as the package names what it names."""
@@ -100,6 +128,11 @@ def moved(path: str, data_roots: Mapping[str, str]) -> str:
         if path.rstrip('/') == root or path.startswith(f'{root}/'):
             return new.rstrip('/') + path[len(root) :]
     return path
+
+
+def digest_of(text: str) -> str:
+    """What tells whether a config's file is as it was written."""
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def config_text(config: Mapping[str, Any], rank: Callable[[str], int] | None = None) -> str:

@@ -18,9 +18,23 @@ FORMAT = 1
 
 
 def manifest_text(
-    observation: Observation, live: LiveSet, layout: Layout, registries: RegistryPlan, command: str
+    observation: Observation,
+    live: LiveSet,
+    layout: Layout,
+    registries: RegistryPlan,
+    command: str,
+    compared: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return the manifest as JSON; the same input gives the same bytes."""
+    """Return the manifest as JSON; the same input gives the same bytes.
+
+    Args:
+        observation: What was observed.
+        live: What is live.
+        layout: Where each module goes.
+        registries: What became of the registries.
+        command: The command line.
+        compared: The record that the package's config is compared with.
+    """
     data: dict[str, Any] = {
         'format': FORMAT,
         'introspect_export': __version__,
@@ -49,6 +63,7 @@ def manifest_text(
         'symbols': [_symbol(symbol, live, layout) for symbol in sorted(live.reasons)],
         'resources': sorted(each.path for each in observation.resources),
         'diagnostics': [asdict(each) for each in sorted({*observation.diagnostics, *live.diagnostics})],
+        'compared': compared,
     }
     return json.dumps(data, indent=1, ensure_ascii=False) + '\n'
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,7 @@ def tasks(out: Path, folder: str, source: Original, blocked: Sequence[str]) -> t
 def shown(pair: Pair, levels: Sequence[str], inputs: Inputs | None, folder: str, out: Path) -> Compared:
     """Try the levels; what is said names no folder that is another the next time."""
     proof = Proof(pair, inputs)
-    checks = tuple(
-        LevelCheck(check.name, check.outcome, _without(check.reason, folder, out)) for check in proof.prove(levels)
-    )
+    checks = tuple(replace(check, reason=_without(check.reason, folder, out)) for check in proof.prove(levels))
     return Compared(checks, tuple(_without(note, folder, out) for note in proof.notes), proof.initialized)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-LEVELS = ('static', 'import', 'build', 'state', 'forward', 'train', 'data')
-"""Each level stands on the one before it."""
+LEVELS = ('static', 'config', 'import', 'build', 'state', 'forward', 'train', 'data')
+"""Each level stands on the one before it, but for ``config``: what is after it is tried where it fails, too."""
 
-ALONE = ('static', 'import', 'build')
+ALONE = ('static', 'config', 'import', 'build')
 """The levels that need nothing but the pack; in all others it is compared with the original."""
 
 TIMEOUT = 900.0
 """How many seconds one step of a comparison may take."""
+
+_NAMED = 6
 
 SHOWN, FAILED, NOT_SHOWN = 'shown', 'failed', 'not shown'
 
@@ -25,11 +28,13 @@ class LevelCheck:
         name: ``static``, ``import``, ``build``, …
         outcome: ``shown``, ``failed``, or ``not shown``: nothing is known, which counts as neither.
         reason: Where it failed: what was found first, in one or more lines. Where it is not shown: why.
+        without: Where it is shown: what it is not shown for, since that could not be run here.
     """
 
     name: str
     outcome: str
     reason: str = ''
+    without: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -48,6 +53,19 @@ class LevelCheck:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What there is to say of a level that is shown.
+
+    Attributes:
+        notes: What else there is to say.
+        without: What it is not shown for, since the original cannot run it here.
+    """
+
+    notes: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Compared:
     """What comparing with the original found.
 
@@ -55,11 +73,13 @@ class Compared:
         levels: The levels that were tried, in order.
         notes: What else there is to say.
         initialized: Whether both have the same values after ``init_weights``.
+        ran: The config's sections that were run.
     """
 
     levels: tuple[LevelCheck, ...]
     notes: tuple[str, ...]
     initialized: bool = False
+    ran: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -72,12 +92,14 @@ class SectionCheck:
         built: Whether a live object was made; a section can hold up without: its types resolve, and what it needs
             beside the code is not here.
         reason: Why it was not built, or what is wrong.
+        ran: Whether a level that compares it with the original has run it.
     """
 
     path: str
     ok: bool
     built: bool
     reason: str = ''
+    ran: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,22 +138,40 @@ class Verification:
     @property
     def summary(self) -> str:
         """One line: how far it got."""
-        held = ', '.join(level.name for level in self.levels if level.ok) or 'nothing'
-        built = sum(section.built for section in self.sections)
-        sections = f' ({built} of {len(self.sections)} sections built)' if self.sections else ''
+        held = ', '.join(_held(level) for level in self.levels if level.ok) or 'nothing'
         rest = ''.join(
             f'; {level.name} {"FAILED" if level.failed else level.outcome}' for level in self.levels if not level.ok
         )
-        return f'{held}{sections}{rest}'
+        return f'{held}{self._sections}{rest}'
+
+    @property
+    def _sections(self) -> str:
+        """How many sections were built, and those that no level has run."""
+        if not self.sections:
+            return ''
+        built = sum(section.built for section in self.sections)
+        idle = [section.path for section in self.sections if not (section.built or section.ran)]
+        told = f'; {len(idle)} run by no level: {_listed(idle)}' if idle else ''
+        return f' ({built} of {len(self.sections)} sections built{told})'
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain data."""
         return {
             'ok': self.ok,
             'shown': self.shown,
-            'levels': [asdict(level) for level in self.levels],
+            'levels': [{**asdict(level), 'without': list(level.without)} for level in self.levels],
             'sections': [asdict(section) for section in self.sections],
             'blocked': list(self.blocked),
             'notes': list(self.notes),
             'seconds': self.seconds,
         }
+
+
+def _held(level: LevelCheck) -> str:
+    """A level that is shown, with what it is not shown for."""
+    return f'{level.name} (without {_listed(level.without)})' if level.without else level.name
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f' and {len(names) - _NAMED} more' if len(names) > _NAMED else ''
+    return f'{", ".join(names[:_NAMED])}{more}'

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from introspect_export.verify.data_level import Inputs
+from introspect_export.verify.facts import Shown
 from introspect_export.verify.pair import OF_ONE, Answer, DifferenceError, NotShownError, Pair, done, read
 
 
-def check_forward(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
+def check_forward(pair: Pair, checkpoint: str, inputs: Inputs) -> Shown:
     """Compare what both give, and every module's output on the way.
 
     Returns:
-        Notes: the modes that the original does not have.
+        What there is to say, with the modes that the original does not have.
 
     Raises:
         NotShownError: The original cannot run any mode here, or does not do the same each time.
@@ -22,10 +23,10 @@ def check_forward(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
     lacking, notes = inputs.smallest(
         lambda overrides: _checked(pair, checkpoint, inputs, overrides), enough=lambda found: not found[0]
     )
-    return lacking + notes
+    return Shown((*(f'{mode}: {reason}' for mode, reason in lacking.items()), *notes), tuple(lacking))
 
 
-def _checked(pair: Pair, checkpoint: str, inputs: Inputs, overrides: Sequence[Any]) -> tuple[list[str], list[str]]:
+def _checked(pair: Pair, checkpoint: str, inputs: Inputs, overrides: Sequence[Any]) -> tuple[dict[str, str], list[str]]:
     """Why modes of the original do not work, and what else there is to say."""
     arguments = {'checkpoint': checkpoint, 'overrides': overrides, 'parts': inputs.usable}
     original, pack = pair.both('forward', **arguments)
@@ -39,9 +40,9 @@ def _checked(pair: Pair, checkpoint: str, inputs: Inputs, overrides: Sequence[An
     shown = {one['mode'] for one in original['tries'] if not one['error']}
     failed = {one['mode']: one for one in original['tries'] if one['mode'] not in shown and one['part']}
     alone = [one['mode'] for one in original['tries'] if not one['error'] and not one['part']]
-    reasons = [f'{mode}: the original, with the data of {one["part"]}: {one["error"]}' for mode, one in failed.items()]
+    reasons = {mode: f'the original, with the data of {one["part"]}: {one["error"]}' for mode, one in failed.items()}
     if not shown:
-        raise NotShownError('; '.join(reasons))
+        raise NotShownError('; '.join(f'{mode}: {reason}' for mode, reason in reasons.items()))
     return reasons, [f'{mode}: without data, from what the model makes by itself' for mode in alone]
 
 

@@ -18,6 +18,8 @@ class Naming:
             entry['symbol'].partition(':')[0]: _module(entry['in']) for entry in manifest.get('symbols', ())
         }
         self._origins = frozenset(manifest.get('origins', ()))
+        self.values: Mapping[str, Any] = (manifest.get('compared') or {}).get('values', {})
+        """The record of the config's values, and of those that the pack has others for."""
 
     def agrees(self, original: str, pack: str) -> bool:
         """Whether a class or function of the pack is what one of the original must have become.

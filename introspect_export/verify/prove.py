@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Union
+from typing import Union
 
+from introspect_export.verify.config_level import check_config
 from introspect_export.verify.data_level import Inputs, check_data, make_inputs
-from introspect_export.verify.facts import FAILED, NOT_SHOWN, SHOWN, LevelCheck
+from introspect_export.verify.facts import FAILED, NOT_SHOWN, SHOWN, LevelCheck, Shown
 from introspect_export.verify.forward_level import check_forward
 from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
 from introspect_export.verify.shapes import SMALL, others
@@ -41,7 +42,7 @@ class Proof:
 
     def prove(self, levels: Sequence[str]) -> Iterator[LevelCheck]:
         """Try each level; the first that fails is the last. Where the state is not shown, nothing further can be."""
-        checks: dict[str, Callable[[], Any]] = {
+        checks: dict[str, Callable[[], Shown | None]] = {
             'state': self._same_state,
             'forward': self._forward,
             'train': self._train,
@@ -49,28 +50,30 @@ class Proof:
         }
         blocked = ''
         for level in levels:
-            check = LevelCheck(level, NOT_SHOWN, blocked) if blocked else _outcome(level, checks[level])
+            check = LevelCheck(level, NOT_SHOWN, blocked) if blocked else self._outcome(level, checks[level])
             yield check
             if check.failed:
                 return
             if level == 'state' and not check.ok:
                 blocked = check.reason
 
-    def _same_state(self) -> None:
+    def _same_state(self) -> Shown:
+        check_config(self._pair)
         self._state = check_state(self._pair)
         if self._state.loose:
             self._note('state', [f'as the original, the pack does not load a checkpoint strictly: {self._state.loose}'])
         if self._state.uninitialized:
             why = self._state.uninitialized
             self._note('state', [f'begun with what building gives, since init_weights of the original fails: {why}'])
+        return Shown((), ('init_weights',) if self._state.uninitialized else ())
 
-    def _forward(self) -> None:
-        self._note('forward', self._with_inputs(check_forward))
+    def _forward(self) -> Shown:
+        return self._with_inputs(check_forward)
 
-    def _train(self) -> None:
-        self._note('train', self._with_inputs(check_train))
+    def _train(self) -> Shown:
+        return self._with_inputs(check_train)
 
-    def _with_inputs(self, check: Callable[[Pair, str, Inputs], list[str]]) -> list[str]:
+    def _with_inputs(self, check: Callable[[Pair, str, Inputs], Shown]) -> Shown:
         """Check a level, with other pictures where the first do not suffice, or take too much time or memory.
 
         Some layers leave nothing of small ones, and some models take pictures of one size only.
@@ -128,6 +131,16 @@ class Proof:
         except (NotShownError, DifferenceError) as error:
             return error
 
+    def _outcome(self, level: str, check: Callable[[], Shown | None]) -> LevelCheck:
+        try:
+            shown = check() or Shown()
+        except NotShownError as error:
+            return LevelCheck(level, NOT_SHOWN, str(error))
+        except DifferenceError as error:
+            return LevelCheck(level, FAILED, str(error))
+        self._note(level, shown.notes)
+        return LevelCheck(level, SHOWN, '', shown.without)
+
     def _note(self, level: str, notes: Sequence[str]) -> None:
         said = [f'{level}: {note}' for note in notes]
         self.notes += [one for one in said if one not in self.notes]
@@ -144,13 +157,3 @@ def _alike(found: _Found) -> Inputs:
     if isinstance(found, NotShownError):
         raise found
     return found
-
-
-def _outcome(level: str, check: Callable[[], Any]) -> LevelCheck:
-    try:
-        check()
-    except NotShownError as error:
-        return LevelCheck(level, NOT_SHOWN, str(error))
-    except DifferenceError as error:
-        return LevelCheck(level, FAILED, str(error))
-    return LevelCheck(level, SHOWN)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from introspect_export.verify.facts import Verification
+from introspect_export.verify.facts import LevelCheck, Verification
 
 
 def write_down(out: Path, manifest: Mapping[str, Any], result: Verification) -> None:
@@ -19,6 +18,11 @@ def write_down(out: Path, manifest: Mapping[str, Any], result: Verification) -> 
         manifest: What its manifest holds.
         result: What was shown.
     """
-    levels = [{**asdict(level), 'reason': level.reason.replace(str(out), 'OUT')} for level in result.levels]
+    levels = [_written(level, out) for level in result.levels]
     content = {**manifest, 'verification': levels}
     (out / 'manifest.json').write_text(json.dumps(content, indent=1, ensure_ascii=False) + '\n', encoding='utf-8')
+
+
+def _written(level: LevelCheck, out: Path) -> dict[str, Any]:
+    facts = {'name': level.name, 'outcome': level.outcome, 'reason': level.reason.replace(str(out), 'OUT')}
+    return {**facts, 'without': list(level.without)} if level.without else facts

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from introspect_export.model import ExportError, InternalError
 from introspect_export.programs import run
-from introspect_export.verify.facts import ALONE, LEVELS, TIMEOUT, LevelCheck, SectionCheck, Verification
+from introspect_export.verify.facts import ALONE, FAILED, LEVELS, TIMEOUT, LevelCheck, SectionCheck, Verification
 from introspect_export.verify.record import write_down
 from introspect_export.verify.roles import library_path
 from introspect_export.verify.static import check_text
@@ -56,7 +56,8 @@ def verify(
 
     Args:
         out: The folder that an export wrote.
-        level: How far to go: ``static`` (the text names no origin), ``import`` (every module of the pack can be
+        level: How far to go: ``static`` (the text names no origin), ``config`` (its config has the original's
+            values), ``import`` (every module of the pack can be
             imported), ``build`` (every section of its config is built); and, compared with the original, ``state``,
             ``forward``, ``train``, ``data``. Each level includes those before it.
         blocked: Packages to block beside those that the pack's manifest names as its origins.
@@ -91,20 +92,24 @@ def verify(
     checks = [_static(out, {*origins, *manifest.get('scopes', ()), _SELF})]
     answer: Mapping[str, Any] = {}
     notes: list[str] = []
+    if manifest.get('carried'):
+        wanted = tuple(one for one in wanted if one != 'config')
     alone, compared = [one for one in wanted if one in ALONE], [one for one in wanted if one not in ALONE]
+    ran: frozenset[str] = frozenset()
     if checks[0].ok and len(alone) > 1:
         answer = _answers(out, alone[1:], [*origins, _SELF], manifest, interpreter, device)
-        checks += [LevelCheck.of(check['name'], check['reason']) for check in answer['levels']]
+        checks += [LevelCheck(check['name'], check['outcome'], check['reason']) for check in answer['levels']]
         notes += answer['notes']
-    if compared and all(check.ok for check in checks):
+    if compared and not any(check.failed for check in checks):
         from introspect_export.verify.comparing import compare  # It imports torch.
 
         found = compare(out, compared, [*origins, _SELF], manifest, config, inputs, timeout)
         checks += found.levels
         notes += found.notes
+        ran = found.ran
     result = Verification(
         levels=tuple(checks),
-        sections=tuple(SectionCheck(**section) for section in answer.get('sections', ())),
+        sections=tuple(SectionCheck(**section, ran=section['path'] in ran) for section in answer.get('sections', ())),
         blocked=(*origins, _SELF),
         notes=tuple(notes),
         seconds=round(time.monotonic() - start, 2),
@@ -151,7 +156,7 @@ def _answers(
         name = f'{one["config"]["name"]}: ' if len(configs) > 1 else ''
         sections += [{**section, 'path': name + section['path']} for section in answer['sections']]
         notes.update(dict.fromkeys(answer['notes']))
-        if any(check['reason'] for check in answer['levels']):
+        if any(check['outcome'] == FAILED for check in answer['levels']):
             named = [{**check, 'reason': check['reason'] and name + check['reason']} for check in answer['levels']]
             answer = {**answer, 'levels': named}
             break
@@ -180,6 +185,7 @@ def _answer(
             'original': {section['path']: '' if section['built'] else section['reason'] for section in sections},
             'plain_types': manifest.get('plain_types'),
             'carried': manifest.get('carried'),
+            'compared': manifest.get('compared'),
         }
         job.write_text(json.dumps(task), encoding='utf-8')
         status, printed = interpreter(job, answer, work)

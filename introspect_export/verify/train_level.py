@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from introspect_export.verify.data_level import Inputs
+from introspect_export.verify.facts import Shown
 from introspect_export.verify.forward_level import first_call
 from introspect_export.verify.pair import OF_ONE, Answer, DifferenceError, NotShownError, Pair, done, read
 
 _NAMED = 3
 
 
-def check_train(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
+def check_train(pair: Pair, checkpoint: str, inputs: Inputs) -> Shown:
     """Compare both after two steps through the config's own optimizer wrapper.
 
     Returns:
-        Notes.
+        What there is to say.
 
     Raises:
         NotShownError: The original cannot be trained here, or does not do the same each time.
@@ -27,7 +28,7 @@ def check_train(pair: Pair, checkpoint: str, inputs: Inputs) -> list[str]:
     return inputs.smallest(lambda overrides: _checked(pair, checkpoint, overrides))
 
 
-def _checked(pair: Pair, checkpoint: str, overrides: Sequence[Any]) -> list[str]:
+def _checked(pair: Pair, checkpoint: str, overrides: Sequence[Any]) -> Shown:
     arguments = {'checkpoint': checkpoint, 'overrides': overrides}
     original, pack = pair.both('train', **arguments)
     difference = _difference(pair, original, pack, arguments)
@@ -42,7 +43,7 @@ def _checked(pair: Pair, checkpoint: str, overrides: Sequence[Any]) -> list[str]
         raise NotShownError(f'the original has losses that are no finite numbers with these inputs: {odd}')
     if not any(update['some'] for update in original['updates']):
         raise NotShownError('no parameter of the original gets a gradient with these inputs')
-    return list(original['notes'])
+    return Shown(tuple(original['notes']), ('mixed precision',) if original['notes'] else ())
 
 
 def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[str, Any]) -> str:

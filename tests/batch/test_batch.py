@@ -52,7 +52,8 @@ def test_one_failure_leaves_the_others_alone(configs: Path) -> None:
     assert [one.out for one in good] == GOOD
     for one in good:
         assert one.result is not None
-        assert [level['name'] for level in one.result['verification']['levels']] == ['static', 'import', 'build']
+        levels = [level['name'] for level in one.result['verification']['levels']]
+        assert levels == ['static', 'config', 'import', 'build']
         assert one.memory > 0
         assert (out / one.out / 'pack' / '__init__.py').is_file()
     assert sorted(count for _, count, _ in told) == [1, 2, 3, 4, 5]

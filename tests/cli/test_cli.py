@@ -189,7 +189,10 @@ def test_the_summary_tells_what_came_of_it(library: Library, capsys: pytest.Capt
     assert '  package   out folder' in lines
     assert '  classes   12 observed, 7 chains flattened' in lines
     assert '  files     9, with 12,345 lines and 40 definitions' in lines
-    assert '  verified  holds up: static, import, build (1 of 2 sections built)' in lines
+    assert (
+        '  verified  holds up: static, import, build (1 of 2 sections built; 1 run by no level: test_evaluator)'
+        in lines
+    )
     assert '  time      2.2 s (load 0.2, observe 2.0)' in lines
     assert 'Not built here (1 of 2 sections)' in lines
     assert any(line.startswith('  test_evaluator  FileNotFoundError: xxx') and line.endswith('x…') for line in lines)

@@ -47,7 +47,8 @@ class TestVerify:
             'Not built, their types resolve',
             '  test_evaluator  needs a file: a.json',
             '',
-            'static, import, build (1 of 2 sections built); blocked: origin_lib, introspect_export; 1.5 s',
+            'static, import, build (1 of 2 sections built; 1 run by no level: test_evaluator); '
+            'blocked: origin_lib, introspect_export; 1.5 s',
         ]
 
     def test_verbose_shows_sections_and_notes(self, capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,7 +87,7 @@ def test_every_section_resolves_in_the_package(exported: Exported) -> None:
     verification = exported.result['verification']
     assert verification['ok'], verification
     shown = [level['name'] for level in verification['levels'] if level['outcome'] == 'shown']
-    assert shown == ['static', 'import', 'build']
+    assert shown == ['static', 'config', 'import', 'build']
 
 
 def test_observed_classes_have_only_library_bases_or_a_diagnostic(exported: Exported) -> None:

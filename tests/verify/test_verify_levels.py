@@ -40,7 +40,9 @@ STATE = {
     'buffers': [],
     'parts': ['train', 'val'],
 }
+MANIFEST = {'compared': {'values': {'default_scope': "'lib'", 'model.type': "'Net'"}}}
 FINE: dict[str, Any] = {
+    'config': {'values': {'default_scope': "'lib'", 'model.type': "'Net'"}},
     'state': STATE,
     'load': {'missing': [], 'unexpected': []},
     'tiny': {'overrides': [], 'parts': {'train': '', 'val': ''}, 'notes': [], 'smaller': []},
@@ -85,7 +87,7 @@ def failure(reason: str, kind: str = 'ValueError') -> dict[str, Any]:
 
 
 def outcomes(folder: Path, ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    proof = Proof(Pair(Script(folder, **ours), Script(folder, **theirs), Naming({}), parallel=False))
+    proof = Proof(Pair(Script(folder, **ours), Script(folder, **theirs), Naming(MANIFEST), parallel=False))
     return {check.name: (check.outcome, check.reason) for check in proof.prove(LEVELS)}
 
 
@@ -94,7 +96,7 @@ def test_all_is_shown_where_nothing_differs(tmp_path: Path) -> None:
 
 
 def test_both_are_asked_at_the_same_time_where_there_is_room(tmp_path: Path) -> None:
-    proof = Proof(Pair(Script(tmp_path), Script(tmp_path), Naming({}), parallel=True))
+    proof = Proof(Pair(Script(tmp_path), Script(tmp_path), Naming(MANIFEST), parallel=True))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
 
 
@@ -125,7 +127,7 @@ def test_a_pack_that_somebody_else_ended_is_not_blamed(tmp_path: Path) -> None:
 def test_what_the_original_does_not_take_from_a_checkpoint_the_pack_does_not_take_either(tmp_path: Path) -> None:
     ours = {'load': {'missing': ['w'], 'unexpected': []}}
     assert outcomes(tmp_path, ours, ours) == dict.fromkeys(LEVELS, ('shown', ''))
-    proof = Proof(Pair(Script(tmp_path, **ours), Script(tmp_path, **ours), Naming({}), parallel=False))
+    proof = Proof(Pair(Script(tmp_path, **ours), Script(tmp_path, **ours), Naming(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
     assert proof.notes == ['state: as the original, the pack does not load a checkpoint strictly: w is missing']
     found = outcomes(tmp_path, ours, {})
@@ -177,7 +179,9 @@ def test_levels_begin_with_a_model_just_built_where_the_original_cannot_be_initi
     tmp_path: Path, theirs: str
 ) -> None:
     ours = Script(tmp_path, state={**STATE, 'uninitialized': 'IndexError: odd'})
-    proof = Proof(Pair(ours, Script(tmp_path, state={**STATE, 'uninitialized': theirs}), Naming({}), parallel=False))
+    proof = Proof(
+        Pair(ours, Script(tmp_path, state={**STATE, 'uninitialized': theirs}), Naming(MANIFEST), parallel=False)
+    )
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
     assert proof.notes == [
         'state: begun with what building gives, since init_weights of the original fails: IndexError: odd'
@@ -202,7 +206,7 @@ def test_a_mode_that_the_original_lacks_is_noted(tmp_path: Path) -> None:
     broken = {'mode': 'tensor', 'part': 'val', 'error': 'NotImplementedError: ', 'calls': []}
     works = {'mode': 'predict', 'part': 'val', 'error': '', 'calls': []}
     both = {'forward': {'tries': [broken, works], 'tree': {}}}
-    proof = Proof(Pair(Script(tmp_path, **both), Script(tmp_path, **both), Naming({}), parallel=False))
+    proof = Proof(Pair(Script(tmp_path, **both), Script(tmp_path, **both), Naming(MANIFEST), parallel=False))
     assert all(check.ok for check in proof.prove(LEVELS))
     assert proof.notes == ['forward: tensor: the original, with the data of val: NotImplementedError: ']
     none = {'forward': {'tries': [broken], 'tree': {}}}
@@ -219,7 +223,7 @@ def test_smaller_data_is_tried_first(tmp_path: Path) -> None:
     tiny = {**FINE['tiny'], 'smaller': [[{'path': ['a'], 'value': 1}], [{'path': ['b'], 'value': 1}]]}
     fails = {'tiny': tiny, 'train': [failure('too small'), failure('too short'), FINE['train']]}
     script = Script(tmp_path, **fails)
-    proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
+    proof = Proof(Pair(script, Script(tmp_path), Naming(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
     assert script.asked.count('train') == 3
 
@@ -227,7 +231,7 @@ def test_smaller_data_is_tried_first(tmp_path: Path) -> None:
 def test_larger_pictures_are_tried_last(tmp_path: Path) -> None:
     tiny = [FINE['tiny'], {**FINE['tiny'], 'notes': ['larger']}]
     script = Script(tmp_path, tiny=tiny, train=[failure('smaller than the kernel'), FINE['train']])
-    proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
+    proof = Proof(Pair(script, Script(tmp_path), Naming(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
     assert (script.asked.count('tiny'), script.asked.count('train'), proof.notes) == (2, 2, ['data: larger'])
 
@@ -242,11 +246,11 @@ def test_what_small_pictures_do_not_suffice_for_is_told_where_larger_ones_do_not
 def test_the_size_that_a_model_names_is_tried_at_last(tmp_path: Path) -> None:
     state = {**STATE, 'sizes': [[16, 16], [256, 256], [512, 512]]}
     script = Script(tmp_path, state=state, train=[*[failure('it must be 16x16')] * 2, FINE['train']])
-    proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
+    proof = Proof(Pair(script, Script(tmp_path), Naming(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
     assert script.shapes == [SHAPE, SQUARE, (16, 16)]
     script = Script(tmp_path, state=state, train=failure('it must be 8x8'))
-    proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
+    proof = Proof(Pair(script, Script(tmp_path), Naming(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown', 'shown', 'not shown', 'shown']
     assert script.asked.count('train') == 4
 
@@ -255,12 +259,12 @@ def test_the_size_that_a_model_names_is_tried_at_last(tmp_path: Path) -> None:
 def test_what_takes_too_much_is_tried_with_the_smallest_pictures(tmp_path: Path, kind: str) -> None:
     tiny = {**FINE['tiny'], 'smaller': [[{'path': ['a'], 'value': 1}]]}
     script = Script(tmp_path, tiny=tiny, forward=failure('too much', kind), train=failure('too much', kind))
-    proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
+    proof = Proof(Pair(script, Script(tmp_path), Naming(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown', 'not shown', 'not shown', 'shown']
     assert [script.asked.count(step) for step in ('tiny', 'forward', 'train')] == [2, 2, 2]
     assert script.shapes == [SHAPE, SMALL]
     script = Script(tmp_path, tiny=FINE['tiny'], train=[failure('too much', kind), FINE['train']])
-    proof = Proof(Pair(script, Script(tmp_path), Naming({}), parallel=False))
+    proof = Proof(Pair(script, Script(tmp_path), Naming(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
 
 
@@ -328,13 +332,13 @@ def test_the_original_is_found_through_the_manifest(tmp_path: Path) -> None:
 
 
 def test_the_manifest_keeps_what_was_shown_and_nothing_that_changes(tmp_path: Path) -> None:
-    levels = (LevelCheck('static', 'shown'), LevelCheck('import', 'failed', f'x ({tmp_path}/pack/a.py:1)'))
+    levels = (LevelCheck('static', 'shown', '', ('a',)), LevelCheck('import', 'failed', f'x ({tmp_path}/pack/a.py:1)'))
     for seconds in (1.0, 2.0):
         write_down(tmp_path, {'format': 1}, Verification(levels, (), ('lib',), seconds=seconds))
         assert json.loads((tmp_path / 'manifest.json').read_text()) == {
             'format': 1,
             'verification': [
-                {'name': 'static', 'outcome': 'shown', 'reason': ''},
+                {'name': 'static', 'outcome': 'shown', 'reason': '', 'without': ['a']},
                 {'name': 'import', 'outcome': 'failed', 'reason': 'x (OUT/pack/a.py:1)'},
             ],
         }

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 def failed(result: Verification, level: str) -> str:
     """The reason why ``level`` fails; it is the last level tried and the only one that fails."""
     assert not result.ok
-    assert [check.name for check in result.levels if not check.ok] == [level]
+    assert [check.name for check in result.levels if check.failed] == [level]
     assert result.levels[-1].name == level
     return result.levels[-1].reason
 
@@ -32,7 +32,16 @@ def section(result: Verification, path: str) -> tuple[bool, bool, str]:
 def test_a_whole_pack_holds_up_at_every_level(make_pack: MakePack) -> None:
     result = verify(make_pack())
     assert result.problems == ()
-    assert [(level.name, level.ok) for level in result.levels] == [('static', True), ('import', True), ('build', True)]
+    assert [(level.name, level.outcome) for level in result.levels] == [
+        ('static', 'shown'),
+        ('config', 'not shown'),
+        ('import', 'shown'),
+        ('build', 'shown'),
+    ]
+    assert result.levels[1].reason == "the manifest has no record of the original config's values"
+    assert result.summary == (
+        'static, import, build (12 of 13 sections built; 1 run by no level: val_evaluator.1); config not shown'
+    )
     assert result.blocked == ('origin_lib', 'introspect_export')
     assert {one.path: one.built for one in result.sections} == {
         'model': True,

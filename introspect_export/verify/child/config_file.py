@@ -1,8 +1,14 @@
-"""Where a pack's own config stands."""
+"""Where a pack's own config stands, and what is in a config."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .values import flat
+
+if TYPE_CHECKING:
+    from .side import Side
 
 
 def config_file(out: Path) -> Path:
@@ -12,3 +18,8 @@ def config_file(out: Path) -> Path:
     if len(own) != 1:
         raise ValueError(f'expected one config below pack/configs, found {[file.name for file in own]}')
     return own[0]
+
+
+def config(side: Side) -> dict[str, dict[str, str]]:
+    """The ``values`` of a role's config, as text by path."""
+    return {'values': flat(side.loaded._cfg_dict)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import logging
@@ -16,6 +17,7 @@ from .faults import sentence
 from .isolation import Blocked, Placeholders, refuse_network, was_refused
 from .names import unresolved
 from .sections import Builder, read_no_data
+from .values import differences, flat, recorded
 from .weights import no_weights
 
 NOT_CODE = ('configs', 'data', 'demo')
@@ -80,6 +82,26 @@ def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
     return '\n'.join([*problems, leaked] if leaked else problems)
 
 
+def check_config(out: Path, task: dict[str, Any]) -> dict[str, str]:
+    """The level *config*: the package's config has the values that the manifest says the original's has."""
+    from mmengine.config import Config
+
+    known = task['compared']
+    if not known:
+        reason = "the manifest has no record of the original config's values"
+        return {'name': 'config', 'outcome': 'not shown', 'reason': reason}
+    try:
+        file = Path(task['config'] or config_file(out))
+        content = hashlib.blake2b(file.read_bytes(), digest_size=12).hexdigest()
+        config = Config.fromfile(str(file), import_custom_modules=False)
+        lines = differences(known['values'], recorded(known['values']), flat(config._cfg_dict))
+    except Exception as error:  # The config's own code runs here: it can raise anything.
+        return {'name': 'config', 'outcome': 'failed', 'reason': sentence(error)}
+    if lines and content != known['text']:
+        lines.append(f'{file.relative_to(out)} was edited after the export: edits that are meant are told here, too')
+    return {'name': 'config', 'outcome': 'failed' if lines else 'shown', 'reason': '\n'.join(lines)}
+
+
 def _check_objects(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
     """Why what the pack is for cannot be made: the object that was carried over, or what the config builds."""
     return check_carried(task['carried'], answer) if task['carried'] else check_build(out, task, answer)
@@ -102,7 +124,11 @@ def _check(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> None:
         answer.update(sections=[], notes=[])
     reasons = {'import': imported, 'build': built}
     for level in task['levels']:
-        answer['levels'].append({'name': level, 'ok': not reasons[level], 'reason': reasons[level]})
+        if level == 'config':
+            answer['levels'].append(check_config(out, task))
+            continue
+        outcome = 'failed' if reasons[level] else 'shown'
+        answer['levels'].append({'name': level, 'outcome': outcome, 'reason': reasons[level]})
         if reasons[level]:
             break
 

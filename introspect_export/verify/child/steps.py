@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
+from .config_file import config
 from .data import data
 from .forward import forward
 from .side import Side
@@ -12,6 +13,7 @@ from .tiny import tiny
 from .train import train
 
 STEPS: dict[str, Callable[..., dict[str, Any]]] = {
+    'config': config,
     'state': state,
     'load': load,
     'tiny': tiny,
