@@ -103,7 +103,8 @@ class Hazard:
         message: What it is.
         offset: Where it is.
         scope: When it matters: ``moved`` (the body is an ancestor's), ``module`` (the body is moved to another module),
-            ``mangled`` (it is moved to a class in which private names are mangled), or ``merged`` (always, also in the
+            ``mangled`` (it is moved to a class in which private names are mangled), ``shown:x`` (it shows the
+            qualified name of ``x``, where that is a parent's method), or ``merged`` (always, also in the
             class itself).
     """
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from introspect_export.linearize.anatomy import Access, CallShape, Hazard, Occurrence, Receiver
 from introspect_export.linearize.locate import ModuleIndex
+from introspect_export.linearize.names import super_of_builtins
 from introspect_export.linearize.scopes import FunctionScope
 from introspect_export.model import SourceModule, Span
 from introspect_export.read import mangle
@@ -80,7 +81,9 @@ class Collector:
         return (base.id, *(each.attr for each in chain))
 
     def _is_super(self, node: ast.expr) -> bool:
-        return isinstance(node, ast.Name) and node.id == 'super' and self._is_builtin(node)
+        if not isinstance(node, ast.Name) or node.id != 'super':
+            return False
+        return self._span(node).start in self.index.uses and super_of_builtins(self.module, 'super')
 
     def _is_builtin(self, node: ast.Name) -> bool:
         return self._span(node).start in self.index.uses and node.id not in self.module.definitions

@@ -68,6 +68,7 @@ class Plan:
         metaclass: The position of the class whose ``metaclass=`` has to be written, or None.
         refusals: Why nothing is merged; empty where everything is.
         inlined: The calls that the called definition's body is written out for.
+        shown: The functions whose qualified name something looks at.
     """
 
     chunks: Mapping[int, tuple[int, ...]]
@@ -78,3 +79,4 @@ class Plan:
     metaclass: int | None
     refusals: tuple[Diagnostic, ...]
     inlined: Mapping[Call, Member] = field(default_factory=dict)
+    shown: frozenset[Member] = frozenset()

@@ -168,8 +168,13 @@ class _Writer:
         yield from self._splicer.pieces(index, chunks, span, edits, present)
 
     def _aliases(self, index: int) -> dict[int, list[str]]:
-        """The lines that give a definition its second name, after the last statement that binds it."""
+        """The lines that give a definition its second or its qualified name, after the last statement that binds it."""
         found: dict[int, list[str]] = {}
+        for member in sorted(self._plan.shown):
+            if member[0] == index:
+                own = f'{self._setting.facts(index).symbol.qualname}.{member[1]}'
+                last = self._setting.bodies[index].binders[member[1]][-1]
+                found.setdefault(last, []).append(f'{member[1]}.__qualname__ = {own!r}')
         for name, chunks in self._setting.bodies[index].binders.items():
             naming = self._plan.names.get((index, name))
             if naming is not None and naming.alias:

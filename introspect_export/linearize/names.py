@@ -3,15 +3,60 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Callable, Optional
 
-from introspect_export.model import PartKind, SourceModule, Symbol
+from introspect_export.model import NameUse, Part, PartKind, SourceModule, Symbol
 
 Modules = Callable[[str], Optional[SourceModule]]
 Binding = Callable[[str, str], Optional[Symbol]]
 
 _DEEPEST = 40
+
+
+def super_of_builtins(module: SourceModule, name: str) -> bool:
+    """Whether a module's global is the builtin ``super`` by what the text says: imported, or not bound at all."""
+    parts = [module.parts[index] for index in module.definitions.get(name, ())]
+    found = [each for part in parts for each in part.imports if each.name == name]
+    if not parts:
+        return name == 'super'
+    return len(found) == len(parts) and all((each.module, each.attribute) == ('builtins', 'super') for each in found)
+
+
+def parts_of(
+    module: SourceModule, use: NameUse, modules: Modules, tops: Container[str]
+) -> Iterator[tuple[SourceModule, Part]]:
+    """The statements that define what a dotted name means, by following imports.
+
+    Args:
+        module: The module that the name stands in.
+        use: The name.
+        modules: The source of a module.
+        tops: The packages whose modules are read.
+    """
+    pending: list[tuple[SourceModule | None, tuple[str, ...]]] = [(module, (use.name, *use.attributes))]
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    while pending:
+        home, path = pending.pop()
+        if home is None or not path or (home.name, path) in seen:
+            continue
+        seen.add((home.name, path))
+        for index in home.definitions.get(path[0], ()):
+            part = home.parts[index]
+            imports = [each for each in part.imports if each.name == path[0]]
+            if part.kind is not PartKind.IMPORT:
+                yield home, part
+            for each in imports:
+                if each.module.partition('.')[0] not in tops:
+                    continue
+                rest = path[1:]
+                if each.attribute is not None:
+                    pending.append((modules(each.module), (each.attribute, *rest)))
+                    pending.append((modules(f'{each.module}.{each.attribute}'), rest))
+                    continue
+                dotted = [each.module.partition('.')[0], *rest] if each.binds_top else [*each.module.split('.'), *rest]
+                for cut in range(1, len(dotted)):
+                    pending.append((modules('.'.join(dotted[:cut])), tuple(dotted[cut:])))
 
 
 class Resolver:

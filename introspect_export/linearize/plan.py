@@ -13,6 +13,7 @@ from introspect_export.linearize.fields import fields_of
 from introspect_export.linearize.header import choose_bases, choose_metaclass
 from introspect_export.linearize.inline import choose_inlined
 from introspect_export.linearize.locate import index_of
+from introspect_export.linearize.looking import looking_refusals
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.naming import NamePlanner
 from introspect_export.linearize.order import leaf_comes_first
@@ -40,7 +41,7 @@ def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = F
         names, refused = namer.names(planner.reached, planner.aliased)
         refusals += refused
         leaf_first, refused = leaf_comes_first(setting, planner.kept, names, planner.targets)
-        refusals += refused
+        refusals += [*refused, *looking_refusals(setting, planner.kept, names)]
     bases = choose_bases(setting)
     metaclass = choose_metaclass(setting, bases) if not isinstance(bases, Diagnostic) else None
     refusals += [each for each in (bases, metaclass) if isinstance(each, Diagnostic)]
@@ -57,6 +58,7 @@ def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = F
         metaclass=metaclass if not isinstance(metaclass, Diagnostic) else None,
         refusals=tuple(dict.fromkeys(refusals)),
         inlined=inlined,
+        shown=frozenset(planner.shown),
     )
 
 
@@ -76,6 +78,7 @@ class _Planner:
         self.aliased: set[Member] = set()
         self.targets: dict[tuple[int, int, int], Target] = {}
         self.refusals: list[Diagnostic] = []
+        self.shown: set[Member] = set()
         self._resolver = AccessResolver(setting)
         self._mangles = bool(setting.facts(0).symbol.name.strip('_'))
         self._pending: list[Member] = []
@@ -152,6 +155,8 @@ class _Planner:
                 self._refuse(index, 'IE-LIN-LOCAL', message, use.span.start)
         for hazard in chunk.hazards:
             matters = {'merged': True, 'moved': index > 0, 'module': elsewhere, 'mangled': index > 0 and self._mangles}
+            if hazard.scope.startswith('shown:') and not self._shows(hazard.scope[6:]):
+                matters = {hazard.scope: True}
             if matters.get(hazard.scope, False):
                 self._refuse(index, hazard.code, hazard.message, hazard.offset)
         if elsewhere:
@@ -160,6 +165,20 @@ class _Planner:
                 if use.name in home.rebound and not (self.live_globals and use.deferred and use.context == 'load'):
                     message = f'the global {use.name} is bound again by a function of its module'
                     self._refuse(index, 'IE-LIN-GLOBAL', message, use.span.start)
+
+    def _shows(self, name: str) -> bool:
+        """Have a parent's function keep its qualified name; False where that may be another one than its place."""
+        index = self.setting.lineage.first(name)
+        if index not in self.setting.merged or index is None:
+            return True
+        if self.setting.facts(index).members[name] in ('data', 'class', 'property', 'cached'):
+            return True
+        body = self.setting.bodies[index]
+        nodes = [node for each in body.binders.get(name, ()) for node in body.chunks[each].nodes]
+        self.shown.add((index, name))
+        return bool(nodes) and all(
+            isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and not each.decorator_list for each in nodes
+        )
 
     def _refuse(self, index: int, code: str, message: str, offset: int) -> None:
         owner = self.setting.facts(index).symbol

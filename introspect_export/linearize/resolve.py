@@ -182,6 +182,8 @@ class AccessResolver:
                 raise Refused('IE-LIN-CLASS-CELL', f'__class__.{member[1]} is bound to the class it stands in')
             # Bound to the parent itself, which it goes on naming.
             return KEEP
+        if access.path[used + 1 : used + 2] in (('__name__',), ('__qualname__',), ('__code__',)):
+            raise Refused('IE-LIN-INTROSPECTION', f'{".".join(access.path)} may be another one')
         self._check_kind(*member)
         last = used == len(access.path) - 1
         if access.level == 'class':

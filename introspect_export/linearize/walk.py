@@ -30,6 +30,9 @@ _CHANGING_METHODS = frozenset(
     {'append', 'extend', 'insert', 'pop', 'remove', 'clear', 'update', 'setdefault', 'popitem', 'add', 'discard',
      'sort', 'reverse', 'appendleft', 'extendleft', 'popleft'}
 )  # fmt: skip
+# What a function knows of where it was defined.
+_OF_FUNCTIONS = ('__name__', '__qualname__', '__code__')
+_SHOWING = ('str', 'repr', 'format')
 _NAMESPACE_CALLS = ('globals', 'eval', 'exec')
 
 
@@ -57,6 +60,9 @@ class Walker(Collector):
             self._name(node, state)
         elif isinstance(node, ast.AnnAssign):
             self._annotated(node, state)
+        elif isinstance(node, ast.FormattedValue):
+            self._show(node.value, state)
+            self._other(node, state)
         else:
             self._change_in_place(node)
             self._other(node, state)
@@ -174,7 +180,16 @@ class Walker(Collector):
         for child in (*node.args, *node.keywords):
             self._visit(child, state)
 
+    def _show(self, node: ast.expr, state: State) -> None:
+        """Note ``self.method`` where its qualified name is part of what comes of it."""
+        receiver = self._receiver(node.value, state).kind if isinstance(node, ast.Attribute) else ''
+        if isinstance(node, ast.Attribute) and receiver in ('first', 'type'):
+            name = mangle(node.attr, '' if state.nested else self.owner)
+            self._hazard('IE-LIN-INTROSPECTION', f'it looks at where {name} was defined', node, f'shown:{name}')
+
     def _namespace_call(self, node: ast.Call, name: str, state: State) -> None:
+        if name in _SHOWING and node.args:
+            self._show(node.args[0], state)
         if name in _NAMESPACE_CALLS:
             self._hazard('IE-LIN-GLOBALS', f'{name}() sees the globals of the module it stands in', node, 'module')
         if name in ('vars', 'locals') and not node.args and state.at_class_level:
@@ -192,6 +207,9 @@ class Walker(Collector):
             self._attribute_name(each, state)
         if isinstance(base, ast.Call) and self._is_super(base.func):
             self._super(base, chain[0], state, call if len(chain) == 1 else None)
+            if len(chain) > 1 and chain[1].attr in _OF_FUNCTIONS:
+                message = f'it looks at {chain[1].attr} of a function that has another one'
+                self._hazard('IE-LIN-INTROSPECTION', message, chain[1], 'merged')
             for argument in base.args:
                 self._visit(argument, state)
         elif isinstance(base, ast.Name) and (use := self._global_path(base, chain, state)):
@@ -212,6 +230,8 @@ class Walker(Collector):
         self._private(node.attr, identifier_before(self.module.text, self._span(node).end), state)
         if node.attr in _INTROSPECTION:
             self._hazard('IE-LIN-INTROSPECTION', f'it asks for {node.attr}', node, 'merged')
+        elif node.attr == '__qualname__':
+            self._show(node.value, state)
         elif node.attr == '__dict__' and self._is_class(self._receiver(node.value, state), state):
             self._hazard('IE-LIN-INTROSPECTION', 'it asks for the __dict__ of a class', node, 'merged')
 
