@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Callable
@@ -18,6 +18,7 @@ from introspect_export.link.config import moved
 from introspect_export.load import LoadedConfig, load_config
 from introspect_export.model import ExportError, Observation, Symbol
 from introspect_export.model.linked import Linked
+from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import OutputFile
 from introspect_export.observe import observe_config
 from introspect_export.observe.placeholder import CODE as NO_COMPILED_OPS
@@ -106,6 +107,8 @@ def export(
     with clock.stage('load', 'reading the config') as returned:
         loaded = load_config(config, options=options)
         returned(loaded)
+    if out is not None:
+        check_free(Path(out), force, loaded.files)
     with clock.stage('observe', f'building {loaded.name}') as returned:
         observation = observe_config(
             loaded, intern=intern, extern=extern, model_only=model_only, device=device, progress=progress
@@ -128,13 +131,18 @@ def export(
         returned(linked)
     target = Path(out) if out is not None else _default_out(loaded, observation)
     with clock.stage('emit', f'writing {target}'):
-        emit(files, target, force)
+        emit(files, target, force, sources_of(live, linked, loaded.files))
     verification = None
     if verify is not None:
         with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:
             verification = verify_package(target, verify, interpreter=interpreter, device=device)
             returned(verification)
     return ExportResult.of(target, observation, live, totals(linked.code), clock.seconds, verification)
+
+
+def sources_of(live: LiveSet, linked: Linked, files: Iterable[str] = ()) -> list[str]:
+    """The files that a package is made of."""
+    return [*files, *(module.file for module in live.modules.values()), *map(str, linked.resources.values())]
 
 
 def symbol_named(text: str) -> Symbol:

@@ -65,7 +65,7 @@ def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions
         files = _files(model, data, carried, linked)
         returned(carried)
     with clock.stage('emit', f'writing {target}'):
-        emit(files, target, options.force)
+        emit(files, target, options.force, [module.file for module in live.modules.values()])
     verification = None
     if options.verify is not None:
         with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:

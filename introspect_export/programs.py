@@ -9,15 +9,60 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+_SHELL = '/bin/sh'
+# It reads a line when the program has ended; the end of its input says that whoever started both was killed.
+_GUARD = 'read -r _ || kill -s KILL -- "-$1"'
 
-def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
+
+class Program(subprocess.Popen[Any]):
+    """A program that leads a session of its own, and that does not outlive this process.
+
+    Args:
+        command: The program and its arguments.
+        guarded: Whether it is killed, with what it has started, when this process is: not needed where it sees to
+            that itself.
+        options: What else ``subprocess.Popen`` takes.
+    """
+
+    def __init__(self, command: Sequence[str], guarded: bool, **options: Any) -> None:
+        self._guard: subprocess.Popen[bytes] | None = None
+        super().__init__(command, start_new_session=True, **options)
+        if guarded and os.access(_SHELL, os.X_OK):
+            guard = [_SHELL, '-c', _GUARD, 'guard', str(self.pid)]
+            nothing = subprocess.DEVNULL
+            self._guard = subprocess.Popen(
+                guard, start_new_session=True, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing
+            )
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end."""
+        status = super().wait(timeout)
+        self._release()
+        return status
+
+    def poll(self) -> int | None:
+        """Its exit status, or None while it runs."""
+        status: int | None = super().poll()
+        if status is not None:
+            self._release()
+        return status
+
+    def _release(self) -> None:
+        """Its number may be another's from now on: nobody is to kill that."""
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            guard.communicate(b'\n')
+
+
+def start(command: Sequence[str], guarded: bool = True, **options: Any) -> Program:
     """Start a program that ``end`` can end; Ctrl-C is this process's alone to handle.
 
     Args:
         command: The program and its arguments.
+        guarded: Whether it is killed when this process is.
         options: What else ``subprocess.Popen`` takes.
     """
-    return subprocess.Popen(command, start_new_session=True, **options)
+    return Program(command, guarded, **options)
 
 
 def temporary_files(folder: Path) -> dict[str, str]:

@@ -110,6 +110,7 @@ class ForkServer:
         with self._log.open('wb') as log:
             self._process = programs.start(
                 [sys.executable, '-W', 'ignore', *flags, str(_PROGRAM), self.address, json.dumps(list(path))],
+                guarded=False,  # It ends with its standard input, and puts in order what it leaves.
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,

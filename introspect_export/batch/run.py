@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -19,7 +17,9 @@ from introspect_export.batch.facts import BatchResult, Job, Record
 from introspect_export.batch.journal import journal
 from introspect_export.batch.names import Named, expand
 from introspect_export.batch.servers import run_job, serving
+from introspect_export.emit.placing import rescue, write_whole
 from introspect_export.model.diagnostics import ExportError
+from introspect_export.scratch import remove_left
 
 SUMMARY = 'batch.json'
 TIMEOUT = 900.0
@@ -139,10 +139,8 @@ def _joined(work: Sequence[Job], folder: Path) -> list[Job]:
 
 def _remove_leftovers(folder: Path, todo: Sequence[Named]) -> None:
     """Remove what killed exports have left beside the places of their packages."""
-    for one in todo:
-        place = folder / one.folder
-        for path in glob.glob(os.path.join(glob.escape(str(place.parent)), f'.{glob.escape(place.name)}.*')):
-            shutil.rmtree(path, ignore_errors=True)
+    for place in {(folder / one.folder).parent for one in todo}:
+        remove_left(place, rescue=rescue)
 
 
 @contextlib.contextmanager
@@ -177,7 +175,4 @@ def _outcome(future: Future[tuple[Record, ...]], job: Job) -> tuple[Record, ...]
 
 
 def _write_summary(result: BatchResult) -> None:
-    file = result.out / SUMMARY
-    written = file.with_name(f'.{SUMMARY}')
-    written.write_text(json.dumps(result.to_json(), indent=1) + '\n', encoding='utf-8')
-    written.replace(file)
+    write_whole(result.out / SUMMARY, (json.dumps(result.to_json(), indent=1) + '\n').encode())

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from introspect_export.api import package_files, symbol_named
+from introspect_export.api import package_files, sources_of, symbol_named
 from introspect_export.batch.union import union
 from introspect_export.collecting import seldom_collected
 from introspect_export.emit import emit
@@ -79,7 +79,8 @@ def export_shared(places: Mapping[str, str], out: Path, options: Mapping[str, An
     )
     linked = _with_configs(link(whole, live, '', options.get('data_roots') or {}), whole, live, seen, places, options)
     files = package_files(linked, whole, options.get('data_roots') or {})
-    emit([_listing(file, linked, seen, places) for file in files], out, force=True)
+    listed = [_listing(file, linked, seen, places) for file in files]
+    emit(listed, out, force=True, sources=sources_of(live, linked))
     return SharedPackage(
         configs=tuple(seen),
         failed=failed,

@@ -52,7 +52,7 @@ class Request(Shape):
     metavar='FOLDER',
     help='Where to write. [default: pack_from_<repo>_<YYYYmmdd_HHMMSS>]',
 )
-@click.option('--force', is_flag=True, help='Replace a package that is there.')
+@click.option('--force', is_flag=True, help='Replace a package that is there; not what was added to it or changed.')
 @shaping
 @checking
 @click.option('--dump', type=click.Choice(STAGES), metavar='STAGE', help='For developers: print what a stage returned.')

@@ -97,9 +97,10 @@ def run(request: Request) -> int:
     from introspect_export.cli.report import show
 
     if request.html is not None:
+        from introspect_export.emit.placing import write_whole
         from introspect_export.inspect.page import page
 
-        Path(request.html).write_text(page(report), encoding='utf-8')
+        write_whole(Path(request.html), page(report).encode())
         click.echo(request.html)
         return 0
     if request.object is not None:

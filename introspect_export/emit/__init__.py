@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import json
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
+from introspect_export.emit.existing import MANIFEST, check_free, check_package, digest
+from introspect_export.emit.placing import place, rescue
 from introspect_export.model import ExportError, InternalError
 from introspect_export.model.package import OutputFile
+from introspect_export.scratch import held_folder
+
+__all__ = ['check_free', 'emit']
 
 
-def check_free(out: Path, force: bool) -> None:
-    """Refuse an output path that exists (or cannot be written below), before any work is done.
-
-    Raises:
-        ExportError: ``out`` exists and ``force`` is not set, is a file, or its folder cannot be written.
-    """
-    if out.exists() and not force:
-        raise ExportError(f'{out} exists; give another path with -o, or --force to replace it')
-    if out.exists() and not (out.is_dir() and ((out / 'manifest.json').exists() or not any(out.iterdir()))):
-        raise ExportError(
-            f'{out} is no exported package, so --force will not replace it; remove it or give another path'
-        )
-    parent = out.absolute().parent
-    while not parent.exists():
-        parent = parent.parent
-    if not os.access(parent, os.W_OK | os.X_OK) or not parent.is_dir():
-        raise ExportError(f'{parent}: no permission to write there; give another path with -o')
-
-
-def emit(files: Iterable[OutputFile], out: Path, force: bool = False) -> Path:
+def emit(files: Iterable[OutputFile], out: Path, force: bool = False, sources: Iterable[str | Path] = ()) -> Path:
     """Write a package.
 
     Args:
         files: Its files.
         out: The folder it becomes.
         force: Replace a package that is there.
+        sources: What is being exported, which must not be replaced.
 
     Returns:
         The folder.
@@ -46,27 +33,38 @@ def emit(files: Iterable[OutputFile], out: Path, force: bool = False) -> Path:
         ExportError: The folder exists, or cannot be written.
         InternalError: A Python file does not compile; its text is saved and named.
     """
-    files = list(files)
+    files = _listed(files)
     for file in files:
         if file.path.endswith('.py'):
             _compile(file)
-    check_free(out, force)
+    check_free(out, force, sources)
+    parent = out.absolute().parent
     try:
-        out.absolute().parent.mkdir(parents=True, exist_ok=True)
+        parent.mkdir(parents=True, exist_ok=True)
         # Beside the target, so that the rename stays within one file system and is atomic.
-        work = Path(tempfile.mkdtemp(prefix=f'.{out.name}.', dir=out.absolute().parent))
-    except OSError as error:
-        raise ExportError(f'{out}: cannot be written: {error.strerror}') from error
-    try:
-        for file in files:
-            _write(work, file)
-        work.chmod(0o755)
-        _replace(work, out)
+        with held_folder(parent, rescue=rescue) as staging:
+            work = staging / 'new'
+            work.mkdir()
+            for file in files:
+                _write(work, file)
+            work.chmod(0o755)
+            check_free(out, force, sources)  # It may have come while this one was written.
+            place(work, out, staging, lambda old: check_package(old, out))
     except OSError as error:
         raise ExportError(f'{out}: cannot be written: {error.strerror or error}; nothing was left there') from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return out
+
+
+def _listed(files: Iterable[OutputFile]) -> list[OutputFile]:
+    """The files, with a list of them in the manifest: what is not in it, or is another, is not ours to replace."""
+    files = list(files)
+    digests = {file.path: digest(file.content) for file in sorted(files) if file.path != MANIFEST}
+    return [_with_list(file, digests) if file.path == MANIFEST else file for file in files]
+
+
+def _with_list(manifest: OutputFile, digests: dict[str, str]) -> OutputFile:
+    content = {**json.loads(manifest.content), 'files': digests}
+    return replace(manifest, content=(json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
 
 
 def _compile(file: OutputFile) -> None:
@@ -83,18 +81,3 @@ def _write(work: Path, file: OutputFile) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(file.content)
     path.chmod(0o755 if file.executable else 0o644)
-
-
-def _replace(work: Path, out: Path) -> None:
-    if not out.exists():
-        work.rename(out)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f'.{out.name}.old.', dir=out.absolute().parent))
-    out.rename(old / 'pack')
-    try:
-        work.rename(out)
-    except OSError:
-        (old / 'pack').rename(out)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)

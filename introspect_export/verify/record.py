@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from introspect_export.emit.placing import write_whole
 from introspect_export.verify.facts import LevelCheck, Verification
 
 
@@ -20,7 +21,9 @@ def write_down(out: Path, manifest: Mapping[str, Any], result: Verification) -> 
     """
     levels = [_written(level, out) for level in result.levels]
     content = {**manifest, 'verification': levels}
-    (out / 'manifest.json').write_text(json.dumps(content, indent=1, ensure_ascii=False) + '\n', encoding='utf-8')
+    file = out / 'manifest.json'
+    if json.loads(file.read_bytes()) == manifest:  # Else another export has replaced the package meanwhile.
+        write_whole(file, (json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
 
 
 def _written(level: LevelCheck, out: Path) -> dict[str, Any]:

@@ -137,14 +137,14 @@ def test_a_run_that_is_killed_goes_on_where_it_was(configs: Path) -> None:
     assert 1 <= len(done) < 3
     with (out / 'batch.jsonl').open('a') as file:
         file.write('{"config": "half a li')
-    (out / 'configs' / 'c' / '.net.left0ver').mkdir(parents=True)
+    (out / 'configs' / 'c' / '.introspect_export_left0ver').mkdir(parents=True)
     again = run('configs/a+b', 'configs/c', '-o', 'out', '--jobs', '1', '--no-verify', '--json')
     printed, said = again.communicate(timeout=120)
     assert again.returncode == 0, said
     summary = json.loads(printed)
     assert (summary['configs'], summary['exported'], summary['resumed']) == (3, 3, len(done))
     assert sorted(one['out'] for one in journal(out)) == GOOD
-    assert not (out / 'configs' / 'c' / '.net.left0ver').exists()
+    assert not (out / 'configs' / 'c' / '.introspect_export_left0ver').exists()
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])

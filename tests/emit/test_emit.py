@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import errno
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from introspect_export.emit import check_free, emit
+from introspect_export.emit.placing import write_whole
 from introspect_export.model import ExportError, InternalError
 from introspect_export.model.package import OutputFile
+from introspect_export.scratch import held_folder
 
 FILES = [
-    OutputFile('manifest.json', b'{}'),
+    OutputFile('manifest.json', b'{"introspect_export": "1"}'),
     OutputFile('pack/__init__.py', b'x = 1\n'),
     OutputFile('tools/run.sh', b'#!/bin/sh\n', executable=True),
 ]
@@ -39,13 +48,183 @@ def test_what_exists_is_not_replaced_without_force(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ['out']
 
 
-def test_force_never_replaces_what_is_no_package(tmp_path: Path) -> None:
+@pytest.mark.parametrize('manifest', [None, '{"name": "a web page"}', '{"introspect_export": "1"}', '[]', '{'])
+def test_force_never_replaces_what_is_no_package(tmp_path: Path, manifest: str | None) -> None:
     (tmp_path / 'thesis').mkdir()
     (tmp_path / 'thesis' / 'chapter.txt').write_text('years of work')
+    if manifest is not None:
+        (tmp_path / 'thesis' / 'manifest.json').write_text(manifest)
     with pytest.raises(ExportError, match='no exported package'):
-        check_free(tmp_path / 'thesis', force=True)
+        emit(FILES, tmp_path / 'thesis', force=True)
     with pytest.raises(ExportError):
-        check_free(tmp_path / 'thesis' / 'chapter.txt', force=True)
+        emit(FILES, tmp_path / 'thesis' / 'chapter.txt', force=True)
+    assert (tmp_path / 'thesis' / 'chapter.txt').read_text() == 'years of work'
+
+
+def added(out: Path) -> None:
+    (out / 'work_dirs').mkdir()
+    (out / 'work_dirs' / 'epoch_12.pth').write_bytes(b'a day of training')
+
+
+def edited(out: Path) -> None:
+    (out / 'pack' / '__init__.py').write_text('x = 2\n')
+
+
+def added_within(out: Path) -> None:
+    (out / 'pack' / 'mine.py').write_text('')
+
+
+def linked_within(out: Path) -> None:
+    (out / 'data').symlink_to(out.parent)
+
+
+@pytest.mark.parametrize(
+    ('change', 'named'),
+    [(added, 'work_dirs/'), (edited, 'pack/__init__.py'), (added_within, 'pack/mine.py'), (linked_within, 'data/')],
+)
+def test_force_loses_nothing_that_was_added_to_a_package(
+    tmp_path: Path, change: Callable[[Path], None], named: str
+) -> None:
+    out = emit(FILES, tmp_path / 'out')
+    change(out)
+    before = tree(out)
+    with pytest.raises(ExportError, match=re.escape(f'written: {named};')):
+        emit(FILES, out, force=True)
+    assert tree(out) == before
+
+
+def test_what_python_and_verifying_leave_in_a_package_is_no_hindrance(tmp_path: Path) -> None:
+    out = emit(FILES, tmp_path / 'out')
+    (out / 'pack' / '__pycache__').mkdir()
+    (out / 'pack' / '__pycache__' / '__init__.cpython-311.pyc').write_bytes(b'')
+    manifest = json.loads((out / 'manifest.json').read_text())
+    (out / 'manifest.json').write_text(json.dumps({**manifest, 'verification': []}))
+    (out / 'empty').mkdir()
+    emit(FILES, out, force=True)
+    assert tree(out) == {'manifest.json', 'pack/__init__.py', 'tools/run.sh'}
+
+
+def test_force_never_goes_through_a_link(tmp_path: Path) -> None:
+    out = emit(FILES, tmp_path / 'out')
+    (tmp_path / 'link').symlink_to(out)
+    (tmp_path / 'nowhere').symlink_to(tmp_path / 'missing')
+    for name in ('link', 'nowhere'):
+        with pytest.raises(ExportError, match='is a link'):
+            emit(FILES, tmp_path / name, force=True)
+    assert tree(out) == {'manifest.json', 'pack/__init__.py', 'tools/run.sh'}
+    assert (tmp_path / 'nowhere').is_symlink()
+
+
+@pytest.mark.parametrize('below', ['.', 'pack'])
+def test_force_never_replaces_where_one_works_or_lives_or_what_is_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, below: str
+) -> None:
+    out = emit(FILES, tmp_path / 'out')
+    with pytest.raises(ExportError, match='what is being exported'):
+        emit(FILES, out, force=True, sources=[out / 'pack' / '__init__.py'])
+    monkeypatch.setenv('HOME', str(out / below))
+    with pytest.raises(ExportError, match='your home'):
+        emit(FILES, out, force=True)
+    monkeypatch.undo()
+    monkeypatch.chdir(out / below)
+    for name in (out, Path('.' if below == '.' else '..')):
+        with pytest.raises(ExportError, match='the working folder'):
+            emit(FILES, name, force=True)
+    with pytest.raises(ExportError, match='root of a file system'):
+        check_free(Path('/'), force=True)
+    assert tree(out) == {'manifest.json', 'pack/__init__.py', 'tools/run.sh'}
+
+
+@pytest.mark.parametrize('name', ['n' * 300, 'with\x00null'])
+def test_a_name_that_cannot_be_is_refused_before_any_work(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ExportError, match='can be no folder'):
+        check_free(tmp_path / name, force=False)
+
+
+def test_a_long_name_with_a_line_break_is_a_name(tmp_path: Path) -> None:
+    out = emit(FILES, tmp_path / ('a\n' + 'n' * 250))
+    emit(FILES, out, force=True)
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+STEPS = ('open', 'os.mkdir', 'os.rename', 'os.rmdir', 'os.remove', 'os.chmod', 'ctypes.dlsym')
+
+
+def killed_at(step: int, out: Path, files: list[OutputFile]) -> bool:
+    """Have a process write a package and be killed at a step that changes files; whether it came to that."""
+    child = os.fork()
+    if child == 0:
+        left = [step]
+
+        def hook(event: str, _: object) -> None:
+            if event in STEPS:
+                left[0] -= 1
+                if left[0] < 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(hook)
+        emit(files, out, force=True)
+        os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize('in_one_step', [True, False])
+def test_killed_at_any_step_the_old_or_the_new_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_one_step: bool
+) -> None:
+    if not in_one_step:
+        monkeypatch.setattr('introspect_export.emit.placing._exchanged', lambda *_: False)
+    new = [OutputFile('pack/other.py', b''), *FILES]
+    old_names, new_names = {one.path for one in FILES}, {one.path for one in new}
+    seen = set()
+    for step in range(200):
+        out = tmp_path / str(step) / 'out'
+        emit(FILES, out)
+        if not killed_at(step, out, new):
+            break
+        if in_one_step or out.exists():
+            assert tree(out) in (old_names, new_names)
+            seen.add(len(tree(out)))
+        emit(FILES, out.with_name('next'))  # Whoever comes next puts back what was lost, and takes what is left away.
+        assert tree(out) in (old_names, new_names)
+        assert sorted(each.name for each in out.parent.iterdir()) == ['next', 'out']
+    else:
+        pytest.fail('it never came to its end')
+    assert step > 20
+    assert seen == {len(FILES), len(new)}
+
+
+def test_a_folder_that_a_living_process_holds_is_left_alone(tmp_path: Path) -> None:
+    with held_folder(tmp_path) as mine:
+        (mine / 'file').write_text('')
+        emit(FILES, tmp_path / 'out')
+        assert (mine / 'file').exists()
+    assert [path.name for path in tmp_path.iterdir()] == ['out']
+
+
+def test_two_at_once_leave_one_whole_package(tmp_path: Path) -> None:
+    def write(number: int) -> object:
+        files = [*FILES, OutputFile(f'pack/{number}.py', b'')]
+        try:
+            return emit(files, tmp_path / 'out', force=number % 2 == 0)
+        except ExportError as error:
+            return error
+
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(write, range(40)))
+    assert any(isinstance(each, Path) for each in done)
+    assert len(tree(tmp_path / 'out')) == len(FILES) + 1
+    assert [path.name for path in tmp_path.iterdir()] == ['out']
+    emit(FILES, tmp_path / 'out', force=True)
+
+
+def test_a_file_is_written_whole_or_not(tmp_path: Path) -> None:
+    file = tmp_path / 'page.html'
+    write_whole(file, b'one')
+    (tmp_path / 'link').symlink_to(file)
+    write_whole(tmp_path / 'link', b'two')
+    assert (file.read_bytes(), (tmp_path / 'link').is_symlink()) == (b'two', True)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ['link', 'page.html']
 
 
 def test_code_that_does_not_compile_is_our_fault_and_saved(tmp_path: Path) -> None:

@@ -43,3 +43,20 @@ def test_one_that_has_ended_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr('os.killpg', lambda *_: pytest.fail('it may be somebody else by now'))
     end(process)
     assert process.returncode == 0
+
+
+STARTER = """
+import sys
+from pathlib import Path
+from introspect_export.programs import run
+run([sys.executable, '-c', sys.argv[1], sys.argv[2]], Path(sys.argv[2]).parent)
+"""
+
+
+def test_it_does_not_outlive_who_is_killed(tmp_path: Path) -> None:
+    file = tmp_path / 'pid'
+    with subprocess.Popen([sys.executable, '-c', STARTER, PARENT, str(file)]) as starter:
+        while not (file.exists() and file.read_text()):
+            time.sleep(0.02)
+        starter.kill()
+    assert gone(int(file.read_text()), 5.0)
