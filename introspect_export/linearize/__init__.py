@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from introspect_export.callable_module import make_callable
 from introspect_export.linearize.changes import excerpt
 from introspect_export.linearize.edit import write_class
+from introspect_export.linearize.locate import find_class
 from introspect_export.linearize.names import Binding, Modules
 from introspect_export.linearize.plan import make_plan
 from introspect_export.linearize.setting import Setting, make_setting
@@ -53,7 +54,10 @@ def linearize(
     """
     setting = make_setting(chain, modules, until, keep, binding, alone)
     if isinstance(setting, Diagnostic):
-        return FlatClass(chain.symbol, (), chain.mro[0].bases, (), (), (setting,))
+        source = modules(chain.symbol.module)
+        own = find_class(source, chain.mro[0]) if source else None
+        pieces = (excerpt(own.module, own.span),) if own else ()
+        return FlatClass(chain.symbol, (), chain.mro[0].bases, pieces, (), (setting,))
     if not setting.merged or chain.symbol in keep:
         return _unchanged(setting, tuple(_without_statement(setting, until, keep)))
     plan = make_plan(setting, reserved, live_globals, inline)

@@ -66,8 +66,8 @@ class Access:
     """An attribute looked up through ``super`` or through a dotted global name.
 
     Attributes:
-        form: ``zero`` (``super().x``), ``two`` (``super(P, obj).x``), ``dotted`` (``P.x``) or ``cell``
-            (``__class__.x``).
+        form: ``zero`` (``super().x``), ``two`` (``super(P, obj).x``), ``dotted`` (``P.x``), ``cell``
+            (``__class__.x``) or ``name`` (``__qualname__`` in the class body).
         span: The whole access, up to the end of the last attribute.
         path: For ``two`` the dotted name of the start class; for ``dotted`` and ``cell`` all of it.
         ends: For each name of a ``dotted`` or ``cell`` path where it ends.
@@ -79,6 +79,8 @@ class Access:
         level: ``class`` (evaluated in the class body), ``function`` (in a method), ``nested`` (in a class
             inside of it) or ``comprehension`` (in one of the class body).
         method: The name of the member whose function holds it, mangled; empty at class level.
+        asked: The function that a constant name is handed to: ``getattr``, ``getattr-default`` or ``hasattr``; empty
+            where the attribute is written out.
     """
 
     form: str
@@ -92,6 +94,7 @@ class Access:
     direct: bool
     level: str
     method: str
+    asked: str = ''
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ class Chunk:
     @property
     def uses_super(self) -> bool:
         """Whether a function in it only works for instances of its class: it uses ``super`` or the class cell."""
-        return any(each.form != 'dotted' for each in self.accesses)
+        return any(each.form not in ('dotted', 'name') for each in self.accesses)
 
 
 @dataclass(frozen=True)

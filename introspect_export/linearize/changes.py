@@ -90,6 +90,9 @@ class Changes:
                 continue
             if target.kind in ('super', 'super-call'):
                 yield from _to_super(access, target)
+            elif target.kind == 'constant':
+                end = access.ends[target.length - 1] if target.length else access.span.end
+                yield Edit(access.span.start, end, target.text)
             elif target.kind != 'keep' and target.member is not None:
                 yield from self._to_member(access, target, target.member)
 

@@ -16,6 +16,12 @@ from introspect_export.linearize.setting import Setting, dotted
 from introspect_export.linearize.told import list_refusals, lists_of
 from introspect_export.model import Diagnostic
 
+_OWN_WAY = {
+    'enum': 'it is an enumeration, whose metaclass makes members of what the class body binds',
+    'namedtuple': 'a class of its MRO is a named tuple, which typing.NamedTuple or namedtuple() makes of its fields',
+    'typeddict': 'it is a TypedDict, which is no class of its own when it runs',
+    'protocol': 'it derives from a Protocol, which answers isinstance by the members that its own statement has',
+}
 _BASES = ('__bases__', '__mro__', '__base__', '.mro(')
 
 
@@ -26,6 +32,7 @@ def class_refusals(setting: Setting, reached: Container[Member]) -> list[Diagnos
         setting: The chain with its texts.
         reached: The definitions that are kept.
     """
+    of_a_kind = list(_made_in_its_own_way(setting))
     checks: tuple[Callable[[Setting], Found], ...] = (
         _creation,
         _kinds,
@@ -39,13 +46,21 @@ def class_refusals(setting: Setting, reached: Container[Member]) -> list[Diagnos
         dataclass_refusals,
         list_refusals,
     )
+    found = of_a_kind or [each for check in checks for each in check(setting)]
+    subject = str(setting.chain.symbol)
     return [
-        Diagnostic(
-            code, str(setting.chain.symbol), message, setting.where(index, setting.statements[index].statement.start)
-        )
-        for check in checks
-        for code, message, index in check(setting)
+        Diagnostic(code, subject, message, setting.where(index, setting.statements[index].statement.start))
+        for code, message, index in found
     ]
+
+
+def _made_in_its_own_way(setting: Setting) -> Found:
+    """Kinds of classes of which all other refusals would say but what follows from it."""
+    traits = setting.facts(0).traits
+    for trait, message in _OWN_WAY.items():
+        if any(trait in facts.traits for facts in setting.chain.mro) and (trait != 'protocol' or trait in traits):
+            yield f'IE-LIN-{trait.upper()}', message, 0
+            return
 
 
 def _creation(setting: Setting) -> Found:
@@ -78,9 +93,6 @@ def _kinds(setting: Setting) -> Found:
     if 'exception' in leaf.traits:
         # https://docs.python.org/3/reference/compound_stmts.html#except-clause: the clause takes no virtual subclasses.
         yield 'IE-LIN-EXCEPTION', 'an except clause that names an ancestor would no longer catch it', 0
-    for trait in ('enum', 'namedtuple', 'typeddict', 'protocol'):
-        if trait in leaf.traits:
-            yield f'IE-LIN-{trait.upper()}', f'classes of this kind ({trait}) are made in a way of their own', 0
     if 'generic' in leaf.traits and leaf.parameters and not _has_subscript(setting):
         yield 'IE-LIN-GENERIC', 'its type parameters come from an ancestor', 0
     for index in setting.merged:

@@ -21,15 +21,17 @@ class Target:
     Attributes:
         kind: ``keep`` (the text stays), ``super`` (``super().x``, bound as before), ``super-call`` (the same, the first
             argument gone), ``instance`` (``self.<member>``), ``instance-call`` (the same with the first argument gone),
-            ``class`` (``__class__.<member>``), ``bound`` (``__class__.<member>.__get__(self)``) or ``namespace`` (the
-            bare name, in the class body).
+            ``class`` (``__class__.<member>``), ``bound`` (``__class__.<member>.__get__(self)``), ``namespace`` (the
+            bare name, in the class body) or ``constant`` (a text).
         member: The definition meant, for all but the first three.
         length: How many names of a dotted path the replaced text covers.
+        text: For ``constant``: the text.
     """
 
     kind: str
     member: Member | None = None
     length: int = 0
+    text: str = ''
 
 
 KEEP = Target('keep')

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from introspect_export.linearize.anatomy import Access
+import ast
+from collections.abc import Iterator
+
+from introspect_export.linearize.anatomy import Access, Chunk
 from introspect_export.linearize.decisions import KEEP, Target
 from introspect_export.linearize.setting import Setting
+from introspect_export.model import SourceModule, Span
 from introspect_export.read import mangle
 
 CLASS_FIRST = ('__new__', '__init_subclass__', '__class_getitem__')
@@ -13,6 +17,8 @@ _TYPE_ATTRIBUTES = frozenset(
     {'__name__', '__qualname__', '__module__', '__doc__', '__dict__', '__bases__', '__mro__', '__class__', '__base__',
      '__abstractmethods__', '__annotations__', '__type_params__', '__subclasses__', 'mro'}
 )  # fmt: skip
+# Kinds of members that are found whenever they are there; what others have for a getter may raise AttributeError.
+_THERE = ('function', 'classmethod', 'staticmethod', 'data', 'class')
 _PROPERTY_PARTS = ('fget', 'fset', 'fdel', '__get__', '__call__')
 
 
@@ -54,8 +60,35 @@ class AccessResolver:
             Refused: It cannot be carried over exactly.
         """
         if access.form in ('zero', 'two'):
-            return self._super(index, access)
+            target = self._super(index, access)
+            return self._asked(access, target) if access.asked else target
+        if access.form == 'name':
+            return self._constant(index, access, self._setting.facts(index).symbol.qualname) if index else KEEP
         return self._dotted(index, access)
+
+    def _asked(self, access: Access, target: Target) -> Target:
+        """``getattr(super(), 'x')`` is ``super().x``, but that a default, and ``hasattr``, hide an AttributeError."""
+        if target is KEEP or access.asked == 'getattr':
+            return target
+        sure = target.member is not None and self._kind(*target.member) in _THERE
+        if not sure:
+            raise Refused('IE-LIN-SUPER', f'super().{access.attribute} may be missing, and is asked for')
+        return target if access.asked != 'hasattr' else Target('constant', text='True')
+
+    def _constant(self, index: int, access: Access, value: str, length: int = 0) -> Target:
+        """A string in place of an access; inside of an f-string by other quotes than those around it."""
+        module = self._setting.statements[index].module
+        around = ''.join(
+            module.cut(span)
+            for chunk in self._setting.bodies[index].chunks
+            if chunk.core.holds(access.span)
+            for span in _fstrings(module, chunk)
+            if span.holds(access.span)
+        )
+        quote = next((each for each in '\'"' if each not in around), '')
+        if not quote:
+            raise Refused('IE-LIN-CLASS-CELL', f'{".".join(access.path)} stands in a string of both quotes')
+        return Target('constant', length=length, text=f'{quote}{value}{quote}')
 
     def _super(self, index: int, access: Access) -> Target:
         start = (
@@ -171,6 +204,9 @@ class AccessResolver:
             plain = self._kind(definer, name) == 'function' and self._setting.first_standing(name) == definer
             if plain and self._calls_with_self(index, access):
                 return Target('super-call', length=used + 1)
+        if access.form == 'cell' and name in ('__name__', '__qualname__') and index:
+            symbol = self._setting.facts(index).symbol
+            return self._constant(index, access, symbol.name if name == '__name__' else symbol.qualname, used + 1)
         if access.form == 'cell':
             raise Refused('IE-LIN-CLASS-CELL', f'__class__.{name} asks the class it stands in')
         return KEEP
@@ -257,3 +293,8 @@ class AccessResolver:
         ):
             raise Refused('IE-LIN-UNRESOLVED', f'{".".join(path)} may be an ancestor, and it cannot be told')
         return None
+
+
+def _fstrings(module: SourceModule, chunk: Chunk) -> Iterator[Span]:
+    for node in chunk.nodes:
+        yield from (module.positions.span(each) for each in ast.walk(node) if isinstance(each, ast.JoinedStr))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from introspect_export.linearize.anatomy import Body
 from introspect_export.linearize.body import body_of
 from introspect_export.linearize.locate import ClassStatement, find_class, index_of
-from introspect_export.linearize.mro import Lineage
+from introspect_export.linearize.mro import IMPLICIT, Lineage
 from introspect_export.linearize.names import Binding, Modules, Resolver
 from introspect_export.model import Chain, ClassFacts, Diagnostic, SuperLookup, Symbol
 
@@ -105,6 +105,8 @@ def make_setting(
     for index in [each for each in statements if each and stays >> each & 1]:
         del statements[index]
     merged = tuple(sorted(index for index in statements if index))
+    chain = _before_it_ran(chain, statements)
+    lineage = Lineage(chain)
     symbols = {facts.symbol for facts in chain.mro}
     return Setting(
         chain=chain,
@@ -117,6 +119,28 @@ def make_setting(
         resolver=Resolver(modules, symbols, binding, _hints(chain, statements)),
         alone=alone,
     )
+
+
+def _before_it_ran(chain: Chain, statements: Mapping[int, ClassStatement]) -> Chain:
+    """Leave out what methods have set on the class itself since it was made: ``type(self).count += 1``."""
+    facts, node = chain.mro[0], statements[0].node
+    bound = body_of(statements[0]).binders
+    later = {name for name, kind in facts.members.items() if kind == 'data' and name not in bound} - IMPLICIT
+    later -= {*facts.metaclass_sets, *(name for each in chain.mro for name in each.lists.values())}
+    if not later or node.decorator_list or 'dataclass' in facts.traits:
+        return chain
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    walked = (ast.walk(statement.node) for statement in statements.values())
+    inside = _assigned([each for nodes in walked for each in nodes if isinstance(each, functions)])
+    top = statements[0].module.tree.body
+    state = (later & inside) - _assigned([each for each in top if not isinstance(each, (ast.ClassDef, *functions))])
+    members = {name: kind for name, kind in facts.members.items() if name not in state}
+    return Chain((replace(facts, members=members), *chain.mro[1:])) if state else chain
+
+
+def _assigned(nodes: Sequence[ast.AST]) -> set[str]:
+    every = (each for node in nodes for each in ast.walk(node))
+    return {each.attr for each in every if isinstance(each, ast.Attribute) and not isinstance(each.ctx, ast.Load)}
 
 
 def _comes_after(until: Symbol | None, index: int, lineage: Lineage) -> bool:

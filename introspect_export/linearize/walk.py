@@ -165,6 +165,8 @@ class Walker(Collector):
             self._visit(value, inner)
 
     def _call(self, node: ast.Call, state: State) -> None:
+        if self._asks_super(node, state):
+            return
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
         if isinstance(owner, ast.Attribute) and isinstance(node.func, ast.Attribute):
             self.changed.update({mangle(owner.attr, self.owner)} if node.func.attr in _CHANGING_METHODS else ())
@@ -179,6 +181,23 @@ class Walker(Collector):
             self._namespace_call(node, node.func.id, state)
         for child in (*node.args, *node.keywords):
             self._visit(child, state)
+
+    def _asks_super(self, node: ast.Call, state: State) -> bool:
+        """Collect from ``getattr(super(), 'x')``, the same with a default, and ``hasattr(super(), 'x')``."""
+        asks = isinstance(node.func, ast.Name) and node.func.id in ('getattr', 'hasattr') and not node.keywords
+        if not asks or not isinstance(node.func, ast.Name) or not self._is_builtin(node.func) or len(node.args) < 2:
+            return False
+        call, name, *rest = node.args
+        named = isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value.isidentifier()
+        if not isinstance(call, ast.Call) or not self._is_super(call.func) or not named:
+            return False
+        how = node.func.id if not rest else 'getattr-default'
+        value = str(getattr(name, 'value', ''))
+        self._super(call, value, node, ast.Load(), state, None, how)
+        self.identifiers.update((node.func.id, value))
+        for child in (*call.args, *rest):
+            self._visit(child, state)
+        return True
 
     def _show(self, node: ast.expr, state: State) -> None:
         """Note ``self.method`` where its qualified name is part of what comes of it."""
@@ -206,7 +225,8 @@ class Walker(Collector):
         for each in chain:
             self._attribute_name(each, state)
         if isinstance(base, ast.Call) and self._is_super(base.func):
-            self._super(base, chain[0], state, call if len(chain) == 1 else None)
+            name = mangle(chain[0].attr, '' if state.nested else self.owner)
+            self._super(base, name, chain[0], chain[0].ctx, state, call if len(chain) == 1 else None)
             if len(chain) > 1 and chain[1].attr in _OF_FUNCTIONS:
                 message = f'it looks at {chain[1].attr} of a function that has another one'
                 self._hazard('IE-LIN-INTROSPECTION', message, chain[1], 'merged')
@@ -235,12 +255,14 @@ class Walker(Collector):
         elif node.attr == '__dict__' and self._is_class(self._receiver(node.value, state), state):
             self._hazard('IE-LIN-INTROSPECTION', 'it asks for the __dict__ of a class', node, 'merged')
 
-    def _super(self, call: ast.Call, attribute: ast.Attribute, state: State, shape: CallShape | None) -> None:
-        if attribute.attr in _SUPER_OBJECT:
-            self._hazard('IE-LIN-SUPER', f'super().{attribute.attr} asks the super object itself', attribute, 'merged')
+    def _super(
+        self, call: ast.Call, name: str, node: ast.expr, context: ast.expr_context, state: State,
+        shape: CallShape | None, asked: str = '',
+    ) -> None:  # fmt: skip
+        if name in _SUPER_OBJECT:
+            self._hazard('IE-LIN-SUPER', f'super().{name} asks the super object itself', node, 'merged')
             return
-        span = self._span(attribute)
-        name = mangle(attribute.attr, '' if state.nested else self.owner)
+        span = self._span(node)
         if not call.args and not call.keywords:
             if state.nested:
                 return
@@ -250,20 +272,20 @@ class Walker(Collector):
             innermost = state.scopes[-1]
             kind = 'first' if innermost.holds_first else 'other'
             receiver = Receiver(kind, mangle(innermost.first, self.owner))
-            self._access('zero', span, (), (), name, receiver, attribute.ctx, shape, state)
+            self._access('zero', span, (), (), name, receiver, context, shape, state, asked)
         elif len(call.args) == 2 and not call.keywords:
             path = self._path(call.args[0], state)
             if path is None:
                 self._hazard('IE-LIN-DYNAMIC-SUPER', 'the class that super starts at is not a name', call, 'merged')
                 return
             receiver = self._receiver(call.args[1], state)
-            self._access('two', span, path, (), name, receiver, attribute.ctx, shape, state)
+            self._access('two', span, path, (), name, receiver, context, shape, state, asked)
         else:
             self._hazard('IE-LIN-SUPER', 'super with one argument is not bound', call, 'merged')
 
     def _access(
         self, form: str, span: Span, path: tuple[str, ...], ends: tuple[int, ...], attribute: str, receiver: Receiver,
-        context: ast.expr_context, call: CallShape | None, state: State,
+        context: ast.expr_context, call: CallShape | None, state: State, asked: str = '',
     ) -> None:  # fmt: skip
         if state.skipped:
             return
@@ -285,6 +307,7 @@ class Walker(Collector):
                 direct,
                 level,
                 state.method,
+                asked,
             )
         )
 
@@ -295,8 +318,10 @@ class Walker(Collector):
             self._hazard('IE-LIN-CLASS-CELL', '__class__ is used as a value', node, 'moved')
         elif self._is_super(node):
             self._hazard('IE-LIN-SUPER', 'super() is used as a value', node, 'merged')
-        elif state.at_class_level and node.id in ('__module__', '__qualname__') and isinstance(node.ctx, ast.Load):
+        elif state.at_class_level and node.id == '__module__' and isinstance(node.ctx, ast.Load):
             self._hazard('IE-LIN-CLASS-SCOPE', f'the class body reads {node.id}', node, 'moved')
+        elif state.at_class_level and node.id == '__qualname__' and isinstance(node.ctx, ast.Load):
+            self._access('name', span, (node.id,), (span.end,), '', Receiver('other'), node.ctx, None, state)
         self._private(node.id, span, state)
         self._class_level_name(node, state)
 

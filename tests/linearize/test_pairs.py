@@ -59,6 +59,8 @@ def test_pair(
     if case.code:
         for found in (''.join(f'# {each}\n' for each in result.diagnostics), in_package):
             assert re.search(rf'{case.code} .*\.py:{case.line}\b', found), found
+            # No other reason that would mislead.
+            assert {each.split()[1] for each in found.splitlines() if each} <= {case.code}, found
         return
     assert result.merged, result.diagnostics
     expected = answer(module, cls, case.question)

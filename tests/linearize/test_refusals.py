@@ -47,7 +47,7 @@ REFUSED = {
         """,
     'IE-LIN-CLASS-SCOPE': """
         class Parent:
-            name = __qualname__
+            name = __module__
 
         class Leaf(Parent):
             pass
