@@ -14,7 +14,7 @@ PYTEST_ARGS ?=
 test test-fast: export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast bench sweep fuzz corpus-classes clean-env lint fmt clean clean-all bench-stages growth
+.PHONY: help demo test test-fast bench sweep fuzz corpus-classes clean-env lint fmt clean clean-all bench-stages growth mutants
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): .*## /\1\t/' \
@@ -40,6 +40,9 @@ fuzz: ## flatten N generated hierarchies and run them beside the originals: make
 
 corpus-classes: ## flatten every class of the real libraries and of the standard library, and compare
 	$(PYTHON) scripts/corpus_classes.py
+
+mutants: ## put faults into the packages of CONFIGS and see whether verify notices: make mutants CONFIGS='mmdet::… mmseg::…'
+	$(PYTHON) scripts/mutate_package.py $(or $(CONFIGS),$(error say which configs)) $(MUTANTS_ARGS)
 
 bench: ## time exporting against plain building, into docs/performance.md (on a quiet machine)
 	$(PYTHON) scripts/bench.py $(BENCH_ARGS) --json docs/performance.json --into docs/performance.md

@@ -24,6 +24,7 @@ from typing import Any
 import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
+from mutate_jobs import follow
 
 _OURSELVES = 'introspect_export'
 _PRELOADED = ('torch', 'torchvision', 'mmengine.runner', 'mmcv.ops')
@@ -188,19 +189,22 @@ def check(out: str, known: str | None, origins: Sequence[str]) -> dict[str, Any]
     return {'seconds': round(time.perf_counter() - start, 2), 'differing_weights': differing}
 
 
-def role(task: dict[str, Any], address: str, memory: int) -> dict[str, Any]:
+def role(task: dict[str, Any], address: str, memory: int, trace: str = '') -> dict[str, Any]:
     """Be the original or the package for one that asks through a socket, until it has gone.
 
     Args:
         task: What ``child.role.prepare`` takes.
         address: The socket.
         memory: Who needs more bytes than this fails, and says so, instead of taking them away from everything else.
+        trace: Where to write down the lines of the package that run; nowhere if empty.
     """
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     folder = Path(__file__).resolve().parent.parent / _OURSELVES / 'verify'
     sys.path.insert(0, str(folder))
     child = importlib.import_module('child.role')
     sys.path.remove(str(folder))
+    if trace:
+        follow(task['out'], trace)
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(address)
         with line.makefile('r', encoding='utf-8') as requests, line.makefile('w', encoding='utf-8') as answers:

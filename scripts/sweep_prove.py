@@ -35,11 +35,24 @@ class ServedRole:
         folder: Where its socket goes.
         log: Where its output goes.
         memory: How many GiB it may take.
+        patience: How many seconds a step may take.
+        whole: How many all of them may take.
+        trace: Where to write down the lines of the package that run; nowhere if empty.
     """
 
     def __init__(
-        self, server: ForkServer, task: Mapping[str, Any], folder: Path, log: Path, memory: int = MEMORY
+        self,
+        server: ForkServer,
+        task: Mapping[str, Any],
+        folder: Path,
+        log: Path,
+        memory: int = MEMORY,
+        *,
+        patience: float = _STEP,
+        whole: float = _WHOLE,
+        trace: str = '',
     ) -> None:
+        self._patience, self._whole = patience, whole
         self.cpu = 0.0
         self._end: dict[str, Any] = {}
         self._listening = socket.socket(socket.AF_UNIX)
@@ -47,13 +60,15 @@ class ServedRole:
         self._listening.bind(address)
         self._listening.listen(1)
         self._listening.settimeout(_START)
-        self._thread = threading.Thread(target=self._run, args=(server, task, address, log, memory), daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(server, task, address, log, memory, trace), daemon=True)
         self._thread.start()
         self._line: socket.socket | None = None
         self._ready: Mapping[str, Any] | None = None
 
-    def _run(self, server: ForkServer, task: Mapping[str, Any], address: str, log: Path, memory: int) -> None:
-        self._end = run(server, 'role', _WHOLE, log, task=task, address=address, memory=memory << 30)
+    def _run(
+        self, server: ForkServer, task: Mapping[str, Any], address: str, log: Path, memory: int, trace: str
+    ) -> None:
+        self._end = run(server, 'role', self._whole, log, task=task, address=address, memory=memory << 30, trace=trace)
 
     def ask(self, step: str, **arguments: Any) -> Mapping[str, Any]:
         """Do a step."""
@@ -62,7 +77,7 @@ class ServedRole:
         if not self._ready['ok']:
             return self._ready
         with contextlib.suppress(OSError):
-            self._requests.write(json.dumps({'step': step, 'timeout': _STEP, 'arguments': arguments}) + '\n')
+            self._requests.write(json.dumps({'step': step, 'timeout': self._patience, 'arguments': arguments}) + '\n')
             self._requests.flush()
         return self._answer()
 
