@@ -51,6 +51,7 @@ def verify(
     import   every module of the package is imported
     build    every section of its config is built
     state    the model has the original's keys, shapes and classes; each loads the other's checkpoint
+    objects  all sections, once built, hold the same, and so do optimizers' groups, schedulers over time, and classes
     forward  the modes tensor and predict give the same numbers
     train    two steps give the same losses, gradients and parameters
     data     data sets and pipelines give the same for the same index and seed

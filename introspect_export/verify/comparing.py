@@ -77,7 +77,7 @@ def shown(pair: Pair, levels: Sequence[str], inputs: Inputs | None, folder: str,
     """Try the levels; what is said names no folder that is another the next time."""
     proof = Proof(pair, inputs)
     checks = tuple(replace(check, reason=_without(check.reason, folder, out)) for check in proof.prove(levels))
-    return Compared(checks, tuple(_without(note, folder, out) for note in proof.notes), proof.initialized)
+    return Compared(checks, tuple(_without(note, folder, out) for note in proof.notes), proof.initialized, proof.ran)
 
 
 def _without(text: str, folder: str, out: Path) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-LEVELS = ('static', 'config', 'import', 'build', 'state', 'forward', 'train', 'data')
+LEVELS = ('static', 'config', 'import', 'build', 'state', 'objects', 'forward', 'train', 'data')
 """Each level stands on the one before it, but for ``config``: what is after it is tried where it fails, too."""
 
 ALONE = ('static', 'config', 'import', 'build')

@@ -17,7 +17,8 @@ class Naming:
         self._modules = {
             entry['symbol'].partition(':')[0]: _module(entry['in']) for entry in manifest.get('symbols', ())
         }
-        self._origins = frozenset(manifest.get('origins', ()))
+        self.origins = frozenset(manifest.get('origins', ()))
+        self._scopes = frozenset(manifest.get('scopes', ()))
         self.values: Mapping[str, Any] = (manifest.get('compared') or {}).get('values', {})
         """The record of the config's values, and of those that the pack has others for."""
 
@@ -31,11 +32,27 @@ class Naming:
         module, _, name = original.partition(':')
         if module in self._modules:
             return pack == f'{self._modules[module]}:{name}'
-        if module.partition('.')[0] in self._origins:
+        if module.partition('.')[0] in self.origins:
             # No statement of this module went into the pack: a call made it, in another one.
             other, _, same = pack.partition(':')
             return other.partition('.')[0] == 'pack' and same == name
         return original == pack
+
+    def renamed(self, original: str, pack: str) -> bool:
+        """Whether a text of the pack is what one of the original becomes that names a type or a scope."""
+        known = self._renamed()
+        if known.get(original) == pack:
+            return True
+        scope, dot, name = original.strip("'").partition('.')
+        if scope not in self._scopes:
+            return False
+        own = pack.strip("'")
+        return own.rpartition('.')[2] == name if dot else own.partition('_')[0] == 'pack'
+
+    def _renamed(self) -> dict[str, str]:
+        """The texts of the config that linking has changed."""
+        changed = [each for each in self.values.values() if isinstance(each, Mapping)]
+        return {each['original']: each['package'] for each in changed if each['original'] and each['package']}
 
     def expected(self, original: str) -> str:
         """What the pack should call something."""

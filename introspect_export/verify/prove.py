@@ -10,6 +10,7 @@ from introspect_export.verify.config_level import check_config
 from introspect_export.verify.data_level import Inputs, check_data, make_inputs
 from introspect_export.verify.facts import FAILED, NOT_SHOWN, SHOWN, LevelCheck, Shown
 from introspect_export.verify.forward_level import check_forward
+from introspect_export.verify.objects_level import check_objects
 from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
 from introspect_export.verify.shapes import SMALL, others
 from introspect_export.verify.state_level import State, check_state
@@ -29,6 +30,7 @@ class Proof:
 
     def __init__(self, pair: Pair, inputs: Inputs | None = None) -> None:
         self.notes: list[str] = []
+        self.ran: frozenset[str] = frozenset()
         self._pair = pair
         self._given = inputs
         self._state = State('', ())
@@ -44,6 +46,7 @@ class Proof:
         """Try each level; the first that fails is the last. Where the state is not shown, nothing further can be."""
         checks: dict[str, Callable[[], Shown | None]] = {
             'state': self._same_state,
+            'objects': self._objects,
             'forward': self._forward,
             'train': self._train,
             'data': self._data,
@@ -66,6 +69,14 @@ class Proof:
             why = self._state.uninitialized
             self._note('state', [f'begun with what building gives, since init_weights of the original fails: {why}'])
         return Shown((), ('init_weights',) if self._state.uninitialized else ())
+
+    def _objects(self) -> Shown:
+        """With files for what reads some while it is made, where they could be made."""
+        with contextlib.suppress(NotShownError):
+            self._compared()
+        overrides = self._inputs.overrides if isinstance(self._inputs, Inputs) else ()
+        errors, self.ran = check_objects(self._pair, overrides)
+        return Shown(tuple(f'{path}: {error}' for path, error in errors.items()), tuple(errors))
 
     def _forward(self) -> Shown:
         return self._with_inputs(check_forward)

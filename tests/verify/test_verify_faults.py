@@ -27,7 +27,7 @@ PROJECTS = ROOT / 'tests' / 'projects'
 CONFIG = PROJECTS / 'toylib' / 'configs' / 'gn+toy' / 'fancy.v1_2x.py'
 STACKED = {f'{part}_dataloader.collate_fn': {'type': 'default_collate'} for part in ('train', 'val', 'test')}
 WARM_UP = {'param_scheduler': [{'type': 'LinearLR', 'start_factor': 0.5, 'by_epoch': False, 'begin': 0, 'end': 10}]}
-LEVELS = ('state', 'forward', 'train', 'data')
+LEVELS = ('state', 'objects', 'forward', 'train', 'data')
 sys.path.insert(0, str(ROOT / 'scripts'))
 from sweep_prove import ServedRole  # noqa: E402
 from sweep_server import checking  # noqa: E402
@@ -235,20 +235,20 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]], str, str]] = {
     'another learning rate': (
         'configs/gn+toy/fancy.v1_2x.py',
         [('lr=0.01', 'lr=0.02')],
-        'train',
-        r'step 2: loss differs: original ',
+        'state',
+        r'config: optim_wrapper\.optimizer\.lr: original 0\.01, package 0\.02$',
     ),
     'another warm-up': (
         'configs/gn+toy/fancy.v1_2x.py',
         [('start_factor=0.5', 'start_factor=0.4')],
-        'train',
-        r'step 2: loss differs: original ',
+        'state',
+        r'config: param_scheduler\[0\]\.start_factor: original 0\.5, package 0\.4$',
     ),
     'a warm-up that stands still': (
         'configs/gn+toy/fancy.v1_2x.py',
         [('end=10', 'end=1000')],
-        'train',
-        r'after two steps: backbone\.stem\.conv\.weight differs first at ',
+        'state',
+        r'config: param_scheduler\[0\]\.end: original 10, package 1000$',
     ),
     'a module that is not called': (
         BACKBONE,
@@ -265,14 +265,47 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]], str, str]] = {
     'a transform with another default': (
         'datasets/toy.py',
         [('offset=0.5', 'offset=0.25')],
+        'objects',
+        r'train_dataloader\.dataset\.pipeline\.transforms\[0\]\.offset: original 0\.5, pack 0\.25$',
+    ),
+    'a transform that does something else': (
+        'datasets/toy.py',
+        [("results['index'] + self.offset", "results['index'] - self.offset")],
         'data',
-        r'train\[0\]: inputs differs first at \(0, 0, 0\): original 0\.5, pack 0\.25 \(192 of 192 numbers differ\)$',
+        r'train\[0\]: inputs differs first at \(0, 0, 0\): original 0\.5, pack -0\.5 \(192 of 192 numbers differ\)$',
+    ),
+    'a hook of another priority': (
+        'engine/parts.py',
+        [('    def before_run', "    priority = 'VERY_LOW'\n\n    def before_run")],
+        'objects',
+        r'the order of hooks\[',
+    ),
+    'another default of a method': (
+        'models/detector.py',
+        [("mode='tensor'", "mode='predict'")],
+        'objects',
+        r"model of class Detector: forward\(mode=\): original 'tensor', pack 'predict'$",
+    ),
+    'parameters in another order': (
+        BACKBONE,
+        [
+            ('def make(self, inp, out, act)', 'def make(self, inp, act, out)'),
+            ('self.block(inp, out, act)', 'self.block(inp, act, out)'),
+        ],
+        'objects',
+        r'model\.backbone of class TinyNetV2: make: original \(self .*, inp .*, out .*, act .*\), pack \(self ',
+    ),
+    'a parameter that is not learned': (
+        BACKBONE,
+        [('        self.more = ', '        self.stem.conv.bias.requires_grad_(False)\n        self.more = ')],
+        'objects',
+        r'model\.backbone\.stem\.conv\.bias: original torch\.float32 \(4,\) learned ',
     ),
     'a data set with other classes': (
         'datasets/toy.py',
         [("classes=('a', 'b')", "classes=('a', 'c')")],
-        'data',
-        r"train\.metainfo: classes\[1\]: original 'b', pack 'c'$",
+        'objects',
+        r"train_dataloader\.dataset\._metainfo\.classes\[1\]: original 'b', pack 'c'$",
     ),
 }
 
@@ -293,7 +326,7 @@ def test_a_fault_is_caught_at_its_level_and_named(bench: Bench, tmp_path: Path, 
     (failed,) = [one for one in levels if one.failed]
     assert failed == levels[-1]
     assert failed.name == level, levels
-    assert re.search(f'^{pattern}', failed.reason), failed.reason
+    assert re.match(pattern, failed.reason, re.MULTILINE), failed.reason
     before = [one for one in levels if not one.failed]
     if level == 'data':
         told = {one.name: one.reason for one in before if not one.ok}

@@ -134,6 +134,65 @@ def test_what_the_original_does_not_take_from_a_checkpoint_the_pack_does_not_tak
     assert found == {'state': ('failed', 'checkpoint of the other one: w is missing for the original alone')}
 
 
+HELD = {'values': {'model.a': '1', 'model.b': 'class lib.net:Net', 'x': "'lib.X'"}, 'built': ['model'], 'errors': {}}
+NAMES = {
+    **MANIFEST,
+    'origins': ['lib'],
+    'scopes': ['lib'],
+    'symbols': [{'symbol': 'lib.net:Net', 'in': 'pack/net.py'}],
+}
+SAME = {'model.a': '1', 'model.b': 'class pack.net:Net', 'x': "'X'"}
+
+
+@pytest.mark.parametrize(
+    ('values', 'reason'),
+    [
+        (SAME, ''),
+        ({**SAME, 'model of class Net: _Base_run': '(self)'}, ''),
+        ({**SAME, 'model.a': '2'}, 'model.a: original 1, pack 2'),
+        ({**SAME, 'model.b': 'class pack.net:Other'}, 'model.b: original class lib.net:Net, pack class pack.net:Other'),
+        ({**SAME, 'x': "'Y'"}, "x: original 'lib.X', pack 'Y'"),
+        ({**SAME, 'y': '1'}, 'y: original has none, pack 1'),
+        ({key: SAME[key] for key in ('model.a', 'x')}, 'model.b: original class lib.net:Net, pack has none'),
+    ],
+)
+def test_what_objects_hold_is_the_same_but_for_names(tmp_path: Path, values: dict[str, str], reason: str) -> None:
+    theirs = Script(tmp_path, objects={**HELD, 'values': values})
+    proof = Proof(Pair(Script(tmp_path, objects=HELD), theirs, Naming(NAMES), parallel=False))
+    (check,) = proof.prove(['objects'])
+    assert (check.failed, check.reason) == (bool(reason), reason)
+    assert proof.ran == (set() if reason else {'model'})
+
+
+def test_what_the_original_itself_holds_otherwise_each_time_says_nothing(tmp_path: Path) -> None:
+    ours = [HELD, {**HELD, 'values': {**HELD['values'], 'model.a': '3'}}]
+    theirs = {**HELD, 'values': {**SAME, 'model.a': '2'}, 'errors': {}}
+    proof = Proof(Pair(Script(tmp_path, objects=ours), Script(tmp_path, objects=theirs), Naming(NAMES), parallel=False))
+    assert [check.ok for check in proof.prove(['objects'])] == [True]
+
+
+def test_sections_that_the_original_cannot_build_are_told(tmp_path: Path) -> None:
+    held = {**HELD, 'errors': {'val_evaluator': 'OSError: gone'}}
+    proof = Proof(
+        Pair(Script(tmp_path, objects=held), Script(tmp_path, objects={**held, 'values': SAME}), Naming(NAMES), False)
+    )
+    (check,) = proof.prove(['objects'])
+    assert (check.ok, check.without, proof.notes) == (
+        True,
+        ('val_evaluator',),
+        ['objects: val_evaluator: OSError: gone'],
+    )
+    proof = Proof(
+        Pair(
+            Script(tmp_path, objects=HELD),
+            Script(tmp_path, objects={**HELD, 'errors': {'model': 'odd'}}),
+            Naming(NAMES),
+            False,
+        )
+    )
+    assert [check.reason for check in proof.prove(['objects'])] == ['model: original is built, pack odd']
+
+
 def test_no_inputs_are_no_proof(tmp_path: Path) -> None:
     found = outcomes(tmp_path, {'tiny': {**FINE['tiny'], 'parts': {'train': 'no such reader', 'val': 'nor this'}}}, {})
     reason = 'no inputs could be made: train: no such reader; val: nor this'

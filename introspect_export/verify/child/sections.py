@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import os
 from collections.abc import Iterator
@@ -29,7 +30,9 @@ class Builder:
     def __init__(self, config: Any, original: dict[str, str]) -> None:
         self.config = config
         self.original = original
+        self.given = copy.deepcopy(config)
         self.sections: list[dict[str, Any]] = []
+        self.products: dict[str, Any] = {}
         self.runner = bare_runner(config)
 
     def build(self) -> None:
@@ -62,7 +65,8 @@ class Builder:
         fact = {'path': path, 'ok': True, 'built': True, 'reason': ''}
         self.sections.append(fact)
         try:
-            return make()
+            self.products[path] = make()
+            return self.products[path]
         except (Exception, SystemExit) as error:  # The pack's code fails in its own ways.
             excuse = self.excuse(path, error)
             fact.update(ok=bool(excuse), built=False, reason=excuse or sentence(error))

@@ -7,6 +7,7 @@ from typing import Any, Callable
 from .config_file import config
 from .data import data
 from .forward import forward
+from .objects import objects
 from .side import Side
 from .state import load, state
 from .tiny import tiny
@@ -18,6 +19,7 @@ STEPS: dict[str, Callable[..., dict[str, Any]]] = {
     'load': load,
     'tiny': tiny,
     'data': data,
+    'objects': objects,
     'forward': forward,
     'train': train,
 }

@@ -41,7 +41,7 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
     notes: list[str] = []
     runner = bare_runner(config)
     runner.model = model
-    wrapper = runner.optim_wrapper = runner.build_optim_wrapper(_in_float32(config['optim_wrapper'], notes))
+    wrapper = runner.optim_wrapper = runner.build_optim_wrapper(in_float32(config['optim_wrapper'], notes))
     schedulers = _schedulers(runner, config.get('param_scheduler'))
     updates = Updates(model, wrapper, dump)
     calls = Calls(dump[1] if dump and dump[0] == 'call' else -1)
@@ -126,7 +126,7 @@ def optimizers(wrapper: Any) -> list[tuple[str, Any]]:
     return [(name, one.optimizer) for name, one in several.items()]
 
 
-def _in_float32(options: Any, notes: list[str]) -> Any:
+def in_float32(options: Any, notes: list[str]) -> Any:
     """The optimizer wrapper's part of a config, without the mixed precision that needs a GPU."""
     import mmengine.optim
     from mmengine.registry import OPTIM_WRAPPERS
