@@ -393,6 +393,7 @@ def test_the_original_is_found_through_the_manifest(tmp_path: Path) -> None:
 def test_the_manifest_keeps_what_was_shown_and_nothing_that_changes(tmp_path: Path) -> None:
     levels = (LevelCheck('static', 'shown', '', ('a',)), LevelCheck('import', 'failed', f'x ({tmp_path}/pack/a.py:1)'))
     for seconds in (1.0, 2.0):
+        (tmp_path / 'manifest.json').write_text('{"format": 1}')
         write_down(tmp_path, {'format': 1}, Verification(levels, (), ('lib',), seconds=seconds))
         assert json.loads((tmp_path / 'manifest.json').read_text()) == {
             'format': 1,
