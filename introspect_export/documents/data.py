@@ -79,7 +79,8 @@ def _roots(value: Any, where: str) -> Iterator[str]:
 def _data(value: Any, where: str) -> Iterator[tuple[str, str, str]]:
     """Path, kind and config path of each file and folder below a section."""
     for place, item in _items(value):
-        yield from _data(item, f'{where}.{place}')
+        if place != 'data_prefix':  # Its keys are a data set's own, and mean folders below its root.
+            yield from _data(item, f'{where}.{place}')
     if not isinstance(value, Mapping):
         return
     root = value.get('data_root') or ''

@@ -82,9 +82,11 @@ def _registering(
     for symbol in live.reasons:
         seen.extend(observation.world.registrations(symbol))
     for entry in seen:
-        home = layout.modules.get(entry.target.module)
-        if home in result and entry.registry in plan.mapping:
-            result[home].add(plan.mapping[entry.registry])
+        # A closure is registered where it is asked for, not where it is written.
+        for module in {entry.target.module, entry.registered[0] if entry.registered else entry.target.module}:
+            home = layout.modules.get(module)
+            if home in result and entry.registry in plan.mapping:
+                result[home].add(plan.mapping[entry.registry])
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -104,9 +105,9 @@ class Registries:
 
     def _make_entry(self, registry: Registry, key: str) -> EntryFacts:
         target = registry.module_dict[key]
-        symbol = named(target) or Symbol('', type(target).__qualname__)
-        origin = self._boundary.is_origin(symbol.module)
         site = self._registrations.site(registry, key)
+        symbol = named(target) or _made(target, key)
+        origin = self._boundary.is_origin(symbol.module)
         registrars: tuple[str, ...] = ()
         if not origin and not self.facts_origin(registry):
             registrars = self._registrars(registry, key, symbol)
@@ -132,6 +133,14 @@ class Registries:
         if any(one.partition('.')[0] == owner for one in modules):
             return ()
         return tuple(sorted(modules))
+
+
+def _made(target: Any, key: str) -> Symbol:
+    """The symbol of an entry that has no name: made by a statement, of a function or class that has one."""
+    while isinstance(target, functools.partial):
+        target = target.func
+    maker = named(target) or named(type(target)) or Symbol('', type(target).__qualname__)
+    return Symbol(maker.module, f'{maker.qualname}.<locals>.{key}')
 
 
 def _ordered(names: list[tuple[str, str]]) -> tuple[Symbol, ...]:

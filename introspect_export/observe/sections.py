@@ -111,7 +111,7 @@ class Sections:
             value = make()
         except (Exception, SystemExit) as error:  # The libraries' code fails in its own ways.
             self.error = error
-            self.lacking = bool(self._refused[asked:]) or isinstance(error, FileNotFoundError)
+            self.lacking = bool(self._refused[asked:]) or _is_of_the_system(error)
             self.facts.append(SectionFacts(path, False, _reason(error, self._refused[asked:]), _missing(error)))
             return None
         finally:
@@ -226,10 +226,24 @@ def _function(config: Any) -> Any:
     return FUNCTIONS.get(kind) if isinstance(kind, str) else kind
 
 
-def _missing(error: BaseException) -> str:
-    """The file that an error says is not there."""
-    if isinstance(error, FileNotFoundError) and error.filename is not None:
-        return os.fsdecode(error.filename)
+def _is_of_the_system(error: BaseException | None) -> bool:
+    """Whether something outside of the process was not to be had: a file, a folder, a hub that is not reached.
+
+    Those who ask may say it in another error's words, raised from the first.
+    """
+    while error is not None:
+        if isinstance(error, OSError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _missing(error: BaseException | None) -> str:
+    """The file or folder that an error, or one that it was raised from, says is not there."""
+    while error is not None:
+        if isinstance(error, (FileNotFoundError, NotADirectoryError)) and error.filename is not None:
+            return os.fsdecode(error.filename)
+        error = error.__cause__ or error.__context__
     return ''
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from introspect_export.linearize import linearize
 from introspect_export.model import (
     Diagnostic,
+    EntryFacts,
     Excerpt,
     FlatClass,
     NameUse,
@@ -32,7 +33,7 @@ from introspect_export.model.liveset import (
     Resolution,
     Target,
 )
-from introspect_export.reach.makers import maker
+from introspect_export.reach.makers import is_nameless, maker, registering
 from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
 from introspect_export.reach.script import changed_itself, only_in_a_script
@@ -92,6 +93,9 @@ class Reach:
                     Reason(None, f'{observed.how} at {observed.path}'),
                 )
             )
+        for entry in self.observation.entries:
+            if is_nameless(entry) and (entry.origin or entry.registered):
+                self._register(entry)
         while self.queue:
             while self.queue:
                 symbol, reason = self.queue.popleft()
@@ -141,6 +145,18 @@ class Reach:
         self.state.reasons[symbol] = reason
         for index in indices:
             self._part(module, module.parts[index], symbol)
+
+    def _register(self, entry: EntryFacts) -> None:
+        """Make the statement live that registers something to which no name leads."""
+        module, part = registering(entry, self.modules, self.names) or (None, None)
+        how = f'registers {entry.key!r}, which the config names'
+        if module is None or part is None:
+            message = f'no statement was seen that registers {entry.key!r}; it is not in the package'
+            self.state.diagnostics[Diagnostic('IE-NO-SOURCE', str(entry.target), message)] = None
+        elif part.kind in (PartKind.CLASS, PartKind.FUNCTION):
+            self.queue.append((Symbol(module.name, part.defines[0]), Reason(None, how)))
+        elif self.world.is_origin(module.name):
+            self._execute(module, part, Reason(None, how))
 
     def _open(self, symbol: Symbol) -> None:
         """Make live what the value of a name holds, because something asks it."""

@@ -6,7 +6,8 @@ classes. Executing the same statement in the package makes equal ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 
 from introspect_export.model import EntryFacts, Part, PartKind, SourceModule, Symbol, World
 from introspect_export.model.liveset import Defined, FromRegistry
@@ -14,6 +15,7 @@ from introspect_export.reach.names import Names
 from introspect_export.read.tree import SourceTree
 
 _EXECUTED = (PartKind.EFFECT, PartKind.COMPOUND, PartKind.ASSIGN)
+_REGISTERING = (*_EXECUTED, PartKind.CLASS, PartKind.FUNCTION)  # A decorator may register something else.
 
 
 def maker(symbol: Symbol, world: World, modules: SourceTree, names: Names) -> tuple[SourceModule, Part] | None:
@@ -25,21 +27,48 @@ def maker(symbol: Symbol, world: World, modules: SourceTree, names: Names) -> tu
         modules: The read modules.
         names: Resolves names in them.
     """
-    for entry in world.registrations(symbol):
-        module, part = _seen(entry, modules) or _by_text(entry, symbol.module, modules, names) or (None, None)
-        if module is not None and part is not None:
-            return module, part
-    return None
+    found = (registering(entry, modules, names, _EXECUTED) for entry in world.registrations(symbol))
+    return next((each for each in found if each is not None), None)
 
 
-def _seen(entry: EntryFacts, modules: SourceTree) -> tuple[SourceModule, Part] | None:
+def registering(
+    entry: EntryFacts, modules: SourceTree, names: Names, kinds: Collection[PartKind] = _REGISTERING
+) -> tuple[SourceModule, Part] | None:
+    """Return the top-level statement whose execution makes a registry's entry, or None where none is known.
+
+    Args:
+        entry: The entry.
+        modules: The read modules.
+        names: Resolves names in them.
+        kinds: What may be the statement.
+    """
+    found = _seen(entry, modules, kinds) or _by_text(entry, entry.target.module, modules, names)
+    if found is None or not is_nameless(entry) or entry.registered:
+        return found
+    # Many entries can look like this one: the statement must at least name it.
+    return found if re.search(rf'\b{re.escape(entry.key)}\b', found[0].cut(found[1].statement)) else None
+
+
+def is_nameless(entry: EntryFacts) -> bool:
+    """Whether no name leads to what an entry holds: a closure, a ``partial``; only its statement makes it again."""
+    return '<' in entry.target.qualname
+
+
+def _seen(entry: EntryFacts, modules: SourceTree, kinds: Collection[PartKind]) -> tuple[SourceModule, Part] | None:
     """The statement that was being executed when the entry was made, where somebody watched."""
     module = modules(entry.registered[0]) if entry.registered else None
     if module is None or entry.registered is None:
         return None
-    lines = [(part, module.text.count('\n', 0, part.statement.end) + 1) for part in module.parts]
-    found = [part for part, last in lines if part.line <= entry.registered[1] <= last and part.kind in _EXECUTED]
-    return (module, found[0]) if found else None
+    # While a decorator is called, the line is the decorator's.
+    offset = module.line_starts[min(entry.registered[1], len(module.line_starts)) - 1]
+    able = (each for each in module.parts if each.kind in kinds)
+    found = next((each for each in able if _begins(module, each) <= offset < each.statement.end), None)
+    return (module, found) if found is not None else None
+
+
+def _begins(module: SourceModule, part: Part) -> int:
+    """The offset of the line that a statement begins in."""
+    return module.text.rfind('\n', 0, part.statement.start) + 1
 
 
 def _by_text(entry: EntryFacts, name: str, modules: SourceTree, names: Names) -> tuple[SourceModule, Part] | None:

@@ -108,3 +108,11 @@ def test_files_that_were_asked_for_are_listed_once() -> None:
         ('data/x.json', ('val_evaluator.ann_file',)),
         ('data/extra.npz', ('train_dataloader.dataset (asked for when it was built)',)),
     ]
+
+
+def test_a_prefix_is_no_path_of_its_own() -> None:
+    dataset = {'data_root': 'data/ade', 'data_prefix': {'img_path': 'images/training', 'seg_map_path': 'maps/training'}}
+    assert sorted(paths(dataset)) == [
+        ('data/ade/images/training', 'folder', 'data_prefix.img_path'),
+        ('data/ade/maps/training', 'folder', 'data_prefix.seg_map_path'),
+    ]
