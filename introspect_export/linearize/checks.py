@@ -11,6 +11,7 @@ from introspect_export.linearize.enclosed import seen_in
 from introspect_export.linearize.fields import dataclass_refusals
 from introspect_export.linearize.interleaved import interleaved_refusals
 from introspect_export.linearize.mro import IMPLICIT
+from introspect_export.linearize.ordering import added_by_ordering
 from introspect_export.linearize.patched import GENERATED, Found, patched_refusals
 from introspect_export.linearize.setting import Setting, dotted
 from introspect_export.linearize.told import list_refusals, lists_of
@@ -93,8 +94,6 @@ def _kinds(setting: Setting) -> Found:
     if 'exception' in leaf.traits:
         # https://docs.python.org/3/reference/compound_stmts.html#except-clause: the clause takes no virtual subclasses.
         yield 'IE-LIN-EXCEPTION', 'an except clause that names an ancestor would no longer catch it', 0
-    if 'generic' in leaf.traits and leaf.parameters and not _has_subscript(setting):
-        yield 'IE-LIN-GENERIC', 'its type parameters come from an ancestor', 0
     for index in setting.merged:
         if getattr(setting.statements[index].node, 'type_params', []):
             yield 'IE-LIN-GENERIC', f'{setting.facts(index).symbol.name} has type parameters of its own', index
@@ -125,17 +124,6 @@ def _shared_state(setting: Setting, reached: Container[Member]) -> Found:
             yield 'IE-LIN-CLASS-STATE', message, index
 
 
-def _has_subscript(setting: Setting) -> bool:
-    """Whether the class's own header subscripts a base that stays."""
-    node, bases = setting.statements[0].node, setting.facts(0).bases
-    if len(node.bases) != len(bases):
-        return False
-    return any(
-        isinstance(expression, ast.Subscript) and not setting.is_merged(setting.lineage.position[symbol])
-        for expression, symbol in zip(node.bases, bases)
-    )
-
-
 def _slots(setting: Setting) -> Found:
     """https://docs.python.org/3/reference/datamodel.html#slots: a class without them gives its instances a __dict__."""
     own = 'slots' in setting.facts(0).traits
@@ -158,6 +146,7 @@ def _texts(setting: Setting) -> Found:
         if 'dataclass' in facts.traits:
             implied |= GENERATED
         implied |= {name for name, kind in facts.members.items() if kind == 'slot'} | IMPLICIT | made_again
+        implied |= added_by_ordering(setting, index)
         added = [name for name in facts.members if name not in implied and name not in body.binders]
         if added:
             yield 'IE-LIN-ADDED-MEMBER', f'{facts.symbol.name}.{added[0]} is not made by its class statement', index

@@ -9,6 +9,8 @@ from introspect_export.linearize.anatomy import Chunk
 from introspect_export.linearize.body import header_end
 from introspect_export.linearize.changes import Changes, excerpt, module_path
 from introspect_export.linearize.decisions import Plan
+from introspect_export.linearize.header import base_expression
+from introspect_export.linearize.ordering import is_ordered, ordering_of
 from introspect_export.linearize.setting import Setting
 from introspect_export.linearize.splice import Splicer
 from introspect_export.model import Edit, FlatClass, Literal, MemberOrigin, Piece, Span
@@ -88,24 +90,38 @@ class _Writer:
         if self._plan.metaclass is not None:
             bases.append(self._metaclass(self._plan.metaclass))
         end = header_end(self._own)
+        begin = module.positions.span(node).start
+        yield excerpt(module, Span(self._own.span.start, begin))
+        yield from self._ordering(begin)
         if bases:
-            yield excerpt(module, Span(self._own.span.start, first.start))
+            yield excerpt(module, Span(begin, first.start))
             for number, pieces in enumerate(bases):
                 if number:
                     yield Literal(', ')
                 yield from pieces
             yield excerpt(module, Span(last.end, end))
         elif keywords:
-            yield excerpt(module, Span(self._own.span.start, first.start))
+            yield excerpt(module, Span(begin, first.start))
             yield excerpt(module, Span(keywords[0].start, end))
         else:
-            opening = module.text.rindex('(', self._own.span.start, first.start)
-            yield excerpt(module, Span(self._own.span.start, opening))
+            opening = module.text.rindex('(', begin, first.start)
+            yield excerpt(module, Span(begin, opening))
             yield Literal(':')
+
+    def _ordering(self, begin: int) -> Iterator[Piece]:
+        """The decorator that makes comparisons, where an ancestor had it."""
+        found = ordering_of(self._setting)
+        if found is None or is_ordered(self._setting):
+            return
+        module = self._setting.statements[found[0]].module
+        text = self._own.module.text
+        yield Literal('@')
+        yield excerpt(module, module.positions.span(found[1]))
+        yield Literal('\n' + text[text.rfind('\n', 0, begin) + 1 : begin])
 
     def _base(self, index: int, place: int) -> list[Piece]:
         module = self._setting.statements[index].module
-        return [excerpt(module, module.positions.span(self._setting.statements[index].node.bases[place]))]
+        return [excerpt(module, module.positions.span(base_expression(self._setting, index, place)))]
 
     def _metaclass(self, index: int) -> list[Piece]:
         statement = self._setting.statements[index]
@@ -185,6 +201,11 @@ class _Writer:
                 }
                 text = value.get(name, '{}') if self._is_undeclared(index, chunks[-1]) else '{}'
                 lines = found.setdefault(chunks[-1], [])
+                if self._setting.facts(index).members.get(name) == 'cached':
+                    # It knows the name that it keeps values under, and takes no second one.
+                    text = 'property({}.__get__)'
+                    if self._setting.lineage.first(name) != index:
+                        lines.append(f'{name}.__set_name__(None, {name!r})')
                 lines.append(f'{naming.alias} = {text.format(naming.text)}')
                 if self._setting.lineage.first(name) not in self._setting.statements:
                     # A class that stays has the name: nothing nearer binds it again.

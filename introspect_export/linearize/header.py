@@ -7,7 +7,9 @@ import ast
 from introspect_export.linearize.enclosed import seen_in
 from introspect_export.linearize.mro import fewest_bases
 from introspect_export.linearize.setting import Setting, dotted
-from introspect_export.model import Diagnostic
+from introspect_export.model import Diagnostic, Symbol
+
+_GENERIC = Symbol('typing', 'Generic')
 
 
 def choose_bases(setting: Setting) -> tuple[tuple[int, int], ...] | Diagnostic:
@@ -20,21 +22,40 @@ def choose_bases(setting: Setting) -> tuple[tuple[int, int], ...] | Diagnostic:
         return ()
     found = []
     for symbol in symbols:
-        place = next(
-            (
-                (index, setting.facts(index).bases.index(symbol))
-                for index in setting.statements
-                if symbol in setting.facts(index).bases
-            ),
-            None,
-        )
+        if symbol == _GENERIC and not setting.facts(0).parameters:
+            # It is there for parameters, and all of them have got their values.
+            if any('__class_getitem__' in body.identifiers for body in setting.bodies.values()):
+                return _refusal(setting, 'IE-LIN-GENERIC', 'it is generic, and makes its type arguments itself')
+            continue
+        places = [
+            (index, setting.facts(index).bases.index(symbol))
+            for index in setting.statements
+            if symbol in setting.facts(index).bases
+        ]
+        place = next((each for each in places if _brings_parameters(setting, *each)), places[0] if places else None)
         if place is None:
             return _refusal(setting, 'IE-LIN-BASES', f'no class statement names the base {symbol.name}')
         refused = _check_expression(setting, *place)
         if refused:
             return refused
         found.append(place)
+    if setting.facts(0).parameters and not any(_brings_parameters(setting, *each) for each in found):
+        return _refusal(setting, 'IE-LIN-GENERIC', 'its type parameters come from an ancestor')
     return tuple(found)
+
+
+def base_expression(setting: Setting, index: int, place: int) -> ast.expr:
+    """Return the expression for a base: without type arguments where they are those of another class's parameters."""
+    expression = setting.statements[index].node.bases[place]
+    if isinstance(expression, ast.Subscript) and setting.facts(index).parameters != setting.facts(0).parameters:
+        return expression.value
+    return expression
+
+
+def _brings_parameters(setting: Setting, index: int, place: int) -> bool:
+    bases = setting.statements[index].node.bases
+    same = setting.facts(index).parameters == setting.facts(0).parameters
+    return same and place < len(bases) and isinstance(bases[place], ast.Subscript)
 
 
 def _check_expression(setting: Setting, index: int, place: int) -> Diagnostic | None:
@@ -47,7 +68,7 @@ def _check_expression(setting: Setting, index: int, place: int) -> Diagnostic | 
         return refused
     if isinstance(expression, ast.Subscript):
         # https://docs.python.org/3/library/typing.html#user-defined-generic-types
-        if setting.facts(index).parameters != setting.facts(0).parameters:
+        if setting.facts(0).parameters not in ((), setting.facts(index).parameters):
             return _refusal(setting, 'IE-LIN-GENERIC', f'{node.name} has other type parameters')
         expression = expression.value
     if index and not dotted(expression):

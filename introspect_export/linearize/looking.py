@@ -21,6 +21,7 @@ from introspect_export.model import Diagnostic, NameUse, Part, PartKind, SourceM
 _NAMES = ('co_name', 'co_qualname')
 _STACKS = ('stack', 'extract_stack', 'format_stack', 'print_stack', 'walk_stack', 'getouterframes', 'getframeinfo')
 _LINES = ('co_firstlineno', 'f_lineno', 'co_lines', 'co_lnotab', 'co_qualname')
+_GENERIC = ('__orig_bases__', '__parameters__')
 _SOURCES = ('getsource', 'getsourcelines', 'findsource', 'getcomments')
 
 
@@ -33,8 +34,8 @@ class Look:
         code: The refusal it leads to.
         message: What it does.
         scope: When it matters: ``always``, ``renamed`` (where a definition has another name), ``value`` (outside of the
-            bodies, whose accesses are resolved), ``outside`` (the same, and in no class at all) or ``decorator`` (in a
-            function that decorates a parent's).
+            bodies, whose accesses are resolved), ``outside`` (the same, and in no class at all) ``decorator`` (in a
+            function that decorates a parent's) or ``generic`` (where classes have type parameters).
     """
 
     offset: int
@@ -54,7 +55,8 @@ def looking_refusals(
         names: What kept definitions are called.
     """
     renamed = any(naming.text != member[1] for member, naming in names.items())
-    own = {'always', *(['renamed'] if renamed else [])}
+    generic = any('generic' in facts.traits for facts in setting.chain.mro)
+    own = {'always', *(['renamed'] if renamed else []), *(['generic'] if generic else [])}
     for index, statement in setting.statements.items():
         for chunk in setting.bodies[index].chunks:
             if chunk.index in kept[index]:
@@ -114,6 +116,8 @@ def _looks_of(module: SourceModule) -> tuple[Look, ...]:
 def _look(module: SourceModule, node: ast.AST, calls: Mapping[int, ast.Call]) -> Iterator[Look]:
     if isinstance(node, ast.Attribute):
         yield from _attribute(module, node)
+    elif isinstance(node, ast.Constant) and node.value in _GENERIC:
+        yield Look(module.positions.span(node).start, 'IE-LIN-GENERIC', f'it asks for {node.value}', 'generic')
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         at = module.positions.span(node).start
         if node.id == 'super':
@@ -122,6 +126,8 @@ def _look(module: SourceModule, node: ast.AST, calls: Mapping[int, ast.Call]) ->
             yield Look(at, 'IE-LIN-SUPER', '__builtins__ may be asked for super')
         elif at in index_of(module).uses:
             yield from _imported(module, node.id, at)
+            if node.id == 'Generic' and index_of(module).uses[at].role in ('value', 'argument'):
+                yield Look(at, 'IE-LIN-GENERIC', 'it asks whether a class is generic', 'generic')
 
 
 def _super(module: SourceModule, at: int, call: ast.Call | None) -> Iterator[Look]:
@@ -140,6 +146,8 @@ def _attribute(module: SourceModule, node: ast.Attribute) -> Iterator[Look]:
     base = node.value.id if isinstance(node.value, ast.Name) else ''
     if node.attr in _LINES:
         yield Look(at, 'IE-LIN-INTROSPECTION', f'it looks at lines of code ({node.attr})')
+    elif node.attr in _GENERIC:
+        yield Look(at, 'IE-LIN-GENERIC', f'it asks for {node.attr}', 'generic')
     elif node.attr in _NAMES:
         yield Look(at, 'IE-LIN-INTROSPECTION', f'it looks at the name of a function ({node.attr})', 'renamed')
     elif node.attr == '__qualname__' and base and module.positions.span(node.value).start not in index_of(module).uses:
@@ -161,6 +169,8 @@ def _of_library(at: int, module: str, name: str) -> Iterator[Look]:
         yield Look(at, 'IE-LIN-SUPER', 'super is used under another name')
     elif module in ('inspect', 'traceback') and name in _STACKS:
         yield Look(at, 'IE-LIN-INTROSPECTION', f'it looks at the functions that run ({name})', 'renamed')
+    elif (module, name) == ('types', 'get_original_bases'):
+        yield Look(at, 'IE-LIN-GENERIC', 'it asks for the bases as they are written', 'generic')
     elif module == 'inspect' and name in _SOURCES:
         yield Look(at, 'IE-LIN-INTROSPECTION', f'it looks at source text ({name})')
 

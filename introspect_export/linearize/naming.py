@@ -139,16 +139,16 @@ def _is_blind(module: SourceModule, decorator: ast.expr) -> bool:
         if decorator.attr in ('setter', 'getter', 'deleter'):
             return True
         path = (decorator.value.id, decorator.attr) if isinstance(decorator.value, ast.Name) else None
-        return path is not None and path in _BLIND and _imports(module, path[0]) == (path[0], None)
+        return path is not None and path in _BLIND and imports_of_name(module, path[0]) == (path[0], None)
     if not isinstance(decorator, ast.Name):
         return False
     if decorator.id in _BLIND_BUILTINS:
         return decorator.id not in module.definitions
-    return _imports(module, decorator.id) in _BLIND
+    return imports_of_name(module, decorator.id) in _BLIND
 
 
-def _imports(module: SourceModule, name: str) -> tuple[str, str | None] | None:
-    """What a module imports under a name, where it does so once."""
+def imports_of_name(module: SourceModule, name: str) -> tuple[str, str | None] | None:
+    """Return what a module imports under a name, where it does so once."""
     parts = module.definitions.get(name, ())
     if len(parts) != 1:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from introspect_export.linearize.anatomy import Access, Chunk
 from introspect_export.linearize.decisions import KEEP, Target
@@ -162,7 +162,9 @@ class AccessResolver:
 
     def _bound(self, index: int, access: Access, found: int) -> Target:
         """A merged member bound to the first argument, or to its class."""
-        kind = self._check_kind(found, access.attribute)
+        plain = access.receiver.kind == 'first' and not self._gets_class(index, access)
+        cached = plain and not (self._own_getattribute or self._own_getattr)
+        kind = self._check_kind(found, access.attribute, () if not cached else ('cached',))
         member = (found, access.attribute)
         # An attribute of the instance runs __getattribute__, and __getattr__ where a getter raises AttributeError;
         # super() runs neither.
@@ -267,9 +269,9 @@ class AccessResolver:
     def _kind(self, index: int, name: str) -> str:
         return self._setting.facts(index).members.get(name, '')
 
-    def _check_kind(self, index: int, name: str) -> str:
+    def _check_kind(self, index: int, name: str, allowed: Container[str] = ()) -> str:
         kind = self._kind(index, name)
-        if kind in ('slot', 'cached', 'named', 'told'):
+        if kind in ('slot', 'cached', 'named', 'told') and kind not in allowed:
             raise Refused('IE-LIN-DESCRIPTOR', f'{name} is a descriptor that knows its own name')
         return kind
 

@@ -254,15 +254,30 @@ def _makes_plainly(base: Any) -> bool:
 
 
 def _remembers(node: ast.stmt, own: str, name: str) -> bool:
-    """``self.x = name``, or nothing at all."""
+    """``self.x = name``, a check of the name, or nothing at all."""
     if isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
         return True
+    if isinstance(node, ast.If):
+        # It was let pass when the original was made: the same name is again.
+        checks = all(isinstance(each, ast.Raise) for each in node.body) and not node.orelse
+        return checks and _is_made_of(node.test, name)
     if not isinstance(node, ast.Assign):
         return False
     targets = all(isinstance(each, ast.Attribute) and _is_name(each.value, own) for each in node.targets)
-    parts = (ast.Name, ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.BinOp, ast.Add, ast.expr_context)
-    values = list(ast.walk(node.value))
-    return targets and all(isinstance(each, parts) and getattr(each, 'id', name) == name for each in values)
+    return targets and _is_made_of(node.value, name)
+
+
+def _is_made_of(node: ast.expr, name: str) -> bool:
+    """Whether an expression depends on a string alone: on its methods, constants and parts of it."""
+    parts = (
+        ast.Name, ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.BinOp, ast.Add, ast.UnaryOp, ast.Not,
+        ast.BoolOp, ast.boolop, ast.Compare, ast.cmpop, ast.Call, ast.Attribute, ast.expr_context,
+    )  # fmt: skip
+    values = list(ast.walk(node))
+    called = [each.func for each in values if isinstance(each, ast.Call)]
+    return all(isinstance(each, parts) and getattr(each, 'id', name) == name for each in values) and all(
+        isinstance(each, ast.Attribute) for each in called
+    )
 
 
 def _listing(node: ast.stmt, owner: str, name: str) -> str:

@@ -184,7 +184,8 @@ REFUSED = {
         T = TypeVar('T')
 
         class Parent(Generic[T]):
-            pass
+            def f(self):
+                return type(self).__orig_bases__
 
         class Leaf(Parent[int]):
             pass
