@@ -106,7 +106,7 @@ class ConfigLinker:
         if not isinstance(value, str) or not re.fullmatch(r'\w+(\.\w+)+', value):
             return value
         entry = self.observation.world.resolve(value, '')
-        if entry is not None and entry.registry in self.registries.mapping:
+        if entry is not None and self.registries.knows(entry.registry):
             return self.registries.type_text(entry.registry, entry.key)
         return self._dotted(value)
 

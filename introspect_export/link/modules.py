@@ -85,7 +85,9 @@ class ModuleLinker:
         self.registries = registries
         self.world = world
         self.importer = Importer(layout, registries)
-        self.type_texts = {key: registries.type_text(*entry) for key, entry in live.type_strings.items()}
+        self.type_texts = {
+            key: registries.type_text(entry.registry, entry.key) for key, entry in live.type_strings.items()
+        }
 
         self.rebound = {
             Symbol(name, rebound)

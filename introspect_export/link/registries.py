@@ -28,6 +28,8 @@ class RegistryPlan:
         imports: Library modules whose import makes entries that are looked up.
         entries: Library things held by an origin's registry: variable, key and thing.
         scopes: For each origin scope, the scope in the package.
+        held: For each registry of the package the keys that it holds, or may hold.
+        known: Every registry that was observed.
     """
 
     outputs: tuple[OutputRegistry, ...]
@@ -35,29 +37,53 @@ class RegistryPlan:
     imports: tuple[str, ...]
     entries: tuple[tuple[str, str, Symbol], ...]
     scopes: Mapping[str, str]
+    held: Mapping[str, frozenset[str]]
+    known: Mapping[str, RegistryFacts]
+
+    def knows(self, registry: str) -> bool:
+        """Whether an entry of a registry can be named: it is a library's, or one of the package stands for it."""
+        return registry in self.mapping or not self.known[registry].origin
 
     def type_text(self, registry: str, key: str) -> str:
-        """How a config names an entry of an origin's registry."""
+        """How the package names an entry of an origin's registry, or of a library's."""
+        if registry not in self.mapping:
+            return '.'.join((*self._way(registry), key)) if self._hides(registry, key) else key
         scopes = {output.variable: output.scope for output in self.outputs}
         scope = scopes[self.mapping[registry]]
         return key if scope == SCOPE else f'{scope}.{key}'
+
+    def _hides(self, registry: str, key: str) -> bool:
+        """Whether a key alone leads a registry of the package to something else than this library's entry."""
+        lines = {output.variable: _line(output.id, self.known) for output in self.outputs}
+        family = [name for name, line in lines.items() if line[-1] == _line(registry, self.known)[-1]]
+        return any(registry not in lines[name] or key in self.held[name] for name in family)
+
+    def _way(self, registry: str) -> list[str]:
+        """The scopes by which a registry is found from every other one of its family."""
+        below = _line(registry, self.known)[:-1] or (registry,)
+        return [self.known[each].scope for each in reversed(below)]
 
 
 def plan_registries(observation: Observation, live: LiveSet) -> RegistryPlan:
     """Return the plan for the registries that live code or the config needs."""
     needed = _needed(observation, live)
     entries = _entries(observation, live)
+    inherited = _inherited(observation)
     mapping: dict[str, str] = {}
     outputs: list[OutputRegistry] = []
     keys: dict[str, dict[str, Symbol]] = {}
+    meant: dict[str, dict[str, Symbol]] = {}
     for facts in needed:
         mine = entries.get(facts.id, {})
-        variable = _shared(facts, mine, outputs, keys, observation) or _own(facts, outputs, observation)
+        found = {**inherited.get(facts.id, {}), **mine}
+        variable = _shared(facts, found, outputs, meant, observation) or _own(facts, outputs, observation)
         if variable not in keys:
             scope = SCOPE if variable == facts.symbols[0].qualname else f'{SCOPE}_{facts.scope}'
             outputs.append(OutputRegistry(variable, scope, facts.id))
         mapping[facts.id] = variable
         keys.setdefault(variable, {}).update(mine)
+        meant.setdefault(variable, {}).update(found)
+    looked_up = (*observation.entries, *live.type_strings.values())
     held = {
         (mapping[entry.registry], entry.key, entry.target)
         for entry in observation.entries
@@ -66,16 +92,18 @@ def plan_registries(observation: Observation, live: LiveSet) -> RegistryPlan:
     return RegistryPlan(
         outputs=tuple(outputs),
         mapping=mapping,
-        imports=tuple(sorted({module for entry in observation.entries for module in entry.registrars})),
+        imports=tuple(sorted({module for entry in looked_up for module in entry.registrars})),
         entries=tuple(sorted(held)),
         scopes=_scopes(observation, outputs, mapping),
+        held={variable: frozenset(content) for variable, content in keys.items()},
+        known=observation.registries,
     )
 
 
 def _needed(observation: Observation, live: LiveSet) -> list[RegistryFacts]:
     """The registries of the config's scope, then those that live code names or that held what was looked up."""
     asked = {*live.registries, *(entry.registry for entry in observation.entries)}
-    asked |= {registry for registry, _ in live.type_strings.values()}
+    asked |= {entry.registry for entry in live.type_strings.values()}
     own = [each for each in observation.registries.values() if each.origin and each.scope == observation.scope]
     others = [
         each
@@ -96,14 +124,26 @@ def _entries(observation: Observation, live: LiveSet) -> dict[str, dict[str, Sym
     return found
 
 
+def _inherited(observation: Observation) -> dict[str, dict[str, Symbol]]:
+    """What was looked up in each registry without a scope before the name, and found in one of its parents."""
+    found: dict[str, dict[str, Symbol]] = {}
+    for event in observation.events:
+        if event.entry is not None and event.entry.registry != event.searched and event.type_text == event.entry.key:
+            found.setdefault(event.searched, {})[event.entry.key] = event.entry.target
+    return found
+
+
 def _shared(
     facts: RegistryFacts,
-    entries: Mapping[str, Symbol],
+    found: Mapping[str, Symbol],
     outputs: Iterable[OutputRegistry],
-    keys: Mapping[str, Mapping[str, Symbol]],
+    meant: Mapping[str, Mapping[str, Symbol]],
     observation: Observation,
 ) -> str | None:
-    """The registry of the package that can stand for one more origin registry, if any."""
+    """The registry of the package that can stand for one more origin registry, if any.
+
+    No name may come to mean something else in it: neither one that it holds, nor one that is found in its parents.
+    """
     for output in outputs:
         other = observation.registries[output.id]
         same_kind = (other.parent, other.class_symbol, other.build_func) == (
@@ -113,19 +153,26 @@ def _shared(
         )
         if facts.parent is None or not same_kind:
             continue
-        held = keys[output.variable]
-        if all(held.get(key, target) == target for key, target in entries.items()):
+        known = meant[output.variable]
+        if all(known.get(key, target) == target for key, target in found.items()):
             return output.variable
     return None
 
 
 def _own(facts: RegistryFacts, outputs: Iterable[OutputRegistry], observation: Observation) -> str:
     taken = {output.variable for output in outputs}
-    parents = {observation.registries[output.id].parent for output in outputs} - {None}
+    # One of a family has the package's scope: where several had it, a search would end at the first.
+    families = {_line(output.id, observation.registries)[-1] for output in outputs}
     name = facts.symbols[0].qualname
-    if name not in taken and facts.parent not in parents:
+    if name not in taken and _line(facts.id, observation.registries)[-1] not in families:
         return name
     return f'{facts.scope}_{name}'.upper()
+
+
+def _line(registry: str, known: Mapping[str, RegistryFacts]) -> tuple[str, ...]:
+    """A registry and its parents, up to the one that has none."""
+    parent = known[registry].parent
+    return (registry, *_line(parent, known)) if parent is not None else (registry,)
 
 
 def _scopes(observation: Observation, outputs: list[OutputRegistry], mapping: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Union
 
 from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.model.fragments import FlatClass
+from introspect_export.model.observation import EntryFacts
 from introspect_export.model.source import SourceModule
 from introspect_export.model.symbols import Symbol
 
@@ -120,8 +121,8 @@ class LiveSet:
         imports: For each nested import statement's name, by module, offset of the statement and bound name, what it
             means.
         registries: The ids of the origin registries that live code names.
-        type_strings: For each string constant that names an origin's registered type: by module and offset, registry
-            id and key.
+        type_strings: For each string constant that names an origin's registered type, or a type with an origin's scope:
+            by module and offset, the entry.
         fillers: For a module whose data holds what other modules put there when they were imported, those modules.
         bound_to_module: The flattened classes that took in text which must stay in its own module.
         diagnostics: What there is to say.
@@ -135,7 +136,7 @@ class LiveSet:
     resolutions: Mapping[tuple[str, int], Resolution]
     imports: Mapping[tuple[str, int, str], Resolution]
     registries: tuple[str, ...]
-    type_strings: Mapping[tuple[str, int], tuple[str, str]]
+    type_strings: Mapping[tuple[str, int], EntryFacts]
     fillers: Mapping[str, tuple[str, ...]]
     bound_to_module: tuple[Symbol, ...]
     diagnostics: tuple[Diagnostic, ...]

@@ -191,7 +191,10 @@ class World(Protocol):
         """The entries of origins' registries that hold this very class or function."""
 
     def resolve(self, key: str, near: str) -> EntryFacts | None:
-        """The origins' registry entry that a string (``X`` or ``scope.X``) names in code of module ``near``, if any."""
+        """The registry entry that a string (``X`` or ``scope.X``) names in code of module ``near``, if any.
+
+        It is an origin's registry, or a library's that an origin's scope leads to.
+        """
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,16 @@ class Registries:
         """The registries that origins own, in the order of their ids."""
         return [registry for registry in self._live if self.facts[self.id(registry)].origin]
 
+    @property
+    def every(self) -> list[Registry]:
+        """Every registry, in the order of their ids."""
+        return list(self._live)
+
+    @functools.cached_property
+    def scopes(self) -> frozenset[str]:
+        """The scopes of the registries that origins own."""
+        return frozenset(registry.scope for registry in self.origins)
+
     def library_holds(self, key: str) -> bool:
         """Whether a registry that no origin owns holds a key."""
         return any(key in registry.module_dict for registry in self._live if not self.facts_origin(registry))

@@ -98,11 +98,15 @@ class _Resolver:
             found = self._find(given, path, scope, imports)
         if found is None:
             return None
-        registry, key = found
-        return self._recorder.add(path, registry, given, registry.module_dict[key], key)
+        (registry, key), searched = found
+        event = self._recorder.add(path, registry, given, registry.module_dict[key], key)
+        event.searched = searched
+        return event
 
-    def _find(self, text: str, path: str, scope: str | None, imports: bool) -> tuple[Registry, str] | None:
-        """The registry that holds what a type means, and its key there.
+    def _find(
+        self, text: str, path: str, scope: str | None, imports: bool
+    ) -> tuple[tuple[Registry, str], Registry] | None:
+        """The registry that holds what a type means, with its key there, and the registry where the search began.
 
         The registry that builds what stands at the path comes first, and may import what it has not imported yet.
         """
@@ -113,9 +117,10 @@ class _Resolver:
                 _look_up(effective, text)
             found = holder(effective, text)
             if found is not None:
-                return found
+                return found, effective
         others = [self._under(one, scope) for name, one in sorted(self._roots.items()) if name not in preferred]
-        return next((found for one in [*others, *self.alone()] if (found := holder(one, text)) is not None), None)
+        asked = [*others, *self.alone()]
+        return next(((found, one) for one in asked if (found := holder(one, text)) is not None), None)
 
     def _under(self, root: Registry, scope: str | None) -> Registry:
         """The registry of a scope (None: the current one) that mmengine takes in the place of one of its own."""

@@ -17,6 +17,7 @@ from introspect_export.model.observation import Binding, EntryFacts
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.boundary import Boundary
 from introspect_export.observe.chains import chain_of
+from introspect_export.observe.recording import holder
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.symbols import find, is_function, named, symbol_of
 from introspect_export.observe.texts import source_file
@@ -45,6 +46,7 @@ class LiveWorld:
         self._chains: dict[Symbol, Chain | None] = {}
         self._bindings: dict[tuple[str, str], Binding | None] = {}
         self._found: dict[str, tuple[str, list[str] | None] | None] = {}
+        self._keyed: dict[str, EntryFacts | None] = {}
 
     def is_origin(self, module: str) -> bool:
         """Whether a module's code is pulled into the export."""
@@ -133,20 +135,37 @@ class LiveWorld:
         return tuple(entry for entry in entries if entry is not None)
 
     def resolve(self, key: str, near: str) -> EntryFacts | None:
-        """The origins' registry entry that a string names in code of module ``near``; None where none does.
+        """The registry entry that a string of an origin names in code of module ``near``; None where none does.
 
-        As mmengine looks a name up: in the scope's own registries, then in those of libraries, their parents, and in
-        those of other scopes only with a scope before the name. What none of these holds is taken from any scope.
+        As mmengine looks a name up: in the scope's own registries, then in those of libraries, their parents. With
+        scopes before the name, the registry of a library is the answer as well, if an origin's scope leads to it. What
+        none of these holds is taken from any scope.
         """
-        scope, _, name = key.rpartition('.')
-        own = scope or near.partition('.')[0]
-        holders = self._index.by_key.get(name, ())
-        mine = [one for one in holders if one.scope == own]
-        if not mine and (scope or self._registries.library_holds(name)):
+        if '.' in key:
+            return self._scoped(key)
+        holders = self._index.by_key.get(key, ())
+        mine = [one for one in holders if one.scope == near.partition('.')[0]]
+        if not mine and self._registries.library_holds(key):
             return None
         # The first by id: the order does not depend on what was imported first.
         best = min(mine or holders, key=self._registries.id, default=None)
-        return self._registries.entry(best, name) if best is not None else None
+        return self._registries.entry(best, key) if best is not None else None
+
+    def _scoped(self, key: str) -> EntryFacts | None:
+        """The entry that a name with scopes before it names, in any registry that may be asked for it.
+
+        Which one is asked is not known: its family decides what is found, and its scope from where the search begins.
+        """
+        if key not in self._keyed:
+            scopes = key.split('.')[:-1]
+            found: dict[str, tuple[Registry, str]] = {}
+            if not self._registries.scopes.isdisjoint(scopes):
+                holders = (holder(asked, key) for asked in self._registries.every)
+                found = {self._registries.id(one[0]): one for one in holders if one is not None}
+            # One that the scope itself has comes before its parents, for another family may hold the name too.
+            best = min(found, key=lambda one: (found[one][0].scope != scopes[-1], one), default=None)
+            self._keyed[key] = self._registries.entry(*found[best]) if best is not None else None
+        return self._keyed[key]
 
     def _live(self, symbol: Symbol) -> Any:
         """The object of a symbol; also one that was seen, or is registered, and that no name leads to."""

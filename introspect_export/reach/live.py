@@ -56,7 +56,7 @@ class _State:
     resolutions: dict[tuple[str, int], Resolution]
     imports: dict[tuple[str, int, str], Resolution]
     registries: dict[str, None]
-    type_strings: dict[tuple[str, int], tuple[str, str]]
+    type_strings: dict[tuple[str, int], EntryFacts]
     fillers: dict[str, set[str]]
     bound_to_module: dict[Symbol, None]
     diagnostics: dict[Diagnostic, None]
@@ -247,7 +247,7 @@ class Reach:
             self._follow(resolution.target, owner, 'imported in', str(module.place(name.statement.start)))
 
     def _types(self, module: SourceModule, part: Part, span: Span, owner: Symbol, gone: list[tuple[int, int]]) -> None:
-        """Follow the string constants that name a type registered by an origin."""
+        """Follow the string constants that name a registered type of an origin, or with an origin's scope."""
         for string in part.strings:
             if not span.holds(string.span) or any(start <= string.span.start < end for start, end in gone):
                 continue
@@ -256,7 +256,7 @@ class Reach:
             entry = self.world.resolve(string.value, module.name)
             if entry is None:
                 continue
-            self.state.type_strings[module.name, string.span.start] = (entry.registry, entry.key)
+            self.state.type_strings[module.name, string.span.start] = entry
             if entry.origin and not self._was_seen(module.name, string.default):
                 symbol = Symbol(entry.target.module, entry.target.top)
                 self.queue.append((symbol, Reason(owner, f'type {string.value!r} named in')))

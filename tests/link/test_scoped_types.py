@@ -1,0 +1,85 @@
+"""Types with a scope before their name, whichever registry of the family holds them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / 'reach'))
+from small_projects import small
+
+REGISTRY = """
+from mmengine.registry import MODELS as PARENT
+from mmengine.registry import Registry
+
+MODELS = Registry('model', parent=PARENT, locations=['NAME.net'])
+BESIDE = Registry('model', parent=PARENT, scope='NAME_b')
+INNER = Registry('model', parent=MODELS, scope='NAME_i')
+"""
+NET = """
+from mmengine.model import BaseModule
+from mmengine.registry import MODELS as ROOT
+from NAME.registry import BESIDE, INNER, MODELS
+
+@MODELS.register_module()
+class Own(BaseModule):
+    pass
+
+@INNER.register_module()
+class Nested(BaseModule):
+    pass
+
+@ROOT.register_module()
+class OfNAME(BaseModule):
+    pass
+
+@MODELS.register_module()
+class Net(BaseModule):
+    def __init__(self, parts, default=dict(type='NAME_b.ImgDataPreprocessor')):
+        super().__init__()
+        self.parts = [MODELS.build(each) for each in [*parts, default]]
+
+    def late(self):
+        return [INNER.get('NAME.OfNAME'), BESIDE.get('NAME.NAME_i.Nested'), ROOT.build(dict(type='NAME_b.OfNAME'))]
+"""
+
+
+def test_a_scope_leads_to_whichever_registry_of_the_family_holds_the_type(tmp_path: Path) -> None:
+    given = ', '.join(f"dict(type='{each}')" for each in ('NAME_b.OfNAME', 'NAME_i.Own', 'NAME_i.Nested'))
+    project = small(tmp_path, {'registry.py': REGISTRY, 'net.py': NET}, model=f"dict(type='Net', parts=[{given}])")
+    root = f'Of{project.name}'
+    assert project.run('[type(each).__name__ for each in net.parts]') == str(
+        [root, 'Own', 'Nested', 'ImgDataPreprocessor']
+    )
+    found = project.run('[getattr(each, "__name__", type(each).__name__) for each in net.late()]')
+    assert found == str([root, 'Nested', root])
+
+
+HIDING = """
+from mmengine.model import BaseModule
+from NAME.registry import BESIDE, MODELS
+
+@MODELS.register_module()
+class ImgDataPreprocessor(BaseModule):
+    pass
+
+@BESIDE.register_module()
+class BaseDataPreprocessor(BaseModule):
+    pass
+
+@MODELS.register_module()
+class Net(BaseModule):
+    def __init__(self, parts, default=dict(type='NAME_b.ImgDataPreprocessor')):
+        super().__init__()
+        self.parts = [MODELS.build(each) for each in [*parts, default]]
+"""
+
+
+def test_one_name_goes_on_to_mean_what_it_meant_in_each_scope(tmp_path: Path) -> None:
+    names = 'ImgDataPreprocessor', 'NAME_b.ImgDataPreprocessor', 'BaseDataPreprocessor', 'NAME_b.BaseDataPreprocessor'
+    given = ', '.join(f"dict(type='{each}')" for each in names)
+    model = f"dict(type='Net', parts=[{given}, dict(type='BaseDataPreprocessor', _scope_='NAME_b')])"
+    project = small(tmp_path, {'registry.py': REGISTRY, 'net.py': HIDING}, model=model)
+    found = project.run('"".join(type(each).__module__[0] for each in net.parts)')
+    assert found == 'pmmppm'  # Of the package, or of mmengine.
+    assert "'mmengine.ImgDataPreprocessor'" in project.text('net')
