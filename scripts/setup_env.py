@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 import mmcv_wheel
+import patch_libraries
 from steps import Progress, SetupError, run_logged, say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,9 +30,12 @@ TORCH = ('torch', 'torchvision')
 # Their setup.py needs numpy and Cython without declaring them.
 SOURCE_ONLY = ('chumpy', 'xtcocotools')
 COMPILED = 'mmcv'
-# GB: 7.0 for the environment, and 2 for what the tests write meanwhile; the demo's is 1.4.
-ROOM = {'demo': 2, 'test': 9}
-LIBRARIES = ('torch', 'mmengine', 'mmcv', 'mmdet', 'mmseg', 'mmpose', 'mmagic', 'mmpretrain')
+# GB: 7.4 for the environment, and 2 for what the tests write meanwhile; the demo's is 1.4.
+ROOM = {'demo': 2, 'test': 10}
+LIBRARIES = (
+    *('torch', 'mmengine', 'mmcv', 'mmdet', 'mmseg', 'mmpose', 'mmagic', 'mmpretrain'),
+    *('mmrotate', 'mmdet3d', 'mmyolo', 'mmaction.models', 'mmocr'),
+)
 
 
 class Environment:
@@ -48,7 +52,7 @@ class Environment:
 
     def fingerprint(self) -> str:
         """Return a hash of all that decides what the environment holds."""
-        scripts = [ROOT / 'scripts' / f'{name}.py' for name in ('setup_env', 'mmcv_wheel', 'steps')]
+        scripts = [ROOT / 'scripts' / f'{name}.py' for name in ('setup_env', 'mmcv_wheel', 'patch_libraries', 'steps')]
         digest = hashlib.sha256(f'{sys.version} {self.folder}'.encode())
         for path in (self.pins_file, ROOT / 'setup.py', *scripts):
             digest.update(path.read_bytes())
@@ -85,6 +89,10 @@ class Environment:
     def run(self, code: str) -> None:
         """Run a line of Python in the environment."""
         run_logged([str(self.python), '-c', code], self.log, cwd=self.folder)
+
+    def patch(self) -> None:
+        """Correct what releases of libraries refuse or lack."""
+        run_logged([str(self.python), str(ROOT / 'scripts' / 'patch_libraries.py')], self.log)
 
     def _fits(self) -> bool:
         """Tell whether the folder holds an environment of this very Python."""
@@ -168,7 +176,7 @@ def set_up(env: Environment) -> None:
     """Fill the environment, step by step."""
     compiled = COMPILED in env.pins
     from_source = env.pinned(*SOURCE_ONLY)
-    progress = Progress(6 + compiled + bool(from_source))
+    progress = Progress(6 + 2 * compiled + bool(from_source))
     with progress.step(f'virtual environment {env.folder.name}'):
         env.create()
     with progress.step('pip and build tools'):
@@ -184,6 +192,8 @@ def set_up(env: Environment) -> None:
     if compiled:
         with progress.step(f'{env.pinned(COMPILED)[0]} with compiled operators'):
             install_mmcv(env)
+        with progress.step(f'{len(patch_libraries.PATCHES)} corrections of what the libraries refuse or lack'):
+            env.patch()
     with progress.step('introspect_export itself, editable'):
         env.pip_install('--no-deps', '--no-build-isolation', '-e', str(ROOT))
     with progress.step('importing the libraries'):
