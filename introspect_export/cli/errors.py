@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import sys
 import tempfile
 import traceback
 from typing import Callable
@@ -16,6 +17,9 @@ from introspect_export.model import ExportError, InternalError
 
 FAILED = 1
 INTERNAL = 70  # EX_SOFTWARE of sysexits.h
+_REQUIRED = {name: name for name in ('astor', 'dill', 'jinja2', 'mmengine', 'packaging', 'pygments', 'rich', 'torch')}
+_REQUIRED['yaml'] = 'PyYAML'
+"""What this program needs, by the names under which it is imported and installed; see `setup.py`."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE}
 
 
@@ -46,6 +50,12 @@ def guarded(action: Callable[[], int], as_json: bool, verbose: bool) -> int:
             return _internal(error, as_json, verbose)
         where = f'{error.filename}: ' if error.filename else ''
         return _end(FAILED, 'error', [f'{where}{error.strerror}'], as_json)
+    except ModuleNotFoundError as error:
+        if error.name not in _REQUIRED:
+            return _internal(error, as_json, verbose)
+        needed = f'{error.name} is not installed for {sys.executable}'
+        advice = f'install it into that environment: {sys.executable} -m pip install {_REQUIRED[error.name]}'
+        return _end(FAILED, 'error', [f'{needed}; {advice}'], as_json)
     except Exception as error:  # Whatever else comes up here is our fault.
         return _internal(error, as_json, verbose)
 

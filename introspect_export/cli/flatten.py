@@ -14,6 +14,7 @@ import click
 
 from introspect_export.cli.errors import guarded
 from introspect_export.cli.noise import contained
+from introspect_export.import_failures import import_failure, misses_itself
 from introspect_export.model.diagnostics import ExportError
 
 EXAMPLES = """\b
@@ -77,9 +78,12 @@ def _class(name: str) -> type:
     if not (module and colon and qualname):
         raise ExportError(f'{name!r} names no class; write module:Class, for example logging.handlers:SMTPHandler')
     try:
-        value: Any = reduce(getattr, qualname.split('.'), importlib.import_module(module))
-    except ModuleNotFoundError as error:
-        raise ExportError(f'{name}: {error}') from error
+        imported = importlib.import_module(module)
+    except (Exception, SystemExit) as error:  # The module's own code runs here: it can raise anything.
+        reason = str(error) if misses_itself(error, module) else import_failure(error)
+        raise ExportError(f'{name}: {module} cannot be imported: {reason}') from error
+    try:
+        value: Any = reduce(getattr, qualname.split('.'), imported)
     except AttributeError as error:
         raise ExportError(f'{name}: {error}') from error
     if not isinstance(value, type):

@@ -9,7 +9,7 @@ from introspect_export.inspect.classes import ClassTexts
 from introspect_export.inspect.report import Argument, ClassView, Item, Report
 from introspect_export.inspect.settings import Settings
 from introspect_export.model import ArgumentFacts, BuildEvent, ObjectFacts, Observation, Symbol
-from introspect_export.observe.unknown import FAILED_IMPORT
+from introspect_export.observe.importing import FAILED_IMPORT
 
 _ALIKE = 0.85
 

@@ -14,11 +14,9 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Callable
 
-from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
-from mmengine.utils import import_modules_from_strings
 
 from introspect_export.distributions import providers, stdlib_names
 from introspect_export.load.audit import files_opened
@@ -29,6 +27,7 @@ from introspect_export.model.observation import BuildEvent, Observation, Resourc
 from introspect_export.observe.boundary import Boundary, package_folder
 from introspect_export.observe.building import Surroundings, build_model, build_rest
 from introspect_export.observe.census import Census
+from introspect_export.observe.importing import FAILED_IMPORT, import_custom
 from introspect_export.observe.makers import Makings
 from introspect_export.observe.no_weights import no_weights, weights_diagnostics
 from introspect_export.observe.offline import offline
@@ -43,7 +42,7 @@ from introspect_export.observe.resolving import resolve_unreached
 from introspect_export.observe.sections import Sections
 from introspect_export.observe.stand_ins import NAME, NoData, describe
 from introspect_export.observe.symbols import named
-from introspect_export.observe.unknown import FAILED_IMPORT, explain, explain_argument, failed_imports, family
+from introspect_export.observe.unknown import explain, explain_argument, family
 from introspect_export.observe.world import LiveWorld
 
 Progress = Callable[[str], None]
@@ -110,9 +109,9 @@ def observe_config(
         # The current logger of code that asks for one: it only speaks of errors.
         MMLogger.get_instance(NAME, log_level='ERROR')
         scope, diagnostics = _scope(loaded)
-        unimported = failed_imports(loaded.config.get('custom_imports'))
+        unimported = import_custom(loaded.config)
         diagnostics += [_unimported(name, reason) for name, reason in unimported.items()]
-        _import_custom(loaded.config, scope)
+        init_default_scope(scope)
 
         given, made = loaded.config._cfg_dict, Makings(intern)
         around = Surroundings(given, made if objects else None, no_data.adapt, describe, folder, refused, say)
@@ -166,19 +165,6 @@ def _quiet(progress: Progress) -> Iterator[Progress]:
     with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
         warnings.simplefilter('ignore')
         yield say
-
-
-def _import_custom(config: Config, scope: str) -> None:
-    """Import what the config says, and have its scope answer."""
-    try:
-        if config.get('custom_imports'):
-            import_modules_from_strings(**config['custom_imports'])
-        init_default_scope(scope)
-    except ImportError as error:
-        raise ExportError(
-            f'{config.filename or "the config"}: an import it asks for fails: {error}; '
-            'modules of your own must be found on PYTHONPATH'
-        ) from error
 
 
 def _unimported(name: str, reason: str) -> Diagnostic:

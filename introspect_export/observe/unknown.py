@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import importlib
 import importlib.util
 import inspect
 import os
@@ -15,27 +14,13 @@ from typing import Any
 
 from mmengine.registry import DefaultScope, Registry
 
+from introspect_export.observe.importing import advice_lines, failing_imports
 from introspect_export.observe.recording import LiveEvent
 
-FAILED_IMPORT = 'IE-IMPORT-FAILED'
 _NEAR = 5
 _MOST_FILES = 2000
 _NOT_SOURCE = ('build', 'dist', 'node_modules', 'site_packages', 'venv', 'work_dirs')
 _REFUSED = re.compile(r"unexpected keyword argument '(\w+)'")
-
-
-def failed_imports(asked: Any) -> dict[str, str]:
-    """The modules of ``custom_imports`` whose import fails, where the config lets that pass, with the reasons."""
-    found: dict[str, str] = {}
-    if not (isinstance(asked, dict) and asked.get('allow_failed_imports')):
-        return found
-    names = asked.get('imports') or ()
-    for name in [names] if isinstance(names, str) else names:
-        try:
-            importlib.import_module(name)
-        except ImportError as error:
-            found[name] = ' '.join(f'{type(error).__name__}: {error}'.split())
-    return found
 
 
 def explain(events: list[LiveEvent], imports: Mapping[str, str]) -> str | None:
@@ -43,10 +28,10 @@ def explain(events: list[LiveEvent], imports: Mapping[str, str]) -> str | None:
 
     Args:
         events: What the registries were asked.
-        imports: The imports that failed without a word, with the reasons.
+        imports: The imports of ``custom_imports`` that failed without a word, with the reasons.
     """
     failed = [event for event in events if event.error and event.target is None and event.type_text]
-    return _explain(failed[-1], imports) if failed else None
+    return _explain(failed[-1], {**imports, **failing_imports(failed)}) if failed else None
 
 
 def explain_argument(events: list[LiveEvent], error: BaseException) -> str | None:
@@ -86,13 +71,13 @@ def _explain(event: LiveEvent, imports: Mapping[str, str]) -> str:
         lines.append(f'  another scope has it: {", ".join(others)}')
     elif near:
         lines.append(f'  near names: {", ".join(near)}')
-    lines += [f'  an import that custom_imports lets fail did fail: {one}: {why}' for one, why in imports.items()]
-    lines.append(f'  {_advice(scope, name)}')
+    lines += advice_lines(imports) or [f'  {_advice(scope, name)}']
     return '\n'.join(lines)
 
 
 def _advice(scope: str, name: str) -> str:
-    top = scope.partition('.')[0]
+    current = DefaultScope.get_current_instance()
+    top = (scope or (current.scope_name if current is not None else '')).partition('.')[0]
     if top and importlib.util.find_spec(top) is None:
         near = difflib.get_close_matches(top, [one.name for one in pkgutil.iter_modules()], 1)
         return f'the package {top!r} is not installed here' + (f'; did you mean {near[0]!r}?' if near else '')
@@ -100,7 +85,7 @@ def _advice(scope: str, name: str) -> str:
     if file is not None:
         module = '.'.join(file.with_suffix('').parts).removesuffix('.__init__')
         return f"{file} defines it; add: custom_imports = dict(imports=['{module}'], allow_failed_imports=False)"
-    module = f'{top}.module_that_defines_it' if top else 'module_that_defines_it'
+    module = f'{top}.module_that_defines_it' if scope else 'module_that_defines_it'
     return f"if a module registers it, add: custom_imports = dict(imports=['{module}'], allow_failed_imports=False)"
 
 

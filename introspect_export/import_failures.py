@@ -1,0 +1,31 @@
+"""Say of an import that failed where that was, in whose text, and for what."""
+
+from __future__ import annotations
+
+import os
+import traceback
+
+_MACHINERY = (f'importlib{os.sep}__init__.py', f'introspect_export{os.sep}observe{os.sep}importing.py')
+
+
+def import_failure(error: BaseException) -> str:
+    """Where an import failed, and for what: ``file:line: Kind: message``.
+
+    Args:
+        error: What was raised by ``importlib.import_module``; the last place that is not of the import system is named.
+    """
+    if isinstance(error, SyntaxError) and error.filename:
+        return f'{error.filename}:{error.lineno}: {type(error).__name__}: {error.msg}'
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith('<frozen importlib') and not frame.filename.endswith(_MACHINERY)
+    ]
+    where = f'{frames[-1].filename}:{frames[-1].lineno}: ' if frames else ''
+    return f'{where}{type(error).__name__}: {" ".join(str(error).split())}'.rstrip(': ')
+
+
+def misses_itself(error: BaseException, module: str) -> bool:
+    """Whether an import failed since the module, or a package above it, is not there at all."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    return name is not None and f'{module}.'.startswith(f'{name}.')
