@@ -54,6 +54,7 @@ def verify(
     objects  all sections, once built, hold the same, and so do optimizers' groups, schedulers over time, and classes
     forward  the modes tensor and predict give the same numbers
     train    two steps give the same losses, gradients and parameters
+    evaluate predictions over a spread of scores, and what evaluators find in them, are the same
     data     data sets and pipelines give the same for the same index and seed
 
     From state on the package and the original run beside each other, with the same weights, seeds and made-up data.

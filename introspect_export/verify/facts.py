@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-LEVELS = ('static', 'config', 'import', 'build', 'state', 'objects', 'forward', 'train', 'data')
+LEVELS = ('static', 'config', 'import', 'build', 'state', 'objects', 'forward', 'train', 'evaluate', 'data')
 """Each level stands on the one before it, but for ``config``: what is after it is tried where it fails, too."""
 
 ALONE = ('static', 'config', 'import', 'build')
@@ -59,10 +59,12 @@ class Shown:
     Attributes:
         notes: What else there is to say.
         without: What it is not shown for, since the original cannot run it here.
+        ran: The config's sections that it has run.
     """
 
     notes: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    ran: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

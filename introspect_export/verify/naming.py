@@ -38,6 +38,16 @@ class Naming:
             return other.partition('.')[0] == 'pack' and same == name
         return original == pack
 
+    def same_function(self, original: str, pack: str) -> bool:
+        """Whether a function of the pack is one of the original; a method may be a class's below, by a longer name."""
+        if self.agrees(original, pack):
+            return True
+        (module, _, name), (_, _, other) = original.partition(':'), pack.partition(':')
+        if module.partition('.')[0] not in self.origins or '.' not in name or '.' not in other:
+            return False
+        last, its = name.rpartition('.')[2], other.rpartition('.')[2]
+        return last == its or its.endswith(f'_{last}')
+
     def renamed(self, original: str, pack: str) -> bool:
         """Whether a text of the pack is what one of the original becomes that names a type or a scope."""
         known = self._renamed()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from introspect_export.verify.facts import Shown
 from introspect_export.verify.pair import DifferenceError, Pair, done
 
-_CLASS = 'class '
+_CLASS, _FUNCTION = 'class ', 'function '
 _NAMED = 8
 
 
-def check_objects(pair: Pair, overrides: Sequence[Any]) -> tuple[dict[str, str], frozenset[str]]:
+def check_objects(pair: Pair, overrides: Sequence[Any]) -> Shown:
     """Compare what the objects of both hold.
 
     Args:
@@ -19,7 +20,7 @@ def check_objects(pair: Pair, overrides: Sequence[Any]) -> tuple[dict[str, str],
         overrides: What to replace in both configs.
 
     Returns:
-        Why sections of the original cannot be built here, by path; and the sections that were built and compared.
+        What there is to say, with the sections that the original cannot build here.
 
     Raises:
         NotShownError: The original cannot be asked here.
@@ -37,7 +38,8 @@ def check_objects(pair: Pair, overrides: Sequence[Any]) -> tuple[dict[str, str],
     if odd:
         more = [f'… and {len(odd) - _NAMED} more'] if len(odd) > _NAMED else []
         raise DifferenceError('\n'.join([*list(odd.values())[:_NAMED], *more]))
-    return dict(original['errors']), frozenset(original['built'])
+    notes = tuple(f'{path}: {error}' for path, error in original['errors'].items())
+    return Shown(notes, tuple(original['errors']), frozenset(original['built']))
 
 
 def _odd(pair: Pair, original: Mapping[str, str], pack: Mapping[str, str]) -> dict[str, str]:
@@ -57,6 +59,8 @@ def _odd(pair: Pair, original: Mapping[str, str], pack: Mapping[str, str]) -> di
 def _agree(pair: Pair, original: str, pack: str) -> bool:
     if original.startswith(_CLASS) and pack.startswith(_CLASS):
         return pair.naming.agrees(original[len(_CLASS) :], pack[len(_CLASS) :])
+    if original.startswith(_FUNCTION) and pack.startswith(_FUNCTION):
+        return pair.naming.same_function(original[len(_FUNCTION) :], pack[len(_FUNCTION) :])
     return original == pack or pair.naming.renamed(original, pack)
 
 

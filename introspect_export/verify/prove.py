@@ -8,6 +8,7 @@ from typing import Union
 
 from introspect_export.verify.config_level import check_config
 from introspect_export.verify.data_level import Inputs, check_data, make_inputs
+from introspect_export.verify.evaluate_level import check_evaluate
 from introspect_export.verify.facts import FAILED, NOT_SHOWN, SHOWN, LevelCheck, Shown
 from introspect_export.verify.forward_level import check_forward
 from introspect_export.verify.objects_level import check_objects
@@ -49,6 +50,7 @@ class Proof:
             'objects': self._objects,
             'forward': self._forward,
             'train': self._train,
+            'evaluate': self._evaluate,
             'data': self._data,
         }
         blocked = ''
@@ -75,14 +77,16 @@ class Proof:
         with contextlib.suppress(NotShownError):
             self._compared()
         overrides = self._inputs.overrides if isinstance(self._inputs, Inputs) else ()
-        errors, self.ran = check_objects(self._pair, overrides)
-        return Shown(tuple(f'{path}: {error}' for path, error in errors.items()), tuple(errors))
+        return check_objects(self._pair, overrides)
 
     def _forward(self) -> Shown:
         return self._with_inputs(check_forward)
 
     def _train(self) -> Shown:
         return self._with_inputs(check_train)
+
+    def _evaluate(self) -> Shown:
+        return self._with_inputs(check_evaluate)
 
     def _with_inputs(self, check: Callable[[Pair, str, Inputs], Shown]) -> Shown:
         """Check a level, with other pictures where the first do not suffice, or take too much time or memory.
@@ -150,6 +154,7 @@ class Proof:
         except DifferenceError as error:
             return LevelCheck(level, FAILED, str(error))
         self._note(level, shown.notes)
+        self.ran |= shown.ran
         return LevelCheck(level, SHOWN, '', shown.without)
 
     def _note(self, level: str, notes: Sequence[str]) -> None:

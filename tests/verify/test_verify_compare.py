@@ -58,6 +58,7 @@ def first(original: Any, pack: Any) -> str:
     [
         lambda: torch.tensor([1.0, float('nan'), -0.0]),
         lambda: torch.zeros(0, 3),
+        lambda: torch.arange(10.0).reshape(2, 5)[:1, 4],
         lambda: torch.arange(6).reshape(2, 3).t(),
         lambda: np.array([[1, 2], [3, 4]])[::-1],
         lambda: np.array(['a', None], dtype=object),

@@ -27,7 +27,7 @@ PROJECTS = ROOT / 'tests' / 'projects'
 CONFIG = PROJECTS / 'toylib' / 'configs' / 'gn+toy' / 'fancy.v1_2x.py'
 STACKED = {f'{part}_dataloader.collate_fn': {'type': 'default_collate'} for part in ('train', 'val', 'test')}
 WARM_UP = {'param_scheduler': [{'type': 'LinearLR', 'start_factor': 0.5, 'by_epoch': False, 'begin': 0, 'end': 10}]}
-LEVELS = ('state', 'objects', 'forward', 'train', 'data')
+LEVELS = ('state', 'objects', 'forward', 'train', 'evaluate', 'data')
 sys.path.insert(0, str(ROOT / 'scripts'))
 from sweep_prove import ServedRole  # noqa: E402
 from sweep_server import checking  # noqa: E402
@@ -107,7 +107,9 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 def test_a_pack_without_a_fault_is_shown_at_every_level(bench: Bench, tmp_path: Path) -> None:
     levels, notes = bench.levels(bench.out, tmp_path)
     assert [(level.name, level.outcome, level.reason) for level in levels] == [(name, 'shown', '') for name in LEVELS]
-    assert notes == []
+    assert notes == [
+        'evaluate: no prediction could be made nearly right, so what metrics make of right ones is not seen'
+    ]
 
 
 @pytest.mark.parametrize(('number', 'outcome'), [(signal.SIGKILL, 'not shown'), (signal.SIGSEGV, 'failed')])
@@ -274,6 +276,12 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]], str, str]] = {
         'data',
         r'train\[0\]: inputs differs first at \(0, 0, 0\): original 0\.5, pack -0\.5 \(192 of 192 numbers differ\)$',
     ),
+    'a metric that counts otherwise': (
+        'engine/parts.py',
+        [('count=sum(results)', 'count=sum(results) + 1')],
+        'evaluate',
+        r'val_evaluator, outputs of deviation 1\.0: count: original 256, pack 257$',
+    ),
     'a hook of another priority': (
         'engine/parts.py',
         [('    def before_run', "    priority = 'VERY_LOW'\n\n    def before_run")],
@@ -330,7 +338,7 @@ def test_a_fault_is_caught_at_its_level_and_named(bench: Bench, tmp_path: Path, 
     before = [one for one in levels if not one.failed]
     if level == 'data':
         told = {one.name: one.reason for one in before if not one.ok}
-        assert set(told) == {'forward', 'train'}
+        assert set(told) == {'forward', 'train', 'evaluate'}
         assert all(reason == f'the pack is given other data: {failed.reason}' for reason in told.values())
     else:
         assert all(one.ok for one in before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from .maker import maker
 from .portrait import Portrait, own_packages
 from .sections import Builder, read_no_data
 from .settle import sow
@@ -26,6 +27,7 @@ def objects(side: Side, overrides: Sequence[Any], origins: Sequence[str]) -> dic
         ``values``: what objects hold, as text by path; ``built``: the sections that could be; ``errors``: for each
         other one why not.
     """
+    maker(side.tiny)  # Some data sets are of its making.
     config = side.config(overrides)
     if isinstance(config.get('optim_wrapper'), dict):
         config['optim_wrapper'] = in_float32(config['optim_wrapper'], [])

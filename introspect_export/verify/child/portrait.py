@@ -22,11 +22,13 @@ from typing import Any
 from .trees import digest, symbol
 from .values import below
 
-CLASS = 'class '
+CLASS, FUNCTION = 'class ', 'function '
 """What the text of a class or function begins with; its name follows."""
 
 _PLAIN = (type(None), bool, int, float, complex, bytes, range, slice, re.Pattern)
 _FUNCTIONS = (FunctionType, BuiltinFunctionType)
+_WRAPPED = ('__module__', '__name__', '__qualname__', '__doc__')
+"""What a wrapper takes from a function; a method may be another class's in a pack."""
 _DEEPEST = 30
 _LIBRARIES = 3
 """How many objects of libraries inside of each other are described, modules of a model aside."""
@@ -67,7 +69,7 @@ class Portrait:
         elif isinstance(value, str):
             self.values[path] = self._text(value)
         elif isinstance(value, (type, *_FUNCTIONS)):
-            self.values[path] = CLASS + symbol(value)
+            self.values[path] = (CLASS if isinstance(value, type) else FUNCTION) + symbol(value)
         elif isinstance(value, (torch.dtype, torch.device, torch.Size, Registry, Path)):
             self.values[path] = f'{type(value).__name__} {value.name if isinstance(value, Registry) else value}'
         elif isinstance(value, (torch.Tensor, numpy.ndarray, numpy.generic)):
@@ -173,7 +175,7 @@ def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, MethodType):
         yield from (('__func__', value.__func__), ('__self__', value.__self__))
         return
-    held = dict(_held(value))
+    held = {name: item for name, item in _held(value) if name not in _WRAPPED}
     if isinstance(value, torch.nn.Module):
         yield from _of_module(held)
     yield from sorted(held.items())

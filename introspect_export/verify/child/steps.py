@@ -6,6 +6,7 @@ from typing import Any, Callable
 
 from .config_file import config
 from .data import data
+from .evaluate import evaluate
 from .forward import forward
 from .objects import objects
 from .side import Side
@@ -22,6 +23,7 @@ STEPS: dict[str, Callable[..., dict[str, Any]]] = {
     'objects': objects,
     'forward': forward,
     'train': train,
+    'evaluate': evaluate,
 }
 
 __all__ = ['STEPS', 'Side']

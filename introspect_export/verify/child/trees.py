@@ -163,6 +163,12 @@ def _feed(total: Any, node: Node) -> None:
         tensor = dense(node['value'])
         total.update(f'{tensor.dtype}{tuple(tensor.shape)}'.encode())
         if tensor.numel():
-            total.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+            # One number alone counts as contiguous, wherever the next would stand.
+            flat = (
+                tensor.reshape(-1)
+                if tensor.numel() > 1
+                else tensor.reshape(-1).clone(memory_format=torch.contiguous_format)
+            )
+            total.update(flat.view(torch.uint8).numpy().data)
     elif node['kind'] != 'name':
         total.update(repr(node.get('value')).encode())
