@@ -11,7 +11,7 @@ import astor
 from introspect_export.link.imports import Importer
 from introspect_export.link.layout import relative
 from introspect_export.link.namespace import Bound
-from introspect_export.link.registries import REGISTRY, RegistryPlan
+from introspect_export.link.registries import REGISTRY, SCOPE, RegistryPlan
 from introspect_export.link.startup import Startup
 from introspect_export.model import InternalError, Observation, RegistryFacts, Symbol
 from introspect_export.model.liveset import Defined, Library, Target
@@ -21,6 +21,35 @@ _Namer = Callable[[Target, str], str]
 _TOLD = 'The registries of this package, rebuilt from what its config was seen to use.'
 _LOCATED = 'The first look-up in a registry imports its locations: the modules that register in it.\n'
 _PUBLIC = Symbol('mmengine.registry', 'Registry')
+_CLAIMED = '''
+
+class _Alias({registry}):
+    """What the package's own registry holds, under the scope that its config names."""
+
+    def get(self, key):
+        return self.parent.get(key)
+
+
+def _claim(scope, *registries):
+    """Have the scope of the config be this package's under any name, if no other package here claims it.
+
+    Of two, it is neither's: what asks one of their registries is answered by that one, and what asks mmengine's finds
+    nothing, unless ``default_scope`` is the name of the package.
+    """
+    for registry in registries:
+        siblings = registry.parent.children
+        others = [each for each in siblings.values() if getattr(each, 'claimed', None) == scope]
+        registry.claimed = scope
+        for each in others:
+            each.children.pop(scope, None)
+        if others:
+            siblings.pop(scope, None)
+        elif registry.scope != scope:
+            _Alias(registry.name, parent=registry, scope=scope)
+
+
+_claim({scope!r}, {variables})
+'''
 
 
 def registry_text(observation: Observation, plan: RegistryPlan, importer: Importer, startup: Startup) -> str:
@@ -39,13 +68,18 @@ def registry_text(observation: Observation, plan: RegistryPlan, importer: Import
         for output in plan.outputs
     ]
     entries = [_entry(variable, key, symbol, observation, name) for variable, key, symbol in plan.entries]
+    claiming = [each.variable for each in plan.outputs if _is_found_by_scope(each, observation, ids)]
+    claimed = ''
+    if claiming:
+        registry = name(_target(_PUBLIC, observation), _PUBLIC.qualname)
+        claimed = _CLAIMED.format(registry=registry, scope=SCOPE, variables=', '.join(claiming))
     lines = importer.lines('registry', names.values())
     if plan.imports:
         lines += ['', '# These libraries register what the config names of theirs.']
         lines += [f'import {module}  # noqa: F401' for module in plan.imports]
     told = f'{_TOLD}\n\n{_LOCATED}' if any(startup.locations.values()) else _TOLD
     text = f'"""{told}"""\n\n' + '\n'.join(lines)
-    text += '\n\n' + '\n'.join(blocks) + '\n'
+    text += '\n\n' + '\n'.join(blocks) + '\n' + claimed
     if entries:
         text += '\n# What libraries provide under a key of these registries.\n' + '\n'.join(entries) + '\n'
     return text
@@ -59,9 +93,16 @@ def _registry(output: OutputRegistry, observation: Observation, ids: Mapping[str
         keywords['parent'] = _load(_parent(observation.registries[facts.parent], observation, ids, name))
     if observation.world.is_origin(facts.build_func.module):
         keywords['build_func'] = _load(name(Defined(facts.build_func), facts.build_func.name))
-    keywords['scope'] = ast.Constant(output.scope)
+    # Its name: two packages of one process are told apart by it.
+    keywords['scope'] = _load('__package__') if output.scope == SCOPE else ast.Constant(output.scope)
     made = _call(_load(maker), [ast.Constant(facts.name)], keywords)
     return _source(ast.Assign([ast.Name(output.variable, ast.Store())], made))
+
+
+def _is_found_by_scope(output: OutputRegistry, observation: Observation, ids: Mapping[str, str]) -> bool:
+    """Whether a registry is looked for by the config's scope: below a library's registry, not below another of ours."""
+    parent = observation.registries[output.id].parent
+    return output.scope == SCOPE and parent is not None and parent not in ids
 
 
 def _located(made: str, locations: Sequence[str]) -> str:
