@@ -75,7 +75,7 @@ def nested_imports(module: SourceModule, excerpt: Excerpt) -> dict[Span, list[Im
 
 
 def type_edits(module: SourceModule, excerpt: Excerpt, texts: dict[tuple[str, int], str]) -> Iterator[Edit]:
-    """Edits of the string constants that name a registered type by a scope."""
+    """Edits of the string constants that name a registered type by a scope, or a scope."""
     for part in module.overlapping(excerpt.span):
         for string in part.strings:
             text = texts.get((module.name, string.span.start))

@@ -86,7 +86,8 @@ class ModuleLinker:
         self.world = world
         self.importer = Importer(layout, registries)
         self.type_texts = {
-            key: registries.type_text(entry.registry, entry.key) for key, entry in live.type_strings.items()
+            **{key: registries.type_text(entry.registry, entry.key) for key, entry in live.type_strings.items()},
+            **{key: registries.scope_text(scope) for key, scope in live.scope_strings.items()},
         }
 
         self.rebound = {

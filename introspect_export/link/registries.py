@@ -52,6 +52,10 @@ class RegistryPlan:
         scope = scopes[self.mapping[registry]]
         return key if scope == SCOPE else f'{scope}.{key}'
 
+    def scope_text(self, scope: str) -> str:
+        """How the package names an origin's scope; one of which nothing is in the package has nothing to find."""
+        return self.scopes.get(scope, SCOPE)
+
     def _hides(self, registry: str, key: str) -> bool:
         """Whether a key alone leads a registry of the package to something else than this library's entry."""
         lines = {output.variable: _line(output.id, self.known) for output in self.outputs}

@@ -123,6 +123,7 @@ class LiveSet:
         registries: The ids of the origin registries that live code names.
         type_strings: For each string constant that names an origin's registered type, or a type with an origin's scope:
             by module and offset, the entry.
+        scope_strings: For each string constant that is used as an origin's scope, by module and offset, the scope.
         fillers: For a module whose data holds what other modules put there when they were imported, those modules.
         bound_to_module: The flattened classes that took in text which must stay in its own module.
         diagnostics: What there is to say.
@@ -137,6 +138,7 @@ class LiveSet:
     imports: Mapping[tuple[str, int, str], Resolution]
     registries: tuple[str, ...]
     type_strings: Mapping[tuple[str, int], EntryFacts]
+    scope_strings: Mapping[tuple[str, int], str]
     fillers: Mapping[str, tuple[str, ...]]
     bound_to_module: tuple[Symbol, ...]
     diagnostics: tuple[Diagnostic, ...]

@@ -57,6 +57,7 @@ class _State:
     imports: dict[tuple[str, int, str], Resolution]
     registries: dict[str, None]
     type_strings: dict[tuple[str, int], EntryFacts]
+    scope_strings: dict[tuple[str, int], str]
     fillers: dict[str, set[str]]
     bound_to_module: dict[Symbol, None]
     diagnostics: dict[Diagnostic, None]
@@ -79,9 +80,10 @@ class Reach:
         self.names = names
         self.policy = policy
         self.queue: deque[tuple[Symbol, Reason]] = deque()
-        self.state = _State({}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+        self.state = _State({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
         self._seen_constructors = self._constructors()
         self._opened: set[Symbol] = set()
+        self._scopes = {facts.scope for facts in observation.registries.values() if facts.origin}
         self._writes: dict[tuple[str, int], frozenset[int]] = {}
 
     def run(self) -> LiveSet:
@@ -112,6 +114,7 @@ class Reach:
             imports=state.imports,
             registries=tuple(sorted(state.registries)),
             type_strings=state.type_strings,
+            scope_strings=state.scope_strings,
             fillers={name: tuple(sorted(fillers)) for name, fillers in sorted(state.fillers.items())},
             bound_to_module=tuple(state.bound_to_module),
             diagnostics=tuple(sorted(state.diagnostics)),
@@ -251,6 +254,8 @@ class Reach:
         for string in part.strings:
             if not span.holds(string.span) or any(start <= string.span.start < end for start, end in gone):
                 continue
+            if string.role == 'scope' and string.value in self._scopes:
+                self.state.scope_strings[module.name, string.span.start] = string.value
             if string.role != 'type' and '.' not in string.value:
                 continue
             entry = self.world.resolve(string.value, module.name)

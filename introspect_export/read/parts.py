@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from introspect_export.model import ExportError, ImportedName, NameUse, Part, PartKind, SourceModule, Span, StringUse
 from introspect_export.read.children import children, reaches
+from introspect_export.read.keyed import scopes
 from introspect_export.read.positions import Positions
 from introspect_export.read.scopes import global_uses, mangle
 
@@ -152,8 +153,13 @@ class _Reader:
             imports=tuple(self._imports(node)),
             mutates=tuple(dict.fromkeys(_mutated(node))),
             rebinds=tuple(dict.fromkeys(use.name for use in uses if use.context == 'declare')),
-            strings=tuple(_strings(node, self.positions, self.quotes)),
+            strings=tuple(_strings(node, self.positions, self.quotes, self._scopes(node, statement))),
         )
+
+    def _scopes(self, node: ast.stmt, statement: Span) -> frozenset[int]:
+        """The constants, by identity, that are used as a scope of registries."""
+        mentioned = self.text.find('scope', statement.start, statement.end) != -1
+        return frozenset(map(id, scopes(node))) if mentioned else frozenset()
 
     @staticmethod
     def _kind(node: ast.stmt, index: int) -> PartKind:
@@ -265,20 +271,22 @@ def _base_name(node: ast.AST) -> Iterator[str]:
         yield node.id
 
 
-def _strings(node: ast.stmt, positions: Positions, quotes: list[int]) -> Iterator[StringUse]:
+def _strings(node: ast.stmt, positions: Positions, quotes: list[int], scoping: frozenset[int]) -> Iterator[StringUse]:
     """The string constants of a statement that could be the name of a type, docstrings left out.
 
     Args:
         node: The statement.
         positions: Where the nodes are.
         quotes: The lines of the text that have quotes.
+        scoping: The constants that are scopes, by identity.
     """
     stack: list[tuple[ast.AST, str, str, str, bool]] = [(node, 'value', '', '', False)]
     while stack:
         each, role, default, scope, deferred = stack.pop()
         if isinstance(each, ast.Constant):
             if isinstance(each.value, str) and _TYPE_NAME.match(each.value):
-                yield StringUse(each.value, positions.span(each), role, default, deferred)
+                kind = 'scope' if id(each) in scoping else role
+                yield StringUse(each.value, positions.span(each), kind, default, deferred)
         elif isinstance(each, (ast.Name, ast.JoinedStr)) or _is_docstring(each):
             continue
         elif isinstance(each, ast.keyword):

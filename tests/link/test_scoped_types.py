@@ -83,3 +83,36 @@ def test_one_name_goes_on_to_mean_what_it_meant_in_each_scope(tmp_path: Path) ->
     found = project.run('"".join(type(each).__module__[0] for each in net.parts)')
     assert found == 'pmmppm'  # Of the package, or of mmengine.
     assert "'mmengine.ImgDataPreprocessor'" in project.text('net')
+
+
+SCOPED = """
+from mmengine.model import BaseModel
+from mmengine.registry import MODELS as ROOT
+from mmengine.registry import DefaultScope
+from NAME.registry import BESIDE, MODELS
+
+@BESIDE.register_module()
+class Part(BaseModel):
+    def forward(self):
+        return DefaultScope.get_current_instance().scope_name == 'NAME'
+
+@MODELS.register_module()
+class Net(BaseModel):
+    def __init__(self, parts, scope_name='NAME_b'):
+        super().__init__()
+        parts[0].update(_scope_='NAME_b')
+        parts[1]['_scope_'] = 'NAME_b'
+        parts[2].setdefault('_scope_', 'NAME_b')
+        self.parts = [ROOT.build(each) for each in parts]
+        with DefaultScope.overwrite_default_scope('NAME_b'), ROOT.switch_scope_and_registry(scope=scope_name) as found:
+            self.parts.append(found.build({'type': 'Part', '_scope_': 'NAME_b'}))
+
+    def forward(self):
+        return [each() for each in self.parts], "NAME_b"
+"""
+
+
+def test_scopes_that_code_sets_are_those_of_the_package(tmp_path: Path) -> None:
+    model = f"dict(type='Net', parts=[{', '.join(['dict(type=' + repr('Part') + ')'] * 3)}])"
+    project = small(tmp_path, {'registry.py': REGISTRY, 'net.py': SCOPED}, model=model)
+    assert project.run('net()') == str(([True] * 4, f'{project.name}_b'))
