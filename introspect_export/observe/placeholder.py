@@ -4,27 +4,25 @@ A library installed without its compiled operations fails on import, although no
 such an extension is supplied as a module whose every attribute is a function that raises when it is called.
 
 Only what has to be: the last of all finders, for a private submodule (``library._ext``) of an installed library, and
-only where the library is not prepared to go without it. An import inside of ``try: … except ImportError:`` is left
-to fail, as the library means it to.
+only where nobody is prepared to go without it (`verify/child/guards.py`): a guarded import is left to fail, as it does
+for the user, so that what is observed is the branch that the user's own interpreter takes.
 """
 
 from __future__ import annotations
 
-import ast
-import functools
 import importlib.machinery
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
-from types import CodeType, FrameType, ModuleType
+from types import ModuleType
 from typing import Any, Callable
 
 from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.observe.boundary import is_installed
+from introspect_export.verify.child.guards import is_guarded
 
 CODE = 'IE-NO-COMPILED-OPS'
-_HANDLERS = {'ImportError', 'ModuleNotFoundError', 'Exception', 'BaseException'}
 
 _supplied: dict[str, None] = {}
 """Every extension supplied in this process: modules that bound it keep it, a later observation says so again."""
@@ -65,7 +63,7 @@ class _Finder(MetaPathFinder, Loader):
             return None
         top = fullname.partition('.')[0]
         # A project's own missing module is a mistake that must be seen.
-        if not is_installed(top) or _prepared_for_absence(top):
+        if not is_installed(top) or is_guarded(fullname, sys._getframe()):
             return None
         return importlib.machinery.ModuleSpec(fullname, self)
 
@@ -98,36 +96,3 @@ def placeholder_diagnostics() -> tuple[Diagnostic, ...]:
     """One diagnostic for each extension that was supplied."""
     message = 'this compiled extension is not installed; a placeholder stood in for it, its functions raise when called'
     return tuple(Diagnostic(CODE, name, message) for name in sorted(_supplied))
-
-
-def _prepared_for_absence(top: str) -> bool:
-    """Whether the package's own code, up the stack from the import, catches the failure of it."""
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None:
-        name = frame.f_globals.get('__name__', '')
-        if not frame.f_code.co_filename.startswith('<frozen importlib') and name != 'importlib':
-            if not isinstance(name, str) or name.partition('.')[0] != top:
-                return False
-            if any(first <= frame.f_lineno <= last for first, last in _guarded(frame.f_code)):
-                return True
-        frame = frame.f_back
-    return False
-
-
-@functools.cache
-def _guarded(code: CodeType) -> tuple[tuple[int, int], ...]:
-    """The line ranges of a source file that stand inside of a ``try`` which catches import errors."""
-    try:
-        with open(code.co_filename, encoding='utf-8') as file:
-            tree = ast.parse(file.read())
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        return ()
-    tries = [node for node in ast.walk(tree) if isinstance(node, ast.Try) and any(map(_catches, node.handlers))]
-    return tuple((node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno) for node in tries)
-
-
-def _catches(handler: ast.ExceptHandler) -> bool:
-    if handler.type is None:
-        return True
-    names = {node.id for node in ast.walk(handler.type) if isinstance(node, ast.Name)}
-    return bool(names & _HANDLERS)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.machinery
-import os
 import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any, Callable
+
+from .guards import is_guarded
 
 
 class Blocked(MetaPathFinder):
@@ -54,11 +54,11 @@ class Placeholders(MetaPathFinder, Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Supply ``library._ext``, unless the library catches the failure of its import."""
+        """Supply ``library._ext``, unless who imports it is prepared to go without."""
         parent, _, last = fullname.rpartition('.')
         if not last.startswith('_') or last.startswith('__') or parent not in sys.modules:
             return None
-        if any(str(folder).startswith(self._own) for folder in path or ()) or _caught(fullname.partition('.')[0]):
+        if any(str(folder).startswith(self._own) for folder in path or ()) or is_guarded(fullname, sys._getframe()):
             return None
         return importlib.machinery.ModuleSpec(fullname, self)
 
@@ -69,35 +69,6 @@ class Placeholders(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Note that it was needed."""
         self.supplied.append(module.__name__)
-
-
-def _caught(top: str) -> bool:
-    """Whether the package's own code, up the stack from the import, stands in a ``try`` that catches import errors."""
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None:
-        name = str(frame.f_globals.get('__name__', ''))
-        if not frame.f_code.co_filename.startswith('<frozen importlib') and name != 'importlib':
-            if name.partition('.')[0] != top:
-                return False
-            if _in_try(frame.f_code.co_filename, frame.f_lineno):
-                return True
-        frame = frame.f_back
-    return False
-
-
-def _in_try(file: str, line: int) -> bool:
-    if not os.path.isfile(file):
-        return False
-    for node in ast.walk(ast.parse(Path(file).read_bytes())):
-        if isinstance(node, ast.Try) and node.lineno < line <= (node.body[-1].end_lineno or 0):
-            caught = {
-                name.id for h in node.handlers if h.type for name in ast.walk(h.type) if isinstance(name, ast.Name)
-            }
-            if caught & {'ImportError', 'ModuleNotFoundError', 'Exception'} or any(
-                h.type is None for h in node.handlers
-            ):
-                return True
-    return False
 
 
 class NetworkRefused(ConnectionRefusedError):

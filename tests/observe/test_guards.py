@@ -1,0 +1,99 @@
+"""Imports of missing extensions: guarded ones fail as they do for the user, whatever the guard is."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from introspect_export.observe.placeholder import placeholders
+
+GUARDED = {
+    'hushed': 'with contextlib.suppress(ImportError):',
+    'hushed_too': 'with warnings.catch_warnings(), suppress(OSError, ModuleNotFoundError):',
+    'managed': 'with trying():',
+    'quiet': 'with Quiet():',
+    'caught': 'try:',
+}
+NOT_GUARDED = {'warned': 'with warnings.catch_warnings(), threading.Lock():', 'hushed_other': 'with suppress(OSError):'}
+MODULE = """
+import contextlib
+import threading
+import warnings
+from contextlib import contextmanager, suppress
+
+MISSING = (AttributeError, ImportError)
+fast = False
+
+@contextmanager
+def trying():
+    try:
+        yield
+    except ImportError:
+        pass
+
+class Quiet:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        return kind is ModuleNotFoundError
+
+{guard}
+    import {library}._{name}
+    fast = True
+"""
+ASKING = {
+    'asking': 'import importlib.util\nfast = importlib.util.find_spec("{library}._asked") is not None\n',
+    'listing': 'import pkgutil, {library} as a\nfast = any(m.name == "_l" for m in pkgutil.iter_modules(a.__path__))\n',
+    'deep': 'try:\n    import {library}.hard as fast\nexcept ImportError:\n    fast = False\n',
+}
+USERS = {
+    'statement': 'try:\n    import {library}.hard as fast\nexcept ImportError:\n    fast = False\n',
+    'spelled': 'from importlib import import_module\ntry:\n    fast = import_module("{library}.hard")\n'
+    'except ImportError:\n    fast = False\n',
+    'given': 'from importlib import import_module\nNAME = "{library}.hard"\ntry:\n    fast = import_module(NAME)\n'
+    'except ImportError:\n    fast = False\n',
+}
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An installed distribution whose compiled extensions are missing, and modules that use it."""
+    name = f'guardlib{abs(hash(tmp_path))}'
+    texts = {key: MODULE.format(library=name, name=key, guard=text) for key, text in {**GUARDED, **NOT_GUARDED}.items()}
+    texts['caught'] += 'except MISSING:\n    pass\n'
+    texts |= {key: text.format(library=name) for key, text in ASKING.items()}
+    texts |= {'__init__': '', 'hard': f'import {name}._other\n'}
+    for key, text in texts.items():
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / f'{key}.py').write_text(text)
+    for key, text in USERS.items():
+        (tmp_path / f'{name}_user_{key}.py').write_text(text.format(library=name))
+    info = tmp_path / f'{name}-1.0.dist-info'
+    info.mkdir()
+    (info / 'METADATA').write_text(f'Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n')
+    (info / 'RECORD').write_text(f'{name}/__init__.py,,\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    return name
+
+
+@pytest.mark.parametrize('guard', [*GUARDED, *ASKING])
+def test_a_guarded_import_fails(library: str, guard: str) -> None:
+    with placeholders():
+        assert importlib.import_module(f'{library}.{guard}').fast is False
+
+
+@pytest.mark.parametrize('guard', NOT_GUARDED)
+def test_what_catches_something_else_is_no_guard(library: str, guard: str) -> None:
+    with placeholders():
+        assert importlib.import_module(f'{library}.{guard}').fast is True
+
+
+def test_another_package_may_guard_the_import(library: str) -> None:
+    with placeholders():
+        found = {name: importlib.import_module(f'{library}_user_{name}').fast for name in USERS}
+    # Who is given a name imports for somebody else, as a registry does, and would say that it knows no such type.
+    assert found['statement'] is found['spelled'] is False
+    assert found['given'] is not False
