@@ -11,6 +11,7 @@ from introspect_export.link.cycles import import_order
 from introspect_export.link.layout import lay_out
 from introspect_export.link.manifest import manifest_text
 from introspect_export.link.modules import ModuleLinker
+from introspect_export.link.registrations import HOME, missing, registrations_text
 from introspect_export.link.registries import RegistryPlan, plan_registries
 from introspect_export.link.registry_file import init_text, registry_text
 from introspect_export.link.resources import plan_resources
@@ -55,6 +56,10 @@ def link(
     if config or registries.outputs or registries.entries:
         order.insert(0, 'registry')
         code['pack/registry.py'] = registry_text(observation, registries, linker.importer, startup)
+    unregistered = missing(observation, live, registries)
+    if unregistered:
+        order.append(HOME)
+        code[layout.file(HOME)] = registrations_text(unregistered, observation, linker.importer)
     code['pack/__init__.py'] = init_text(layout, order, config_path)
     for package in layout.packages:
         code.setdefault(layout.file(package), '')

@@ -328,3 +328,24 @@ def test_data_paths_are_moved_with_their_root(tmp_path: Path) -> None:
     assert "ann_file='/mnt/coco/x.json'" in text
     assert "other='data/cocoa'" in text
     assert "names=['/mnt/coco']" in text
+
+
+def test_what_a_statement_elsewhere_registers_is_registered_by_itself(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'registry.py': 'from mmengine.registry import MODELS as PARENT\nfrom mmengine.registry import Registry\n'
+            "MODELS = Registry('model', parent=PARENT, locations=['NAME.net', 'NAME.parts'])\n",
+            'parts/__init__.py': 'from mmengine.registry import MODELS as ROOT\nfrom NAME.registry import MODELS\n'
+            'try:\n    from NAME.parts.a import A, B\n    for each in (A, B):\n        MODELS.register_module()(each)\n'
+            "    ROOT.register_module(name='A_of_NAME', module=A)\nexcept ImportError:\n    pass\n",
+            'parts/a.py': 'from mmengine.model import BaseModule\n\nclass A(BaseModule):\n    pass\n\nclass B(A):\n    pass\n',
+            'net.py': HEAD
+            + '@MODELS.register_module()\nclass Net(BaseModule):\n    def __init__(self, parts):\n'
+            + '        super().__init__()\n        self.parts = [MODELS.build(each) for each in parts]\n',
+        },
+        model="dict(type='Net', parts=[dict(type='A'), dict(type='A_of_NAME')])",
+    )
+    assert project.run('[type(each).__name__ for each in net.parts]') == "['A', 'A']"
+    assert 'class B' not in project.text('parts/a')
+    assert project.codes() == set()
