@@ -15,7 +15,7 @@ from introspect_export.link.registrations import HOME, missing, registrations_te
 from introspect_export.link.registries import RegistryPlan, plan_registries
 from introspect_export.link.registry_file import init_text, registry_text
 from introspect_export.link.resources import plan_resources
-from introspect_export.link.startup import Startup, plan_startup
+from introspect_export.link.startup import Startup, only_in_functions, plan_startup
 from introspect_export.model import Observation
 from introspect_export.model.linked import Linked
 from introspect_export.model.liveset import LiveSet
@@ -52,6 +52,8 @@ def link(
         startup = plan_startup(observation, live, layout, registries, linked, order)
         order = list(startup.first)
     else:
+        late = only_in_functions(layout, observation.world) - linked.looked_up
+        order = [module for module in order if module not in late]
         startup = Startup(tuple(order), {})
     if config or registries.outputs or registries.entries:
         order.insert(0, 'registry')

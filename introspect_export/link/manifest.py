@@ -48,6 +48,7 @@ def manifest_text(
         'origins': sorted({module.partition('.')[0] for module in layout.modules} | set(observation.origins)),
         'scopes': sorted({facts.scope for facts in observation.registries.values() if facts.origin}),
         'plain_types': plain_types(observation),
+        'unknown_types': unknown_types(observation, live),
         'versions': dict(sorted(observation.versions.items())),
         'sections': [asdict(section) for section in observation.sections],
         'registries': [
@@ -72,6 +73,27 @@ def plain_types(observation: Observation) -> list[str]:
     """The ``type`` strings of the config that no registry of the original knows either."""
     known = {event.type_text for event in observation.events if event.target is not None}
     return sorted({text for text in _types(observation.config) if text not in known})
+
+
+def unknown_types(observation: Observation, live: LiveSet) -> list[str]:
+    """The strings that name a type by an origin's scope, and that no registry of the original knows either.
+
+    What is registered only when a function imports it may be such a type later: what the package defines is left out.
+    """
+    world = observation.world
+    scopes = {facts.scope for facts in observation.registries.values() if facts.origin}
+    near = {
+        string.value: module.name
+        for module in live.modules.values()
+        for part in module.parts
+        for string in part.strings
+    }
+    texts = {**dict.fromkeys(plain_types(observation), observation.scope), **near}
+    dotted = [text for text in texts if '.' in text and text.partition('.')[0] in scopes]
+    defined = {symbol.name for symbol in live.reasons}
+    return sorted(
+        text for text in dotted if text.rpartition('.')[2] not in defined and world.resolve(text, texts[text]) is None
+    )
 
 
 def _types(value: Any) -> Iterator[str]:

@@ -16,7 +16,7 @@ from introspect_export.link.inspected import inspected
 from introspect_export.link.modules import LinkedModules
 from introspect_export.link.names import PackageNames
 from introspect_export.link.registries import REGISTRY, RegistryPlan
-from introspect_export.model import EntryFacts, Observation
+from introspect_export.model import EntryFacts, Observation, World
 from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import Layout
 
@@ -65,12 +65,23 @@ def plan_startup(
     first |= {layout.modules[each] for filling in live.fillers.values() for each in filling if each in layout.modules}
     # Asking imports all locations. One that imports who asks would find it half executed.
     first |= _with_dependents((path for path, one in executed.items() if one.asks), linked.edges)
+    late = only_in_functions(layout, observation.world) - linked.looked_up
+    first -= late
     ordered = list(order)
     locations = {
-        variable: tuple(path for path in ordered if path not in first and registering[path] & variables_above)
+        variable: tuple(path for path in ordered if path not in first | late and registering[path] & variables_above)
         for variable, variables_above in above.items()
     }
     return Startup(tuple(path for path in ordered if path in first), locations)
+
+
+def only_in_functions(layout: Layout, world: World) -> set[str]:
+    """The output modules of origin modules that were not imported while the config was built.
+
+    Only functions import those, and go on to do so: what importing them does, and needs, waits until such a function is
+    called, as in the original.
+    """
+    return {path for module, path in layout.modules.items() if world.binding(module, '__name__') is None}
 
 
 def _registering(

@@ -16,6 +16,7 @@ from introspect_export.verify.facts import ALONE, FAILED, LEVELS, TIMEOUT, Level
 from introspect_export.verify.record import write_down
 from introspect_export.verify.roles import library_path
 from introspect_export.verify.static import check_text
+from introspect_export.verify.unimportable import judged
 
 if TYPE_CHECKING:
     from introspect_export.verify.data_level import Inputs
@@ -89,9 +90,10 @@ def verify(
     # A script's own module is there in every process, under that name.
     origins = sorted({*manifest.get('origins', ()), *blocked} - {'__main__'})
     wanted = LEVELS[: LEVELS.index(level) + 1]
-    checks = [_static(out, {*origins, *manifest.get('scopes', ()), _SELF})]
+    unknown = manifest.get('unknown_types', ())
+    checks = [_static(out, {*origins, *manifest.get('scopes', ()), _SELF}, unknown)]
     answer: Mapping[str, Any] = {}
-    notes: list[str] = []
+    notes = [f'the text names the type {text!r}, which no registry of the original knows either' for text in unknown]
     if manifest.get('carried'):
         wanted = tuple(one for one in wanted if one != 'config')
     alone, compared = [one for one in wanted if one in ALONE], [one for one in wanted if one not in ALONE]
@@ -132,8 +134,8 @@ def _manifest(out: Path) -> Mapping[str, Any]:
     return content
 
 
-def _static(out: Path, origins: set[str]) -> LevelCheck:
-    problems = check_text(out, origins)
+def _static(out: Path, origins: set[str], unknown: Sequence[str]) -> LevelCheck:
+    problems = check_text(out, origins, unknown)
     more = [f'… and {len(problems) - _MOST} more'] if len(problems) > _MOST else []
     return LevelCheck.of('static', '\n'.join(problems[:_MOST] + more))
 
@@ -192,5 +194,4 @@ def _answer(
         if not answer.is_file():
             tail = '\n'.join(printed.splitlines()[-_TAIL:])
             raise InternalError(f'the verifying interpreter ended with status {status} and no answer:\n{tail}')
-        result: Mapping[str, Any] = json.loads(answer.read_text(encoding='utf-8'))
-        return result
+        return judged(out, manifest, json.loads(answer.read_text(encoding='utf-8')), [_SELF])

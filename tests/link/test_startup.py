@@ -10,6 +10,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / 'reach'))
 from small_projects import Small, small
 
+from introspect_export.verify import verify
+
 REGISTRY = """
 from mmengine.registry import HOOKS as HOOKS_PARENT, MODELS as PARENT
 from mmengine.registry import Registry
@@ -155,3 +157,55 @@ def test_a_registry_finds_what_its_parent_in_the_package_holds(tmp_path: Path) -
     assert one.run('type(net.head).__module__') == 'pack.heads'
     asked = "from pack.registry import HEADS\nprint(HEADS.get('Net').__module__)"
     assert script(one.result.out, asked) == 'pack.net'
+
+
+DRIVEN = """
+import no_such_driver
+from NAME.registry import MODELS
+
+no_such_driver.start()
+
+@MODELS.register_module()
+class Driven:
+    pass
+"""
+
+
+def test_what_only_functions_import_waits_for_them(tmp_path: Path) -> None:
+    quick = '    def quick(self):\n        from NAME.driven import Driven\n        return Driven()\n'
+    one = project(tmp_path, net=NET + quick, driven=DRIVEN)
+    assert first(one) == ['registry']
+    assert 'driven' not in one.text('registry')
+    assert 'from .driven import Driven' in one.text('net')
+    assert one.run('net.go()') == '1'
+
+
+def test_what_only_functions_import_may_fail_as_in_the_original(tmp_path: Path) -> None:
+    quick = '    def quick(self):\n        from NAME.driven import Driven\n        return Driven()\n'
+    one = project(tmp_path, net=NET + quick, driven=DRIVEN)
+    sys.path.insert(0, str(tmp_path))
+    try:
+        found = verify(one.result.out, 'import')
+    finally:
+        sys.path.remove(str(tmp_path))
+    reason = "ModuleNotFoundError: No module named 'no_such_driver'"
+    told = f'pack/driven.py cannot be imported here, nor can {one.name}.driven: {reason}'
+    assert (found.problems, found.notes) == ((), (told,))
+    # Where the original is not, nobody can say whether it would fail, too.
+    assert [(level.name, level.outcome) for level in verify(one.result.out, 'import').levels][-1] == (
+        'import',
+        'not shown',
+    )
+
+
+def test_a_default_that_nobody_has_and_nobody_uses_is_no_fault(tmp_path: Path) -> None:
+    init = "    def __init__(self, loss=dict(type='NAME.GoneLoss'), other=dict(type='NAME.Late')):\n"
+    one = project(
+        tmp_path,
+        net=NET + init + '        super().__init__()\n\n    def later(self):\n        from NAME.late import Late\n',
+        late='from NAME.registry import MODELS\n\n@MODELS.register_module()\nclass Late:\n    pass\n',
+    )
+    problems = verify(one.result.out, 'static').problems
+    # What a function's import may still register must be found by its name in the package.
+    assert len(problems) == 1
+    assert f"names the type '{one.name}.Late'" in problems[0]

@@ -22,7 +22,15 @@ def sentence(error: BaseException) -> str:
     trace = traceback.extract_tb(error.__traceback__)
     frames = [frame for frame in trace if f'{os.sep}pack{os.sep}' in frame.filename]
     where = f' ({frames[-1].filename}:{frames[-1].lineno})' if frames else ''
+    return f'{type(error).__name__}: {_text(error) or (trace and trace[-1].line) or ""}{where}'
+
+
+def message(error: BaseException) -> str:
+    """The exception and its message, without a place."""
+    return f'{type(error).__name__}: {_text(error)}'
+
+
+def _text(error: BaseException) -> str:
     # The text of a KeyError is the repr of its message; and mmengine's goes on with advice that is none here.
     text = error.args[0] if isinstance(error, KeyError) and error.args else error
-    message = ' '.join(str(text).split()).partition(' Please check whether')[0] or (trace and trace[-1].line) or ''
-    return f'{type(error).__name__}: {message[:_LONGEST]}{where}'
+    return ' '.join(str(text).split()).partition(' Please check whether')[0][:_LONGEST]

@@ -13,37 +13,47 @@ from typing import Any
 
 from .carried import check_carried
 from .config_file import config_file
-from .faults import sentence
+from .faults import message, sentence
 from .isolation import Blocked, Placeholders, refuse_network, was_refused
 from .names import unresolved
 from .sections import Builder, read_no_data
 from .values import differences, flat, recorded
 from .weights import no_weights
 
+LEAKED = 'it imported '
 NOT_CODE = ('configs', 'data', 'demo')
 
 
-def import_all(out: Path) -> None:
-    """Import the pack, and then each of its modules; a file that no import can name is a resource."""
-    importlib.import_module('pack')
-    for file in sorted((out / 'pack').rglob('*.py')):
-        parts = file.relative_to(out).with_suffix('').parts
-        if parts[1] not in NOT_CODE and all(part.isidentifier() for part in parts):
-            importlib.import_module('.'.join(parts[:-1] if parts[-1] == '__init__' else parts))
+def check_import(out: Path, blocked: Sequence[str], unimportable: dict[str, dict[str, str]]) -> str:
+    """Import the pack, and then each of its modules; a file that no import can name is a resource.
 
+    Args:
+        out: The folder of the pack.
+        blocked: What must not be imported meanwhile.
+        unimportable: Where to note, by its file, each module that fails though the pack can be imported.
 
-def check_import(out: Path, blocked: Sequence[str]) -> str:
-    """Why the pack cannot be imported, or nothing."""
+    Returns:
+        Why that fails, or nothing.
+    """
     try:
-        import_all(out)
+        importlib.import_module('pack')
     except (Exception, SystemExit) as error:  # The pack's code fails in its own ways.
         return sentence(error)
-    return _leaked(blocked)
+    for file in sorted((out / 'pack').rglob('*.py')):
+        parts = file.relative_to(out).with_suffix('').parts
+        if parts[1] in NOT_CODE or not all(part.isidentifier() for part in parts):
+            continue
+        try:
+            importlib.import_module('.'.join(parts[:-1] if parts[-1] == '__init__' else parts))
+        except (Exception, SystemExit) as error:
+            found = {'reason': sentence(error), 'error': message(error)}
+            unimportable[file.relative_to(out).as_posix()] = found
+    return _leaked(blocked) or next((one['reason'] for one in unimportable.values()), '')
 
 
 def _leaked(blocked: Sequence[str]) -> str:
     leaked = sorted({name.partition('.')[0] for name in sys.modules.copy()} & set(blocked))
-    return f'it imported {", ".join(leaked)}' if leaked else ''
+    return f'{LEAKED}{", ".join(leaked)}' if leaked else ''
 
 
 def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
@@ -119,8 +129,11 @@ def _check(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> None:
             built = _check_objects(out, task, answer)
         except (Exception, SystemExit) as error:  # A module that cannot be imported is told below.
             built = sentence(error)
-    imported = check_import(out, task['blocked']) if 'import' in task['levels'] else ''
-    if imported:
+    alone: dict[str, dict[str, str]] = {}
+    imported = check_import(out, task['blocked'], alone) if 'import' in task['levels'] else ''
+    # Whether these are faults of the pack, only the original can tell.
+    answer['unimportable'] = {} if imported.startswith(LEAKED) else alone
+    if imported and not answer['unimportable']:
         answer.update(sections=[], notes=[])
     reasons = {'import': imported, 'build': built}
     for level in task['levels']:
@@ -129,7 +142,7 @@ def _check(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> None:
             continue
         outcome = 'failed' if reasons[level] else 'shown'
         answer['levels'].append({'name': level, 'outcome': outcome, 'reason': reasons[level]})
-        if reasons[level]:
+        if reasons[level] and not (level == 'import' and answer['unimportable']):
             break
 
 

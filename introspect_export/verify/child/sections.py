@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import os
+import re
 from collections.abc import Iterator
 from typing import Any, Callable
 
@@ -75,7 +76,8 @@ class Builder:
     def excuse(self, path: str, error: BaseException) -> str:
         """Why a failure is no fault of the pack, or nothing."""
         original = self.original.get(path)
-        if isinstance(error, KeyError) and 'registry' in str(error):
+        lacked = lacking(str(error)) if isinstance(error, KeyError) else ''
+        if lacked and lacked != lacking(original or ''):
             return ''  # Whatever else is not here: a name that no registry knows is not in the pack.
         if original:
             return f'the original cannot be built here either: {original}'
@@ -148,6 +150,12 @@ class Builder:
         stand_in = OptimWrapper(torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1))
         runner.optim_wrapper = optimizer if optimizer is not None else stand_in
         self.one('param_scheduler', runner.build_param_scheduler)
+
+
+def lacking(text: str) -> str:
+    """The type, without a scope, that a message of mmengine's says is in no registry; empty for another message."""
+    found = re.search(r"([^\s'\"]+) is not in the \S+ registry|no registry knows '([^']+)'", text)
+    return (found[1] or found[2]).rpartition('.')[2] if found else ''
 
 
 def _listed(path: str, value: Any) -> list[tuple[str, Any]]:
