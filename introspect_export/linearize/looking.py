@@ -1,7 +1,8 @@
 """What text looks at that merging classes changes, wherever it stands: ``super`` as a value, names, lines and sources.
 
 The bodies of the merged classes may do so themselves, or call a function of their packages that does; that it is handed
-the object, or a class, is not checked: such functions are few.
+the object, or a class, is not checked: such functions are few. Looks at the method resolution order are followed with
+the object instead (``looked_at.py``); here are only those that the bodies spell out, whatever they ask.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ _NAMES = ('co_name', 'co_qualname')
 _STACKS = ('stack', 'extract_stack', 'format_stack', 'print_stack', 'walk_stack', 'getouterframes', 'getframeinfo')
 _LINES = ('co_firstlineno', 'f_lineno', 'co_lines', 'co_lnotab', 'co_qualname')
 _GENERIC = ('__orig_bases__', '__parameters__')
+# Strings that name nothing else, for getattr, operator.attrgetter and the like.
+_ORDER = ('__mro__', '__bases__', '__base__', '__subclasses__')
 _SOURCES = ('getsource', 'getsourcelines', 'findsource', 'getcomments')
 
 
@@ -35,7 +38,8 @@ class Look:
         message: What it does.
         scope: When it matters: ``always``, ``renamed`` (where a definition has another name), ``value`` (outside of the
             bodies, whose accesses are resolved), ``outside`` (the same, and in no class at all) ``decorator`` (in a
-            function that decorates a parent's) or ``generic`` (where classes have type parameters).
+            function that decorates a parent's), ``generic`` (where classes have type parameters) or ``body`` (in the
+            bodies alone).
     """
 
     offset: int
@@ -56,7 +60,7 @@ def looking_refusals(
     """
     renamed = any(naming.text != member[1] for member, naming in names.items())
     generic = any('generic' in facts.traits for facts in setting.chain.mro)
-    own = {'always', *(['renamed'] if renamed else []), *(['generic'] if generic else [])}
+    own = {'always', 'body', *(['renamed'] if renamed else []), *(['generic'] if generic else [])}
     for index, statement in setting.statements.items():
         for chunk in setting.bodies[index].chunks:
             if chunk.index in kept[index]:
@@ -116,8 +120,12 @@ def _looks_of(module: SourceModule) -> tuple[Look, ...]:
 def _look(module: SourceModule, node: ast.AST, calls: Mapping[int, ast.Call]) -> Iterator[Look]:
     if isinstance(node, ast.Attribute):
         yield from _attribute(module, node)
+        if node.attr == 'mro' and id(node) in calls and not calls[id(node)].args:
+            yield Look(module.positions.span(node).start, 'IE-LIN-INTROSPECTION', 'it asks for mro()', 'body')
     elif isinstance(node, ast.Constant) and node.value in _GENERIC:
         yield Look(module.positions.span(node).start, 'IE-LIN-GENERIC', f'it asks for {node.value}', 'generic')
+    elif isinstance(node, ast.Constant) and node.value in _ORDER:
+        yield Look(module.positions.span(node).start, 'IE-LIN-INTROSPECTION', f'it asks for {node.value}', 'body')
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         at = module.positions.span(node).start
         if node.id == 'super':

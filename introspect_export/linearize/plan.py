@@ -13,6 +13,7 @@ from introspect_export.linearize.fields import fields_of
 from introspect_export.linearize.header import choose_bases, choose_metaclass
 from introspect_export.linearize.inline import choose_inlined
 from introspect_export.linearize.locate import index_of
+from introspect_export.linearize.looked_at import listed, looked_at
 from introspect_export.linearize.looking import looking_refusals
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.naming import NamePlanner
@@ -34,12 +35,13 @@ def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = F
     planner = _Planner(setting, live_globals)
     planner.run()
     refusals = [*class_refusals(setting, planner.reached), *planner.refusals]
+    refusals += looked_at(setting, planner.reached, {each.where for each in refusals})
     names: dict[Member, Naming] = {}
     leaf_first = True
     if not refusals:
         namer = NamePlanner(setting, reserved)
         names, refused = namer.names(planner.reached, planner.aliased)
-        refusals += refused
+        refusals += [*refused, *listed(setting, names)]
         leaf_first, refused = leaf_comes_first(setting, planner.kept, names, planner.targets)
         refusals += [*refused, *looking_refusals(setting, planner.kept, names)]
     bases = choose_bases(setting)

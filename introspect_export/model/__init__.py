@@ -3,7 +3,7 @@
 A stage is a function from one of these to another; none of them holds a live object of the program under inspection.
 """
 
-from introspect_export.model.classes import Chain, ClassFacts, SuperLookup
+from introspect_export.model.classes import Chain, ClassFacts, Look, SuperLookup
 from introspect_export.model.diagnostics import Diagnostic, ExportError, InternalError
 from introspect_export.model.fragments import Edit, Excerpt, FlatClass, Literal, MemberOrigin, Piece
 from introspect_export.model.observation import (
@@ -36,6 +36,7 @@ __all__ = [
     'ImportedName',
     'InternalError',
     'Literal',
+    'Look',
     'MemberOrigin',
     'NameUse',
     'ObjectFacts',

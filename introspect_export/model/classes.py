@@ -24,6 +24,21 @@ class SuperLookup:
 
 
 @dataclass(frozen=True)
+class Look:
+    """A place that looks at the classes that a class is made of.
+
+    Attributes:
+        sees: ``mro`` (which class has what) or ``names`` (the names of it and its ancestors, listed).
+        text: What is asked for: ``__mro__``, ``inspect.getdoc()``, ….
+        place: ``file:line``.
+    """
+
+    sees: str
+    text: str
+    place: str
+
+
+@dataclass(frozen=True)
 class ClassFacts:
     """One class of an MRO, as found by introspection.
 
@@ -50,6 +65,8 @@ class ClassFacts:
         metaclass_sets: The attributes that the metaclass sets on every class.
         lists: For each ``told`` member that adds its name to a list, the attribute that has the list.
         listed: The names that these lists hold, where the class itself has the list.
+        looks: For each member, the looks at the chain's own class that using it leads to, in whatever function; under
+            ``@`` those of the decorators of the chain's own class.
     """
 
     symbol: Symbol
@@ -68,6 +85,7 @@ class ClassFacts:
     metaclass_sets: frozenset[str] = frozenset()
     lists: Mapping[str, str] = field(default_factory=dict)
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Callable, Generic, Protocol
 
 from introspect_export.model import Chain, ClassFacts, Symbol
+from introspect_export.observe.looking import looks_of
 from introspect_export.observe.lookups import made_by_statement, super_lookups
 from introspect_export.observe.making import list_of_names, making_of
 
@@ -32,8 +33,7 @@ def chain_of(cls: type, is_origin: Callable[[str], bool]) -> Chain:
     # What a library class looks up through super matters only where an origin's class comes after it.
     return Chain(
         tuple(
-            _facts(each, is_origin(each.__module__), mro if index < last_origin else (), lists)
-            for index, each in enumerate(mro)
+            _facts(each, is_origin(each.__module__), mro, index < last_origin, lists) for index, each in enumerate(mro)
         )
     )
 
@@ -43,7 +43,7 @@ def symbol_of(cls: type) -> Symbol:
     return Symbol(str(cls.__module__), cls.__qualname__)
 
 
-def _facts(cls: type, origin: bool, mro: tuple[type, ...], lists: set[str]) -> ClassFacts:
+def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, lists: set[str]) -> ClassFacts:
     namespace = vars(cls)
     making = making_of(type(cls))
     return ClassFacts(
@@ -59,12 +59,13 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], lists: set[str]) -> C
         ),
         mutable=frozenset(name for name, value in namespace.items() if _kind(value) == 'data' and not _frozen(value)),
         constants=dict(_constants(namespace)) if origin else {},
-        supers=super_lookups(cls, mro) if mro and not origin else frozenset(),
+        supers=super_lookups(cls, mro) if before_origin and not origin else frozenset(),
         parameters=_parameters(cls),
         metaclass_acts=making.acts,
         metaclass_sets=making.sets,
         lists=_lists(cls),
         listed={name: tuple(value) for name, value in namespace.items() if name in lists and _is_list_of_names(value)},
+        looks=looks_of(cls, mro) if cls is not object else {},
     )
 
 

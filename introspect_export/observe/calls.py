@@ -1,0 +1,104 @@
+"""Calls as far as the class in question is concerned: which functions run, and what their parameters hold then."""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from introspect_export.observe.function_text import node_of
+
+OBJECT = 'object'
+"""An instance of the class in question."""
+CLASS = 'class'
+"""The class itself."""
+Kinds = frozenset[str]
+NOTHING: Kinds = frozenset()
+
+
+@dataclass(frozen=True)
+class Given:
+    """The arguments of a call, as far as they are followed.
+
+    Attributes:
+        positional: What each positional argument is.
+        keywords: What each keyword argument is.
+        others: What stands in starred arguments.
+    """
+
+    positional: tuple[Kinds, ...] = ()
+    keywords: tuple[tuple[str, Kinds], ...] = ()
+    others: Kinds = NOTHING
+
+    def __bool__(self) -> bool:
+        return any(self.positional) or any(kinds for _, kinds in self.keywords) or bool(self.others)
+
+    def behind(self, first: Kinds) -> Given:
+        """The same with one more argument in front."""
+        return Given((first, *self.positional), self.keywords, self.others)
+
+
+def functions_called(called: Any, given: Given) -> Iterator[tuple[types.FunctionType, Given]]:
+    """The functions that run when something is called, with what each of them is given."""
+    if isinstance(called, (staticmethod, classmethod)):
+        called = called.__func__
+    if isinstance(called, types.MethodType):
+        given = given.behind(NOTHING)
+        called = called.__func__
+    if isinstance(called, types.FunctionType):
+        yield called, given
+    elif isinstance(called, type):
+        for name in ('__new__', '__init__'):
+            for each in type.mro(called)[:-1]:
+                inner = vars(each).get(name)
+                if inner is not None:
+                    yield from functions_called(inner, given.behind(NOTHING))
+                    break
+
+
+def parameters_given(arguments: ast.arguments, given: Given) -> dict[str, Kinds]:
+    """What the parameters of a function hold when it is called."""
+    positional = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    found: dict[str, Kinds] = {}
+    rest = given.others
+    for index, kinds in enumerate(given.positional):
+        if index < len(positional):
+            found[positional[index]] = kinds
+        elif arguments.vararg is not None:
+            found[arguments.vararg.arg] = found.get(arguments.vararg.arg, NOTHING) | kinds
+    named = {*positional, *(each.arg for each in arguments.kwonlyargs)}
+    for name, kinds in given.keywords:
+        target = name if name in named else arguments.kwarg.arg if arguments.kwarg else ''
+        found[target] = found.get(target, NOTHING) | kinds
+    if rest:
+        stars = [each.arg for each in (arguments.vararg, arguments.kwarg) if each is not None]
+        for name in [*positional[len(given.positional) :], *(each.arg for each in arguments.kwonlyargs), *stars]:
+            found[name] = found.get(name, NOTHING) | rest
+    return {name: kinds for name, kinds in found.items() if kinds and name}
+
+
+def returned_by(function: types.FunctionType, given: Given) -> Kinds:
+    """What a function returns of what it is given, where that is a parameter as it came."""
+    node = node_of(function.__code__)
+    if node is None:
+        return NOTHING
+    parameters = parameters_given(node.args, given)
+    body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else []
+    body += [each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value is not None]
+    names = {each.id for value in body for each in ast.walk(value) if isinstance(each, ast.Name)}
+    plain = {name for name in names if any(isinstance(value, ast.Name) and value.id == name for value in body)}
+    held = frozenset(kind for name in plain for kind in parameters.get(name, NOTHING))
+    classes = any(_is_class_of(each, parameters) for value in body for each in ast.walk(value))
+    return held | (frozenset({CLASS}) if classes else NOTHING)
+
+
+def _is_class_of(node: ast.AST, parameters: Mapping[str, Kinds]) -> bool:
+    """``type(x)`` or ``x.__class__`` of a parameter that holds the object."""
+    inner: ast.AST | None = None
+    if isinstance(node, ast.Attribute) and node.attr == '__class__':
+        inner = node.value
+    elif isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'type' and len(node.args) == 1:
+        inner = node.args[0]
+    return isinstance(inner, ast.Name) and OBJECT in parameters.get(inner.id, NOTHING)

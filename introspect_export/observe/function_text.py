@@ -1,0 +1,91 @@
+"""The syntax trees of live functions and classes, found by where their code says it stands."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import linecache
+import os
+import tokenize
+import types
+from collections.abc import Mapping
+from typing import Union
+
+FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def node_of(code: types.CodeType) -> FunctionNode | None:
+    """Return the function that a code object was compiled from; None where its text is not there, or is not plain."""
+    found = [
+        each
+        for each in _index(code.co_filename).get(code.co_firstlineno, ())
+        if (code.co_name == '<lambda>') == isinstance(each, ast.Lambda)
+        and getattr(each, 'name', code.co_name) == code.co_name
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def class_node(file: str, qualname: str) -> ast.ClassDef | None:
+    """Return the only class statement of a qualified name in a file."""
+    found: list[ast.stmt] = list(_tree(file).body)
+    for name in qualname.split('.'):
+        found = [
+            each for node in found for each in _below(node) if isinstance(each, ast.ClassDef) and each.name == name
+        ]
+        if len(found) != 1:
+            return None
+        inner = found[0]
+        assert isinstance(inner, ast.ClassDef)
+        if name != qualname.rpartition('.')[2]:
+            found = list(inner.body)
+    return found[0] if isinstance(found[0], ast.ClassDef) else None
+
+
+def _below(node: ast.stmt) -> list[ast.AST]:
+    """A statement, and those in it that stand in its own scope."""
+    if isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
+        return [each for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt) for each in _below(child)]
+    return [node]
+
+
+def _index(file: str) -> Mapping[int, list[FunctionNode]]:
+    return _functions(file, *_stamp(file))
+
+
+def _tree(file: str) -> ast.Module:
+    return _parsed(file, *_stamp(file))
+
+
+def _stamp(file: str) -> tuple[int, int]:
+    """What changes when a file is written anew."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return (0, len(''.join(linecache.getlines(file))))
+    return (found.st_mtime_ns, found.st_size)
+
+
+@functools.lru_cache(maxsize=512)
+def _parsed(file: str, changed: int, size: int) -> ast.Module:
+    try:
+        with tokenize.open(file) as stream:
+            text = stream.read()
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        # What was typed in, or lies in an archive.
+        text = ''.join(linecache.getlines(file))
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
+@functools.lru_cache(maxsize=512)
+def _functions(file: str, changed: int, size: int) -> Mapping[int, list[FunctionNode]]:
+    found: dict[int, list[FunctionNode]] = {}
+    for node in ast.walk(_parsed(file, changed, size)):
+        if isinstance(node, _FUNCTIONS):
+            # The code of a decorated function begins at its first decorator.
+            lines = [node.lineno, *(each.lineno for each in getattr(node, 'decorator_list', ()))]
+            found.setdefault(min(lines), []).append(node)
+    return found
