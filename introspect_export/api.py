@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Callable
@@ -137,6 +138,7 @@ def export(
         with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:
             verification = verify_package(target, verify, interpreter=interpreter, device=device)
             returned(verification)
+    live = replace(live, diagnostics=(*live.diagnostics, *linked.diagnostics))
     return ExportResult.of(target, observation, live, totals(linked.code), clock.seconds, verification)
 
 

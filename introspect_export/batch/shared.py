@@ -86,7 +86,9 @@ def export_shared(places: Mapping[str, str], out: Path, options: Mapping[str, An
         failed=failed,
         read=tuple(sorted(live.modules)),
         lines=sum(text.count('\n') for path, text in linked.code.items() if path.endswith('.py')),
-        diagnostics=tuple(asdict(each) for each in sorted({*whole.diagnostics, *live.diagnostics})),
+        diagnostics=tuple(
+            asdict(each) for each in sorted({*whole.diagnostics, *live.diagnostics, *linked.diagnostics})
+        ),
     )
 
 
@@ -124,7 +126,8 @@ def _with_configs(
     for config, observation in seen.items():
         own = replace(whole, config=observation.config)
         path = f'pack/configs/{places[config]}.py'
-        linker = ConfigLinker(own, registries, linked.layout, options.get('data_roots') or {})
+        roots = options.get('data_roots') or {}
+        linker = ConfigLinker(own, registries, linked.layout, roots, linked.files, path.count('/') - 1)
         config_here = linker.link()
         code[path] = config_text(config_here)
         entries.append(

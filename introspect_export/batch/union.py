@@ -61,6 +61,8 @@ def union(observations: Sequence[Observation]) -> Observation:
         classes=_classes(observations),
         origins=tuple(sorted({each for one in observations for each in one.origins})),
         resources=_distinct(each for one in observations for each in one.resources),
+        read_configs={file: value for one in observations for file, value in one.read_configs.items()},
+        more_configs=tuple(one.config for one in observations[1:]),
         versions={name: version for one in observations for name, version in one.versions.items()},
         diagnostics=_distinct(each for one in observations for each in one.diagnostics),
         world=JoinedWorld([one.world for one in observations]),

@@ -55,6 +55,24 @@ def data_entries(config: Mapping[str, Any], asked: Mapping[str, str] = MappingPr
     return [*(one for one in entries if one.kind != 'weights'), *(one for one in entries if one.kind == 'weights')]
 
 
+def data_places(config: Mapping[str, Any]) -> set[str]:
+    """The files and folders of a config's data: roots, prefixes and annotations of data sets, and weights."""
+    return {path for path in (*_places(config), *(path for path, _ in _weights(config, ''))) if path.strip('./')}
+
+
+def _places(value: Any) -> Iterator[str]:
+    for _, item in _items(value):
+        yield from _places(item)
+    if not isinstance(value, Mapping):
+        return
+    root = value.get('data_root')
+    root = root if isinstance(root, str) else ''
+    prefixes, annotations = value.get('data_prefix'), value.get('ann_file')
+    named = list(prefixes.values()) if isinstance(prefixes, Mapping) else [prefixes]
+    named += annotations if isinstance(annotations, (list, tuple)) else [annotations]
+    yield from (join(root, each) for each in ('', *named) if isinstance(each, str))
+
+
 def join(root: str, path: str) -> str:
     """Join as mmengine's data sets do: an absolute path or an address stands for itself."""
     return path if not root or posixpath.isabs(path) or '://' in path else posixpath.join(root, path)
@@ -105,7 +123,8 @@ def _prefixes(root: str, prefixes: Mapping[str, Any], where: str) -> Iterator[tu
 def _others(root: str, value: Any, where: str) -> Iterator[tuple[str, str, str]]:
     """Paths under keys that only some classes have: below the root, unless they say it themselves."""
     for item in value if isinstance(value, (list, tuple)) else [value]:
-        if isinstance(item, str) and ('/' in item or _SUFFIX.search(item)):
+        # What begins with a place that mmengine fills in came along.
+        if isinstance(item, str) and ('/' in item or _SUFFIX.search(item)) and not item.startswith('{{'):
             inside = root and not item.startswith(root.rstrip('/')) and not item.startswith('.')
             yield join(root, item) if inside else item, _kind(item), where
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from introspect_export.link.config import ConfigLinker, config_text
 from introspect_export.link.cycles import import_order
+from introspect_export.link.files import Files, plan_files
+from introspect_export.link.files_module import FOLDER, files_text
 from introspect_export.link.layout import lay_out
 from introspect_export.link.manifest import manifest_text
 from introspect_export.link.modules import ModuleLinker
@@ -22,6 +28,9 @@ from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import Layout
 
 __all__ = ['link', 'totals']
+
+_BEYOND = re.compile(r'_base_|read_base|\{\{')
+"""What makes a config's file say more than its own text."""
 
 
 def link(
@@ -41,9 +50,12 @@ def link(
     registries = plan_registries(observation, live)
     modules = [module for module in live.modules.values() if live.parts.get(module.name)]
     layout = lay_out(modules, _by_weight(observation, live))
-    linker = ModuleLinker(live, layout, registries, observation.world)
+    inside = plan_resources(observation, live, layout)
+    files = plan_files(observation, live, layout, inside)
+    live = replace(live, diagnostics=tuple(sorted({*live.diagnostics, *files.diagnostics})))
+    linker = ModuleLinker(live, layout, registries, observation.world, files.wrapped)
     linked = linker.link()
-    config, config_path, compared = _config(observation, registries, layout, data_roots)
+    config, config_path, compared = _config(observation, registries, layout, data_roots, files)
     home = layout.modules
     fillers = {home[table]: [home[each] for each in filling if each in home] for table, filling in live.fillers.items()}
     order = [module for module in import_order(linked.edges, fillers) if module]
@@ -67,28 +79,55 @@ def link(
         code.setdefault(layout.file(package), '')
     if config:
         code[f'pack/{config_path}'] = config_text(config)
+    copied = {**inside, **files.copied}
+    for path in list(copied):
+        text = _read_config(copied[path], path, observation, registries, layout, files)
+        if text is not None:
+            code[path] = text
+            del copied[path]
+    if files.wrapped:
+        code[f'pack/{FOLDER}/__init__.py'] = files_text(files.named, files.reckoned)
     return Linked(
         code=dict(sorted(code.items())),
         config=config,
         config_path=f'pack/{config_path}' if config else '',
         layout=layout,
-        manifest=manifest_text(observation, live, layout, registries, command, compared),
+        manifest=manifest_text(
+            observation, live, layout, registries, command, compared, {**files.named, **files.config}
+        ),
         types={
             registries.type_text(entry.registry, entry.key): layout.file(layout.modules[entry.target.module])
             for entry in observation.entries
             if entry.registry in registries.mapping and entry.target.module in layout.modules
         },
-        resources=plan_resources(observation, live, layout),
+        resources=copied,
+        diagnostics=tuple(files.diagnostics),
+        files=files.config,
     )
 
 
+def _read_config(
+    file: str, path: str, observation: Observation, registries: RegistryPlan, layout: Layout, files: Files
+) -> str | None:
+    """The text of a config that code reads: merged, its types named as here; None where the file serves as it is."""
+    config = observation.read_configs.get(file)
+    if config is None:
+        return None
+    linker = ConfigLinker(observation, registries, layout, {}, files.config, path.count('/') - 1)
+    linked = linker.link_other(config)
+    text = Path(file).read_text(encoding='utf-8')
+    if linked == config and not _BEYOND.search(text):
+        return None
+    return config_text(linked) if file.endswith('.py') else json.dumps(linked, indent=1) + '\n'
+
+
 def _config(
-    observation: Observation, registries: RegistryPlan, layout: Layout, data_roots: Mapping[str, str]
+    observation: Observation, registries: RegistryPlan, layout: Layout, data_roots: Mapping[str, str], files: Files
 ) -> tuple[dict[str, Any], str, dict[str, Any] | None]:
     """The config, its place below ``pack`` and its record; nothing where a live object was observed."""
     if not observation.config:
         return {}, '', None
-    linker = ConfigLinker(observation, registries, layout, data_roots)
+    linker = ConfigLinker(observation, registries, layout, data_roots, files.config)
     config = linker.link()
     return config, f'configs/{_folder(observation)}/{observation.name}.py', linker.record(config)
 

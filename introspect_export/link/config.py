@@ -24,6 +24,8 @@ class ConfigLinker:
         registries: What becomes of the registries.
         layout: Where each origin module goes.
         data_roots: Beginnings of data paths, and what to put in their place.
+        files: For each string that names a file which comes along, its place below the package.
+        depth: How many folders below the package the config stands.
     """
 
     def __init__(
@@ -32,7 +34,11 @@ class ConfigLinker:
         registries: RegistryPlan,
         layout: Layout,
         data_roots: Mapping[str, str] = MappingProxyType({}),
+        files: Mapping[str, str] = MappingProxyType({}),
+        depth: int = 2,
     ) -> None:
+        self.files = files
+        self.above = '{{ fileDirname }}' + '/..' * depth
         self.data_roots = data_roots
         self.observation = observation
         self.registries = registries
@@ -45,7 +51,14 @@ class ConfigLinker:
         self._reasons = {'default_scope': 'scope', 'custom_imports': 'import'}
         result = {key: self._value(value, key) for key, value in config.items() if key != 'custom_imports'}
         result['default_scope'] = SCOPE
-        imports = config.get('custom_imports')
+        return self._with_imports(result, config.get('custom_imports'))
+
+    def link_other(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Return another config, one that code reads, rewritten."""
+        result = {key: self._item(key, value, '') for key, value in config.items() if key != 'custom_imports'}
+        return self._with_imports(result, config.get('custom_imports'))
+
+    def _with_imports(self, result: dict[str, Any], imports: Any) -> dict[str, Any]:
         if imports:
             kept = self._library_imports(imports)
             if kept:
@@ -92,6 +105,8 @@ class ConfigLinker:
         """A string, with its data moved, or named as the package names a type."""
         if not isinstance(value, str):
             return value
+        if value in self.files:
+            return self._changed(value, f'{self.above}/{self.files[value]}', 'file', path)
         there = self._changed(value, moved(value, self.data_roots), 'data root', path)
         return self._changed(there, self._type(there), 'type', path)
 

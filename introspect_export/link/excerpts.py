@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from introspect_export.linearize.shown import keeping_shown
@@ -88,6 +88,14 @@ def type_edits(module: SourceModule, excerpt: Excerpt, texts: dict[tuple[str, in
                 yield Edit(string.span.start, string.span.end, quoted.replace(string.value, text))
 
 
+def wrapping(excerpt: Excerpt, spans: Sequence[Span], function: str) -> Iterator[Edit]:
+    """Edits that hand the value of expressions to a function."""
+    for span in spans:
+        if excerpt.span.holds(span) and not _edited(excerpt, span.start):
+            yield Edit(span.start, span.start, f'{function}(')
+            yield Edit(span.end, span.end, ')')
+
+
 def _edited(excerpt: Excerpt, offset: int) -> bool:
     return any(edit.start <= offset < edit.end for edit in excerpt.edits)
 
@@ -109,4 +117,4 @@ def apply_edits(module: SourceModule, span: Span, edits: list[Edit]) -> str:
     return ''.join(result)
 
 
-__all__ = ['Literal', 'PartText', 'apply_edits', 'nested_imports', 'part_texts', 'type_edits', 'words_of']
+__all__ = ['Literal', 'PartText', 'apply_edits', 'nested_imports', 'part_texts', 'type_edits', 'words_of', 'wrapping']

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from introspect_export.model import SourceModule
 from introspect_export.model.package import Layout
 
-_RESERVED = frozenset(('registry', 'registrations', 'configs', 'data', 'demo', 'carried', ''))
+_RESERVED = frozenset(('registry', 'registrations', 'configs', 'data', 'demo', 'carried', 'files', ''))
 
 
 def lay_out(modules: Iterable[SourceModule], origins: Sequence[str]) -> Layout:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from introspect_export._version import __version__
@@ -24,6 +25,7 @@ def manifest_text(
     registries: RegistryPlan,
     command: str,
     compared: Mapping[str, Any] | None = None,
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Return the manifest as JSON; the same input gives the same bytes.
 
@@ -34,6 +36,7 @@ def manifest_text(
         registries: What became of the registries.
         command: The command line.
         compared: The record that the package's config is compared with.
+        files: For each name under which the original finds a file that came along, its place below the package.
     """
     data: dict[str, Any] = {
         'format': FORMAT,
@@ -62,7 +65,8 @@ def manifest_text(
             for output in registries.outputs
         ],
         'symbols': [_symbol(symbol, live, layout) for symbol in sorted(live.reasons)],
-        'resources': sorted(each.path for each in observation.resources),
+        'resources': sorted(each.path for each in observation.resources if each.package),
+        'read_files': dict(sorted(files.items())),
         'diagnostics': [asdict(each) for each in sorted({*observation.diagnostics, *live.diagnostics})],
         'compared': compared,
     }

@@ -8,8 +8,9 @@ through its package at that time.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from introspect_export.link.cycles import late_pairs
 from introspect_export.link.excerpts import (
@@ -19,7 +20,9 @@ from introspect_export.link.excerpts import (
     part_texts,
     type_edits,
     words_of,
+    wrapping,
 )
+from introspect_export.link.files_module import FINDER
 from introspect_export.link.imports import Importer, nested_import_text
 from introspect_export.link.namespace import Bound, Namespace, needs_import
 from introspect_export.link.registries import RegistryPlan
@@ -33,6 +36,7 @@ from introspect_export.model import (
     Part,
     PartKind,
     SourceModule,
+    Span,
     Symbol,
     World,
 )
@@ -77,9 +81,18 @@ class ModuleLinker:
         layout: Where each module goes.
         registries: What becomes of the registries.
         world: The observed process.
+        wrapped: By module, the expressions whose value may name a file that comes along.
     """
 
-    def __init__(self, live: LiveSet, layout: Layout, registries: RegistryPlan, world: World) -> None:
+    def __init__(
+        self,
+        live: LiveSet,
+        layout: Layout,
+        registries: RegistryPlan,
+        world: World,
+        wrapped: Mapping[str, Sequence[Span]] = MappingProxyType({}),
+    ) -> None:
+        self.wrapped = wrapped
         self.live = live
         self.layout = layout
         self.registries = registries
@@ -240,10 +253,23 @@ class ModuleLinker:
         for symbol in draft.lookups.values():
             packages.add(self._late(draft, self.layout.modules[symbol.module])[0])
         body = _join([(text.part.kind, self._part(draft, text, moved)) for text in draft.texts])
-        lines = self.importer.lines(
-            draft.path, imported, [(package, _late_name(package)) for package in sorted(packages)]
-        )
+        late_ones = [(package, _late_name(package)) for package in sorted(packages)]
+        finder = [(FINDER, self._finder(draft))] if self._wraps(draft) else []
+        lines = self.importer.lines(draft.path, imported, [*late_ones, *finder])
         return _module_text(draft.module, self._future(draft), lines, body)
+
+    def _wraps(self, draft: _Draft) -> bool:
+        """Whether some text of a module may name a file that comes along."""
+        excerpts = [piece for text in draft.texts for piece in text.pieces if isinstance(piece, Excerpt)]
+        return any(list(wrapping(each, self.wrapped.get(each.module, ()), '')) for each in excerpts)
+
+    @staticmethod
+    def _finder(draft: _Draft) -> str:
+        """The name, in a module, of the function that finds files."""
+        name, space = FINDER.rpartition('.')[2], draft.namespace
+        while name in space.words or name in space.bound:
+            name += '_'
+        return name
 
     def _lookup(self, draft: _Draft, symbol: Symbol) -> str:
         home = self.layout.modules[symbol.module]
@@ -287,6 +313,7 @@ class ModuleLinker:
             if text is not None:
                 edits.append(Edit(statement.start, statement.end, text))
         edits.extend(type_edits(module, excerpt, self.type_texts))
+        edits.extend(wrapping(excerpt, self.wrapped.get(excerpt.module, ()), self._finder(draft)))
         for use in excerpt.uses:
             place = (excerpt.module, use.span.start)
             name = self._lookup(draft, draft.lookups[place]) if place in draft.lookups else draft.names.get(place)

@@ -10,6 +10,7 @@ import ast
 import os
 from collections.abc import Iterator
 
+from introspect_export.link.files import needed
 from introspect_export.model import Observation, SourceModule
 from introspect_export.model.liveset import LiveSet, ModuleAttribute
 from introspect_export.model.package import Layout
@@ -43,8 +44,10 @@ def plan_resources(observation: Observation, live: LiveSet, layout: Layout) -> d
                 result[target] = file
                 placed.add((name, file))
     for each in observation.resources:
+        if not each.package or (any(each.readers) and not needed(each, live)):
+            continue
         # A module that went elsewhere has its file beside it there.
-        if not any((reader, each.file) in placed for reader in each.readers[:1]):
+        if not any((way[0][0], each.file) in placed for way in each.readers if way):
             result.setdefault(f'pack/{each.path}', each.file)
     return result
 

@@ -15,9 +15,17 @@ from typing import Any, Callable
 
 Listener = Callable[[tuple[Any, ...]], None]
 
+Opening = tuple[tuple[str, int], ...]
+"""The code that was running when a file was opened: modules with the lines they were at, the innermost first."""
+
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _IMPORT_SYSTEM = '<frozen importlib'
 _OURSELVES = __name__.partition('.')[0]
+_PASSED_THROUGH = f'{_OURSELVES}.observe.read_files'
+"""Where calls of somebody else's are only watched."""
+
+_MOST = 16
+"""Ways to one file that are told apart."""
 
 _listeners: dict[str, list[Listener]] = {}
 _installed: list[bool] = []
@@ -43,13 +51,13 @@ def listening(event: str, listener: Listener) -> Iterator[None]:
 
 
 @contextmanager
-def files_opened() -> Iterator[dict[str, tuple[str, ...]]]:
+def files_opened() -> Iterator[dict[str, tuple[Opening, ...]]]:
     """The files opened for reading while the context lasts; reads of the import system are left out.
 
     Yields:
-        The absolute files in order, each with the modules whose code was running, the innermost first.
+        The absolute files in order, each with the code that was running, once for each way that led to it.
     """
-    files: dict[str, tuple[str, ...]] = {}
+    files: dict[str, tuple[Opening, ...]] = {}
 
     def on_open(args: tuple[Any, ...]) -> None:
         path, mode, flags = args
@@ -61,20 +69,23 @@ def files_opened() -> Iterator[dict[str, tuple[str, ...]]]:
         if frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
             return
         name = os.path.abspath(os.fsdecode(path))
-        if name not in files:
-            files[name] = _modules(frame)
+        known = files.get(name, ())
+        opening = _running(frame) if len(known) < _MOST else ()
+        if opening not in known:
+            files[name] = (*known, opening)
 
     with listening('open', on_open):
         yield files
 
 
-def _modules(frame: FrameType | None) -> tuple[str, ...]:
-    """The modules of a frame and of its callers, as far as an import or this program, who started those aside."""
-    found: dict[str, None] = {}
+def _running(frame: FrameType | None) -> Opening:
+    """The code of a frame and of its callers, as far as an import or this program, who started those aside."""
+    found: list[tuple[str, int]] = []
     while frame is not None and not frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
         module = str(frame.f_globals.get('__name__', ''))
-        if module.partition('.')[0] == _OURSELVES:
+        if module.partition('.')[0] != _OURSELVES:
+            found.append((module, frame.f_lineno))
+        elif module != _PASSED_THROUGH:
             break
-        found[module] = None
         frame = frame.f_back
     return tuple(found)

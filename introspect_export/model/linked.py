@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.model.package import Layout
 
 
@@ -21,6 +22,8 @@ class Linked:
         manifest: The text of ``manifest.json``.
         types: The file that holds what a ``type`` of the config names, by the text of the type.
         resources: Data files of the origins to be copied: path relative to the output folder, and the file.
+        diagnostics: What there is to say.
+        files: For each string of the config that names a file which comes along, its place below ``pack``.
     """
 
     code: Mapping[str, str]
@@ -30,3 +33,5 @@ class Linked:
     manifest: str
     types: Mapping[str, str]
     resources: Mapping[str, str]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)

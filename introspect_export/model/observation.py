@@ -135,19 +135,21 @@ class ObservedClass:
 
 @dataclass(frozen=True)
 class Resource:
-    """A file below an origin package that was opened while building.
+    """A file that was read while building and is no module's source.
 
     Attributes:
-        package: The origin's top package.
-        path: Relative to that package's folder, with forward slashes.
+        package: The top package of the origin that it lies below, or empty.
+        path: Relative to that package's folder, else to the working folder, with forward slashes; empty for a file that
+            lies below neither.
         file: The absolute file.
-        readers: The origin modules whose code was running when it was first opened, the innermost first.
+        readers: For each way that it was read, the origins' modules whose code was running, the innermost first, each
+            with the line that it was at.
     """
 
     package: str
     path: str
     file: str
-    readers: tuple[str, ...] = ()
+    readers: tuple[tuple[tuple[str, int], ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,10 @@ class Observation:
         registries: Every registry that matters: those asked, their parents, and all that origins' modules hold, by id.
         classes: The observed classes and functions of origin packages, in order of first sight.
         origins: The top packages (or top-level modules) that are origin.
-        resources: Files of origin packages opened while building.
+        resources: Files read while building: those below origin packages, and others that may be no data.
+        folder: The working folder.
+        read_configs: The config files that code read while it was built, merged, as plain data.
+        more_configs: The other configs, where several are observed as one.
         versions: Distribution name and version of every origin and library seen.
         diagnostics: What there is to say.
         world: Answers questions about names by demand.
@@ -238,3 +243,6 @@ class Observation:
     known_keys: tuple[str, ...] = ()
     objects: tuple[ObjectFacts, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ''
+    read_configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    more_configs: tuple[Mapping[str, Any], ...] = ()

@@ -11,7 +11,6 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import ModuleType
 from typing import Any, Callable
 
 from mmengine.logging import MMLogger
@@ -19,12 +18,12 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from introspect_export.distributions import providers, stdlib_names
-from introspect_export.load.audit import files_opened
+from introspect_export.load.audit import Opening, files_opened
 from introspect_export.load.config import LoadedConfig
 from introspect_export.load.isolation import preserved
 from introspect_export.model.diagnostics import Diagnostic, ExportError
-from introspect_export.model.observation import BuildEvent, Observation, Resource
-from introspect_export.observe.boundary import Boundary, package_folder
+from introspect_export.model.observation import BuildEvent, Observation
+from introspect_export.observe.boundary import Boundary
 from introspect_export.observe.building import Surroundings, build_model, build_rest
 from introspect_export.observe.census import Census
 from introspect_export.observe.importing import FAILED_IMPORT, import_custom
@@ -34,7 +33,8 @@ from introspect_export.observe.offline import offline
 from introspect_export.observe.placeholder import placeholder_diagnostics, placeholders
 from introspect_export.observe.plain import own_tree, plain
 from introspect_export.observe.portrait import Scene, portray
-from introspect_export.observe.preload import preloaded_files
+from introspect_export.observe.preload import preloaded_configs, preloaded_files
+from introspect_export.observe.read_files import configs_read, joined, resources
 from introspect_export.observe.recording import LiveEvent, Recorder, recording
 from introspect_export.observe.registrations import Registrations, watching
 from introspect_export.observe.registries import Registries
@@ -60,7 +60,11 @@ class _Session:
     recorder: Recorder
     sections: Sections
     registrations: Registrations
-    opened: dict[str, tuple[str, ...]]
+    opened: dict[str, tuple[Opening, ...]]
+    configs: dict[str, Mapping[str, Any]]
+    """The config files that code read."""
+    folder: str
+    """The folder that was made to build in."""
     diagnostics: list[Diagnostic]
     path: tuple[str, ...]
     """``sys.path`` as it was: a library that is imported may add a folder of what it carries with it."""
@@ -101,7 +105,7 @@ def observe_config(
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         stack.enter_context(placeholders())
         registrations = stack.enter_context(watching())
-        opened = stack.enter_context(files_opened())
+        opened, read = stack.enter_context(files_opened()), stack.enter_context(configs_read())
         refused = stack.enter_context(offline())
         missing = stack.enter_context(no_weights())
         no_data = NoData()
@@ -127,7 +131,8 @@ def observe_config(
         diagnostics += [_UNWATCHED] if objects and not made.watched else []
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))
-        session = _Session(recorder, sections, registrations, {**preloaded_files(), **opened}, diagnostics, path)
+        files, configs = joined(preloaded_files(), opened), {**preloaded_configs(), **read}
+        session = _Session(recorder, sections, registrations, files, configs, folder, diagnostics, path)
         boundary = Boundary(intern, extern)
         scene = Scene(recorder.events, sections.products, made, first, sections.left_out, folder)
         portrait = portray(scene, boundary) if objects else ()
@@ -218,12 +223,14 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
         registries=registries.facts,
         classes=census.classes,
         origins=origins,
-        resources=_resources(session.opened, origins, boundary),
+        resources=resources(session.opened, session.configs, origins, boundary, session.folder),
         versions=versions(session.path),
         diagnostics=(*placeholder_diagnostics(), *session.diagnostics, *census.diagnostics),
         world=world,
         known_keys=tuple(inspect.signature(Runner.__init__).parameters)[1:],
         options=loaded.options,
+        folder=os.getcwd(),
+        read_configs=session.configs,
     )
 
 
@@ -260,24 +267,6 @@ def origins_of(boundary: Boundary, census: Census) -> tuple[str, ...]:
     """The top packages that are origin."""
     tops = boundary.owners | {one.symbol.module.partition('.')[0] for one in census.classes}
     return tuple(sorted(top for top in tops if boundary.is_origin(top)))
-
-
-def _resources(
-    opened: dict[str, tuple[str, ...]], origins: tuple[str, ...], boundary: Boundary
-) -> tuple[Resource, ...]:
-    """The opened files below origin packages that are not the text of a module."""
-    # From the modules' own namespaces: a lazy module would import something to answer.
-    modules: Mapping[str, object] = sys.modules.copy()
-    sources = {vars(module).get('__file__') for module in modules.values() if isinstance(module, ModuleType)}
-    folders = {top: package_folder(top) for top in origins if hasattr(sys.modules.get(top), '__path__')}
-    found = []
-    for file, stack in opened.items():
-        for top, folder in folders.items():
-            if folder and file.startswith(folder + os.sep) and file not in sources and os.path.isfile(file):
-                path = os.path.relpath(file, folder).replace(os.sep, '/')
-                readers = tuple(module for module in stack if boundary.is_origin(module))
-                found.append(Resource(top, path, file, readers))
-    return tuple(found)
 
 
 def versions(path: Sequence[str]) -> dict[str, str]:

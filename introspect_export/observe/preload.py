@@ -11,23 +11,31 @@ import importlib
 import io
 import warnings
 from collections.abc import Mapping
+from typing import Any
 
 from mmengine.registry import init_default_scope
 
-from introspect_export.load.audit import files_opened
+from introspect_export.load.audit import Opening, files_opened
 from introspect_export.load.isolation import preserved
 from introspect_export.observe.boundary import registry_bindings
 from introspect_export.observe.no_weights import no_weights
 from introspect_export.observe.offline import offline
 from introspect_export.observe.placeholder import placeholders
+from introspect_export.observe.read_files import configs_read
 from introspect_export.observe.registrations import watching
 
-_files: dict[str, tuple[str, ...]] = {}
+_files: dict[str, tuple[Opening, ...]] = {}
+_configs: dict[str, Mapping[str, Any]] = {}
 
 
-def preloaded_files() -> Mapping[str, tuple[str, ...]]:
-    """The files that were opened while modules were imported ahead, each with the modules whose code was running."""
+def preloaded_files() -> Mapping[str, tuple[Opening, ...]]:
+    """The files that were opened while modules were imported ahead, each with the code that was running."""
     return _files
+
+
+def preloaded_configs() -> Mapping[str, Mapping[str, Any]]:
+    """The config files that were read while modules were imported ahead."""
+    return _configs
 
 
 def preload(scope: str) -> None:
@@ -44,7 +52,7 @@ def preload(scope: str) -> None:
         warnings.simplefilter('ignore')
         stack.enter_context(placeholders())
         stack.enter_context(watching())
-        opened = stack.enter_context(files_opened())
+        opened, read = stack.enter_context(files_opened()), stack.enter_context(configs_read())
         stack.enter_context(offline())
         stack.enter_context(no_weights())
         init_default_scope(scope)
@@ -53,3 +61,4 @@ def preload(scope: str) -> None:
             if registry.scope == scope:
                 registry.import_from_location()
         _files.update(opened)
+        _configs.update(read)

@@ -70,6 +70,7 @@ def tasks(out: Path, folder: str, source: Original, blocked: Sequence[str]) -> t
     common = {'out': str(out), 'folder': folder, 'tiny': str(_TINY), 'scope': source.scope}
     first = {'role': 'original', 'config': source.file, 'options': dict(source.options), 'blocked': [_SELF]}
     second = {'role': 'pack', 'config': '', 'options': {}, 'blocked': list(blocked)}
+    first['files'] = list(source.files)
     return {**common, **first, 'path': library_path(with_here=True)}, {**common, **second, 'path': library_path()}
 
 

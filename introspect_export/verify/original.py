@@ -19,11 +19,13 @@ class Original:
         file: Its config file.
         scope: The scope for a config that names none.
         options: The values that were changed when it was exported, as Python text, by dotted key.
+        files: The files that it reads relative to its working folder.
     """
 
     file: str
     scope: str
     options: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
 
 
 def original(manifest: Mapping[str, Any], config: str | None) -> Original:
@@ -38,12 +40,12 @@ def original(manifest: Mapping[str, Any], config: str | None) -> Original:
         NotShownError: The manifest's file is not here.
     """
     facts = manifest.get('config', {})
-    options = facts.get('options', {})
+    options, files = facts.get('options', {}), tuple(sorted(manifest.get('read_files', ())))
     if config is not None:
-        return Original(str(locate(config)[0]), facts.get('scope', ''), options)
+        return Original(str(locate(config)[0]), facts.get('scope', ''), options, files)
     if not facts.get('file'):
         raise NotShownError('the manifest names no file of the original config: say which one it is with --config')
     try:
-        return Original(str(locate(facts['file'])[0]), facts.get('scope', ''), options)
+        return Original(str(locate(facts['file'])[0]), facts.get('scope', ''), options, files)
     except ExportError as error:
         raise NotShownError(f'the original config is not here: {error}; --config says where it is') from error

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -44,6 +44,7 @@ class RoleProcess:
         job.write_text(json.dumps(dict(task)), encoding='utf-8')
         work = folder / f'{task["role"]}.work'
         work.mkdir()
+        _lend(task.get('files', ()), work)
         with self._log.open('wb') as log:
             self._process = start(
                 [sys.executable, '-s', '-B', '-W', 'ignore', '-c', _START, str(_FOLDER), str(job)],
@@ -96,6 +97,13 @@ class RoleProcess:
     def close(self) -> None:
         """End the interpreter, and the step that it is at."""
         end(self._process)
+
+
+def _lend(files: Iterable[str], work: Path) -> None:
+    """Have files of the working folder, with all beside them, found from another one."""
+    for top in {Path(file).parts[0] for file in files if file and not os.path.isabs(file)} - {os.pardir, os.curdir}:
+        if os.path.exists(top):
+            (work / top).symlink_to(os.path.abspath(top))
 
 
 def _environment(work: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .values import flat
+from .values import flat, placed
 
 if TYPE_CHECKING:
     from .side import Side
@@ -22,4 +22,5 @@ def config_file(out: Path) -> Path:
 
 def config(side: Side) -> dict[str, dict[str, str]]:
     """The ``values`` of a role's config, as text by path."""
-    return {'values': flat(side.loaded._cfg_dict)}
+    values = flat(side.loaded._cfg_dict)
+    return {'values': placed(values, side.loaded.filename) if side.role == 'pack' else values}

@@ -17,11 +17,11 @@ from .faults import message, sentence
 from .isolation import Blocked, Placeholders, refuse_network, was_refused
 from .names import unresolved
 from .sections import Builder, read_no_data
-from .values import differences, flat, recorded
+from .values import differences, flat, placed, recorded
 from .weights import no_weights
 
 LEAKED = 'it imported '
-NOT_CODE = ('configs', 'data', 'demo')
+NOT_CODE = ('configs', 'data', 'demo', 'files')
 
 
 def check_import(out: Path, blocked: Sequence[str], unimportable: dict[str, dict[str, str]]) -> str:
@@ -104,7 +104,7 @@ def check_config(out: Path, task: dict[str, Any]) -> dict[str, str]:
         file = Path(task['config'] or config_file(out))
         content = hashlib.blake2b(file.read_bytes(), digest_size=12).hexdigest()
         config = Config.fromfile(str(file), import_custom_modules=False)
-        lines = differences(known['values'], recorded(known['values']), flat(config._cfg_dict))
+        lines = differences(known['values'], recorded(known['values']), placed(flat(config._cfg_dict), str(file)))
     except Exception as error:  # The config's own code runs here: it can raise anything.
         return {'name': 'config', 'outcome': 'failed', 'reason': sentence(error)}
     if lines and content != known['text']:

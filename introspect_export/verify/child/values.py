@@ -6,6 +6,7 @@ It stands by itself: what links a package writes the record with it, and the int
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterator, Mapping
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
@@ -24,6 +25,12 @@ def flat(config: Any) -> dict[str, str]:
     A list without mappings in it is one value; of any other the length is, with what is in it.
     """
     return dict(_flat(config, ''))
+
+
+def placed(values: Mapping[str, str], file: str) -> dict[str, str]:
+    """A package's values, with what mmengine filled in for the config's own folder as the config has it."""
+    folder = os.path.dirname(os.path.abspath(file)).replace('\\', '/')
+    return {path: each.replace(f'{folder}/../', '{{ fileDirname }}/../') for path, each in values.items()}
 
 
 def below(path: str, key: Any) -> str:

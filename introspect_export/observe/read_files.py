@@ -1,0 +1,127 @@
+"""The files that the observed code read, and the configs among them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+from mmengine.config import Config
+
+from introspect_export.load.audit import Opening
+from introspect_export.model.observation import Resource
+from introspect_export.observe.boundary import Boundary, package_folder
+from introspect_export.observe.plain import own_tree, plain
+
+Opened = Mapping[str, tuple[Opening, ...]]
+
+_CONFIG_READER = 'mmengine.config.config'
+_WEIGHTS_READER = 'torch.serialization'
+
+
+@contextmanager
+def configs_read() -> Iterator[dict[str, Mapping[str, Any]]]:
+    """Watch which config files code reads while the context lasts.
+
+    Yields:
+        By the absolute file, what each says, merged with its bases.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    kept = vars(Config)['fromfile']
+    original = kept.__func__
+
+    @functools.wraps(original)
+    def fromfile(filename: Any, *args: Any, **kwargs: Any) -> Any:
+        value = original(filename, *args, **kwargs)
+        # What a config of classes names may be nowhere; who reads it finds that out by itself.
+        with contextlib.suppress(ImportError):
+            found.setdefault(os.path.abspath(os.path.expanduser(os.fspath(filename))), plain(own_tree(value._cfg_dict)))
+        return value
+
+    Config.fromfile = staticmethod(fromfile)
+    try:
+        yield found
+    finally:
+        Config.fromfile = kept
+
+
+def joined(*opened: Opened) -> dict[str, tuple[Opening, ...]]:
+    """The files that were opened at several times."""
+    result: dict[str, tuple[Opening, ...]] = {}
+    for each in opened:
+        for file, openings in each.items():
+            result[file] = tuple(dict.fromkeys((*result.get(file, ()), *openings)))
+    return result
+
+
+def resources(
+    opened: Opened, configs: Mapping[str, object], origins: tuple[str, ...], boundary: Boundary, made: str
+) -> tuple[Resource, ...]:
+    """The opened files that are not the text of a module, nor part of a library or of the system.
+
+    Args:
+        opened: What was opened.
+        configs: The config files that were read as such; their bases are merged into them.
+        origins: The top packages that are origin.
+        boundary: Tells which modules are origin.
+        made: The folder that was made to build in.
+    """
+    # From the modules' own namespaces: a lazy module would import something to answer.
+    modules: Mapping[str, object] = sys.modules.copy()
+    sources = {vars(module).get('__file__') for module in modules.values() if isinstance(module, ModuleType)}
+    places = _Places(origins, made)
+    found = []
+    for file, openings in opened.items():
+        ways = [each for each in openings if each and not _is_base(file, each, configs)]
+        if not ways or file in sources or not os.path.isfile(file):
+            continue
+        package, path = places.of(file)
+        if not package and (places.is_foreign(file) or all(_reads_weights(each) for each in ways)):
+            continue
+        readers = (tuple(one for one in each if boundary.is_origin(one[0])) for each in ways)
+        found.append(Resource(package, path, file, tuple(dict.fromkeys(readers))))
+    return tuple(found)
+
+
+class _Places:
+    """Where files lie.
+
+    Args:
+        origins: The top packages that are origin.
+        made: A folder that is no one's.
+    """
+
+    def __init__(self, origins: tuple[str, ...], made: str) -> None:
+        self._folders = {top: package_folder(top) for top in origins if hasattr(sys.modules.get(top), '__path__')}
+        self._here = os.getcwd()
+        paths = {sys.prefix, sys.base_prefix, sysconfig.get_path('stdlib'), site.getusersitepackages(), made}
+        self._foreign = tuple(sorted(os.path.abspath(each) for each in {*paths, *site.getsitepackages()}))
+
+    def of(self, file: str) -> tuple[str, str]:
+        """The origin that a file lies below, or none, and its path there, or in the working folder."""
+        for top, folder in self._folders.items():
+            if folder and file.startswith(folder + os.sep):
+                return top, os.path.relpath(file, folder).replace(os.sep, '/')
+        inside = file.startswith(self._here.rstrip(os.sep) + os.sep)
+        return '', os.path.relpath(file, self._here).replace(os.sep, '/') if inside else ''
+
+    def is_foreign(self, file: str) -> bool:
+        """Whether a file belongs to the interpreter or to a library, or to what building left."""
+        return any(file.startswith(each + os.sep) for each in self._foreign)
+
+
+def _is_base(file: str, opening: Opening, configs: Mapping[str, object]) -> bool:
+    """Whether a file was only opened as a base of a config."""
+    return file not in configs and any(module == _CONFIG_READER for module, _ in opening)
+
+
+def _reads_weights(opening: Opening) -> bool:
+    """Whether torch was loading: weights are data."""
+    return any(module == _WEIGHTS_READER for module, _ in opening)
