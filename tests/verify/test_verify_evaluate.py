@@ -66,7 +66,7 @@ def test_some_predictions_are_made_nearly_right() -> None:
     sample.set_field(PixelData(data=torch.ones(1, 4, 4)), 'gt_sem_seg', dtype=PixelData)
     sample.set_field(PixelData(data=torch.zeros(1, 4, 4)), 'pred_sem_seg', dtype=PixelData)
     sample.set_field(LabelData(item=torch.tensor([7])), 'pred_other', dtype=LabelData)
-    (made,), count = mixed([sample])
+    (made,), count = mixed([sample], 0.05)
     assert made.pred_instances.labels.tolist() == [1, 0, 3, 0]
     assert made.pred_instances.bboxes[1].tolist() == [0, 0, 0, 0]
     assert torch.allclose(made.pred_instances.bboxes[0], truth.bboxes[0], rtol=0.06)
@@ -75,7 +75,7 @@ def test_some_predictions_are_made_nearly_right() -> None:
     assert count == 3
     assert given.labels.tolist() == [0, 0, 0, 0]
     assert list(_lengths(sample)) == [4]
-    assert torch.equal(mixed([sample])[0][0].pred_instances.bboxes, made.pred_instances.bboxes)
+    assert torch.equal(mixed([sample], 0.05)[0][0].pred_instances.bboxes, made.pred_instances.bboxes)
 
 
 def test_what_has_no_truth_beside_it_stays() -> None:
@@ -84,7 +84,7 @@ def test_what_has_no_truth_beside_it_stays() -> None:
         torch.ones(2),
         {'pred_x': 1},
     ]
-    made, places = mixed(samples)
+    made, places = mixed(samples, 0.0)
     assert (made[0]['pred_label'].tolist(), made[2], places) == ([5], {'pred_x': 1}, 1)
 
 

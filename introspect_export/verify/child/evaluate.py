@@ -19,6 +19,8 @@ _SPREADS = ((1.0, True), (4.0, True))
 _OTHERS = ((0.5, False), (0.25, False), (1.0, False), (2.0, False), (0.1, False), (16.0, True))
 """Tried one after the other where the first let all pass, as many as there may be, or none."""
 
+_NOISES = (0.0, 0.02, 0.05, 0.08, 0.12, 0.18, 0.25)
+
 Predicted = dict[str, list[tuple[Any, Any]]]
 """The batches with what was predicted for them, by how outputs were spread."""
 
@@ -60,7 +62,9 @@ def evaluate(side: Side, checkpoint: str, overrides: Sequence[Any], parts: Seque
             matched += places
             place = f'{part}_evaluator'
             try:
-                results[f'{place}, {name}'] = storable(encode(_metrics(side, config, part, batches)))
+                processed, found = _metrics(side, config, part, batches)
+                results[f'{place}, {name}, processed'] = processed
+                results[f'{place}, {name}'] = storable(encode(found))
                 ran.append(place)
             except (Exception, SystemExit) as error:
                 errors[f'{place}, {name}'] = sentence(error)
@@ -137,17 +141,18 @@ def _evaluated(predicted: Predicted) -> Iterator[tuple[str, list[tuple[Any, Any]
     """What evaluators are given: predictions as they are, and such that are nearly right in some places."""
     for spread, batches in predicted.items():
         yield spread, copy.deepcopy(batches), 0
-    made, count = [], 0
-    for batch, out in predicted[_name(*_SPREADS[0])]:
-        samples, places = mixed(out)
-        made.append((copy.deepcopy(batch), samples))
-        count += places
-    if count:
-        yield 'outputs that are nearly right in places', made, count
+    for noise in _NOISES:
+        made, count = [], 0
+        for number, (batch, out) in enumerate(predicted[_name(*_SPREADS[0])]):
+            samples, places = mixed(out, noise, number)
+            made.append((copy.deepcopy(batch), samples))
+            count += places
+        if count:
+            yield f'outputs that are right in places but for {noise:.0%}', made, count
 
 
-def _metrics(side: Side, config: Any, part: str, batches: Sequence[tuple[Any, Any]]) -> Any:
-    """What the config's evaluator of a part finds, as mmengine's loops use it."""
+def _metrics(side: Side, config: Any, part: str, batches: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
+    """What the config's evaluator of a part keeps of predictions, and finds, as mmengine's loops use it."""
     config = copy.deepcopy(config)
     dataset = side.loaders(config, part)[0][1].dataset
     evaluator = bare_runner(config).build_evaluator(config[f'{part}_evaluator'])
@@ -156,7 +161,8 @@ def _metrics(side: Side, config: Any, part: str, batches: Sequence[tuple[Any, An
     sow()
     for batch, out in batches:
         evaluator.process(data_samples=out, data_batch=batch)
-    return evaluator.evaluate(len(dataset))
+    processed = storable(encode([metric.results for metric in evaluator.metrics]))
+    return processed, evaluator.evaluate(len(dataset))
 
 
 def _lengths(sample: Any) -> Iterator[int]:

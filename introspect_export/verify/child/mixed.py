@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 _PREDICTED, _TRUE = 'pred_', 'gt_'
-_NEARLY = 0.1
 
 
-def mixed(samples: Any) -> tuple[list[Any], int]:
-    """Copies of predicted samples with the truth in some places; and in how many."""
+def mixed(samples: Any, noise: float, seed: int = 0) -> tuple[list[Any], int]:
+    """Copies of predicted samples with the truth in some places; and in how many.
+
+    Args:
+        samples: What was predicted.
+        noise: By how much of themselves numbers are off that are no labels.
+        seed: Of the noise.
+    """
     import torch
 
-    chance = torch.Generator().manual_seed(0)
+    chance = _Chance(torch.Generator().manual_seed(seed), noise)
     found, count = [], 0
     for sample in samples:
         made = copy.deepcopy(sample)
@@ -37,7 +43,13 @@ def mixed(samples: Any) -> tuple[list[Any], int]:
     return found, count
 
 
-def _mixed(predicted: Any, truth: Any, chance: Any) -> tuple[Any, int]:
+@dataclass(frozen=True)
+class _Chance:
+    source: Any
+    noise: float
+
+
+def _mixed(predicted: Any, truth: Any, chance: _Chance) -> tuple[Any, int]:
     import torch
 
     if isinstance(predicted, torch.Tensor):
@@ -58,7 +70,7 @@ def _mixed(predicted: Any, truth: Any, chance: Any) -> tuple[Any, int]:
     return predicted, count
 
 
-def _rows(predicted: Any, truth: Any, chance: Any) -> Any:
+def _rows(predicted: Any, truth: Any, chance: _Chance) -> Any:
     """A tensor or array with every second row from another one, numbers that are no labels only nearly so; or None."""
     import numpy
     import torch
@@ -81,10 +93,10 @@ def _rows(predicted: Any, truth: Any, chance: Any) -> Any:
         return None
     new = truth[:count].to(predicted.dtype)
     if predicted.is_floating_point():
-        new = new * (1 + _NEARLY * (torch.rand(new.shape, generator=chance) - 0.5))
+        new = new * (1 + chance.noise * (2 * torch.rand(new.shape, generator=chance.source) - 1))
     result = predicted.clone()
     if predicted.shape == truth.shape and predicted.dim() > 1 and len(predicted) == 1:
-        kept = torch.rand(new.shape, generator=chance) < 0.5
+        kept = torch.rand(new.shape, generator=chance.source) < 0.5
         result[:count] = torch.where(kept, new, result[:count])
     else:
         result[:count:2] = new[::2]
