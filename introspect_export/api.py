@@ -127,7 +127,7 @@ def export(
         )
         returned(live)
     with clock.stage('link', 'putting the package together') as returned:
-        linked = link(observation, live, command, data_roots or {})
+        linked = link(observation, live, command, data_roots or {}, inline)
         files = package_files(linked, observation, data_roots or {})
         returned(linked)
     target = Path(out) if out is not None else _default_out(loaded, observation)

@@ -77,7 +77,10 @@ def export_shared(places: Mapping[str, str], out: Path, options: Mapping[str, An
         until=[symbol_named(each) for each in options.get('until', ())],
         inline=options.get('inline', False),
     )
-    linked = _with_configs(link(whole, live, '', options.get('data_roots') or {}), whole, live, seen, places, options)
+    inline = options.get('inline', False)
+    linked = _with_configs(
+        link(whole, live, '', options.get('data_roots') or {}, inline), whole, live, seen, places, options
+    )
     files = package_files(linked, whole, options.get('data_roots') or {})
     listed = [_listing(file, linked, seen, places) for file in files]
     emit(listed, out, force=True, sources=sources_of(live, linked))

@@ -55,6 +55,7 @@ def verify(
     forward  the modes tensor and predict give the same numbers
     train    two steps give the same losses, gradients and parameters
     evaluate predictions over a spread of scores, and what evaluators find in them, are the same
+    code     all functions, also such that never ran, have the original's numbers, operators, names and statements
     data     data sets and pipelines give the same for the same index and seed
 
     From state on the package and the original run beside each other, with the same weights, seeds and made-up data.

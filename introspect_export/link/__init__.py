@@ -34,7 +34,11 @@ _BEYOND = re.compile(r'_base_|read_base|\{\{')
 
 
 def link(
-    observation: Observation, live: LiveSet, command: str = '', data_roots: Mapping[str, str] = MappingProxyType({})
+    observation: Observation,
+    live: LiveSet,
+    command: str = '',
+    data_roots: Mapping[str, str] = MappingProxyType({}),
+    inline: bool = False,
 ) -> Linked:
     """Return the code and config of the package.
 
@@ -43,6 +47,7 @@ def link(
         live: What is reached from it.
         command: The command line, for the manifest.
         data_roots: Beginnings of data paths in the config, and what to put in their place.
+        inline: Whether text of parents' methods may be written out where they are called.
 
     Raises:
         ExportError: The parts cannot be put together exactly.
@@ -93,7 +98,7 @@ def link(
         config_path=f'pack/{config_path}' if config else '',
         layout=layout,
         manifest=manifest_text(
-            observation, live, layout, registries, command, compared, {**files.named, **files.config}
+            observation, live, layout, registries, command, compared, {**files.named, **files.config}, inline
         ),
         types={
             registries.type_text(entry.registry, entry.key): layout.file(layout.modules[entry.target.module])

@@ -26,6 +26,7 @@ def manifest_text(
     command: str,
     compared: Mapping[str, Any] | None = None,
     files: Mapping[str, str] = MappingProxyType({}),
+    inlined: bool = False,
 ) -> str:
     """Return the manifest as JSON; the same input gives the same bytes.
 
@@ -37,6 +38,7 @@ def manifest_text(
         command: The command line.
         compared: The record that the package's config is compared with.
         files: For each name under which the original finds a file that came along, its place below the package.
+        inlined: Whether text of parents' methods was written out where they are called.
     """
     data: dict[str, Any] = {
         'format': FORMAT,
@@ -69,6 +71,7 @@ def manifest_text(
         'read_files': dict(sorted(files.items())),
         'diagnostics': [asdict(each) for each in sorted({*observation.diagnostics, *live.diagnostics})],
         'compared': compared,
+        'inlined': inlined,
     }
     return json.dumps(data, indent=1, ensure_ascii=False) + '\n'
 

@@ -17,6 +17,11 @@ class Naming:
         self._modules = {
             entry['symbol'].partition(':')[0]: _module(entry['in']) for entry in manifest.get('symbols', ())
         }
+        self.symbols = [entry['symbol'] for entry in manifest.get('symbols', ()) if ' ' not in entry['symbol']]
+        self.inlined = bool(manifest.get('inlined'))
+        self.broken = frozenset(
+            entry['subject'] for entry in manifest.get('diagnostics', ()) if entry['code'] == 'IE-BROKEN-IMPORT'
+        )
         self.origins = frozenset(manifest.get('origins', ()))
         self._scopes = frozenset(manifest.get('scopes', ()))
         self.values: Mapping[str, Any] = (manifest.get('compared') or {}).get('values', {})

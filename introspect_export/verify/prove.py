@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Union
 
+from introspect_export.verify.code_level import check_code
 from introspect_export.verify.config_level import check_config
 from introspect_export.verify.data_level import Inputs, check_data, make_inputs
 from introspect_export.verify.evaluate_level import check_evaluate
@@ -51,6 +52,7 @@ class Proof:
             'forward': self._forward,
             'train': self._train,
             'evaluate': self._evaluate,
+            'code': lambda: check_code(self._pair),
             'data': self._data,
         }
         blocked = ''

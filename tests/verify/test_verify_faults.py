@@ -6,7 +6,7 @@ import json
 import shutil
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ class Bench:
         self._process.close()
         self._server.close()
 
-    def levels(self, out: Path, folder: Path) -> tuple[list[LevelCheck], list[str]]:
+    def levels(self, out: Path, folder: Path, wanted: Sequence[str] = LEVELS) -> tuple[list[LevelCheck], list[str]]:
         """What is shown of a pack; the work of the pack goes into an empty folder."""
         _, task = tasks(out, str(folder), original(self.manifest, None), ['toylib', 'introspect_export'])
         pack = ServedRole(self._server, task, folder, folder / 'log.txt')
@@ -92,7 +92,7 @@ class Bench:
             if self._inputs is None:
                 self._inputs = make_inputs(pair)
             proof = Proof(pair, self._inputs)
-            return list(proof.prove(LEVELS)), proof.notes
+            return list(proof.prove(wanted)), proof.notes
         finally:
             pack.close()
 
@@ -105,8 +105,10 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 
 def test_a_pack_without_a_fault_is_shown_at_every_level(bench: Bench, tmp_path: Path) -> None:
-    levels, notes = bench.levels(bench.out, tmp_path)
-    assert [(level.name, level.outcome, level.reason) for level in levels] == [(name, 'shown', '') for name in LEVELS]
+    levels, notes = bench.levels(bench.out, tmp_path, (*LEVELS, 'code'))
+    assert [(level.name, level.outcome, level.reason) for level in levels] == [
+        (name, 'shown', '') for name in (*LEVELS, 'code')
+    ]
     assert notes == [
         'evaluate: no prediction could be made nearly right, so what metrics make of right ones is not seen'
     ]
@@ -282,6 +284,24 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]], str, str]] = {
         'evaluate',
         r'val_evaluator, outputs of deviation 1\.0: count: original 256, pack 257$',
     ),
+    'a hook that counts otherwise': (
+        'engine/parts.py',
+        [('self.count += 1', 'self.count += 2')],
+        'code',
+        r'toylib\.engine\.parts:CountHook\.after_train_iter: original has 1, pack 2 \(pack/engine/parts\.py:\d+\)$',
+    ),
+    'a statement that is dropped where nothing comes': (
+        'models/heads/base_head.py',
+        [('        assert isinstance(boxes, BaseBoxes)\n', '')],
+        'code',
+        r'toylib\.models\.heads\.base_head:BaseHead\.boxes: original has assert, pack return \(pack/models',
+    ),
+    'another constant that nothing reads here': (
+        'models/heads/dense_head.py',
+        [('INF = 100.0', 'INF = 101.0')],
+        'code',
+        r'toylib\.models\.heads\.dense_head:INF: original 100\.0, pack 101\.0$',
+    ),
     'a hook of another priority': (
         'engine/parts.py',
         [('    def before_run', "    priority = 'VERY_LOW'\n\n    def before_run")],
@@ -330,7 +350,7 @@ def test_a_fault_is_caught_at_its_level_and_named(bench: Bench, tmp_path: Path, 
         assert old in text, old
         text = text.replace(old, new)
     (out / 'pack' / file).write_text(text)
-    levels, _ = bench.levels(out, tmp_path)
+    levels, _ = bench.levels(out, tmp_path, ('code',) if level == 'code' else LEVELS)
     (failed,) = [one for one in levels if one.failed]
     assert failed == levels[-1]
     assert failed.name == level, levels

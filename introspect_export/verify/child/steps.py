@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
+from .code import code
 from .config_file import config
 from .data import data
 from .evaluate import evaluate
@@ -19,6 +20,7 @@ STEPS: dict[str, Callable[..., dict[str, Any]]] = {
     'state': state,
     'load': load,
     'tiny': tiny,
+    'code': code,
     'data': data,
     'objects': objects,
     'forward': forward,
