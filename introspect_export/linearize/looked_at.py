@@ -13,6 +13,7 @@ from introspect_export.linearize.setting import Setting
 from introspect_export.model import Diagnostic, Look
 
 _MRO = 'mro'
+_NAMES = 'names'
 
 
 def looked_at(setting: Setting, reached: Iterable[Member], known: Container[str]) -> Iterator[Diagnostic]:
@@ -37,7 +38,7 @@ def listed(setting: Setting, names: Mapping[Member, Naming]) -> Iterator[Diagnos
     """
     new = sorted(naming.reached for (_, name), naming in names.items() if naming.alias or naming.text != name)
     for owner, name, look in _looks(setting, names) if new else ():
-        if look.sees != _MRO:
+        if look.sees == _NAMES:
             yield _diagnostic(setting, f'{_told(owner, name)} lists its names ({look.text}), {new[0]} among them', look)
 
 

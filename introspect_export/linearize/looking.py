@@ -22,6 +22,8 @@ from introspect_export.model import Diagnostic, NameUse, Part, PartKind, SourceM
 _NAMES = ('co_name', 'co_qualname')
 _STACKS = ('stack', 'extract_stack', 'format_stack', 'print_stack', 'walk_stack', 'getouterframes', 'getframeinfo')
 _LINES = ('co_firstlineno', 'f_lineno', 'co_lines', 'co_lnotab', 'co_qualname')
+# https://docs.python.org/3/reference/datamodel.html#function.__closure__: whether a method has the variable __class__.
+_CELLS = ('__closure__', 'co_freevars')
 _GENERIC = ('__orig_bases__', '__parameters__')
 # Strings that name nothing else, for getattr, operator.attrgetter and the like.
 _ORDER = ('__mro__', '__bases__', '__base__', '__subclasses__')
@@ -154,6 +156,8 @@ def _attribute(module: SourceModule, node: ast.Attribute) -> Iterator[Look]:
     base = node.value.id if isinstance(node.value, ast.Name) else ''
     if node.attr in _LINES:
         yield Look(at, 'IE-LIN-INTROSPECTION', f'it looks at lines of code ({node.attr})')
+    elif node.attr in _CELLS:
+        yield Look(at, 'IE-LIN-LOCALS', f'it asks which variables of classes around a function has ({node.attr})')
     elif node.attr in _GENERIC:
         yield Look(at, 'IE-LIN-GENERIC', f'it asks for {node.attr}', 'generic')
     elif node.attr in _NAMES:
@@ -179,6 +183,8 @@ def _of_library(at: int, module: str, name: str) -> Iterator[Look]:
         yield Look(at, 'IE-LIN-INTROSPECTION', f'it looks at the functions that run ({name})', 'renamed')
     elif (module, name) == ('types', 'get_original_bases'):
         yield Look(at, 'IE-LIN-GENERIC', 'it asks for the bases as they are written', 'generic')
+    elif (module, name) == ('inspect', 'getclosurevars'):
+        yield Look(at, 'IE-LIN-LOCALS', 'it asks which variables of classes around a function has (getclosurevars)')
     elif module == 'inspect' and name in _SOURCES:
         yield Look(at, 'IE-LIN-INTROSPECTION', f'it looks at source text ({name})')
 

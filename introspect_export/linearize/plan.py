@@ -20,6 +20,7 @@ from introspect_export.linearize.naming import NamePlanner
 from introspect_export.linearize.order import leaf_comes_first
 from introspect_export.linearize.resolve import AccessResolver, Refused
 from introspect_export.linearize.setting import Setting
+from introspect_export.linearize.variables import check_variables, keeping_variables
 from introspect_export.model import Diagnostic
 
 
@@ -134,9 +135,14 @@ class _Planner:
             if occurrence.name in binders and not occurrence.free and (index == 0 or occurrence.name not in IMPLICIT):
                 self._reach((index, occurrence.name))
         self._check_hazards(index, chunk)
+        try:
+            check_variables(self.setting, index, chunk)
+        except Refused as refused:
+            self._refuse(index, refused.code, refused.message, chunk.core.start)
         for place, access in enumerate(chunk.accesses):
             try:
                 target = self._resolver.resolve(index, access)
+                target = keeping_variables(self.setting, index, chunk, access, target)
             except Refused as refused:
                 self._refuse(index, refused.code, refused.message, access.span.start)
                 continue

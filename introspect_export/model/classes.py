@@ -28,7 +28,8 @@ class Look:
     """A place that looks at the classes that a class is made of.
 
     Attributes:
-        sees: ``mro`` (which class has what) or ``names`` (the names of it and its ancestors, listed).
+        sees: ``mro`` (which class has what), ``names`` (the names of it and its ancestors, listed) or ``variables``
+            (those of the function that calls it).
         text: What is asked for: ``__mro__``, ``inspect.getdoc()``, ….
         place: ``file:line``.
     """

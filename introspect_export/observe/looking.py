@@ -17,6 +17,7 @@ from introspect_export.observe.function_text import class_node, node_of
 from introspect_export.observe.handing import Handed, Reading
 from introspect_export.observe.looking_facts import MRO, MRO_ATTRIBUTES, OWN_ATTRIBUTES
 from introspect_export.observe.lookups import codes_of
+from introspect_export.read.frames import reaches_far, variables_read
 
 _GETS_CLASS = ('__new__', '__init_subclass__', '__class_getitem__')
 # What dir() asks, which is a look at the place that calls it; and what runs when a class is made.
@@ -41,7 +42,11 @@ def looks_of(cls: type, mro: tuple[type, ...]) -> Mapping[str, tuple[Look, ...]]
         mro: The chain: methods that the members call are looked up in it, and its first is the class looked at.
     """
     follower = _follower(mro)
-    found = {name: follower.looks(_roots(name, value)) for name, value in vars(cls).items() if name not in _BY_PYTHON}
+    members = [(name, value) for name, value in vars(cls).items() if name not in _BY_PYTHON]
+    found = {
+        name: (*follower.looks(_roots(name, value)), *follower.reads_variables(_roots(name, value)))
+        for name, value in members
+    }
     if cls is mro[0]:
         found[DECORATOR] = follower.looks(_decorators(cls))
     return {name: looks for name, looks in found.items() if looks}
@@ -90,6 +95,31 @@ class _Follower:
             for name, arguments in handed.methods:
                 pending += [each for value in self._members.get(name, ()) for each in _roots(name, value, arguments)]
         return tuple(found)
+
+    def reads_variables(self, roots: Iterator[tuple[types.FunctionType, Given]]) -> Iterator[Look]:
+        """Functions that functions call, or that those call, and that read the variables of who calls them."""
+        called = [function for function, _ in roots]
+        for distance in (1, 2):
+            called = list(dict.fromkeys(each for function in called for each in self._called(function)))
+            for function in called:
+                if 'f_locals' in {name for code in codes_of(function) for name in code.co_names}:
+                    code = function.__code__
+                    node = node_of(code)
+                    near = node is not None and distance > 1 and not reaches_far(node)
+                    if node is None or (not near and variables_read(node, of_callers=True) is not None):
+                        yield Look('variables', 'f_locals', f'{code.co_filename}:{code.co_firstlineno}')
+
+    def _called(self, function: types.FunctionType) -> Iterator[types.FunctionType]:
+        """The functions that may be called by the names in a function's code."""
+        names = [name for code in codes_of(function) for name in code.co_names]
+        found = [function.__globals__[name] for name in names if name in function.__globals__]
+        modules = [each for each in found if isinstance(each, types.ModuleType)]
+        found += [vars(module)[name] for module in modules for name in names if name in vars(module)]
+        found += [value for name in names for value in self._members.get(name, ())]
+        for each in found:
+            inner = each.__func__ if isinstance(each, (classmethod, staticmethod)) else each
+            if isinstance(inner, types.FunctionType):
+                yield inner
 
     def _variables(self, function: types.FunctionType, given: Given) -> dict[str, Kinds] | None:
         """What the parameters of a function hold; None where it does nothing with it that matters."""

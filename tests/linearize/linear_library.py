@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 LIBRARY_CLASSES = ('Base', 'Quiet', 'Coop', 'Switched')
-LIBRARY_NAMES = (*LIBRARY_CLASSES, 'Meta', 'trace', 'named', 'told', 'watched')
+LIBRARY_NAMES = (*LIBRARY_CLASSES, 'Meta', 'trace', 'named', 'told', 'watched', 'walked', 'seen_of_caller', 'first_hit')
 
 LIBRARY = '''
 """What the generated classes see as libraries."""
 import functools
+import inspect
 import re
+import sys
 
 EVENTS = []
 LIMIT = 120
@@ -35,6 +37,19 @@ def trace(*values):
         raise OutOfFuel()
     EVENTS.append(show(values))
     return values[-1]
+
+
+def walked(cls):
+    """Whoever is handed a class may walk its ancestors."""
+    return [each.__name__ for each in cls.__mro__]
+
+
+def seen_of_caller():
+    return sorted(sys._getframe(1).f_locals)
+
+
+def first_hit(thing, name):
+    return inspect.getattr_static(type(thing), name, None)
 
 
 class Watched:

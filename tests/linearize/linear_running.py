@@ -113,7 +113,7 @@ def actions(cls: Any) -> list[tuple[str, Callable[[], Any]]]:
         return sorted(vars(made[0]).items())
 
     found: list[tuple[str, Callable[[], Any]]] = [('make', make)]
-    for name in ('f', 'g', 'h', '_i', 'run', '__call__', '__len__', 'u', 'y', 'a', 'n', 'k', 'l'):
+    for name in ('f', 'g', 'h', '_i', 'run', '__call__', '__len__', 'u', 'y', 'a', 'n', 'k', 'l', 'look', 'seen'):
         found.append((name, lambda name=name: _finish(getattr(made[0], name)(*([] if name == '__len__' else [5])))))
     for name in ('c', 'd', 's', 't'):
         found.append((name, lambda name=name: getattr(made[0], name)(6)))

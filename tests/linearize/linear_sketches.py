@@ -160,7 +160,25 @@ class ClassWriter(Chooser):
         if kind < 12:
             name = self._pick(('k', 'l', 'm'))
             return ['@told', f'def {name}(self, x=0):', f'    return trace({self._label(name)}, x)']
-        return ['switch = False', 'r = None'] if kind < 14 else self._method()
+        if kind < 14:
+            return ['switch = False', 'r = None']
+        return self._looking(kind) if kind < 32 else self._method()
+
+    def _looking(self, kind: int) -> list[str]:
+        """Methods that look at the class, or read all of their variables."""
+        if kind == 14:
+            spelled = '[each.__name__ for each in type(self).mro()]'
+            looks = ('walked(type(self))', 'walked(self.__class__)', 'vars(type(self)).get("attr")', spelled)
+            if self._chance(4):
+                return ['@classmethod', 'def d(cls, x=0):', f'    return trace({self._label("d")}, walked(cls))']
+            return ['def look(self, x=0):', f'    return trace({self._label("look")}, {self._pick(looks)})']
+        if kind < 22:
+            return ['def look(self, x=0):', f'    return trace({self._label("look")}, first_hit(self, "attr"))']
+        reads = ('sorted(locals())', 'sorted(vars())', 'seen_of_caller()', 'dir()', '"x" in locals()', 'locals()["x"]')
+        name = self._pick(('seen', 'f', 'g', 'h'))
+        ends = ('return x', f'return {self._access(name, "self", "x")}', f'return {self._access(name, "self", "x")}')
+        read = f'trace({self._label(name)}, {self._pick(reads)})'
+        return [f'def {name}(self, x=0):', *self._indented([read, self._pick(ends)])]
 
     def _handing_on(self) -> list[str]:
         """A method with variables of its own that hands on to another: what may be written out in its place."""

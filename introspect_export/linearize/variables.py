@@ -1,0 +1,60 @@
+"""Methods whose variables are read all at once: they must go on having ``__class__`` among them, or not having it.
+
+``locals()``, ``vars()`` and frames show it where a method uses ``super`` or names it; flattening takes ``super`` away,
+and brings ``__class__`` in. The class's own methods keep it by reaching members through it.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from introspect_export.linearize.anatomy import Access, Chunk
+from introspect_export.linearize.decisions import Target
+from introspect_export.linearize.resolve import Refused
+from introspect_export.linearize.setting import Setting
+from introspect_export.read.frames import has_class_variable, variables_read
+
+_CODE = 'IE-LIN-LOCALS'
+_BRINGING = ('class', 'bound', 'super-call')
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def where_read(setting: Setting, index: int, chunk: Chunk) -> str:
+    """The place that reads the variables of a method of a statement, or an empty text."""
+    for node in (each for top in chunk.nodes for each in ast.walk(top)):
+        found = variables_read(node) if isinstance(node, _FUNCTIONS) else None
+        if found is not None:
+            return setting.where(index, setting.statements[index].module.positions.span(found).start)
+    looks = setting.facts(index).looks
+    return next((each.place for name in chunk.binds for each in looks.get(name, ()) if each.sees == 'variables'), '')
+
+
+def check_variables(setting: Setting, index: int, chunk: Chunk) -> None:
+    """Refuse a parent's method whose variables are read: its ``__class__`` would be the flattened class.
+
+    Raises:
+        Refused: It is one.
+    """
+    if index and any(has_class_variable(node) for node in chunk.nodes) and where_read(setting, index, chunk):
+        raise Refused(_CODE, 'its variables are read, and __class__, the class it stands in, is one of them')
+
+
+def keeping_variables(setting: Setting, index: int, chunk: Chunk, access: Access, target: Target) -> Target:
+    """Return what an access becomes where the variables of its method may be read.
+
+    Raises:
+        Refused: The method would have ``__class__`` where it had not, or no more.
+    """
+    if target.kind not in (*_BRINGING, 'instance', 'instance-call') or not where_read(setting, index, chunk):
+        return target
+    if access.form not in ('zero', 'two'):
+        if access.form == 'dotted' and target.kind in _BRINGING:
+            raise Refused(_CODE, 'its variables are read, and __class__ would be one of them')
+        return target
+    if target.kind != 'instance' or target.member is None:
+        return target
+    kind = setting.facts(target.member[0]).members.get(target.member[1], '')
+    if access.receiver.kind != 'first' or access.level != 'function' or access.asked or kind == 'classmethod':
+        raise Refused(_CODE, 'its variables are read, and __class__ would no longer be one of them')
+    # The object's own class is a subclass of it: the same attribute, bound to the same object.
+    return Target('class' if kind in ('staticmethod', 'data', 'class') else 'bound', target.member)

@@ -1,0 +1,91 @@
+"""Where a function's variables are read all at once: ``locals()``, ``vars()``, and frames.
+
+Among them is ``__class__`` where a method uses ``super`` or names it
+(https://docs.python.org/3/reference/datamodel.html#creating-the-class-object).
+"""
+
+from __future__ import annotations
+
+import ast
+
+_READING = ('locals', 'vars', 'dir')
+_FRAMES = ('currentframe', '_getframe')
+# What leads from a frame to that of a caller.
+_OUTER = ('f_back', 'stack', 'getouterframes', 'walk_stack', 'trace')
+_EVALUATING = ('eval', 'exec')
+_CELL = ('super', '__class__')
+
+
+def variables_read(node: ast.AST, *, of_callers: bool = False) -> ast.expr | None:
+    """Return the first place in a function that reads all variables of a frame, or None.
+
+    Reading one of them by a constant name (``locals()['x']``, ``'x' in locals()``) shows no other one.
+
+    Args:
+        node: The function.
+        of_callers: Whether only frames that other functions have are of interest.
+    """
+    if of_callers and _only_own(node):
+        return None
+    single = set()
+    for each in ast.walk(node):
+        if isinstance(each, ast.Subscript) and _is_plain(each.slice):
+            single.add(id(each.value))
+        elif isinstance(each, ast.Compare) and _is_plain(each.left) and len(each.ops) == 1:
+            single.update(id(other) for other in each.comparators if isinstance(each.ops[0], (ast.In, ast.NotIn)))
+        elif isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr == 'get':
+            single.update({id(each.func.value)} if each.args and _is_plain(each.args[0]) else ())
+    followed = {id(each.value) for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+    for each in ast.walk(node):
+        if not isinstance(each, (ast.Attribute, ast.Call)) or id(each) in single:
+            continue
+        if isinstance(each, ast.Attribute):
+            if each.attr == 'f_locals' or (each.attr == 'getargvalues' and of_callers):
+                return each
+            continue
+        called = getattr(each.func, 'attr', getattr(each.func, 'id', ''))
+        if of_callers:
+            continue
+        if isinstance(each.func, ast.Name) and called in _READING and not each.args:
+            return each
+        if called in _EVALUATING or (called in _FRAMES and id(each) not in followed):
+            return each
+    return None
+
+
+def _only_own(node: ast.AST) -> bool:
+    """Whether a function asks for its own frame, and goes on to no other one."""
+    own = False
+    for each in ast.walk(node):
+        if getattr(each, 'attr', getattr(each, 'id', '')) in _OUTER:
+            return False
+        if isinstance(each, ast.Call) and getattr(each.func, 'attr', getattr(each.func, 'id', '')) in _FRAMES:
+            if each.args:
+                return False
+            own = True
+    return own
+
+
+def reaches_far(node: ast.AST) -> bool:
+    """Whether a function may read the frame of more than the function that calls it."""
+    steps = 0
+    for each in ast.walk(node):
+        name = getattr(each, 'attr', getattr(each, 'id', ''))
+        if isinstance(each, (ast.While, ast.For)) or name in _OUTER[1:]:
+            return True
+        if isinstance(each, ast.Call) and getattr(each.func, 'attr', getattr(each.func, 'id', '')) in _FRAMES:
+            far = [argument for argument in each.args if getattr(argument, 'value', None) not in (0, 1)]
+            if far:
+                return True
+            steps += len(each.args)
+        steps += name == 'f_back'
+    return steps > 1
+
+
+def has_class_variable(node: ast.AST) -> bool:
+    """Whether a function of a class body has the variable ``__class__``."""
+    return any(isinstance(each, ast.Name) and each.id in _CELL for each in ast.walk(node))
+
+
+def _is_plain(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value != '__class__'
