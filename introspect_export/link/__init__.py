@@ -98,7 +98,15 @@ def link(
         config_path=f'pack/{config_path}' if config else '',
         layout=layout,
         manifest=manifest_text(
-            observation, live, layout, registries, command, compared, {**files.named, **files.config}, inline
+            observation,
+            live,
+            layout,
+            registries,
+            command,
+            compared,
+            resources=tuple(inside),
+            files={**files.named, **files.config},
+            inlined=inline,
         ),
         types={
             registries.type_text(entry.registry, entry.key): layout.file(layout.modules[entry.target.module])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +25,7 @@ def manifest_text(
     registries: RegistryPlan,
     command: str,
     compared: Mapping[str, Any] | None = None,
+    resources: Collection[str] = (),
     files: Mapping[str, str] = MappingProxyType({}),
     inlined: bool = False,
 ) -> str:
@@ -37,6 +38,7 @@ def manifest_text(
         registries: What became of the registries.
         command: The command line.
         compared: The record that the package's config is compared with.
+        resources: The origins' files that go where their modules go.
         files: For each name under which the original finds a file that came along, its place below the package.
         inlined: Whether text of parents' methods was written out where they are called.
     """
@@ -67,7 +69,7 @@ def manifest_text(
             for output in registries.outputs
         ],
         'symbols': [_symbol(symbol, live, layout) for symbol in sorted(live.reasons)],
-        'resources': sorted(each.path for each in observation.resources if each.package),
+        'resources': sorted(path.partition('/')[2] for path in resources),
         'read_files': dict(sorted(files.items())),
         'diagnostics': [asdict(each) for each in sorted({*observation.diagnostics, *live.diagnostics})],
         'compared': compared,

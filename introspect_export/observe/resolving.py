@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import mmengine.registry
 from mmengine.registry import Registry
 
-from introspect_export.observe.boundary import registry_bindings
+from introspect_export.observe.asking import asks_registries
+from introspect_export.observe.boundary import may_be_origin, registry_bindings
 from introspect_export.observe.paths import nodes, type_text
 from introspect_export.observe.recording import LiveEvent, Recorder, holder
 
@@ -62,6 +63,7 @@ def resolve_unreached(config: Any, recorder: Recorder, top: tuple[str, ...] | No
     }
     resolver = _Resolver(recorder)
     named = []
+    owners: dict[str, Any] = {}
     for path, value in nodes(config):
         if top is not None and path.partition('.')[0] not in top:
             continue
@@ -69,6 +71,7 @@ def resolve_unreached(config: Any, recorder: Recorder, top: tuple[str, ...] | No
             event = reached.get(path)
             if event is None:
                 event = resolver.resolve(path, value['type'], _scope(config, path), imports=True)
+            owners[path] = event.target if event is not None else None
             # What fails is told of at once; of what code hands to a build function itself, it is not known.
             if event is not None and event.result is None and not event.error:
                 recorder.failed(event.target, value)
@@ -77,8 +80,24 @@ def resolve_unreached(config: Any, recorder: Recorder, top: tuple[str, ...] | No
     # Last, when everything that the types need has been imported.
     keys = {key for registry in resolver.every() for key in registry.module_dict}
     for path, value in named:
-        if value.rpartition('.')[2] in keys:
+        if value.rpartition('.')[2] in keys and _may_be_type(path, owners):
             resolver.resolve(path, value, _scope(config, path), imports=False)
+
+
+def _may_be_type(path: str, owners: Mapping[str, Any]) -> bool:
+    """Whether the string at a path may name an entry, by who gets it.
+
+    A class of mmengine's or of a library's that asks no registry takes it for something else: the initializer of
+    ``init_cfg`` compares its ``layer`` with the names of torch's classes. What stands in a section of its own may be
+    the builder's.
+    """
+    parts = path.split('.')
+    above = ('.'.join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
+    owner = next((each for each in above if each in owners), '')
+    target = owners.get(owner)
+    if '.' not in owner or not isinstance(target, type):
+        return True
+    return may_be_origin(target.__module__.partition('.')[0], ()) or asks_registries(target)
 
 
 class _Resolver:
