@@ -11,6 +11,8 @@ from .side import Side
 from .trees import encode, storable
 
 _SAMPLES = 2
+_SEEDS = 4
+"""How often each is read where it is for training: what augmentations do depends on chance."""
 
 
 def data(side: Side, overrides: Sequence[Any], parts: Sequence[str]) -> dict[str, Any]:
@@ -32,7 +34,7 @@ def data(side: Side, overrides: Sequence[Any], parts: Sequence[str]) -> dict[str
     for part in parts:
         try:
             for path, loader in side.loaders(config, part):
-                trees += _samples(path, loader)
+                trees += _samples(path, loader, _SEEDS if part == 'train' else 1)
         except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
             errors[part] = sentence(error)
     file = side.folder / f'{side.role}.data.pt'
@@ -40,13 +42,15 @@ def data(side: Side, overrides: Sequence[Any], parts: Sequence[str]) -> dict[str
     return {'file': str(file), 'errors': errors}
 
 
-def _samples(path: str, loader: Any) -> list[list[Any]]:
+def _samples(path: str, loader: Any, seeds: int) -> list[list[Any]]:
     trees = [[f'len({path})', encode(len(loader.dataset))]]
     if hasattr(loader.dataset, 'metainfo'):
         trees.append([f'{path}.metainfo', encode(loader.dataset.metainfo)])
     for index in range(min(_SAMPLES, len(loader.dataset))):
-        sow(index)
-        trees.append([f'{path}[{index}]', storable(encode(loader.dataset[index]))])
+        for number in range(seeds):
+            sow(index + number * _SAMPLES)
+            place = f'{path}[{index}]' if number == 0 else f'{path}[{index}] with seed {number}'
+            trees.append([place, storable(encode(loader.dataset[index]))])
     trees.append([f'{path} batch', storable(encode(batches(loader, 1)[0]))])
     return trees
 

@@ -83,7 +83,7 @@ class Portrait:
 
     def _text(self, value: str) -> str:
         """A text; a file is told by what is in it, since the pack has its own."""
-        if os.path.isabs(value) and os.path.isfile(value):
+        if '\0' not in value and os.path.isfile(value):
             return f'file {os.path.basename(value)} {hashlib.blake2b(Path(value).read_bytes()).hexdigest()[:16]}'
         for place, name in self._places.items():
             value = value.replace(place, name)
