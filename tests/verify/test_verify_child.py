@@ -18,6 +18,7 @@ from mmengine.registry import MODELS, Registry
 from introspect_export.verify.child.faults import kind, sentence
 from introspect_export.verify.child.names import all_types
 from introspect_export.verify.child.role import _ended_by, _place
+from introspect_export.verify.child.sections import excused
 from introspect_export.verify.child.side import fill
 from introspect_export.verify.child.sizes import named_sizes
 from introspect_export.verify.child.state import _untrained
@@ -126,3 +127,27 @@ def test_a_checkpoint_is_loaded_as_far_as_the_model_takes_it(tmp_path: Path) -> 
     torch.save(torch.nn.Linear(3, 3).state_dict(), file)
     with pytest.raises(RuntimeError, match='size mismatch for weight'):
         fill(model, file)
+
+
+LACKS = 'is not in the {}::transform registry. Please check whether it is right'
+
+
+@pytest.mark.parametrize(
+    ('original', 'error', 'excused_'),
+    [
+        (f"KeyError: 'mmlib.Old {LACKS.format('mmlib')}'", KeyError(f'Old {LACKS.format("pack")}'), True),
+        (f"KeyError: 'mmlib.Other {LACKS.format('mmlib')}'", KeyError(f'Old {LACKS.format("pack")}'), False),
+        ('needs a.json, which is not here', KeyError(f'Old {LACKS.format("pack")}'), False),
+        ('needs a.json, which is not here', FileNotFoundError(2, 'No such file', 'a.json'), True),
+        ('needs a.json, which is not here', NameError("name 'helper' is not defined"), False),
+        ('needs a.json, which is not here', ModuleNotFoundError('mmlib is not to be imported by the pack'), False),
+        ("ModuleNotFoundError: No module named 'faiss'", ModuleNotFoundError("No module named 'faiss'"), True),
+        ('', FileNotFoundError(2, 'No such file', 'a.json'), False),
+        (None, FileNotFoundError(2, 'No such file', 'a.json'), True),
+        (None, NameError("name 'helper' is not defined"), False),
+    ],
+)
+def test_a_failure_is_excused_only_by_the_same_of_the_original(
+    original: str | None, error: Exception, excused_: bool
+) -> None:
+    assert bool(excused(original, error)) is excused_

@@ -244,35 +244,6 @@ def test_a_broken_manifest_is_an_error(make_pack: MakePack) -> None:
         verify(make_pack({'manifest.json': '{'}))
 
 
-FAILING = """
-from mmengine.registry import TRANSFORMS
-from .parts import Things, DATASETS
-
-@DATASETS.register_module()
-class Asking(Things):
-    def __init__(self, **kwargs):
-        TRANSFORMS.build(dict(type='OldName'))
-"""
-
-
-@pytest.mark.parametrize(('name', 'excused'), [('mmlib.OldName', True), ('mmlib.Other', False)])
-def test_a_type_that_the_original_lacks_too_is_no_fault(make_pack: MakePack, name: str, excused: bool) -> None:
-    path = 'train_dataloader.dataset'
-    reason = f"KeyError: '{name} is not in the mmlib::transform registry. Please check …'"
-    files = {
-        'pack/asking.py': FAILING,
-        'pack/__init__.py': 'from . import asking, parts  # noqa: F401\n',
-        'pack/configs/net/net.py': "default_scope = 'pack'\ntrain_dataloader = dict(dataset=dict(type='Asking'))\n",
-    }
-    sections = [{'path': path, 'built': False, 'reason': reason}]
-    result = verify(make_pack(files, sections=sections))
-    assert result.ok is excused
-    if excused:
-        assert section(result, path) == (True, False, f'the original cannot be built here either: {reason}')
-    else:
-        assert 'OldName is not in' in failed(result, 'build')
-
-
 def test_a_module_that_fails_where_the_original_does_not_is_a_fault(
     make_pack: MakePack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

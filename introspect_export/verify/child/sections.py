@@ -69,21 +69,9 @@ class Builder:
             self.products[path] = make()
             return self.products[path]
         except (Exception, SystemExit) as error:  # The pack's code fails in its own ways.
-            excuse = self.excuse(path, error)
+            excuse = excused(self.original.get(path), error)
             fact.update(ok=bool(excuse), built=False, reason=excuse or sentence(error))
         return None
-
-    def excuse(self, path: str, error: BaseException) -> str:
-        """Why a failure is no fault of the pack, or nothing."""
-        original = self.original.get(path)
-        lacked = lacking(str(error)) if isinstance(error, KeyError) else ''
-        if lacked and lacked != lacking(original or ''):
-            return ''  # Whatever else is not here: a name that no registry knows is not in the pack.
-        if original:
-            return f'the original cannot be built here either: {original}'
-        if original is None and isinstance(error, _NO_FILE):
-            return f'needs a file: {error}'
-        return ''
 
     def one(self, path: str, make: Callable[[Any], Any]) -> Any:
         """Make the section under one key, if there is one."""
@@ -150,6 +138,23 @@ class Builder:
         stand_in = OptimWrapper(torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1))
         runner.optim_wrapper = optimizer if optimizer is not None else stand_in
         self.one('param_scheduler', runner.build_param_scheduler)
+
+
+def excused(original: str | None, error: BaseException) -> str:
+    """Why a failure is no fault of the pack, or nothing.
+
+    Args:
+        original: Why the original's section could not be built here; empty for one that could, None where nobody tried.
+        error: What the pack's section raised.
+    """
+    lacked = lacking(str(error)) if isinstance(error, KeyError) else ''
+    if lacked and lacked != lacking(original or ''):
+        return ''  # Whatever else is not here: a name that no registry knows is not in the pack.
+    if isinstance(error, (ImportError, NameError)) and type(error).__name__ not in (original or ''):
+        return ''  # Whatever else is not here: these are what a pack raises that lacks a part.
+    if original:
+        return f'the original cannot be built here either: {original}'
+    return f'needs a file: {error}' if original is None and isinstance(error, _NO_FILE) else ''
 
 
 def lacking(text: str) -> str:
