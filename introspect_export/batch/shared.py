@@ -13,7 +13,8 @@ from introspect_export.batch.union import union
 from introspect_export.collecting import seldom_collected
 from introspect_export.emit import emit
 from introspect_export.link import link
-from introspect_export.link.config import ConfigLinker, config_text
+from introspect_export.link.config import ConfigLinker
+from introspect_export.link.config_text import config_text
 from introspect_export.link.manifest import plain_types
 from introspect_export.link.registries import plan_registries
 from introspect_export.load import load_config

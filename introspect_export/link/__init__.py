@@ -10,7 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from introspect_export.link.config import ConfigLinker, config_text
+from introspect_export.link.config import ConfigLinker
+from introspect_export.link.config_text import config_text
 from introspect_export.link.cycles import import_order
 from introspect_export.link.files import Files, plan_files
 from introspect_export.link.files_module import FOLDER, files_text

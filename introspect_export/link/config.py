@@ -6,14 +6,14 @@ import hashlib
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Callable
+from typing import Any
 
+from introspect_export.link.config_text import config_text
 from introspect_export.link.registries import SCOPE, RegistryPlan
-from introspect_export.model import Observation, Symbol
+from introspect_export.model import ExportError, Observation, Symbol
+from introspect_export.model.config_values import Expression, Named, Template
 from introspect_export.model.package import Layout
 from introspect_export.verify.child.values import below, flat, record
-
-_WIDTH = 100
 
 
 class ConfigLinker:
@@ -44,9 +44,17 @@ class ConfigLinker:
         self.registries = registries
         self.layout = layout
         self._reasons: dict[str, str] = {}
+        self._problems: list[str] = []
+        # What a registry was asked for as it stands in the config, it finds by its name as well.
+        self._asked = {event.type_text for event in observation.events}
+        self._asked |= {f'{each.module}.{each.qualname}' for each in _targets(observation)}
 
     def link(self) -> dict[str, Any]:
-        """Return the rewritten config as plain data."""
+        """Return the rewritten config as plain data.
+
+        Raises:
+            ExportError: A value cannot be written into a file.
+        """
         config = self.observation.config
         self._reasons = {'default_scope': 'scope', 'custom_imports': 'import'}
         result = {key: self._value(value, key) for key, value in config.items() if key != 'custom_imports'}
@@ -63,6 +71,8 @@ class ConfigLinker:
             kept = self._library_imports(imports)
             if kept:
                 result['custom_imports'] = kept
+        if self._problems:
+            raise ExportError(*dict.fromkeys(self._problems))
         return result
 
     def record(self, linked: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,10 +99,43 @@ class ConfigLinker:
             return {self._key(key, path): self._item(key, each, path) for key, each in value.items()}
         if isinstance(value, (list, tuple)):
             return type(value)(self._value(each, f'{path}[{index}]') for index, each in enumerate(value))
+        if isinstance(value, (set, frozenset)):
+            return type(value)(self._value(each, path) for each in value)
+        if isinstance(value, Expression):
+            return self._object(value, path)
+        if isinstance(value, Named):
+            self._check_named(value, path)
         return self._text(value, path)
+
+    def _object(self, value: Expression, path: str) -> Expression:
+        """An object, noted as a problem where no source makes it, or one that needs an origin."""
+        origins = [each for each in value.modules if self.observation.world.is_origin(each)]
+        if origins or not value.text:
+            why = f'needs {origins[0]}, which is not there' if origins else 'could not be made again from a text'
+            self._problems.append(
+                f'{path}: {value.shown[:80]}: a {value.kind} {why}, so a config file cannot hold it; '
+                'give a number, a string or a list in its place'
+            )
+        return value
+
+    def _check_named(self, value: Named, path: str) -> None:
+        """Note a class or function as a problem, where its name would not do in its place."""
+        if path.isidentifier():
+            return  # A name that a pure Python config has imported: nothing is handed it, and mmengine writes it so.
+        if value.exact and (path.endswith('.type') or value in self._asked):
+            return
+        why = 'no registry was seen to be asked for it' if value.exact else 'that name does not lead to it'
+        self._problems.append(
+            f'{path}: a class or function ({value}) is a value of the config, and a config file can only name it: '
+            f'{why}; register it and give its name, or a dict with it as type'
+        )
 
     def _key(self, key: Any, path: str) -> Any:
         """A key, which may name a type as well."""
+        if isinstance(key, Named):
+            self._check_named(key, below(path, key))
+        if not isinstance(key, str):
+            return self._value(key, below(path, key))
         return self._changed(key, self._type(key), 'type', below(path, key), below(path, self._type(key)))
 
     def _item(self, key: Any, value: Any, path: str) -> Any:
@@ -106,7 +149,8 @@ class ConfigLinker:
         if not isinstance(value, str):
             return value
         if value in self.files:
-            return self._changed(value, f'{self.above}/{self.files[value]}', 'file', path)
+            return self._changed(value, Template(f'{self.above}/{self.files[value]}'), 'file', path)
+        value = str(value)
         there = self._changed(value, moved(value, self.data_roots), 'data root', path)
         return self._changed(there, self._type(there), 'type', path)
 
@@ -136,6 +180,10 @@ class ConfigLinker:
         return '.'.join(each for each in (SCOPE, home, symbol.qualname) if each) if home is not None else value
 
 
+def _targets(observation: Observation) -> set[Symbol]:
+    return {event.target for event in observation.events if event.target is not None}
+
+
 def moved(path: str, data_roots: Mapping[str, str]) -> str:
     """Return a path below one of the old data roots as it is below the new one; any other as it is."""
     for old, new in data_roots.items():
@@ -148,74 +196,3 @@ def moved(path: str, data_roots: Mapping[str, str]) -> str:
 def digest_of(text: str) -> str:
     """What tells whether a config's file is as it was written."""
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-
-
-def config_text(config: Mapping[str, Any], rank: Callable[[str], int] | None = None) -> str:
-    """Return a config as Python source, ``dict(key=value)`` where the keys allow it.
-
-    Args:
-        config: Plain data.
-        rank: Where a top-level key comes; by default the config's own order is kept.
-    """
-    keys = sorted(config, key=rank) if rank is not None else list(config)
-    return '\n'.join(f'{key} = {_value(config[key], 0, len(key) + 3)}' for key in keys) + '\n'
-
-
-def _value(value: Any, indent: int, used: int) -> str:
-    """A value as source; ``used`` is how much of its line is taken already."""
-    flat = _flat(value)
-    if len(flat) + indent + used <= _WIDTH and not _is_deep(value):
-        return flat
-    inner = indent + 4
-    pad = ' ' * inner
-    if isinstance(value, Mapping) and value:
-        plain = _plain_keys(value)
-        rows = [f'{k}={_value(v, inner, len(k) + 2)}' if plain else _entry(k, v, inner) for k, v in value.items()]
-        start, end = ('dict(', ')') if plain else ('{', '}')
-    elif isinstance(value, (list, tuple)) and value:
-        rows = [_value(each, inner, 1) for each in value]
-        start, end = ('[', ']') if isinstance(value, list) else ('(', ')')
-    else:
-        return flat
-    return start + '\n' + ''.join(f'{pad}{row},\n' for row in rows) + ' ' * indent + end
-
-
-def _entry(key: Any, value: Any, indent: int) -> str:
-    return f'{key!r}: {_value(value, indent, len(repr(key)) + 3)}'
-
-
-def _flat(value: Any) -> str:
-    if isinstance(value, Mapping):
-        if _plain_keys(value):
-            return f'dict({", ".join(f"{k}={_flat(v)}" for k, v in value.items())})'
-        return f'{{{", ".join(f"{k!r}: {_flat(v)}" for k, v in value.items())}}}'
-    if isinstance(value, list):
-        return f'[{", ".join(_flat(each) for each in value)}]'
-    if isinstance(value, tuple):
-        return f'({", ".join(_flat(each) for each in value)}{"," if len(value) == 1 else ""})'
-    if isinstance(value, float) and (value != value or value in (float('inf'), float('-inf'))):
-        return f"float('{value}')"
-    if isinstance(value, (set, frozenset)):
-        return f'{type(value).__name__}({_flat(sorted(value, key=repr))})'
-    return repr(value)
-
-
-def _plain_keys(value: Mapping[Any, Any]) -> bool:
-    import keyword
-
-    return all(isinstance(key, str) and key.isidentifier() and not keyword.iskeyword(key) for key in value)
-
-
-def _is_deep(value: Any) -> bool:
-    """Whether a value reads better on several lines though it would fit: a dict or list that holds dicts."""
-    if isinstance(value, Mapping):
-        return len(value) > 1 and any(
-            isinstance(each, (Mapping, list)) and each and _has_dict(each) for each in value.values()
-        )
-    return isinstance(value, (list, tuple)) and len(value) > 1 and _has_dict(value)
-
-
-def _has_dict(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return True
-    return isinstance(value, (list, tuple)) and any(isinstance(each, Mapping) for each in value)

@@ -68,11 +68,11 @@ def load_config(config: ConfigSource, *, options: Mapping[str, Any] | None = Non
 
 
 def _load(config: ConfigSource) -> LoadedConfig:
-    if isinstance(config, Config):
-        file = config.filename or ''
-        return LoadedConfig(copy.deepcopy(config), file, '', config_name(file), (file,) if file else ())
-    if isinstance(config, Mapping):
-        return LoadedConfig(Config(copy.deepcopy(dict(config))), '', '', config_name(''), ())
+    if isinstance(config, (Config, Mapping)):
+        try:
+            return _copied(config)
+        except (TypeError, ValueError, KeyError, RecursionError) as error:
+            raise ExportError(f'the config holds what cannot be copied: {_text(error)}') from error
     if not isinstance(config, (str, os.PathLike)):
         raise ExportError(f'a {type(config).__name__} is neither a config nor a model')
     path, repo = locate(os.fspath(config))
@@ -83,6 +83,13 @@ def _load(config: ConfigSource) -> LoadedConfig:
         except Exception as error:  # The config's own code runs here: it can raise anything.
             raise ExportError(_fault(path, _config_files(opened), error)) from error
     return LoadedConfig(value, str(path), repo or owning_package(path), config_name(str(path)), _config_files(opened))
+
+
+def _copied(config: Config | Mapping[str, Any]) -> LoadedConfig:
+    if isinstance(config, Config):
+        file = config.filename or ''
+        return LoadedConfig(copy.deepcopy(config), file, '', config_name(file), (file,) if file else ())
+    return LoadedConfig(Config(copy.deepcopy(dict(config))), '', '', config_name(''), ())
 
 
 def config_name(file: str) -> str:

@@ -26,6 +26,7 @@ from introspect_export.model.observation import BuildEvent, Observation
 from introspect_export.observe.boundary import Boundary
 from introspect_export.observe.building import Surroundings, build_model, build_rest
 from introspect_export.observe.census import Census
+from introspect_export.observe.expressions import expression
 from introspect_export.observe.importing import FAILED_IMPORT, import_custom
 from introspect_export.observe.makers import Makings
 from introspect_export.observe.no_weights import no_weights, weights_diagnostics
@@ -136,7 +137,7 @@ def observe_config(
         boundary = Boundary(intern, extern)
         scene = Scene(recorder.events, sections.products, made, first, sections.left_out, folder)
         portrait = portray(scene, boundary) if objects else ()
-        config = plain(first)
+        config = plain(first, expression)
         if model_only:
             config = {key: value for key, value in config.items() if key in ('model', 'custom_imports')}
         return replace(_facts(loaded, scope, config, session, boundary), objects=portrait)

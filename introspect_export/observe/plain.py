@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import functools
-from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any, Callable
 
 from mmengine.config import ConfigDict
 from mmengine.config.lazy import LazyAttr, LazyObject
 
-_SCALARS = (str, int, float, bool, type(None), complex, bytes)
+from introspect_export.model.config_values import Expression, Named
+from introspect_export.observe.symbols import find, named
+
+_PLAIN = (str, int, float, bool, type(None), complex, bytes, type(...), range, Expression, Named)
 _NAMED = (type, FunctionType, BuiltinFunctionType, MethodType, functools.partial)
+_MAPPINGS = (dict, ConfigDict)
 
 
 def dotted_name(value: Any) -> str:
@@ -21,25 +25,43 @@ def dotted_name(value: Any) -> str:
     return f'{module}.{name}' if isinstance(module, str) and isinstance(name, str) else repr(value)
 
 
-def plain(value: Any) -> Any:
-    """A config value as dicts, lists, tuples and scalars; classes and functions become dotted strings."""
+def _itself(value: Any) -> Any:
+    return value
+
+
+def plain(value: Any, other: Callable[[Any], Any] = _itself) -> Any:
+    """A config value as dicts, lists, tuples, sets and scalars; classes and functions become dotted strings.
+
+    Args:
+        value: The value.
+        other: What becomes of any other object in it.
+    """
     if isinstance(value, (LazyObject, LazyAttr)):
         value = value.build()
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, tuple) and hasattr(value, '_fields'):
-        return tuple(plain(item) for item in value)
-    if isinstance(value, (list, tuple)):
-        return type(value)(plain(item) for item in value) if type(value) in (list, tuple) else [plain(i) for i in value]
-    if type(value) in _SCALARS:
+    kind = type(value)
+    if kind in _MAPPINGS:
+        return {plain(key, other): plain(item, other) for key, item in value.items()}
+    if kind in (list, tuple, set, frozenset):
+        return kind(plain(item, other) for item in value)
+    if kind in _PLAIN:
         return value
-    if isinstance(value, (set, frozenset)):
-        return sorted((plain(item) for item in value), key=repr)
+    if isinstance(value, ModuleType):
+        return Named(value.__name__, False)
     if isinstance(value, _NAMED):
-        return dotted_name(value)
-    # A scalar of some library (a numpy number) knows its Python value.
-    item = getattr(value, 'item', None)
-    return item() if callable(item) and getattr(value, 'shape', None) == () else value
+        return Named(dotted_name(value), _leads_to(value))
+    return other(value)
+
+
+def _leads_to(value: Any) -> bool:
+    """Whether the dotted name of a class or function is that of this very one."""
+    symbol = named(value)
+    if symbol is None:
+        return False
+    found = find(symbol)
+    # A class method is another object each time it is asked for.
+    return found is value or (
+        isinstance(value, MethodType) and isinstance(value.__self__, type) and found == value.__func__
+    )
 
 
 def copied(value: Any) -> Any:
@@ -55,7 +77,7 @@ def own_tree(value: Any) -> Any:
     """A copy of a config in which no two places share a dict or list, so that identity tells where one stands."""
     if isinstance(value, (LazyObject, LazyAttr)):
         value = value.build()
-    if isinstance(value, dict):
+    if type(value) in _MAPPINGS:
         copied = ConfigDict()
         for key, item in value.items():
             dict.__setitem__(copied, key, own_tree(item))

@@ -18,6 +18,7 @@ from mmengine.config import Config
 from introspect_export.load.audit import Opening
 from introspect_export.model.observation import Resource
 from introspect_export.observe.boundary import Boundary, package_folder
+from introspect_export.observe.expressions import expression
 from introspect_export.observe.plain import own_tree, plain
 
 Opened = Mapping[str, tuple[Opening, ...]]
@@ -42,7 +43,8 @@ def configs_read() -> Iterator[dict[str, Mapping[str, Any]]]:
         value = original(filename, *args, **kwargs)
         # What a config of classes names may be nowhere; who reads it finds that out by itself.
         with contextlib.suppress(ImportError):
-            found.setdefault(os.path.abspath(os.path.expanduser(os.fspath(filename))), plain(own_tree(value._cfg_dict)))
+            content = plain(own_tree(value._cfg_dict), expression)
+            found.setdefault(os.path.abspath(os.path.expanduser(os.fspath(filename))), content)
         return value
 
     Config.fromfile = staticmethod(fromfile)

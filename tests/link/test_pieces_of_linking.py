@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from introspect_export.link.config import config_text
+from introspect_export.link.config_text import config_text
 from introspect_export.link.cycles import components, import_order, late_pairs
 from introspect_export.link.layout import lay_out, relative
 from introspect_export.link.namespace import Namespace

@@ -165,3 +165,11 @@ def test_reads_installed_configs(name: str) -> None:
     assert loaded.config.default_scope == 'mmdet'
     assert loaded.name == Path(name).stem
     assert len(loaded.files) > 3
+
+
+def test_what_cannot_be_copied_is_the_users_to_mend() -> None:
+    round_trip: dict[str, object] = {}
+    round_trip['again'] = round_trip
+    for value in ((each for each in ()), round_trip):
+        with pytest.raises(ExportError, match='cannot be copied'):
+            load_config({'model': {'type': 'Net', 'value': value}})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterator, Mapping
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 Record = Mapping[str, Any]
@@ -63,13 +63,13 @@ def text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         items = ', '.join(text(each) for each in value)
         return f'[{items}]' if isinstance(value, list) else f'({items}{"," if len(value) == 1 else ""})'
-    if getattr(value, 'shape', None) == () and callable(getattr(value, 'item', None)):
-        value = value.item()  # A scalar of some library is written as Python's.
     return repr(value)
 
 
 def _named(value: Any) -> Any:
-    """A class or function as the dotted name that mmengine's registries take for a type."""
+    """A class or function as the dotted name that mmengine's registries take for a type; a module as its name."""
+    if isinstance(value, ModuleType):
+        return value.__name__
     if not isinstance(value, _NAMED):
         return value
     inner = value.func if isinstance(value, functools.partial) else value

@@ -1,0 +1,150 @@
+"""A config as Python source that makes the same values."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import math
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from introspect_export.model import ExportError, InternalError
+from introspect_export.model.config_values import Expression, Template
+
+_WIDTH = 100
+_LONGEST = 10**4000  # Python reads and prints no decimal numbers of more than 4300 digits.
+
+
+def config_text(config: Mapping[str, Any]) -> str:
+    """Return a config as Python source, ``dict(key=value)`` where the keys allow it.
+
+    Args:
+        config: Plain data, and ``Expression`` for what is none.
+
+    Raises:
+        ExportError: A key can be no variable of a config file.
+    """
+    odd = [key for key in config if not _is_name(key) or key.startswith('__')]
+    if odd:
+        raise ExportError(*(f'{key!r}: a config file cannot hold a value under this name' for key in odd))
+    writer = _Writer(config)
+    return '\n'.join(f'{key} = {writer.value(value, 0, len(key) + 3)}' for key, value in config.items()) + '\n'
+
+
+class _Writer:
+    """Writes values.
+
+    Args:
+        taken: The config's own variables: where one is named as a builtin, that is not to be had by its name.
+    """
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = frozenset(taken)
+
+    def value(self, value: Any, indent: int, used: int) -> str:
+        """A value as source; ``used`` is how much of its line is taken already."""
+        flat = self.flat(value)
+        if len(flat) + indent + used <= _WIDTH and not _is_deep(value):
+            return flat
+        inner = indent + 4
+        pad = ' ' * inner
+        if isinstance(value, Mapping) and value:
+            plain = self._has_plain_keys(value)
+            rows = [
+                f'{k}={self.value(v, inner, len(k) + 2)}' if plain else self._entry(k, v, inner)
+                for k, v in value.items()
+            ]
+            start, end = ('dict(', ')') if plain else ('{', '}')
+        elif isinstance(value, (list, tuple)) and value:
+            rows = [self.value(each, inner, 1) for each in value]
+            start, end = ('[', ']') if isinstance(value, list) else ('(', ')')
+        else:
+            return flat
+        return start + '\n' + ''.join(f'{pad}{row},\n' for row in rows) + ' ' * indent + end
+
+    def flat(self, value: Any) -> str:
+        """A value as source on one line."""
+        if isinstance(value, Mapping):
+            if self._has_plain_keys(value):
+                return f'dict({", ".join(f"{k}={self.flat(v)}" for k, v in value.items())})'
+            return f'{{{", ".join(f"{self.flat(k)}: {self.flat(v)}" for k, v in value.items())}}}'
+        if isinstance(value, list):
+            return f'[{self._row(value)}]'
+        if isinstance(value, tuple):
+            return f'({self._row(value)}{"," if len(value) == 1 else ""})'
+        if isinstance(value, (set, frozenset)):
+            return self._set(value)
+        return self._scalar(value)
+
+    def _entry(self, key: Any, value: Any, indent: int) -> str:
+        text = self.flat(key)
+        return f'{text}: {self.value(value, indent, len(text) + 3)}'
+
+    def _row(self, values: Iterable[Any]) -> str:
+        return ', '.join(self.flat(each) for each in values)
+
+    def _set(self, value: set[Any] | frozenset[Any]) -> str:
+        items = ', '.join(sorted(self.flat(each) for each in value))
+        if isinstance(value, set):
+            return f'{{{items}}}' if items else self._call('set')
+        return self._call('frozenset', f'{{{items}}}' if items else '')
+
+    def _scalar(self, value: Any) -> str:
+        if isinstance(value, Expression):
+            return self._own(value)
+        if isinstance(value, bool) or value is None or value is ...:
+            return '...' if value is ... else repr(value)
+        if isinstance(value, int):
+            return repr(value) if abs(value) < _LONGEST else hex(value)
+        if isinstance(value, float):
+            return repr(value) if math.isfinite(value) else self._call('float', repr(str(value)))
+        if isinstance(value, complex):
+            text = repr(value)
+            same = math.isfinite(value.real) and math.isfinite(value.imag) and repr(ast.literal_eval(text)) == text
+            return text if same else self._call('complex', self.flat(value.real), self.flat(value.imag))
+        if isinstance(value, range):
+            return self._call('range', *map(repr, (value.start, value.stop, value.step)))
+        if isinstance(value, (str, bytes)):
+            # mmengine puts something else in the place of {{ names }} when it reads a file.
+            text = repr(value)
+            return text if isinstance(value, Template) else text.replace('{{', r'{\x7b')
+        raise InternalError(f'a {type(value).__name__} in a config cannot be written')
+
+    def _own(self, value: Expression) -> str:
+        if not value.text:
+            raise InternalError(f'a {value.kind} in a config cannot be written')
+        name = value.text.partition('(')[0]
+        return f"__import__('builtins').{value.text}" if name in self._taken else value.text
+
+    def _call(self, function: str, *arguments: str) -> str:
+        name = f"__import__('builtins').{function}" if function in self._taken else function
+        return f'{name}({", ".join(arguments)})'
+
+    def _has_plain_keys(self, value: Mapping[Any, Any]) -> bool:
+        return 'dict' not in self._taken and all(_is_name(key) for key in value)
+
+
+def _is_name(key: Any) -> bool:
+    """Whether a key can be written as a name, and is the same when it is read."""
+    return (
+        isinstance(key, str)
+        and key.isidentifier()
+        and not keyword.iskeyword(key)
+        and unicodedata.normalize('NFKC', key) == key
+    )
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether a value reads better on several lines though it would fit: a dict or list that holds dicts."""
+    if isinstance(value, Mapping):
+        return len(value) > 1 and any(
+            isinstance(each, (Mapping, list)) and each and _has_dict(each) for each in value.values()
+        )
+    return isinstance(value, (list, tuple)) and len(value) > 1 and _has_dict(value)
+
+
+def _has_dict(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return True
+    return isinstance(value, (list, tuple)) and any(isinstance(each, Mapping) for each in value)
