@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from introspect_export.model import Binding, EntryFacts, Observation, ObservedClass, Symbol, World
-from introspect_export.model.classes import Chain
+from introspect_export.model.classes import Chain, Look
 
 T = TypeVar('T')
 
@@ -33,6 +33,10 @@ class JoinedWorld:
     def chain(self, symbol: Symbol) -> Chain | None:
         """The MRO of a class."""
         return self._first(lambda world: world.chain(symbol))
+
+    def looks(self, symbol: Symbol) -> tuple[Look, ...]:
+        """The looks of a function at the classes of whatever it is given."""
+        return self._first(lambda world: world.looks(symbol) or None) or ()
 
     def source(self, module: str) -> tuple[str, bool] | None:
         """The source file of a module and whether it is a package."""

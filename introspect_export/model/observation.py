@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from introspect_export.model.classes import Chain
+from introspect_export.model.classes import Chain, Look
 from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.model.portrait import ObjectFacts
 from introspect_export.model.symbols import Symbol
@@ -185,6 +185,9 @@ class World(Protocol):
 
     def chain(self, symbol: Symbol) -> Chain | None:
         """The MRO of a class; None where the symbol is not a class."""
+
+    def looks(self, symbol: Symbol) -> tuple[Look, ...]:
+        """The looks of a function at the classes of whatever it is given."""
 
     def source(self, module: str) -> tuple[str, bool] | None:
         """The source file of a module and whether it is a package; None where it has none."""

@@ -52,6 +52,16 @@ def looks_of(cls: type, mro: tuple[type, ...]) -> Mapping[str, tuple[Look, ...]]
     return {name: looks for name, looks in found.items() if looks}
 
 
+class _Anyone:
+    """The class in question where it may be any."""
+
+
+def looks_of_function(function: types.FunctionType) -> tuple[Look, ...]:
+    """Return the looks at the classes of whatever a function is given, or at those themselves."""
+    given = Given(others=frozenset({OBJECT, CLASS}))
+    return _follower((_Anyone, object)).looks(iter([(function, given)]))
+
+
 @functools.lru_cache(maxsize=4)
 def _follower(mro: tuple[type, ...]) -> _Follower:
     return _Follower(mro)

@@ -7,16 +7,17 @@ import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
 from importlib.machinery import PathFinder
-from types import MappingProxyType, ModuleType
+from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
 from mmengine.registry import Registry
 
-from introspect_export.model.classes import Chain
+from introspect_export.model.classes import Chain, Look
 from introspect_export.model.observation import Binding, EntryFacts
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.boundary import Boundary
 from introspect_export.observe.chains import chain_of
+from introspect_export.observe.looking import looks_of_function
 from introspect_export.observe.recording import holder
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.symbols import find, is_function, named, symbol_of
@@ -101,6 +102,11 @@ class LiveWorld:
             value = self._live(symbol)
             self._chains[symbol] = chain_of(value, self.is_origin) if isinstance(value, type) else None
         return self._chains[symbol]
+
+    def looks(self, symbol: Symbol) -> tuple[Look, ...]:
+        """The looks of a function at the classes of whatever it is given."""
+        value = self._live(symbol)
+        return looks_of_function(value) if isinstance(value, FunctionType) else ()
 
     def source(self, module: str) -> tuple[str, bool] | None:
         """The source file of a module and whether it is a package; None where it has none."""

@@ -17,6 +17,7 @@ from introspect_export.model.liveset import Defined, LiveSet
 from introspect_export.reach.live import Reach
 from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
+from introspect_export.reach.watched import watched, watched_diagnostics
 from introspect_export.read.tree import SourceTree
 
 _ABC = Symbol('abc', 'ABCMeta')
@@ -46,12 +47,19 @@ def reach(
     policy = FlattenPolicy(flatten, classes, {}, frozenset(keep), inline=inline)
     for symbol in classes:
         policy = _stop_at(policy, symbol, observation.world, until)
+    chained: set[Symbol] = set()
     while True:
         live = Reach(observation, modules, names, policy).run()
         decided = _mend_orders(policy, live, observation.world)
         decided = decided.keeping(*live.bound_to_module)
+        look = watched(live, observation.world)
+        if look is not None:
+            chained.update(symbol for symbol, flat in live.flat.items() if flat.merged)
+            decided = decided.keeping(*chained)
         virtual, decided = _answers(decided, live, observation.world)
         if decided == policy:
+            if look is not None:
+                live = replace(live, diagnostics=(*live.diagnostics, *watched_diagnostics(*look, iter(chained))))
             return replace(live, virtual=virtual, diagnostics=tuple(sorted({*live.diagnostics, *_stops(policy)})))
         policy = decided
 

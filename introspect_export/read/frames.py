@@ -46,9 +46,9 @@ def variables_read(node: ast.AST, *, of_callers: bool = False) -> ast.expr | Non
         called = getattr(each.func, 'attr', getattr(each.func, 'id', ''))
         if of_callers:
             continue
-        if isinstance(each.func, ast.Name) and called in _READING and not each.args:
+        if isinstance(each.func, ast.Name) and (called in _EVALUATING or (called in _READING and not each.args)):
             return each
-        if called in _EVALUATING or (called in _FRAMES and id(each) not in followed):
+        if called in _FRAMES and id(each) not in followed:
             return each
     return None
 

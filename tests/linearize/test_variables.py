@@ -26,6 +26,9 @@ HIERARCHY = """
         def f(self):
             return 'Base.f'
 
+        def eval(self):
+            return self
+
     class Mid(Base):
         def __init__(self, depth=1, **kw):
             {parent}
@@ -52,7 +55,12 @@ PARENT = [
     "kw.update({name: 1 for name in dict(locals()) if name != 'kw'})", 'kw.update(dict.fromkeys(of_caller()))',
     "kw.update({locals()['__class__'].__name__: 1})", 'kw.update(dict.fromkeys(dir(), 1))',
 ]  # fmt: skip
-HARMLESS = ["kw.update(depth_too=locals()['depth'])", "kw[str('x' in locals())] = 1", 'kw[self_of_caller()] = 1']
+HARMLESS = [
+    "kw.update(depth_too=locals()['depth'])",
+    "kw[str('x' in locals())] = 1",
+    'kw[self_of_caller()] = 1',
+    'self.eval()',
+]
 
 
 def both(

@@ -1,0 +1,93 @@
+"""Functions that look at a method resolution order and are handed objects of which nothing is known.
+
+What a class's own methods hand on is followed with the class (``observe/looking.py``). ``collect(runner.model)`` in a
+hook hands on something that may be an instance of any class: then every chain is left standing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from introspect_export.model import Diagnostic, Look, NameUse, Part, PartKind, SourceModule, Symbol, World
+from introspect_export.model.liveset import Defined, LiveSet
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def watched(live: LiveSet, world: World) -> tuple[str, Look] | None:
+    """Return a place that hands something unknown to a function that looks, with the look; None where there is none."""
+    lookers = dict(_lookers(live, world))
+    for name in live.modules if lookers else ():
+        module = live.modules[name]
+        for part in module.parts:
+            for use in part.uses:
+                resolution = live.resolutions.get((name, use.span.start))
+                target = resolution.target if resolution is not None else None
+                if not isinstance(target, Defined) or target.symbol not in lookers or use.annotation:
+                    continue
+                if use.context == 'load' and not _is_followed(module, part, use):
+                    return str(module.place(use.span.start)), lookers[target.symbol]
+    return None
+
+
+def watched_diagnostics(place: str, look: Look, kept: Iterator[Symbol]) -> Iterator[Diagnostic]:
+    """Say for each class why its chain is left standing."""
+    for symbol in kept:
+        message = f'any object may be handed to what shows which class has what ({look.text} at {look.place})'
+        yield Diagnostic('IE-LIN-INTROSPECTION', str(symbol), message, place)
+
+
+def _lookers(live: LiveSet, world: World) -> Iterator[tuple[Symbol, Look]]:
+    for symbol in live.reasons:
+        module = live.modules.get(symbol.module)
+        for index in module.definitions.get(symbol.qualname, ()) if module is not None else ():
+            if module is not None and module.parts[index].kind is PartKind.FUNCTION:
+                found = next((each for each in world.looks(symbol) if each.sees == 'mro'), None)
+                if found is not None:
+                    yield symbol, found
+
+
+def _is_followed(module: SourceModule, part: Part, use: NameUse) -> bool:
+    """Whether a use calls a function with nothing but what is followed from where it is known."""
+    found = _call_at(module.tree.body[part.index], module, use.span.start, ())
+    if found is None:
+        return False
+    call, around = found
+    if part.kind is PartKind.CLASS:
+        # The methods' first arguments; in functions inside of them they are the same variables.
+        first = [*around[0].args.posonlyargs, *around[0].args.args][:1] if around else []
+    else:
+        # What these are handed is asked of those who call them.
+        first = [each for function in around for each in (*function.args.posonlyargs, *function.args.args)]
+    names = {each.arg for each in first}
+    stored = {
+        each.id
+        for function in around
+        for each in ast.walk(function)
+        if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
+    }
+    values = [*call.args, *(each.value for each in call.keywords)]
+    return all(_is_known(each, names - stored) for each in values)
+
+
+def _is_known(node: ast.expr, names: set[str]) -> bool:
+    if isinstance(node, ast.Attribute) and node.attr == '__class__':
+        node = node.value
+    elif isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'type' and len(node.args) == 1:
+        node = node.args[0]
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in names)
+
+
+def _call_at(
+    node: ast.AST, module: SourceModule, at: int, around: tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]
+) -> tuple[ast.Call, tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]] | None:
+    """The call whose function begins at an offset, with the functions around it, outermost first."""
+    if isinstance(node, ast.Call) and module.positions.span(node.func).start == at:
+        return node, around
+    inner = (*around, node) if isinstance(node, _FUNCTIONS) else around
+    for child in ast.iter_child_nodes(node):
+        found = _call_at(child, module, at, inner)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,78 @@
+"""Functions that look at a method resolution order: who hands them what decides which chains are left standing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from small_projects import Small, small
+
+TOOLS = """
+def collect(cls):
+    return [each.__name__ for each in cls.__mro__ if 'size' in vars(each)]
+
+
+def through(thing):
+    return collect(type(thing))
+"""
+NET = """
+from mmengine.model import BaseModule
+from NAME.registry import MODELS
+from NAME.tools import collect, through
+
+
+class Part(BaseModule):
+    size = 1
+
+
+class Own(Part):
+    size = 2
+
+
+class Inner(Own):
+    size = 3
+
+    def go(self):
+        return HANDS
+
+
+class Parent(BaseModule):
+    size = 1
+
+    def go(self):
+        return self.inner.go()
+
+
+@MODELS.register_module()
+class Net(Parent):
+    size = 2
+
+    def __init__(self):
+        super().__init__()
+        self.inner = Inner()
+"""
+
+
+def project(tmp_path: Path, hands: str) -> Small:
+    return small(tmp_path, {'tools.py': TOOLS, 'net.py': NET.replace('HANDS', hands)})
+
+
+@pytest.mark.parametrize('hands', ['collect(type(self))', 'through(self)'])
+def test_the_class_that_is_handed_over_alone_keeps_its_chain(tmp_path: Path, hands: str) -> None:
+    made = project(tmp_path, hands)
+    assert 'class Net(BaseModule)' in made.text('net')
+    assert 'class Inner(Own)' in made.text('net')
+    assert made.run('net.go()') == "['Inner', 'Own', 'Part']"
+
+
+@pytest.mark.parametrize(
+    'hands', ['[collect(type(each)) for each in [self]][0]', 'list(map(collect, [type(self)]))[0]']
+)
+def test_what_may_be_anything_keeps_all_chains(tmp_path: Path, hands: str) -> None:
+    made = project(tmp_path, hands)
+    assert 'class Net(Parent)' in made.text('net')
+    assert made.run('net.go()') == "['Inner', 'Own', 'Part']"
+    assert 'IE-LIN-INTROSPECTION' in made.codes()
