@@ -131,10 +131,13 @@ def _to_super(access: Access, target: Target) -> Iterator[Edit]:
     if receiver is None or receiver.span is None:
         raise ValueError(f'nothing to bind super().{name} to')
     if receiver.kind == 'type':
-        yield Edit(access.span.start, receiver.span.start, 'super(__class__, ')
-        yield Edit(receiver.span.end, end, f').{name}')
+        yield Edit(access.ends[0] if access.asked else access.span.start, receiver.span.start, 'super(__class__, ')
+        yield Edit(receiver.span.end, access.ends[1] if access.asked else end, ')' if access.asked else f').{name}')
         return
     start = 'super()' if access.direct else f'super(__class__, {receiver.text})'
+    if access.asked:
+        yield Edit(access.ends[0], access.ends[1], start)
+        return
     yield Edit(access.span.start, end, f'{start}.{name}')
     if target.kind == 'super-call' and access.call and access.call.first_span:
         yield Edit(access.call.first_span.start, access.call.first_span.end, '')

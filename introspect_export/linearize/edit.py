@@ -10,7 +10,7 @@ from introspect_export.linearize.body import header_end
 from introspect_export.linearize.changes import Changes, excerpt, module_path
 from introspect_export.linearize.decisions import Plan
 from introspect_export.linearize.header import base_expression
-from introspect_export.linearize.ordering import is_ordered, ordering_of
+from introspect_export.linearize.ordering import ordering_of
 from introspect_export.linearize.setting import Setting
 from introspect_export.linearize.splice import Splicer
 from introspect_export.model import Edit, FlatClass, Literal, MemberOrigin, Piece, Span
@@ -111,7 +111,7 @@ class _Writer:
     def _ordering(self, begin: int) -> Iterator[Piece]:
         """The decorator that makes comparisons, where an ancestor had it."""
         found = ordering_of(self._setting)
-        if found is None or is_ordered(self._setting):
+        if found is None:
             return
         module = self._setting.statements[found[0]].module
         text = self._own.module.text

@@ -18,33 +18,45 @@ COMPARISONS = ('__ge__', '__gt__', '__le__', '__lt__')
 
 
 def ordering_of(setting: Setting) -> tuple[int, ast.expr] | None:
-    """Return the one merged class that is decorated, with the decorator, where the flattened class may be instead."""
+    """Return the decorator that the flattened class needs for its ancestors', with the position of its class."""
     found = [(index, each) for index in setting.merged for each in _decorators(setting, index)]
-    if len(found) != 1:
-        return None
-    index = found[0][0]
-    bound = {each: _bound(setting, each) for each in setting.statements}
-    strange = any(name in setting.facts(each).members for each in setting.standing[:-1] for name in COMPARISONS)
-    related = all(setting.lineage.descends(index, each) for each, names in bound.items() if names and each > index)
-    its_own = [name for each, names in bound.items() if setting.lineage.descends(index, each) for name in names]
-    every = [name for names in bound.values() for name in names]
-    same = bool(its_own) and max(map(COMPARISONS.index, its_own)) == max(map(COMPARISONS.index, every))
-    return found[0] if related and same and not strange else None
+    needed = any(index and _made_at(setting, index, name) for name, index in _first(setting).items())
+    return found[0] if found and needed and not _decorators(setting, 0) else None
 
 
 def added_by_ordering(setting: Setting, index: int) -> set[str]:
-    """The members of a merged class that the decorator of the flattened class will make."""
-    found = ordering_of(setting)
-    return {*COMPARISONS} if found is not None and found[0] == index else set()
+    """The members of a merged class that its decorator has made, and the flattened class's makes again."""
+    first = _first(setting)
+    made = {name for name in COMPARISONS if _made_at(setting, index, name)}
+    there = [name for name, each in first.items() if not _made_at(setting, each, name)]
+    again = [name for name, each in first.items() if _made_at(setting, each, name)]
+    same = all(_start(setting, first[name]) == _last(there) for name in again)
+    return made if same else set()
 
 
-def is_ordered(setting: Setting) -> bool:
-    """Whether the class itself is decorated."""
-    return bool(_decorators(setting, 0))
+def _first(setting: Setting) -> dict[str, int]:
+    """The class that has each comparison first, ``object`` left out."""
+    found = {name: setting.lineage.first(name) for name in COMPARISONS}
+    return {name: each for name, each in found.items() if each is not None and each < len(setting.chain.mro) - 1}
 
 
-def _bound(setting: Setting, index: int) -> list[str]:
-    return [name for name in COMPARISONS if name in setting.bodies[index].binders]
+def _made_at(setting: Setting, index: int, name: str) -> bool:
+    """Whether a class has a comparison by its decorator."""
+    if index not in setting.statements or name not in setting.facts(index).members:
+        return False
+    return bool(_decorators(setting, index)) and name not in setting.bodies[index].binders
+
+
+def _start(setting: Setting, index: int) -> str:
+    """The comparison that the decorator of a class has made the others from."""
+    last = len(setting.chain.mro) - 1
+    inherited = {name: setting.lineage.own(name, index, after=True) for name in COMPARISONS}
+    there = {name for name, each in inherited.items() if each is not None and each < last}
+    return _last([*there, *(each for each in COMPARISONS if each in setting.bodies[index].binders)])
+
+
+def _last(names: list[str]) -> str:
+    return max(names, key=COMPARISONS.index, default='')
 
 
 def _decorators(setting: Setting, index: int) -> list[ast.expr]:

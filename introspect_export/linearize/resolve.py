@@ -68,7 +68,7 @@ class AccessResolver:
 
     def _asked(self, access: Access, target: Target) -> Target:
         """``getattr(super(), 'x')`` is ``super().x``, but that a default, and ``hasattr``, hide an AttributeError."""
-        if target is KEEP or access.asked == 'getattr':
+        if target is KEEP or target.kind == 'super' or access.asked == 'getattr':
             return target
         sure = target.member is not None and self._kind(*target.member) in _THERE
         if not sure:
@@ -222,7 +222,7 @@ class AccessResolver:
             return KEEP
         if access.path[used + 1 : used + 2] in (('__name__',), ('__qualname__',), ('__code__',)):
             raise Refused('IE-LIN-INTROSPECTION', f'{".".join(access.path)} may be another one')
-        self._check_kind(*member)
+        self._check_kind(*member, ('cached',) if access.path[used + 1 :] == ('__get__',) else ())
         last = used == len(access.path) - 1
         if access.level == 'class':
             return self._in_class_body(index, access, member, used)

@@ -263,6 +263,7 @@ class Walker(Collector):
             self._hazard('IE-LIN-SUPER', f'super().{name} asks the super object itself', node, 'merged')
             return
         span = self._span(node)
+        ends = (self._span(call).start, self._span(call).end) if asked else ()
         if not call.args and not call.keywords:
             if state.nested:
                 return
@@ -272,14 +273,14 @@ class Walker(Collector):
             innermost = state.scopes[-1]
             kind = 'first' if innermost.holds_first else 'other'
             receiver = Receiver(kind, mangle(innermost.first, self.owner))
-            self._access('zero', span, (), (), name, receiver, context, shape, state, asked)
+            self._access('zero', span, (), ends, name, receiver, context, shape, state, asked)
         elif len(call.args) == 2 and not call.keywords:
             path = self._path(call.args[0], state)
             if path is None:
                 self._hazard('IE-LIN-DYNAMIC-SUPER', 'the class that super starts at is not a name', call, 'merged')
                 return
             receiver = self._receiver(call.args[1], state)
-            self._access('two', span, path, (), name, receiver, context, shape, state, asked)
+            self._access('two', span, path, ends, name, receiver, context, shape, state, asked)
         else:
             self._hazard('IE-LIN-SUPER', 'super with one argument is not bound', call, 'merged')
 

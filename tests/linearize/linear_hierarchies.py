@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from linear_library import LIBRARY_CLASSES, LIBRARY_NAMES
-from linear_sketches import Choices, Chooser, ClassSketch, ClassWriter, Hierarchy
+from linear_sketches import Choices, Chooser, ClassSketch, Hierarchy
+from linear_spellings import SpellingWriter
 
 
 class Maker(Chooser):
@@ -35,6 +36,8 @@ class Maker(Chooser):
     def _sketch(self, number: int, module: int) -> ClassSketch:
         # A leading underscore is not part of what private names are mangled with.
         name = ('_' if self._chance(8) else '') + f'K{number}'
+        # In a class that is named so no name is private.
+        name = '_' * (number + 2) if self._chance(250) else name
         bases = self._bases()
         ancestors: list[str] = []
         for base in bases:
@@ -43,7 +46,7 @@ class Maker(Chooser):
                 if each not in ancestors:
                     ancestors.append(each)
         sketch = ClassSketch(name, module, bases, ancestors)
-        writer = ClassWriter(self._choices, sketch, self._reference, self._classes)
+        writer = SpellingWriter(self._choices, sketch, self._reference, self._classes)
         sketch.lines = writer.lines(self._hands_on)
         return sketch
 
@@ -87,14 +90,22 @@ class Maker(Chooser):
         return f'{self._prefix}{home}.{name}' if home != sketch.module and self._dotted[sketch.module] else name
 
     def _module(self, number: int) -> str:
-        lines = [f'from {self._prefix}lib import {", ".join(LIBRARY_NAMES)}']
+        lines = ['from functools import cached_property, total_ordering']
+        lines += [f'from {self._prefix}lib import {", ".join(LIBRARY_NAMES)}']
         for other in range(number):
             names = [each.name for each in self._classes if each.module == other]
             if self._dotted[number]:
                 lines.append(f'import {self._prefix}{other}')
             elif names:
                 lines.append(f'from {self._prefix}{other} import {", ".join(names)}')
-        lines += [f'TAG = "tag of {number}"', '', 'def helper(x):', f'    return trace("helper of {number}", x)', '']
+        lines += [
+            f'TAG = "tag of {number}"',
+            'sup = super',
+            '',
+            'def helper(x):',
+            f'    return trace("helper of {number}", x)',
+        ]
+        lines += ['', 'def up(cls, it):', '    return super(cls, it)', '']
         for each in self._classes:
             if each.module == number:
                 lines += ['', *each.lines, '']

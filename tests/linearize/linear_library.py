@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 LIBRARY_CLASSES = ('Base', 'Quiet', 'Coop', 'Switched')
-LIBRARY_NAMES = (*LIBRARY_CLASSES, 'Meta', 'trace', 'named', 'told', 'watched', 'walked', 'seen_of_caller', 'first_hit')
+LIBRARY_NAMES = (*LIBRARY_CLASSES, 'Meta', 'trace', 'named', 'told', 'watched', 'walked', 'seen_of_caller', 'first_hit',
+                 'Generic', 'T')  # fmt: skip
 
 LIBRARY = '''
 """What the generated classes see as libraries."""
@@ -11,7 +12,9 @@ import functools
 import inspect
 import re
 import sys
+from typing import Generic, TypeVar
 
+T = TypeVar('T')
 EVENTS = []
 LIMIT = 120
 
@@ -22,7 +25,7 @@ class OutOfFuel(BaseException):
 
 def show(value):
     if isinstance(value, str):
-        return re.sub(' at 0x[0-9a-f]+', '', value)
+        return re.sub(r' at 0x[0-9a-f]+|\\b(hm\\w+\\.)+', '', value)
     if isinstance(value, (int, float, bool, type(None))):
         return value
     if isinstance(value, (list, tuple)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -127,6 +128,9 @@ def actions(cls: Any) -> list[tuple[str, Callable[[], Any]]]:
         found.append((name, lambda name=name: getattr(made[0], name)))
         found.append((name, lambda name=name: getattr(cls, name)))
     found.append(('call', lambda: made[0](9)))
+    found.append(('fi', lambda: made[0].fi(3)))
+    for name in ('lt', 'le', 'gt', 'ge'):
+        found.append((name, lambda name=name: getattr(operator, name)(made[0], made[0])))
     found.append(('eq', lambda: made[0] == 1))
     found.append(('hash', lambda: hash(made[0]) != 0))
     found.append(('inner', lambda: [cls.Inner.tag, made[0].Inner().go(), cls.Inner.__name__]))

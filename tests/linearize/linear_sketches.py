@@ -65,6 +65,7 @@ class ClassSketch:
         ancestors: Its generated ancestors.
         lines: Its text.
         defines: Its members.
+        generic: Whether it has a type parameter.
     """
 
     name: str
@@ -73,6 +74,7 @@ class ClassSketch:
     ancestors: list[str]
     lines: list[str] = field(default_factory=list)
     defines: set[str] = field(default_factory=set)
+    generic: bool = False
 
 
 @dataclass
@@ -105,7 +107,7 @@ class ClassWriter(Chooser):
         return self._reference(self._sketch, name)
 
     def lines(self, hands_on: bool) -> list[str]:
-        bases = ', '.join(self._ref(base) for base in self._sketch.bases)
+        bases = self._bases_text()
         body: list[str] = []
         if self._chance(3):
             body.append(f'"""Docstring of {self._sketch.name}."""')
@@ -115,6 +117,9 @@ class ClassWriter(Chooser):
             bases, body = 'metaclass=Meta', ['kinds = {1}', '', *body]
         head = f'class {self._sketch.name}({bases}):' if bases else f'class {self._sketch.name}:'
         return [head, *('    ' + line if line else '' for line in (body if any(body) else ['pass']))]
+
+    def _bases_text(self) -> str:
+        return ', '.join(self._ref(base) for base in self._sketch.bases)
 
     def _member(self) -> list[str]:
         often = [self._method] * 6 + [self._attribute] * 3

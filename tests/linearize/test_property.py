@@ -73,8 +73,8 @@ def test_few_are_refused(tmp_path: Path) -> None:
     What hypothesis draws is no sample: it looks for what is odd, so that the share of it differs from run to run.
     """
     world, counts = World(tmp_path, 'hm'), Counter[str]()
-    for seed in range(SEEDS):
-        for cls in made(world, Maker(Seeded(seed), 'hm', hands_on=seed % 6 == 5).make()):
+    for seed in range(100, 100 + SEEDS):
+        for cls in made(world, Maker(Seeded(seed), 'hm', hands_on=seed % 3 == 2).make()):
             flat, _ = world.flatten(cls)
             counts['flattened' if flat.merged else 'refused'] += 1
             if flat.merged and world.flatten(cls, inline=True)[0].text != flat.text:
