@@ -55,6 +55,11 @@ def class_refusals(setting: Setting, reached: Container[Member]) -> list[Diagnos
     ]
 
 
+def is_of_a_kind(setting: Setting) -> bool:
+    """Whether it is an enumeration or the like, of which that is all there is to say."""
+    return bool(list(_made_in_its_own_way(setting)))
+
+
 def _made_in_its_own_way(setting: Setting) -> Found:
     """Kinds of classes of which all other refusals would say but what follows from it."""
     traits = setting.facts(0).traits

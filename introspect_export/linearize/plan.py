@@ -6,7 +6,7 @@ import ast
 from collections.abc import Container, Iterator
 
 from introspect_export.linearize.anatomy import Chunk
-from introspect_export.linearize.checks import class_refusals
+from introspect_export.linearize.checks import class_refusals, is_of_a_kind
 from introspect_export.linearize.decisions import Member, Naming, Plan, Target
 from introspect_export.linearize.enclosed import is_own_name, seen_around
 from introspect_export.linearize.fields import fields_of
@@ -36,7 +36,9 @@ def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = F
     planner = _Planner(setting, live_globals)
     planner.run()
     refusals = [*class_refusals(setting, planner.reached), *planner.refusals]
-    refusals += looked_at(setting, planner.reached, {each.where for each in refusals})
+    if not is_of_a_kind(setting):
+        refusals += looked_at(setting, planner.reached, {each.where for each in refusals})
+        refusals += looking_refusals(setting, planner.kept, {}) if refusals else []
     names: dict[Member, Naming] = {}
     leaf_first = True
     if not refusals:
