@@ -129,6 +129,7 @@ def actions(cls: Any) -> list[tuple[str, Callable[[], Any]]]:
         found.append((name, lambda name=name: getattr(cls, name)))
     found.append(('call', lambda: made[0](9)))
     found.append(('fi', lambda: made[0].fi(3)))
+    found.append(('w', lambda: [made[0].w, made[0].w]))
     for name in ('lt', 'le', 'gt', 'ge'):
         found.append((name, lambda name=name: getattr(operator, name)(made[0], made[0])))
     found.append(('eq', lambda: made[0] == 1))

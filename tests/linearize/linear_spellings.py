@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linear_sketches import CLASS_METHODS, METHODS, PROPERTIES, ClassWriter
+from linear_sketches import CLASS_METHODS, METHODS, ClassWriter
 
 COMPARISONS = ('__lt__', '__le__', '__gt__', '__ge__')
 # One name for Python: https://docs.python.org/3/reference/lexical_analysis.html#identifiers
@@ -52,11 +52,14 @@ class SpellingWriter(ClassWriter):
         return [f'def {name}(self, other):', *self._indented([*body, 'return True'])]
 
     def _cached(self) -> list[str]:
-        name = self._pick(PROPERTIES)
-        body = [f'trace({self._label(name)}, "cached")', f'return [{self._label(name)}, super().{name}]']
+        body = [f'trace({self._label("w")}, "made")', f'return [{self._label("w")}, super().w]']
         if self._chance(2):
-            body[1] = f'return {self._label(name)}'
-        return ['@cached_property', f'def {name}(self):', *self._indented(body)]
+            body[1] = f'return {self._label("w")}'
+        return [
+            self._pick(('@cached_property', '@cached_property', '@property')),
+            'def w(self):',
+            *self._indented(body),
+        ]
 
     def _named_by_body(self) -> list[str]:
         return [f'other = __qualname__ + {self._label("other")}']
@@ -66,10 +69,10 @@ class SpellingWriter(ClassWriter):
         kind = self._choices.below(80)
         call = ('up(type(self), self).f(x)', 'sup(type(self), self).f(x)')[kind % 2]
         if kind > 1:
-            return self._looking()
+            return self._asking()
         return ['def f(self, x=0):', *self._indented([f'trace({self._label("f")}, x)', f'return {call}'])]
 
-    def _looking(self) -> list[str]:
+    def _asking(self) -> list[str]:
         name = self._pick(('f', 'g', 'h'))
         body = [f'trace({self._label(name)}, __class__.__name__, __class__.__qualname__)']
         body += [f'trace({each})' for each in self._of_functions() if self._chance(6)]
