@@ -67,8 +67,14 @@ class Sweep:
         self._counts = {'passed': 0, 'failed': 0, 'reference': 0}
         self._task = progress.add_task('', total=0)
 
-    def run(self, library: str, configs: Iterable[str], jobs: int) -> None:
+    def run(self, library: str, configs: Iterable[str], jobs: int, checker: ForkServer) -> None:
         """Work on a library's configs.
+
+        Args:
+            library: The library.
+            configs: Its configs.
+            jobs: How many at a time.
+            checker: The server in which packages are checked, for any library's.
 
         Raises:
             ServerDied: A server ended, which no config can make it do.
@@ -78,7 +84,7 @@ class Sweep:
         if not configs:
             return
         # The servers end before the threads that wait for them are waited for.
-        with ThreadPoolExecutor(jobs) as pool, closing(building(library)) as builder, closing(checking()) as checker:
+        with ThreadPoolExecutor(jobs) as pool, closing(building(library)) as builder:
             running = [pool.submit(self._one, library, config, builder, checker) for config in configs]
             try:
                 for each in as_completed(running):
@@ -88,8 +94,8 @@ class Sweep:
                 raise
 
     def _one(self, library: str, config: str, builder: ForkServer, checker: ForkServer) -> dict[str, Any]:
-        folder = self._folder(config)
-        log, out, known = folder / 'log.txt', folder / 'out', folder / 'reference.pkl'
+        folder, out = self._folder(config), self.package(config)
+        log, known = folder / 'log.txt', folder / 'reference.pkl'
         record: dict[str, Any] = {'config': config, 'library': library}
         record['reference'] = run(
             builder, 'reference', TIMEOUTS['reference'], log, config=config, library=library, answer=str(known)
@@ -114,9 +120,13 @@ class Sweep:
             shutil.rmtree(folder, ignore_errors=True)
         return record
 
+    def package(self, config: str) -> Path:
+        """Where the package of a config is written."""
+        return self._work / config.replace('::', '/').replace('/', '__') / 'out'
+
     def _folder(self, config: str) -> Path:
         """An empty folder for a config."""
-        folder = self._work / config.replace('::', '/').replace('/', '__')
+        folder = self.package(config).parent
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         return folder
@@ -204,13 +214,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with terminable(), Progress(*columns, console=Console(stderr=True)) as progress:
+    with terminable(), Progress(*columns, console=Console(stderr=True)) as progress, closing(checking()) as checker:
         sweep = Sweep(options.results, options.work, options.keep, progress, options.level, options.memory)
         for library, configs in sample.items():
             wanted = [one for one in configs if _wanted(one, known.get(one), options)]
             # What is done when the run is stopped is a sample, too.
             random.Random(options.seed).shuffle(wanted)
-            sweep.run(library, wanted, options.jobs)
+            sweep.run(library, wanted, options.jobs, checker)
     records = load(options.results)
     options.table.parent.mkdir(parents=True, exist_ok=True)
     sizes = {one: len(configs_of(one)) for one in _libraries(records)}

@@ -87,7 +87,8 @@ def plain_types(observation: Observation) -> list[str]:
 def unknown_types(observation: Observation, live: LiveSet) -> list[str]:
     """The strings that name a type by an origin's scope, and that no registry of the original knows either.
 
-    What is registered only when a function imports it may be such a type later: what the package defines is left out.
+    What is registered only when a function imports it may be such a type later: what the package defines, and no
+    registry holds yet, is left out.
     """
     world = observation.world
     scopes = {facts.scope for facts in observation.registries.values() if facts.origin}
@@ -99,7 +100,7 @@ def unknown_types(observation: Observation, live: LiveSet) -> list[str]:
     }
     texts = {**dict.fromkeys(plain_types(observation), observation.scope), **near}
     dotted = [text for text in texts if '.' in text and text.partition('.')[0] in scopes]
-    defined = {symbol.name for symbol in live.reasons}
+    defined = {symbol.name for symbol in live.reasons if not world.registrations(symbol)}
     return sorted(
         text for text in dotted if text.rpartition('.')[2] not in defined and world.resolve(text, texts[text]) is None
     )

@@ -172,5 +172,5 @@ def test_a_sweep_that_is_stopped_ends_what_its_threads_wait_for(
     monkeypatch.setattr(sweep.Sweep, '_finished', stop)
     running = sweep.Sweep(tmp_path / 'results', tmp_path, keep=False, progress=Progress(disable=True))
     with pytest.raises(KeyboardInterrupt):
-        running.run('lib', ['long', 'short'], 2)
+        running.run('lib', ['long', 'short'], 2, Closing())  # type: ignore[arg-type]
     assert waited == [True]

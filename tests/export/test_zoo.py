@@ -1,4 +1,4 @@
-"""Configs of different kinds of the four libraries, and some of our own: pure-Python ones, two origins of equal names.
+"""Configs of different kinds of ten libraries, and some of our own: pure-Python ones, two origins of equal names.
 
 They go through the sweep's own jobs: the original is built, the config exported, and the package checked where none of
 the libraries it came from can be imported.
@@ -6,8 +6,10 @@ the libraries it came from can be imported.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,10 @@ ROOT = Path(__file__).parents[2]
 PROJECTS = ROOT / 'tests' / 'projects'
 sys.path.insert(0, str(ROOT / 'scripts'))
 from sweep import Sweep, load, outcome_of  # noqa: E402
+from sweep_server import checking  # noqa: E402
+
+from introspect_export.batch.client import ForkServer  # noqa: E402
+from introspect_export.verify.static import check_text  # noqa: E402
 
 CONFIGS = {
     'mmdet': [
@@ -41,6 +47,39 @@ CONFIGS = {
         'mmagic::styleganv2/stylegan2_c2_8xb4-800kiters_ffhq-256x256.py',
         'mmagic::deepfillv1/deepfillv1_8xb2_places-256x256.py',
     ],
+    'mmpretrain': [
+        'mmpretrain::mobilenet_v3/mobilenet-v3-small_8xb128_in1k.py',
+        'mmpretrain::wrn/wide-resnet50_8xb32_in1k.py',
+        'mmpretrain::mae/mae_vit-base-p16_8xb512-amp-coslr-300e_in1k.py',
+    ],
+    # Types of mmdet's scope that mmcv and mmengine hold.
+    'mmrotate': [
+        'mmrotate::rotated_rtmdet/rotated_rtmdet_tiny-3x-dota.py',
+        'mmrotate::gwd/rotated-retinanet-rbox-le90_r50_fpn_gwd_1x_dota.py',
+        'mmrotate::h2rbox_v2/h2rbox_v2-le90_r50_fpn-1x_dota.py',
+    ],
+    'mmyolo': [
+        'mmyolo::yolov5/yolov5_s-v61_syncbn_fast_8xb16-300e_coco.py',
+        'mmyolo::yolov7/yolov7_tiny_syncbn_fast_8x16b-300e_coco.py',
+        'mmyolo::rtmdet/rotated/rtmdet-r_tiny_fast_1xb8-36e_dota.py',
+    ],
+    # A wrapper whose code sets the scope of what it builds.
+    'mmocr': [
+        'mmocr::textdet/maskrcnn/mask-rcnn_resnet50_fpn_160e_ctw1500.py',
+        'mmocr::textdet/dbnet/dbnet_resnet18_fpnc_1200e_icdar2015.py',
+        'mmocr::textrecog/nrtr/nrtr_modality-transform_6e_toy.py',
+    ],
+    # Classes that a loop in another module registers.
+    'mmaction': [
+        'mmaction::detection/slowonly/slowonly_kinetics400-pretrained-r50_8xb16-4x16x1-20e_ava21-rgb.py',
+        'mmaction::skeleton/stgcn/stgcn_8xb16-joint-u100-80e_ntu60-xsub-keypoint-2d.py',
+        'mmaction::recognition/tsm/tsm_imagenet-pretrained-mobilenetv2_8xb16-1x1x8-100e_kinetics400-rgb.py',
+    ],
+    'mmdet3d': [
+        'mmdet3d::fcos3d/fcos3d_r101-caffe-dcn_fpn_head-gn_8xb2-1x_nus-mono3d.py',
+        'mmdet3d::pointpillars/pointpillars_hv_secfpn_8xb6-160e_kitti-3d-car.py',
+        'mmdet3d::centerpoint/centerpoint_pillar02_second_secfpn_8xb4-cyclic-20e_nus-3d.py',
+    ],
 }
 # Files and a GPU that are not here; and torch refuses to make the optimizer that StyleGAN's config asks for.
 EXPECTED = (
@@ -52,15 +91,24 @@ EXPECTED = (
 pytestmark = pytest.mark.corpus
 
 
+@pytest.fixture(scope='session')
+def checker() -> Iterator[ForkServer]:
+    """Where packages are checked."""
+    with closing(checking()) as server:
+        yield server
+
+
 @pytest.fixture(scope='module', params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in CONFIGS])
-def records(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, Any]]]:
+def records(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, checker: ForkServer
+) -> Iterator[list[dict[str, Any]]]:
     """What the sweep says of a library's configs."""
     from rich.progress import Progress
 
     folder = tmp_path_factory.mktemp('zoo')
     sweep = Sweep(folder / 'results.jsonl', folder / 'work', keep=True, progress=Progress(disable=True))
-    sweep.run(request.param, CONFIGS[request.param], jobs=1)
-    yield list(load(folder / 'results.jsonl').values())
+    sweep.run(request.param, CONFIGS[request.param], jobs=1, checker=checker)
+    yield [{**each, 'out': sweep.package(each['config'])} for each in load(folder / 'results.jsonl').values()]
 
 
 def test_each_is_exported_and_the_same_alone(records: list[dict[str, Any]]) -> None:
@@ -75,6 +123,12 @@ def test_every_section_is_built_but_for_what_is_not_here(records: list[dict[str,
     for record in records:
         for path, reason in record['export']['not_built'].items():
             assert reason.startswith(EXPECTED), (record['config'], path, reason)
+
+
+def test_no_text_names_a_type_or_a_scope_of_what_it_came_from(records: list[dict[str, Any]]) -> None:
+    for record in records:
+        unknown = json.loads((record['out'] / 'manifest.json').read_text())['unknown_types']
+        assert check_text(record['out'], record['export']['origins'], unknown) == [], record['config']
 
 
 def test_nothing_was_left_out(records: list[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class OfNAME(BaseModule):
 
 @MODELS.register_module()
 class Net(BaseModule):
-    def __init__(self, parts, default=dict(type='NAME_b.ImgDataPreprocessor')):
+    def __init__(self, parts, default=dict(type='NAME_b.ImgDataPreprocessor'), dead=dict(type='NAME_b.Own')):
         super().__init__()
         self.parts = [MODELS.build(each) for each in [*parts, default]]
 
@@ -53,6 +54,9 @@ def test_a_scope_leads_to_whichever_registry_of_the_family_holds_the_type(tmp_pa
     )
     found = project.run('[getattr(each, "__name__", type(each).__name__) for each in net.late()]')
     assert found == str([root, 'Nested', root])
+    # What no registry of that scope leads to is no fault of the package, though another scope has the name.
+    manifest = json.loads((project.result.out / 'manifest.json').read_text())
+    assert manifest['unknown_types'] == [f'{project.name}_b.Own']
 
 
 HIDING = """
