@@ -159,11 +159,12 @@ def test_the_original_is_compared_with_its_files(tmp_path: Path, monkeypatch: py
     (tmp_path / 'tables/a.json').write_text('[1, 2]')
     monkeypatch.chdir(tmp_path)
     net = HEAD + '    def find(self, table):\n        import torch\n'
+    net += '        self.path = table\n'
     net += '        self.weight = torch.nn.Parameter(torch.tensor(json.load(open(table)), dtype=torch.float32))\n'
     project = small(tmp_path, {'net.py': net}, model="dict(type='Net', table='tables/a.json')")
     monkeypatch.syspath_prepend(tmp_path)
-    found = verify(project.result.out, 'state')
-    assert {each.name: each.outcome for each in found.levels}['state'] == 'shown', found
+    found = verify(project.result.out, 'objects')
+    assert [each.outcome for each in found.levels if each.name in ('state', 'objects')] == ['shown'] * 2, found
 
 
 def test_what_only_unused_code_reads_stays_out(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ _PLAIN = (type(None), bool, int, float, complex, bytes, range, slice, re.Pattern
 _FUNCTIONS = (FunctionType, BuiltinFunctionType)
 _WRAPPED = ('__module__', '__name__', '__qualname__', '__doc__')
 """What a wrapper takes from a function; a method may be another class's in a pack."""
+_CONFIGS = ('.py', '.yaml', '.yml')
 _DEEPEST = 30
 _LIBRARIES = 3
 """How many objects of libraries inside of each other are described, modules of a model aside."""
@@ -82,8 +83,13 @@ class Portrait:
             self._object(value, path, depth, foreign)
 
     def _text(self, value: str) -> str:
-        """A text; a file is told by what is in it, since the pack has its own."""
+        """A text; a file is told by what is in it, since the pack has its own, and finds it in another place.
+
+        A config's is told by its name alone: in the pack it is merged with its bases.
+        """
         if '\0' not in value and os.path.isfile(value):
+            if value.endswith(_CONFIGS):
+                return f'file {os.path.basename(value)}'
             return f'file {os.path.basename(value)} {hashlib.blake2b(Path(value).read_bytes()).hexdigest()[:16]}'
         for place, name in self._places.items():
             value = value.replace(place, name)
