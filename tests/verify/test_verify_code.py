@@ -134,6 +134,7 @@ def test_what_flattening_changes_is_no_difference(tmp_path: Path) -> None:
             'm:Leaf.other: original has first, pack second',
         ),
         ('self.width * 2', 'self.height * 2', 'm:Leaf.size: original has width, pack height'),
+        ('partial(getcwd', 'partial(len', 'm:Leaf.run: original has posix.getcwd, pack builtins.len'),
         ('by=2', 'by=3', 'm:Leaf.run: original has 2, pack 3'),
         ("'Net'", "'Head'", "m:Leaf.run: original has 'Net', pack 'Head'"),
         ('            y = self.other(y, x)\n', '            pass\n', 'm:Leaf.run: original has y, pack pass'),

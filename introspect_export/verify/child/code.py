@@ -8,6 +8,7 @@ attributes, and how statements are nested. That is what is read here, from the f
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 import importlib
 import inspect
@@ -17,7 +18,7 @@ import re
 import tokenize
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 from .portrait import Portrait, own_packages
@@ -27,6 +28,8 @@ _SOFT = frozenset({'.', '(', ')', ',', ':'})
 _KEYWORDS = frozenset(keyword.kwlist)
 _LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER, tokenize.TYPE_COMMENT)
 _FIRST = ('self', 'cls')
+_REPLACED = frozenset({'super', 'getattr', 'type', '__class__', '__import__'})
+"""Builtin names that ask for parents, which a pack does otherwise."""
 _KEPT = re.compile(r'_[A-Za-z]\w*?_\w+')
 """A member of a parent that is kept, and a private one."""
 _DOTTED = re.compile(r'\w+(\.\w+)+')
@@ -108,7 +111,8 @@ class _Reader:
             return
         self.files[told] = str(file)
         tokens = lines.tokens(node)
-        self.functions[told] = list(_hard(tokens, _locals(function.__code__), _imported(node)))
+        names = _Names(function, _locals(function.__code__), _imported(node), self._own)
+        self.functions[told] = list(_hard(tokens, names))
         if _as_it_is(tokens):
             self.as_they_are.append(told)
 
@@ -205,10 +209,54 @@ def _text(file: str) -> _Text | None:
         return None
 
 
-def _hard(tokens: Sequence[tokenize.TokenInfo], local: frozenset[str], imported: frozenset[str]) -> Iterator[list[Any]]:
+class _Names:
+    """What names in a function mean.
+
+    Args:
+        function: The function.
+        local: Its local names.
+        imported: Those that it imports.
+        own: The packages that are no libraries.
+    """
+
+    def __init__(
+        self, function: FunctionType, local: frozenset[str], imported: frozenset[str], own: frozenset[str]
+    ) -> None:
+        self.local = local - imported
+        self._other = local | imported | set(_FIRST) | _REPLACED
+        self._globals = {**vars(builtins), **function.__globals__}
+        self._own = own
+
+    def meant(self, chain: Sequence[str]) -> str:
+        """The function that a dotted name means, or the class of a library; or nothing."""
+        if chain[0] in self._other or chain[0] not in self._globals:
+            return ''
+        value = self._globals[chain[0]]
+        for name in chain[1:]:
+            if not isinstance(value, ModuleType):
+                break
+            value = vars(value).get(name)
+        called = getattr(value, '__qualname__', None)
+        if not isinstance(value, (type, FunctionType, BuiltinFunctionType)) or not isinstance(called, str):
+            return ''
+        if str(value.__module__).partition('.')[0] not in self._own:
+            return f'{value.__module__}.{called}'
+        return f'the function {called}' if isinstance(value, FunctionType) else ''
+
+
+def _chain(tokens: Sequence[tokenize.TokenInfo], index: int) -> list[str]:
+    """The dotted name that begins at a token."""
+    found = [tokens[index].string]
+    while [each.string for each in tokens[index + 1 : index + 2]] == ['.'] and index + 2 < len(tokens):
+        index += 2
+        found.append(tokens[index].string)
+    return found
+
+
+def _hard(tokens: Sequence[tokenize.TokenInfo], names: _Names) -> Iterator[list[Any]]:
     """What nothing changes, with its line; an attribute of the first parameter as a third one says, which is one."""
     named, root = False, ''
-    for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None]):
+    for index, (before, token, after) in enumerate(zip([None, *tokens], tokens, [*tokens[1:], None])):
         attribute = before is not None and before.string == '.'
         line = token.start[0]
         if token.type in (tokenize.INDENT, tokenize.DEDENT):
@@ -222,12 +270,14 @@ def _hard(tokens: Sequence[tokenize.TokenInfo], local: frozenset[str], imported:
                 named = True  # Its own name is another one where a class below has its own.
                 continue
             if not attribute:
-                root = 'local' if token.string in local - imported else 'self' if token.string in _FIRST else ''
+                root = 'local' if token.string in names.local else 'self' if token.string in _FIRST else ''
             keyword_of_call = after is not None and after.string == '=' and not attribute
             if token.string in _KEYWORDS or (root == 'local') or keyword_of_call:
                 yield [token.string, line]
             elif attribute and root == 'self' and not _KEPT.match(token.string):
                 yield [token.string, line, 'self']
+            elif not attribute and (meant := names.meant(_chain(tokens, index))):
+                yield [meant, line]
             continue
         if token.string != '.':
             root = ''
