@@ -62,7 +62,7 @@ def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions
         returned(linked)
     with clock.stage('carry', 'writing the object down') as returned:
         data = carry.carry_over(model, carried, live, linked.layout)
-        files = _files(model, data, carried, linked)
+        files = _files(model, data, carried, linked, options)
         returned(carried)
     with clock.stage('emit', f'writing {target}'):
         emit(files, target, options.force, [module.file for module in live.modules.values()])
@@ -103,7 +103,9 @@ def _default_out(model: torch.nn.Module) -> Path:
     return Path(f'pack_from_{type(model).__name__}_{datetime.now():%Y%m%d_%H%M%S}')
 
 
-def _files(model: torch.nn.Module, data: bytes, carried: carry.Carried, linked: Linked) -> list[OutputFile]:
+def _files(
+    model: torch.nn.Module, data: bytes, carried: carry.Carried, linked: Linked, options: ModelOptions
+) -> list[OutputFile]:
     observation = carried.observation
     start = linked.code['pack/__init__.py'] + "from .carried import load\n\n__all__ = ['load']\n"
     code = {**linked.code, 'pack/__init__.py': start, carry.CODE: carry.loader_text()}
@@ -118,7 +120,8 @@ def _files(model: torch.nn.Module, data: bytes, carried: carry.Carried, linked: 
             python=carry.python_version(),
         )
     )
-    manifest = {**json.loads(linked.manifest), 'carried': describe(model)}
+    libraries = carry.model_libraries(model, [each for each in observation.origins if each not in options.extern])
+    manifest = {**json.loads(linked.manifest), 'carried': describe(model), 'libraries': libraries}
     texts = {**code, **notes, 'manifest.json': json.dumps(manifest, indent=1, ensure_ascii=False) + '\n'}
     files = [OutputFile(path, text.encode()) for path, text in sorted(texts.items())]
     files.extend(OutputFile(path, Path(file).read_bytes()) for path, file in sorted(linked.resources.items()))

@@ -4,7 +4,7 @@ from introspect_export.carry.carry import CODE, OBJECT, carry_over, imported, lo
 from introspect_export.carry.changed import refuse_changed
 from introspect_export.carry.compiled import refuse_compiled
 from introspect_export.carry.observed import Carried, observe_model
-from introspect_export.carry.origins import module_packages
+from introspect_export.carry.origins import model_libraries, module_packages
 from introspect_export.carry.survey import python_version
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     'carry_over',
     'imported',
     'loader_text',
+    'model_libraries',
     'module_packages',
     'observe_model',
     'python_version',

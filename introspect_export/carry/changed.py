@@ -12,6 +12,8 @@ import torch
 
 from introspect_export.model import Diagnostic, ExportError, PartKind, SourceModule, Symbol, World
 from introspect_export.model.liveset import LiveSet
+from introspect_export.observe.chains import constant_text
+from introspect_export.observe.raw import class_namespace, is_a, module_namespace, modules_of, mro_of
 from introspect_export.observe.symbols import symbol_of
 
 CHANGED = 'IE-CHANGED'
@@ -33,7 +35,7 @@ def refuse_changed(model: torch.nn.Module, live: LiveSet, world: World) -> tuple
     Raises:
         ExportError: There is such a class or global; each member is said.
     """
-    kinds = {kind for each in model.modules() for kind in type(each).__mro__}
+    kinds = {kind for each in modules_of(model) for kind in mro_of(type(each))}
     problems = []
     for symbol, kind in sorted((symbol, kind) for kind in kinds if (symbol := symbol_of(kind)) is not None):
         if world.is_origin(symbol.module) and not _changes(symbol, live):
@@ -52,6 +54,8 @@ def refuse_changed(model: torch.nn.Module, live: LiveSet, world: World) -> tuple
 def _changed_globals(live: LiveSet) -> Iterator[tuple[Symbol, str, bool]]:
     """The live globals that are plain values and have another one by now; and whether their module's code does that."""
     for name, indices in live.parts.items():
+        if name not in sys.modules:
+            continue  # Nobody imported it, so nobody changed it.
         module = live.modules[name]
         rebound = {each for part in module.parts for each in part.rebinds}
         for index in indices:
@@ -59,8 +63,8 @@ def _changed_globals(live: LiveSet) -> Iterator[tuple[Symbol, str, bool]]:
             statement = module.tree.body[index]
             if not isinstance(statement, ast.Assign) or [len(module.definitions[each]) for each in part.defines] != [1]:
                 continue
-            value = vars(sys.modules[name]).get(part.defines[0], _NOTHING)
-            if isinstance(value, _PLAIN) and not _is_as_written(value, statement.value, module):
+            value = module_namespace(sys.modules[name]).get(part.defines[0], _NOTHING)
+            if type(value) in _PLAIN and not _is_as_written(value, statement.value, module):
                 message = f'it is {value!r}, and {module.file}:{part.line} says {ast.unparse(statement.value)}'
                 yield Symbol(name, part.defines[0]), message, part.defines[0] in rebound
 
@@ -89,7 +93,7 @@ def _changed(symbol: Symbol, kind: type, live: LiveSet) -> Iterator[str]:
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
             written[node.target.id] = node.value
     for name, said in written.items():
-        value = vars(kind).get(_mangled(name, kind), _NOTHING)
+        value = class_namespace(kind).get(_mangled(name, kind), _NOTHING)
         if not _is_as_written(value, said, module):
             yield f'{name}: it is not what {module.file}:{said.lineno} says: it was changed after the class was made'
 
@@ -117,12 +121,11 @@ def _is_as_written(value: Any, node: ast.stmt | ast.expr, module: SourceModule) 
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         if node.decorator_list:
             return value is not _NOTHING
-        code = value.__code__ if isinstance(value, FunctionType) else None
-        function = value.__func__ if isinstance(value, (classmethod, staticmethod)) else None
-        code = function.__code__ if isinstance(function, FunctionType) else code
+        function = value.__func__ if is_a(value, (classmethod, staticmethod)) else value
+        code = function.__code__ if is_a(function, FunctionType) else None
         return code is not None and code.co_firstlineno == node.lineno and code.co_filename == module.file
     try:
         literal = ast.literal_eval(node)
     except ValueError:
         return True
-    return type(value) is type(literal) and bool(value == literal)
+    return constant_text(value) == constant_text(literal)

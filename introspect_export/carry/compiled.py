@@ -8,6 +8,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 
 from introspect_export.model import Diagnostic, ExportError, ImportedName, NameUse, SourceModule, World
 from introspect_export.model.liveset import Library, LiveSet
+from introspect_export.observe.raw import namespace
 
 COMPILED = 'IE-COMPILED'
 _LOADS = ('ops', 'load_library')
@@ -50,7 +51,7 @@ def _loads_library(name: str, use: NameUse, live: LiveSet) -> bool:
 
 def _is_extension(name: ImportedName, world: World) -> bool:
     modules = [name.module, *([f'{name.module}.{name.attribute}'] if name.attribute else [])]
-    files = (getattr(sys.modules.get(each), '__file__', None) for each in modules if world.is_origin(each))
+    files = (namespace(sys.modules.get(each)).get('__file__') for each in modules if world.is_origin(each))
     return any(isinstance(file, str) and file.endswith(tuple(EXTENSION_SUFFIXES)) for file in files)
 
 

@@ -15,6 +15,7 @@ from introspect_export.model.observation import ObservedClass
 from introspect_export.observe.boundary import Boundary
 from introspect_export.observe.census import Census
 from introspect_export.observe.observer import origins_of, versions
+from introspect_export.observe.raw import is_a, mro_of
 from introspect_export.observe.registrations import Registrations
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.symbols import symbol_of
@@ -98,6 +99,6 @@ def _scope(kind: type, registries: Registries, world: LiveWorld) -> str:
 
 def _bases(found: Survey, world: LiveWorld) -> tuple[Symbol, ...]:
     """The named classes that classes carried by value derive from."""
-    kinds = [value for value in found.by_value.values() if isinstance(value, type)]
-    symbols = (symbol_of(base) for kind in kinds for base in kind.__mro__[1:])
+    kinds = [value for value in found.by_value.values() if is_a(value, type)]
+    symbols = (symbol_of(base) for kind in kinds for base in mro_of(kind)[1:])
     return tuple(dict.fromkeys(each for each in symbols if each is not None and world.is_origin(each.module)))

@@ -18,9 +18,12 @@ from typing import Any, Callable, Protocol
 import dill
 
 from introspect_export.model import ExportError
+from introspect_export.observe.raw import class_namespace, is_a, mro_of, namespace, stored
 from introspect_export.observe.symbols import is_function
 
 _STOCK = pickle._Pickler
+_FILE = io.IOBase.__mro__[1]
+"""What all streams derive from; to ask an abstract base class would ask the object."""
 _whichmodule: Callable[[Any, str], str] = pickle.whichmodule  # type: ignore[attr-defined]  # The stubs lack it.
 
 
@@ -71,7 +74,7 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
 
     def _special(self, obj: Any) -> bool:
         """Pickle what is not left to the standard pickle; whether it was such."""
-        if isinstance(obj, type) or is_function(obj):
+        if is_a(obj, type) or is_function(obj):
             if not self._named(obj) and not _is_importable(obj):
                 self._by_value(obj)
                 return True
@@ -79,11 +82,11 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
         if type(obj) is MethodType:
             self._method(obj)
             return True
-        if isinstance(obj, ModuleType):
+        if is_a(obj, ModuleType):
             self.namer.module(obj)
             self._by_value(obj)
             return True
-        if isinstance(obj, io.IOBase):
+        if is_a(obj, _FILE):
             raise ExportError(f'an open file ({getattr(obj, "name", obj)}) cannot be carried over')
         self.namer.holds(obj)
         if type(obj) in dill.Pickler.dispatch and type(obj) not in self.dispatch and not _has_reduction(obj):
@@ -107,12 +110,16 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
 
     def _method(self, method: MethodType) -> None:
         """A bound method: what its object's class has under its name, or else the very function bound again."""
-        owner, function = method.__self__, method.__func__
-        kind = owner if isinstance(owner, type) else type(owner)
-        name = getattr(function, '__name__', '')
-        found = next((vars(each)[name] for each in kind.__mro__ if name in vars(each)), None)
-        by_name = getattr(found, '__func__', found) is function and name not in getattr(owner, '__dict__', {})
-        if by_name or isinstance(owner, type):
+        owner: Any = method.__self__
+        function = method.__func__
+        is_class = is_a(owner, type)
+        kind = owner if is_class else type(owner)
+        name = stored(function, '__name__') or ''
+        owners = (class_namespace(each) for each in mro_of(kind))
+        found: Any = next((content[name] for content in owners if name in content), None)
+        inner = found.__func__ if is_a(found, (classmethod, staticmethod)) else found
+        by_name = inner is function and name not in (class_namespace(owner) if is_class else namespace(owner))
+        if by_name or is_class:
             self.save_reduce(getattr, (owner, name), obj=method)
         else:
             self.save_reduce(operator.methodcaller('__get__', owner), (function,), obj=method)
@@ -120,7 +127,7 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
 
 def _is_importable(obj: Any) -> bool:
     """Whether the standard pickle finds a library's class or function by its name."""
-    if not isinstance(obj, (type, FunctionType)):
+    if not is_a(obj, (type, FunctionType)):
         return True
     name = getattr(obj, '__qualname__', obj.__name__)
     module = _whichmodule(obj, name)

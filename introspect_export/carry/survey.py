@@ -14,6 +14,7 @@ import torch
 from introspect_export.carry.pickler import Carrier, carrier, strict
 from introspect_export.model import Diagnostic, ExportError, PartKind, Symbol, World
 from introspect_export.model.observation import EntryFacts
+from introspect_export.observe.raw import is_a, module_namespace
 from introspect_export.observe.symbols import is_function, named, symbol_of
 from introspect_export.observe.walk import walk
 from introspect_export.read.tree import SourceTree
@@ -48,7 +49,7 @@ class Survey:
         symbol = symbol_of(value)
         if symbol is None or not self._in_text(symbol):
             # Any other object that has a function's name is pickled as an object.
-            if isinstance(value, (type, FunctionType)):
+            if is_a(value, (type, FunctionType)):
                 self.by_value[own] = value
             return None
         self.named[symbol] = value
@@ -61,16 +62,18 @@ class Survey:
 
     def module(self, value: ModuleType) -> None:
         """Refuse an origin's module: only the parts of it that are used will be there."""
-        if self._world.is_origin(value.__name__):
+        name = str(module_namespace(value).get('__name__'))
+        if self._world.is_origin(name):
             raise ExportError(
-                f'the module {value.__name__} itself is held, or used by a function that no text leads to; '
+                f'the module {name} itself is held, or used by a function that no text leads to; '
                 'define that function in a module'
             )
 
     def holds(self, value: Any) -> None:
         """Take note of a dict that names a registered type, which may be built later."""
-        if isinstance(value, dict) and isinstance(value.get('type'), str):
-            entry = self._world.resolve(value['type'], '')
+        kind = dict.get(value, 'type') if is_a(value, dict) else None
+        if type(kind) is str:
+            entry = self._world.resolve(kind, '')
             if entry is not None and entry.origin:
                 self.entries[entry] = None
 
@@ -103,7 +106,7 @@ def survey(name: str, value: Any, world: World, modules: SourceTree) -> Survey:
     class Dry(bound):  # type: ignore[misc]  # Its base is known when it runs.
         def persistent_id(self, obj: Any) -> Any:
             """Leave the tensors' numbers out."""
-            return 'numbers' if torch.is_storage(obj) or isinstance(obj, torch.storage.TypedStorage) else None
+            return 'numbers' if torch.is_storage(obj) or is_a(obj, torch.storage.TypedStorage) else None
 
     with explained(name, value, made), strict():
         Dry(io.BytesIO(), protocol=2).dump(value)
@@ -136,7 +139,7 @@ def _where(name: str, value: Any, trail: list[Any]) -> str:
     if deepest is None:
         return name
     path = paths[id(trail[deepest])]
-    below = [each for each in trail[deepest + 1 :] if isinstance(each, type) or is_function(each)]
+    below = [each for each in trail[deepest + 1 :] if is_a(each, type) or is_function(each)]
     inner = named(below[-1]) if below else None
     return f'{path} ({inner})' if inner is not None else path
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from introspect_export.linearize.shown import keeping_shown
+from introspect_export.link.imports import Importer
 from introspect_export.model import (
     Edit,
     Excerpt,
@@ -96,6 +97,17 @@ def wrapping(excerpt: Excerpt, spans: Sequence[Span], function: str) -> Iterator
             yield Edit(span.end, span.end, ')')
 
 
+def module_edits(
+    module: SourceModule, excerpt: Excerpt, live: LiveSet, importer: Importer, path: str
+) -> Iterator[Edit]:
+    """Edits of the string constants that ``import_module`` is given: the package knows its own name when it runs."""
+    for part in module.overlapping(excerpt.span):
+        for string in part.strings:
+            name = live.modules_by_name.get((module.name, string.span.start))
+            if name is not None and excerpt.span.holds(string.span) and not _edited(excerpt, string.span.start):
+                yield Edit(string.span.start, string.span.end, importer.named(path, name))
+
+
 def _edited(excerpt: Excerpt, offset: int) -> bool:
     return any(edit.start <= offset < edit.end for edit in excerpt.edits)
 
@@ -117,4 +129,14 @@ def apply_edits(module: SourceModule, span: Span, edits: list[Edit]) -> str:
     return ''.join(result)
 
 
-__all__ = ['Literal', 'PartText', 'apply_edits', 'nested_imports', 'part_texts', 'type_edits', 'words_of', 'wrapping']
+__all__ = [
+    'Literal',
+    'PartText',
+    'apply_edits',
+    'module_edits',
+    'nested_imports',
+    'part_texts',
+    'type_edits',
+    'words_of',
+    'wrapping',
+]

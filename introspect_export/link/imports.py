@@ -65,6 +65,20 @@ class Importer:
                 raise InternalError(f'module {module} is used, and no part of it is in the package')
         return known
 
+    def named(self, path: str, module: str) -> str:
+        """Return an expression for the absolute name of an origin's module in the package, whatever that is called.
+
+        Args:
+            path: The output module that the expression stands in.
+            module: The origin's module.
+        """
+        place = self.layout.modules.get(module, module.partition('.')[2])
+        found = relative(self.layout, path, place)
+        rest = found.lstrip('.')
+        levels = len(found) - len(rest) - 1
+        outer = f"__package__.rsplit('.', {levels})[0]" if levels else '__package__'
+        return f'{outer} + {f".{rest}"!r}' if rest else outer
+
     def lines(self, path: str, names: Iterable[Bound], packages: Sequence[tuple[str, str]] = ()) -> list[str]:
         """Return the import lines for names of an output module, grouped: standard library, libraries, the package.
 

@@ -16,6 +16,7 @@ from introspect_export.link.cycles import late_pairs
 from introspect_export.link.excerpts import (
     PartText,
     apply_edits,
+    module_edits,
     nested_imports,
     part_texts,
     type_edits,
@@ -314,6 +315,7 @@ class ModuleLinker:
                 edits.append(Edit(statement.start, statement.end, text))
         edits.extend(type_edits(module, excerpt, self.type_texts))
         edits.extend(wrapping(excerpt, self.wrapped.get(excerpt.module, ()), self._finder(draft)))
+        edits.extend(module_edits(module, excerpt, self.live, self.importer, draft.path))
         for use in excerpt.uses:
             place = (excerpt.module, use.span.start)
             name = self._lookup(draft, draft.lookups[place]) if place in draft.lookups else draft.names.get(place)

@@ -124,6 +124,8 @@ class LiveSet:
         type_strings: For each string constant that names an origin's registered type, or a type with an origin's scope:
             by module and offset, the entry.
         scope_strings: For each string constant that is used as an origin's scope, by module and offset, the scope.
+        modules_by_name: For each string constant that ``import_module`` is given and that names an origin's module: by
+            module and offset, that module.
         fillers: For a module whose data holds what other modules put there when they were imported, those modules.
         bound_to_module: The flattened classes that took in text which must stay in its own module.
         diagnostics: What there is to say.
@@ -139,6 +141,7 @@ class LiveSet:
     registries: tuple[str, ...]
     type_strings: Mapping[tuple[str, int], EntryFacts]
     scope_strings: Mapping[tuple[str, int], str]
+    modules_by_name: Mapping[tuple[str, int], str]
     fillers: Mapping[str, tuple[str, ...]]
     bound_to_module: tuple[Symbol, ...]
     diagnostics: tuple[Diagnostic, ...]

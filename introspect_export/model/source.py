@@ -100,8 +100,8 @@ class StringUse:
     Attributes:
         value: The string.
         span: The constant in the module's text.
-        role: ``type`` (the value of a ``type=`` keyword or ``'type':`` item), ``scope`` (of registries), or ``value``
-            for every other one.
+        role: ``type`` (the value of a ``type=`` keyword or ``'type':`` item), ``scope`` (of registries), ``module`` (what
+            ``import_module`` is given), or ``value`` for every other one.
         default: It stands in the default of a parameter of this function (its qualified name in the module), else
             empty.
         deferred: It is evaluated when a function runs.
@@ -168,6 +168,7 @@ class SourceModule:
         tree: The syntax tree of ``text``.
         line_starts: Character offset of the start of every line.
         positions: Character spans of the tree's nodes (``introspect_export.read.Positions``).
+        on_demand: The imports that only a type checker executes, of a module that itself answers for missing names.
     """
 
     name: str
@@ -181,6 +182,7 @@ class SourceModule:
     tree: ast.Module = field(repr=False, compare=False)
     line_starts: tuple[int, ...] = field(repr=False, compare=False)
     positions: NodeSpans = field(repr=False, compare=False)
+    on_demand: tuple[ImportedName, ...] = ()
 
     @property
     def package(self) -> str:

@@ -10,6 +10,7 @@ from introspect_export.model.portrait import ArgumentFacts
 from introspect_export.model.symbols import Place, Symbol
 from introspect_export.observe.makers import Call, Making
 from introspect_export.observe.paths import joined
+from introspect_export.observe.raw import class_namespace, is_a, mro_of
 from introspect_export.observe.recording import LiveEvent
 from introspect_export.observe.signatures import Reading, Signatures
 from introspect_export.observe.values import value_text
@@ -39,7 +40,7 @@ class Arguments:
         """
         given = {key: value for key, value in (event.given or {}).items() if key not in _FOR_THE_REGISTRY}
         first = _at(self._config, event.path) if event.path else None
-        written = first if isinstance(first, dict) else {}
+        written: Any = first if is_a(first, dict) else {}
         return (*self._given(event, given, written), *self._others(event.target, set(given), calls))
 
     def _given(self, event: LiveEvent, given: Mapping[str, Any], written: Mapping[str, Any]) -> Iterator[ArgumentFacts]:
@@ -56,7 +57,9 @@ class Arguments:
 
     def takes_any(self, kind: type) -> bool:
         """Whether the constructor of a class takes arguments at all."""
-        return any({'__init__', '__new__'} & vars(each).keys() for each in kind.__mro__ if each is not object)
+        return any(
+            {'__init__', '__new__'} & class_namespace(each).keys() for each in mro_of(kind) if each is not object
+        )
 
     def of_making(
         self, making: Making, kind: type, path: str = '', left_out: Sequence[str] = ()
@@ -125,7 +128,7 @@ def _given_by(call: Call, inner: bool, name: str, text: str, reader: Symbol | No
 
 def _from_config(fact: ArgumentFacts, written: Any, path: str, left_out: bool) -> ArgumentFacts:
     """The config's argument, where the same value stands there under its name, or would have been given from there."""
-    text = value_text(written[fact.name]) if isinstance(written, dict) and fact.name in written else None
+    text = value_text(written[fact.name]) if is_a(written, dict) and fact.name in written else None
     if text is None or not (left_out or text == fact.text):
         return fact
     return replace(fact, text=text, source='config', config_path=joined(path, fact.name), caller=None, place=None)
@@ -134,9 +137,9 @@ def _from_config(fact: ArgumentFacts, written: Any, path: str, left_out: bool) -
 def _at(tree: Any, path: str) -> Any:
     """What stands at a path of a config; None if nothing does."""
     for part in path.split('.'):
-        if isinstance(tree, dict):
+        if is_a(tree, dict):
             tree = tree.get(part, tree.get(int(part)) if part.isdigit() else None)
-        elif isinstance(tree, (list, tuple)) and part.isdigit() and int(part) < len(tree):
+        elif is_a(tree, (list, tuple)) and part.isdigit() and int(part) < len(tree):
             tree = tree[int(part)]
         else:
             return None

@@ -14,6 +14,7 @@ from typing import Any
 from mmengine.registry import Registry
 
 from introspect_export.distributions import providers, stdlib_names
+from introspect_export.observe.raw import is_a, module_namespace, namespace
 
 _OURSELVES = __name__.partition('.')[0]
 _FRAMEWORK = 'mmengine'
@@ -75,8 +76,8 @@ def _holds_registry(top: str) -> bool:
     kinds, inside = _subclasses(Registry), f'{top}.'
     # A copy is made at once: while ``list`` makes pairs, the garbage collector may run a finalizer that imports.
     loaded: Mapping[str, object] = sys.modules.copy()
-    modules = [one for name, one in loaded.items() if name == top or name.startswith(inside)]
-    contents = (vars(one) for one in modules if isinstance(one, ModuleType))
+    modules: list[Any] = [one for name, one in loaded.items() if name == top or name.startswith(inside)]
+    contents = (module_namespace(one) for one in modules if is_a(one, ModuleType))
     return any(not kinds.isdisjoint(map(type, list(each.values()))) for each in contents)
 
 
@@ -88,9 +89,9 @@ def registry_bindings() -> dict[int, tuple[Registry, list[tuple[str, str]]]]:
     """Find every registry that is a global of a loaded module."""
     kinds = _subclasses(Registry)
     bindings: dict[int, tuple[Registry, list[tuple[str, str]]]] = {}
-    modules: Mapping[str, object] = sys.modules.copy()  # Some libraries put other objects there.
+    modules: Mapping[str, Any] = sys.modules.copy()  # Some libraries put other objects there.
     for name, module in modules.items():
-        content = getattr(module, '__dict__', None) if isinstance(module, ModuleType) else None
+        content = module_namespace(module) if is_a(module, ModuleType) else None
         # Looking at the set of types first is much faster than asking every value.
         if not content or kinds.isdisjoint(map(type, list(content.values()))):
             continue
@@ -120,11 +121,11 @@ def is_installed(top: str) -> bool:
 
 def package_folder(top: str) -> str | None:
     """The folder of a loaded top-level package, or the folder that its module file is in."""
-    module = sys.modules.get(top)
-    file = getattr(module, '__file__', None)
+    content = namespace(sys.modules.get(top))
+    file = content.get('__file__')
     if isinstance(file, str):
         return os.path.dirname(os.path.abspath(file))
-    paths: Any = getattr(module, '__path__', None)
+    paths: Any = content.get('__path__')
     return next((os.path.abspath(one) for one in list(paths or ()) if isinstance(one, str)), None)
 
 

@@ -8,6 +8,7 @@ from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.model.observation import ObservedClass
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.boundary import Boundary
+from introspect_export.observe.raw import is_a, module_of
 from introspect_export.observe.recording import LiveEvent
 from introspect_export.observe.symbols import is_function, named
 from introspect_export.observe.walk import MOST_OBJECTS, walk
@@ -34,7 +35,7 @@ class Census:
     def take(self, events: list[LiveEvent], products: list[tuple[str, Any]]) -> None:
         """Count what registries resolved and built, and what hangs on the products."""
         for event in events:
-            if event.target is not None and (isinstance(event.target, type) or is_function(event.target)):
+            if event.target is not None and (is_a(event.target, type) or is_function(event.target)):
                 failed = event.by_us or event.error
                 self._see(event.target, event.path or event.under, 'resolved' if failed else 'built')
         results = [(event.context, event.result) for event in events if event.result is not None]
@@ -48,7 +49,7 @@ class Census:
 
     def _count(self, path: str, value: Any) -> None:
         kind = type(value)
-        if not self._boundary.is_origin(kind.__module__):
+        if not self._boundary.is_origin(module_of(kind)):
             return
         self._see(kind, path, 'found')
         symbol = named(kind)

@@ -15,8 +15,10 @@ from introspect_export.model import Chain, ClassFacts, Symbol
 from introspect_export.observe.looking import looks_of
 from introspect_export.observe.lookups import made_by_statement, super_lookups
 from introspect_export.observe.making import list_of_names, making_of
+from introspect_export.observe.raw import class_namespace, elements, is_a, module_of, mro_of, stored
 
 _IMMUTABLE = (str, bytes, int, float, complex, bool, type(None), type(...), range, frozenset, slice, enum.Enum)
+_ABSTRACT = '__isabstractmethod__'
 _CONSTANTS = (str, bytes, int, float, complex, bool, type(None), type(...))
 
 
@@ -27,13 +29,13 @@ def chain_of(cls: type, is_origin: Callable[[str], bool]) -> Chain:
         cls: The class.
         is_origin: Whether a module, by name, belongs to an origin.
     """
-    mro = cls.__mro__
-    last_origin = max((index for index, each in enumerate(mro) if is_origin(each.__module__)), default=-1)
+    mro = mro_of(cls)
+    last_origin = max((index for index, each in enumerate(mro) if is_origin(module_of(each))), default=-1)
     lists = {name for each in mro for name in _lists(each).values()}
     # What a library class looks up through super matters only where an origin's class comes after it.
     return Chain(
         tuple(
-            _facts(each, is_origin(each.__module__), mro, index < last_origin, lists) for index, each in enumerate(mro)
+            _facts(each, is_origin(module_of(each)), mro, index < last_origin, lists) for index, each in enumerate(mro)
         )
     )
 
@@ -44,7 +46,8 @@ def symbol_of(cls: type) -> Symbol:
 
 
 def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, lists: set[str]) -> ClassFacts:
-    namespace = vars(cls)
+    namespace = class_namespace(cls)
+    abstract = elements(namespace.get('__abstractmethods__'))
     making = making_of(type(cls))
     return ClassFacts(
         symbol=symbol_of(cls),
@@ -55,7 +58,7 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, 
         traits=frozenset(_traits(cls)),
         lines=dict(_lines(cls)) if origin else {},
         abstract=frozenset(
-            name for name, value in namespace.items() if getattr(value, '__isabstractmethod__', False) is True
+            name for name, value in namespace.items() if name in abstract or stored(value, _ABSTRACT) is True
         ),
         mutable=frozenset(name for name, value in namespace.items() if _kind(value) == 'data' and not _frozen(value)),
         constants=dict(_constants(namespace)) if origin else {},
@@ -106,7 +109,11 @@ def _parameters(cls: type) -> tuple[str, ...]:
 
 def _lists(cls: type) -> dict[str, str]:
     """The members that add their names to a list of the class, each with the attribute that has it."""
-    found = {name: list_of_names(value) for name, value in vars(cls).items() if hasattr(type(value), '__set_name__')}
+    found = {
+        name: list_of_names(value)
+        for name, value in class_namespace(cls).items()
+        if hasattr(type(value), '__set_name__')
+    }
     return {name: attribute for name, attribute in found.items() if attribute}
 
 
@@ -125,29 +132,29 @@ def _kind(value: Any) -> str:
     found = plain.get(type(value))
     if found:
         return found
-    if isinstance(value, type):
+    if is_a(value, type):
         return 'class'
-    if isinstance(value, types.MemberDescriptorType):
+    if is_a(value, types.MemberDescriptorType):
         return 'slot'
-    if isinstance(value, (types.WrapperDescriptorType, types.MethodDescriptorType, types.BuiltinFunctionType)):
+    if is_a(value, (types.WrapperDescriptorType, types.MethodDescriptorType, types.BuiltinFunctionType)):
         return 'function'
-    if isinstance(value, functools.cached_property):
+    if is_a(value, functools.cached_property):
         return 'cached'
     if hasattr(type(value), '__set_name__'):
-        if isinstance(value, property):
+        if is_a(value, property):
             return 'property'
         return 'named' if list_of_names(value) is None else 'told'
     return 'descriptor' if hasattr(type(value), '__get__') else 'data'
 
 
 def _frozen(value: Any) -> bool:
-    if isinstance(value, tuple):
-        return all(_frozen(each) for each in value)
-    return isinstance(value, (*_IMMUTABLE, types.ModuleType, type)) or callable(value)
+    if is_a(value, tuple):
+        return all(_frozen(each) for each in tuple.__iter__(value))
+    return is_a(value, (*_IMMUTABLE, types.ModuleType, type)) or callable(value)
 
 
 def _traits(cls: type) -> Iterator[str]:
-    namespace = vars(cls)
+    namespace = class_namespace(cls)
     if isinstance(cls, enum.EnumMeta):
         yield 'enum'
     if issubclass(cls, BaseException):
@@ -173,7 +180,7 @@ def _traits(cls: type) -> Iterator[str]:
     found = _lookup(cls)
     if found is not cls:
         yield 'hidden'
-        if isinstance(found, type) and symbol_of(found) == symbol_of(cls):
+        if is_a(found, type) and symbol_of(found) == symbol_of(cls):
             yield 'replaced'
 
 
@@ -198,9 +205,9 @@ def _lines(cls: type) -> Iterator[tuple[str, int]]:
     file = _module_file(cls)
     if file is None:
         return
-    for name, value in vars(cls).items():
-        function = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
-        if isinstance(value, property):
+    for name, value in class_namespace(cls).items():
+        function = value.__func__ if is_a(value, (classmethod, staticmethod)) else value
+        if is_a(value, property):
             function = value.fget
-        if isinstance(function, types.FunctionType) and function.__code__.co_filename == file:
+        if type(function) is types.FunctionType and function.__code__.co_filename == file:
             yield name, function.__code__.co_firstlineno

@@ -12,6 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from introspect_export.model import Look
+from introspect_export.observe.raw import is_a, namespace
 from introspect_export.observe.calls import CLASS, NOTHING, OBJECT, Given, Kinds, functions_called, parameters_given
 from introspect_export.observe.function_text import class_node, node_of
 from introspect_export.observe.handing import Handed, Reading
@@ -123,12 +124,12 @@ class _Follower:
         """The functions that may be called by the names in a function's code."""
         names = [name for code in codes_of(function) for name in code.co_names]
         found = [function.__globals__[name] for name in names if name in function.__globals__]
-        modules = [each for each in found if isinstance(each, types.ModuleType)]
+        modules = [each for each in found if is_a(each, types.ModuleType)]
         found += [vars(module)[name] for module in modules for name in names if name in vars(module)]
         found += [value for name in names for value in self._members.get(name, ())]
         for each in found:
-            inner = each.__func__ if isinstance(each, (classmethod, staticmethod)) else each
-            if isinstance(inner, types.FunctionType):
+            inner = each.__func__ if is_a(each, (classmethod, staticmethod)) else each
+            if is_a(inner, types.FunctionType):
                 yield inner
 
     def _variables(self, function: types.FunctionType, given: Given) -> dict[str, Kinds] | None:
@@ -177,27 +178,27 @@ def _names_given(function: types.FunctionType, given: Given) -> frozenset[str]:
 def _roots(name: str, value: Any, given: Given | None = None) -> Iterator[tuple[types.FunctionType, Given]]:
     """The functions that run when a member is used, with what they are given."""
     arguments = given or Given()
-    if isinstance(value, classmethod):
+    if is_a(value, classmethod):
         yield from functions_called(value.__func__, arguments.behind(frozenset({CLASS})))
-    elif isinstance(value, staticmethod):
+    elif is_a(value, staticmethod):
         yield from functions_called(value.__func__, arguments)
-    elif isinstance(value, property):
+    elif is_a(value, property):
         for each in (value.fget, value.fset, value.fdel):
             yield from functions_called(each, arguments.behind(frozenset({OBJECT})))
-    elif isinstance(value, functools.cached_property):
+    elif is_a(value, functools.cached_property):
         yield from functions_called(value.func, arguments.behind(frozenset({OBJECT})))
-    elif isinstance(value, types.FunctionType):
+    elif is_a(value, types.FunctionType):
         first = frozenset({CLASS if name in _GETS_CLASS else OBJECT})
         yield value, arguments.behind(first)
         inner = vars(value).get('__wrapped__')
-        if isinstance(inner, types.FunctionType):
+        if is_a(inner, types.FunctionType):
             yield inner, arguments.behind(first)
 
 
 def _decorators(cls: type) -> Iterator[tuple[types.FunctionType, Given]]:
     """The functions that a class's statement hands it to."""
     module = sys.modules.get(cls.__module__)
-    file = getattr(module, '__file__', None)
+    file = namespace(module).get('__file__')
     node = class_node(file, cls.__qualname__) if isinstance(file, str) and file.endswith('.py') else None
     if module is None or node is None:
         return

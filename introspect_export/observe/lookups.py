@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from introspect_export.model import SuperLookup
+from introspect_export.observe.raw import is_a
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -49,15 +50,15 @@ def made_by_statement(cls: type) -> bool:
 
 def codes_of(value: Any) -> Iterator[types.CodeType]:
     """The code of a member, with that of the functions inside of it."""
-    if isinstance(value, property):
+    if is_a(value, property):
         for part in (value.fget, value.fset, value.fdel):
             yield from codes_of(part)
-    elif isinstance(value, (classmethod, staticmethod)):
+    elif is_a(value, (classmethod, staticmethod)):
         yield from codes_of(value.__func__)
-    elif isinstance(value, types.FunctionType):
+    elif is_a(value, types.FunctionType):
         yield from codes_of(value.__code__)
         yield from codes_of(getattr(value, '__wrapped__', None))
-    elif isinstance(value, types.CodeType):
+    elif is_a(value, types.CodeType):
         yield value
         for constant in value.co_consts:
             yield from codes_of(constant)

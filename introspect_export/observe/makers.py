@@ -22,6 +22,7 @@ import torch
 
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.boundary import is_framework, may_be_origin
+from introspect_export.observe.raw import module_of
 from introspect_export.observe.recording import frame_symbol
 from introspect_export.observe.resting import ours, rested
 from introspect_export.observe.values import value_text
@@ -123,7 +124,7 @@ class Makings:
 
     def _matters(self, kind: type, caller: FrameType | None) -> bool:
         """Whether an object may be told of, for its class or for who makes it."""
-        if issubclass(kind, torch.nn.Module) or self._is_near(str(kind.__module__)):
+        if issubclass(kind, torch.nn.Module) or self._is_near(module_of(kind)):
             return True
         return caller is not None and self._is_near(str(caller.f_globals.get('__name__')))
 
@@ -251,4 +252,4 @@ def _constructs(frame: FrameType | None, value: Any) -> bool:
     if code.co_argcount:
         return local.get(code.co_varnames[0]) is value
     given = local.get(code.co_varnames[0]) if code.co_flags & _VARARGS and code.co_varnames else None
-    return isinstance(given, tuple) and len(given) > 0 and given[0] is value
+    return type(given) is tuple and len(given) > 0 and given[0] is value

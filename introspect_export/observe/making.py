@@ -89,7 +89,7 @@ def list_of_names(value: Any) -> str | None:
 
 
 def _text_of(function: Any) -> ast.FunctionDef | None:
-    if not isinstance(function, types.FunctionType):
+    if type(function) is not types.FunctionType:
         return None
     try:
         node = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from introspect_export.observe.plain import dotted_name, plain
+from introspect_export.observe.raw import is_a
 
 
 def joined(path: str, key: object) -> str:
@@ -16,10 +17,10 @@ def joined(path: str, key: object) -> str:
 def nodes(value: Any, path: str = '') -> Iterator[tuple[str, Any]]:
     """Every value of a config with its path, containers before what they hold."""
     yield path, value
-    if isinstance(value, dict):
+    if is_a(value, dict):
         for key, item in value.items():
             yield from nodes(item, joined(path, key))
-    elif isinstance(value, (list, tuple)):
+    elif is_a(value, (list, tuple)):
         for index, item in enumerate(value):
             yield from nodes(item, joined(path, index))
 
@@ -28,7 +29,7 @@ def type_text(value: Any) -> str:
     """The type a config asks for, as it was written; a class or function as ``module.qualname``."""
     if value is None:
         return ''
-    return value if isinstance(value, str) else dotted_name(value)
+    return value if is_a(value, str) else dotted_name(value)
 
 
 class ConfigPaths:
@@ -44,7 +45,7 @@ class ConfigPaths:
         self._typed: dict[str, list[tuple[str, dict[Any, Any]]]] = {}
         self.typed: dict[str, str] = {}
         for path, value in nodes(root):
-            if isinstance(value, dict):
+            if is_a(value, dict):
                 self._paths[id(value)] = path
                 if 'type' in value:
                     text = type_text(value['type'])
@@ -66,7 +67,7 @@ class ConfigPaths:
         exact = self._paths.get(id(value))
         if exact is not None:
             return exact
-        if not isinstance(value, dict):
+        if not is_a(value, dict):
             return ''
         candidates = [one for one in self._typed.get(text, ()) if _below(one[0], under)]
         if not candidates:
@@ -97,11 +98,11 @@ def _likeness(first: dict[Any, Any], content: dict[Any, Any]) -> int:
 
 def _same(one: Any, other: Any) -> bool:
     """Equality of plain values; anything else (a tensor, a module) is equal to itself only."""
-    if isinstance(one, dict) and isinstance(other, dict):
+    if is_a(one, dict) and is_a(other, dict):
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+    if is_a(one, (list, tuple)) and is_a(other, (list, tuple)):
         return len(one) == len(other) and all(map(_same, one, other))
-    scalars = (str, int, float, complex, bytes, type(None))
-    if isinstance(one, scalars) and isinstance(other, scalars):
+    scalars = (str, bool, int, float, complex, bytes, type(None))
+    if type(one) in scalars and type(other) in scalars:
         return bool(one == other)
     return one is other

@@ -10,6 +10,7 @@ from mmengine.config import ConfigDict
 from mmengine.config.lazy import LazyAttr, LazyObject
 
 from introspect_export.model.config_values import Expression, Named
+from introspect_export.observe.raw import bound, is_a
 from introspect_export.observe.symbols import find, named
 
 _PLAIN = (str, int, float, bool, type(None), complex, bytes, type(...), range, Expression, Named)
@@ -19,10 +20,12 @@ _MAPPINGS = (dict, ConfigDict)
 
 def dotted_name(value: Any) -> str:
     """A class or function as the dotted string that mmengine's registries take for a type."""
-    if isinstance(value, functools.partial):
-        return dotted_name(value.func)
-    module, name = getattr(value, '__module__', None), getattr(value, '__qualname__', None)
-    return f'{module}.{name}' if isinstance(module, str) and isinstance(name, str) else repr(value)
+    if is_a(value, functools.partial):
+        return dotted_name(bound(value)[0])
+    own = named(value)
+    return (
+        f'{own.module}.{own.qualname}' if own is not None else object.__repr__(value).partition(' object at ')[0] + '>'
+    )
 
 
 def _itself(value: Any) -> Any:

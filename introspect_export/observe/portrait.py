@@ -13,6 +13,7 @@ from introspect_export.model.symbols import Place, Symbol
 from introspect_export.observe.arguments import Arguments
 from introspect_export.observe.boundary import Boundary
 from introspect_export.observe.makers import Makings
+from introspect_export.observe.raw import is_a, module_of, modules_of, namespace, pairs
 from introspect_export.observe.recording import LiveEvent
 from introspect_export.observe.symbols import named
 from introspect_export.observe.texts import source_file
@@ -65,7 +66,7 @@ class _Portrait:
         walk(self._scene.products, self._visit)
         for path, value in self._found:
             facts = self._made(path, value)
-            yield _with_tensors(facts, value) if isinstance(value, torch.nn.Module) else facts
+            yield _with_tensors(facts, value) if is_a(value, torch.nn.Module) else facts
 
     def _visit(self, path: str, value: Any) -> None:
         if id(value) in self._events or self._is_object(value):
@@ -79,7 +80,7 @@ class _Portrait:
         return not issubclass(kind, _CONTAINERS) and (id(value) in self._products or self._is_origin(kind))
 
     def _is_origin(self, kind: type) -> bool:
-        return self._boundary.is_origin(str(kind.__module__))
+        return self._boundary.is_origin(module_of(kind))
 
     def _made(self, path: str, value: Any) -> ObjectFacts:
         symbol = named(type(value)) or Symbol('', type(value).__qualname__)
@@ -108,7 +109,7 @@ def _by_result(events: list[LiveEvent]) -> dict[int, LiveEvent]:
     found: dict[int, LiveEvent] = {}
     for event in events:
         result = event.result
-        if result is None or type(result) in _CONTAINERS or isinstance(result, type):
+        if result is None or type(result) in _CONTAINERS or is_a(result, type):
             continue
         if id(result) not in found or event.target is type(result):
             found[id(result)] = event
@@ -121,21 +122,35 @@ def _place(caller: Symbol | None, line: int) -> Place | None:
 
 
 def _with_tensors(facts: ObjectFacts, module: torch.nn.Module) -> ObjectFacts:
-    return replace(
-        facts,
-        tensors=tuple(_tensors(module)),
-        parameters=sum(each.numel() for each in module.parameters() if _is_sized(each)),
-        buffers=sum(each.numel() for each in module.buffers()),
-    )
+    # A subclass of tensors may answer for its shape, too.
+    with torch._C.DisableTorchFunctionSubclass():
+        return replace(
+            facts,
+            tensors=tuple(_tensors(module)),
+            parameters=_elements(module, '_parameters'),
+            buffers=_elements(module, '_buffers'),
+        )
+
+
+def _elements(module: torch.nn.Module, kind: str) -> int:
+    """The number of elements of all parameters or buffers of a module and those below it, each counted once."""
+    held = {id(value): value for each in modules_of(module) for _, value in _own(each, kind)}
+    return sum(each.numel() for each in held.values())
+
+
+def _own(module: torch.nn.Module, kind: str) -> Iterator[tuple[str, Any]]:
+    """The parameters or buffers of a module itself that have a shape."""
+    table = namespace(module).get(kind)
+    for name, value in pairs(table) if is_a(table, dict) else ():
+        if value is not None and _is_sized(value):
+            yield name, value
 
 
 def _tensors(module: torch.nn.Module) -> Iterator[TensorFacts]:
-    for name, parameter in module._parameters.items():
-        if parameter is not None and _is_sized(parameter):
-            yield _tensor(name, parameter, 'parameter' if parameter.requires_grad else 'frozen')
-    for name, buffer in module._buffers.items():
-        if buffer is not None:
-            yield _tensor(name, buffer, 'buffer')
+    for name, parameter in _own(module, '_parameters'):
+        yield _tensor(name, parameter, 'parameter' if parameter.requires_grad else 'frozen')
+    for name, buffer in _own(module, '_buffers'):
+        yield _tensor(name, buffer, 'buffer')
 
 
 def _is_sized(parameter: Any) -> bool:

@@ -20,6 +20,7 @@ from introspect_export.model.observation import Resource
 from introspect_export.observe.boundary import Boundary, package_folder
 from introspect_export.observe.expressions import expression
 from introspect_export.observe.plain import own_tree, plain
+from introspect_export.observe.raw import is_a, module_namespace, namespace
 
 Opened = Mapping[str, tuple[Opening, ...]]
 
@@ -76,8 +77,8 @@ def resources(
         made: The folder that was made to build in.
     """
     # From the modules' own namespaces: a lazy module would import something to answer.
-    modules: Mapping[str, object] = sys.modules.copy()
-    sources = {vars(module).get('__file__') for module in modules.values() if isinstance(module, ModuleType)}
+    modules: Mapping[str, Any] = sys.modules.copy()
+    sources = {module_namespace(module).get('__file__') for module in modules.values() if is_a(module, ModuleType)}
     places = _Places(origins, made)
     found = []
     for file, openings in opened.items():
@@ -101,7 +102,7 @@ class _Places:
     """
 
     def __init__(self, origins: tuple[str, ...], made: str) -> None:
-        self._folders = {top: package_folder(top) for top in origins if hasattr(sys.modules.get(top), '__path__')}
+        self._folders = {top: package_folder(top) for top in origins if '__path__' in namespace(sys.modules.get(top))}
         self._here = os.getcwd()
         paths = {sys.prefix, sys.base_prefix, sysconfig.get_path('stdlib'), site.getusersitepackages(), made}
         self._foreign = tuple(sorted(os.path.abspath(each) for each in {*paths, *site.getsitepackages()}))

@@ -17,6 +17,7 @@ from mmengine.registry import Registry
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.paths import ConfigPaths, type_text
 from introspect_export.observe.plain import copied
+from introspect_export.observe.raw import class_namespace, is_a, mro_of, stored
 from introspect_export.observe.resting import rested
 
 _REGISTRY_CODE = 'mmengine.registry.'
@@ -126,9 +127,9 @@ class Recorder:
 
     def build(self, original: Callable[..., Any], registry: Registry, config: Any, args: Any, kwargs: Any) -> Any:
         """Run ``Registry.build`` as an event."""
-        given = config.get('type') if isinstance(config, dict) else None
+        given = config.get('type') if is_a(config, dict) else None
         event = rested(self.begin, 'build', registry, config, type_text(given), sys._getframe(2))
-        if given is not None and not isinstance(given, str):
+        if given is not None and not is_a(given, str):
             event.target = given
             adapted = self.adapt(given)
             if adapted is not given:
@@ -148,11 +149,11 @@ class Recorder:
 
     def _given(self, config: Any, args: Any, kwargs: Any) -> tuple[Mapping[str, Any] | None, Mapping[str, str]]:
         """What an object is to be built from, copied before building takes items out of it."""
-        if not isinstance(config, dict):
+        if not is_a(config, dict):
             return None, {}
         defaults = kwargs.get('default_args', args[0] if args else None)
-        items = {**(defaults if isinstance(defaults, dict) else {}), **config}
-        found = ((key, self.paths.identified(item)) for key, item in items.items() if isinstance(item, dict))
+        items = {**(defaults if is_a(defaults, dict) else {}), **config}
+        found = ((key, self.paths.identified(item)) for key, item in items.items() if is_a(item, dict))
         return copied(items), {key: path for key, path in found if path is not None}
 
     def get(self, original: Callable[..., Any], registry: Registry, key: Any) -> Any:
@@ -195,7 +196,7 @@ class Recorder:
     def _path_in(self, frame: FrameType | None, text: str) -> str:
         """The config dict among the caller's variables that a bare look-up takes its type from."""
         for value in frame.f_locals.values() if frame else ():
-            path = self.paths.identified(value) if isinstance(value, dict) else None
+            path = self.paths.identified(value) if is_a(value, dict) else None
             if path is not None and self.paths.typed.get(path) == text:
                 return path
         return ''
@@ -271,9 +272,10 @@ def _qualname(frame: FrameType) -> str:
     known = getattr(code, 'co_qualname', None)  # Python 3.11
     if isinstance(known, str):
         return '' if known == '<module>' else known
-    owner = frame.f_locals.get('self', frame.f_locals.get('cls'))
-    for one in (owner if isinstance(owner, type) else type(owner)).__mro__:
-        function = vars(one).get(code.co_name)
-        if getattr(getattr(function, '__func__', function), '__code__', None) is code:
+    owner: Any = frame.f_locals.get('self', frame.f_locals.get('cls'))
+    for one in mro_of(owner if is_a(owner, type) else type(owner)):
+        function = class_namespace(one).get(code.co_name)
+        inner = function.__func__ if is_a(function, (classmethod, staticmethod)) else function
+        if stored(inner, '__code__') is code:
             return f'{one.__qualname__}.{code.co_name}'
     return '' if code.co_name == '<module>' else code.co_name

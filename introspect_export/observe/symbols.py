@@ -8,6 +8,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from introspect_export.model.symbols import Symbol
+from introspect_export.observe.raw import class_namespace, is_a, namespace, stored
 
 _FUNCTIONS = (FunctionType, BuiltinFunctionType, functools._lru_cache_wrapper)
 _NOTHING = object()
@@ -15,29 +16,28 @@ _NOTHING = object()
 
 def is_function(value: Any) -> bool:
     """Whether a value is a function, or a callable that stands for one (``functools.wraps``, ``torch.jit.script``)."""
-    if isinstance(value, _FUNCTIONS):
+    if is_a(value, _FUNCTIONS):
         return True
-    if isinstance(value, type) or not callable(value):
+    if is_a(value, type) or not callable(value):
         return False
-    content = getattr(value, '__dict__', None)
-    return isinstance(content, dict) and isinstance(content.get('__qualname__'), str)
+    return is_a(dict.get(namespace(value), '__qualname__'), str)
 
 
 def named(value: Any) -> Symbol | None:
     """The symbol that a class or function gives itself, whether or not it leads to it."""
-    module, name = getattr(value, '__module__', None), getattr(value, '__qualname__', None)
-    return Symbol(module, name) if isinstance(module, str) and isinstance(name, str) else None
+    module, name = stored(value, '__module__'), stored(value, '__qualname__')
+    return Symbol(module, name) if type(module) is str and type(name) is str else None
 
 
 def find(symbol: Symbol) -> Any:
     """The object that a symbol leads to among the loaded modules, or None."""
     value: Any = sys.modules.get(symbol.module)
-    if not isinstance(value, ModuleType):
+    if not is_a(value, ModuleType):
         return None
     for name in symbol.qualname.split('.'):
-        content = getattr(value, '__dict__', None)
-        value = content.get(name, _NOTHING) if content is not None else _NOTHING
-        if isinstance(value, (staticmethod, classmethod)):
+        content = class_namespace(value) if is_a(value, type) else namespace(value)
+        value = content.get(name, _NOTHING) if name in content else _NOTHING
+        if is_a(value, (staticmethod, classmethod)):
             value = value.__func__
         if value is _NOTHING:
             return None

@@ -5,12 +5,16 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+from types import ModuleType
+from typing import Any
+
+from introspect_export.observe.raw import is_a
 
 
 def source_file(module: str) -> str | None:
     """The file of a loaded module's source text, or None."""
-    loaded = sys.modules.get(module)
-    if loaded is None:
+    loaded: Any = sys.modules.get(module)
+    if not is_a(loaded, ModuleType):
         return None
     try:
         return inspect.getsourcefile(loaded)

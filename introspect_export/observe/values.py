@@ -11,10 +11,12 @@ import numpy
 import torch
 
 from introspect_export.observe.plain import dotted_name
+from introspect_export.observe.raw import module_of, namespace, pairs
 
 _SCALARS = (str, int, float, bool, type(None), complex, bytes)
 _MOST_ITEMS = 200
 _DEEPEST = 8
+_ARRAY = vars(numpy.ndarray)
 
 
 def value_text(value: Any, depth: int = 0) -> str:
@@ -32,23 +34,30 @@ def value_text(value: Any, depth: int = 0) -> str:
     if issubclass(kind, (type, FunctionType, BuiltinFunctionType, MethodType, functools.partial)):
         return f'<{dotted_name(value)}>'
     if issubclass(kind, torch.Tensor):
-        return f'<{kind.__name__} {_dtype(value)} {tuple(value.shape)}>'
+        # A subclass may answer for its shape, too.
+        with torch._C.DisableTorchFunctionSubclass():
+            return f'<{kind.__name__} {str(value.dtype).rpartition(".")[2]} {tuple(value.shape)}>'
     if issubclass(kind, numpy.ndarray):
-        return f'<array {value.dtype} {value.shape}>'
-    if issubclass(kind, (enum.Enum, torch.dtype, torch.device, numpy.generic)):
+        return f'<array {_ARRAY["dtype"].__get__(value)} {_ARRAY["shape"].__get__(value)}>'
+    if issubclass(kind, enum.Enum):
+        return _member(value)
+    if kind in (torch.dtype, torch.device) or (issubclass(kind, numpy.generic) and module_of(kind) == numpy.__name__):
         return str(value)
-    return f'<{kind.__module__}.{kind.__qualname__}>'
+    return f'<{module_of(kind)}.{kind.__qualname__}>'
 
 
-def _dtype(value: torch.Tensor) -> str:
-    return str(value.dtype).rpartition('.')[2]
+def _member(value: enum.Enum) -> str:
+    """A member as an enumeration that overrides nothing writes it."""
+    content = namespace(value)
+    name = content.get('_name_')
+    return f'{type(value).__name__}.{name if type(name) is str else value_text(content.get("_value_"))}'
 
 
 def _dict(value: dict[Any, Any], depth: int) -> str:
-    items = list(dict.items(value))
+    items = pairs(value)
     shown = [(key, value_text(item, depth + 1)) for key, item in items[:_MOST_ITEMS]]
     more = [f'… {len(items)} items'] if len(items) > _MOST_ITEMS else []
-    if all(isinstance(key, str) and key.isidentifier() for key, _ in shown):
+    if all(type(key) is str and key.isidentifier() for key, _ in shown):
         return f'dict({", ".join([f"{key}={text}" for key, text in shown] + more)})'
     return '{' + ', '.join([f'{value_text(key, depth + 1)}: {text}' for key, text in shown] + more) + '}'
 

@@ -17,6 +17,7 @@ from mmengine.config import Config
 from mmengine.registry import Registry
 
 from introspect_export.observe.paths import joined
+from introspect_export.observe.raw import bound, children, class_namespace, elements, mro_of, namespace, pairs
 
 MOST_OBJECTS = 500_000
 MOST_ITEMS = 2_000
@@ -115,12 +116,11 @@ class _Kinds:
 def _held(value: Any, kind: type, slots: list[tuple[str, MemberDescriptorType]]) -> Iterator[tuple[object, Any]]:
     """What an object holds, with the name of each; an empty name where the holder is transparent."""
     if issubclass(kind, dict):
-        yield from _first((_key(key), item) for key, item in list(dict.items(value)))
+        yield from _first((_key(key), item) for key, item in pairs(value))
     elif issubclass(kind, (list, tuple, set, frozenset, deque)):
-        yield from _first(enumerate(_items(value)))
+        yield from _first(enumerate(elements(value)))
     elif issubclass(kind, functools.partial):
-        yield 'func', value.func
-        yield from (('args', value.args), ('keywords', value.keywords))
+        yield from zip(('func', 'args', 'keywords'), bound(value))
     elif issubclass(kind, MethodType):
         yield '', value.__self__
     yield from _attributes(value, kind)
@@ -143,32 +143,18 @@ def _first(items: Iterable[tuple[object, Any]]) -> Iterator[tuple[object, Any]]:
         yield item
 
 
-def _items(value: Any) -> list[Any]:
-    """The items of a built-in container, by the built-in's own iteration even where a subclass has another."""
-    base = next(one for one in (list, tuple, set, frozenset, deque) if issubclass(type(value), one))
-    return list(base.__iter__(value))
-
-
 def _attributes(value: Any, kind: type) -> Iterator[tuple[object, Any]]:
-    content = _namespace(value)
-    if issubclass(kind, torch.nn.Module):
-        yield from list(content.get('_modules', {}).items())
-    for name, item in list(content.items()):
-        if not (name in _BOOKKEEPING and issubclass(kind, torch.nn.Module)):
+    is_module = issubclass(kind, torch.nn.Module)
+    content = pairs(namespace(value))
+    if is_module:
+        yield from children(value)
+    for name, item in content:
+        if not (is_module and name in _BOOKKEEPING):
             yield name, item
 
 
 def _slots(kind: type) -> list[tuple[str, MemberDescriptorType]]:
     """The slots of a class. Their descriptors read memory and nothing else; built-in types have such members too."""
-    owners = [owner for owner in kind.__mro__ if '__slots__' in vars(owner)]
-    members = [(name, member) for owner in owners for name, member in list(vars(owner).items())]
+    content = [class_namespace(owner) for owner in mro_of(kind)]
+    members = [pair for each in content if '__slots__' in each for pair in list(each.items())]
     return [(name, member) for name, member in members if type(member) is MemberDescriptorType]
-
-
-def _namespace(value: Any) -> dict[str, Any]:
-    """The instance's own ``__dict__``, read past any ``__getattribute__`` of its class."""
-    try:
-        content = object.__getattribute__(value, '__dict__')
-    except AttributeError:
-        return {}
-    return content if isinstance(content, dict) else {}

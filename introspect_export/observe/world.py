@@ -7,7 +7,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
 from importlib.machinery import PathFinder
-from types import FunctionType, MappingProxyType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from mmengine.registry import Registry
@@ -18,6 +18,7 @@ from introspect_export.model.symbols import Symbol
 from introspect_export.observe.boundary import Boundary
 from introspect_export.observe.chains import chain_of
 from introspect_export.observe.looking import looks_of_function
+from introspect_export.observe.raw import contained, is_a, module_namespace, module_of
 from introspect_export.observe.recording import holder
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.symbols import find, is_function, named, symbol_of
@@ -25,6 +26,8 @@ from introspect_export.observe.texts import source_file
 
 _MOST = 10_000
 """Objects looked at inside of one global's value."""
+_LEAVES = (str, bytes, int, float, Registry, ModuleType)
+_SETS = (set, frozenset)
 
 
 class LiveWorld:
@@ -43,7 +46,7 @@ class LiveWorld:
         self._registries = registries
         self._classes = classes
         loaded: Mapping[str, object] = sys.modules.copy()  # Some libraries put other objects there.
-        self._modules = {name: one for name, one in loaded.items() if isinstance(one, ModuleType)}
+        self._modules = {name: one for name, one in loaded.items() if is_a(one, ModuleType)}
         self._chains: dict[Symbol, Chain | None] = {}
         self._bindings: dict[tuple[str, str], Binding | None] = {}
         self._found: dict[str, tuple[str, list[str] | None] | None] = {}
@@ -57,19 +60,20 @@ class LiveWorld:
         """What a module's global is bound to; None where the module is not loaded or lacks the name."""
         asked = (module, name)
         if asked not in self._bindings:
-            content = vars(self._modules[module]) if module in self._modules else {}
+            content = module_namespace(self._modules[module]) if module in self._modules else {}
             self._bindings[asked] = self._describe(content[name], name) if name in content else None
         return self._bindings[asked]
 
     def _describe(self, value: Any, name: str) -> Binding:
         token = id(value)
-        if isinstance(value, ModuleType):
-            return Binding('module', Symbol(value.__name__, ''), self.is_origin(value.__name__), token=token)
-        if isinstance(value, Registry):
+        if is_a(value, ModuleType):
+            own_name = str(module_namespace(value).get('__name__'))
+            return Binding('module', Symbol(own_name, ''), self.is_origin(own_name), token=token)
+        if is_a(value, Registry):
             known = self._registries.known(value)
             return Binding('registry', None, self._registries.origin(value), known, token=token)
-        if isinstance(value, type):
-            return Binding('class', symbol_of(value, name), self.is_origin(value.__module__), token=token)
+        if is_a(value, type):
+            return Binding('class', symbol_of(value, name), self.is_origin(module_of(value)), token=token)
         if is_function(value):
             own = named(value)
             return Binding(
@@ -83,15 +87,18 @@ class LiveWorld:
         pending = deque([value])
         while pending and len(seen) < _MOST:
             current = pending.popleft()
-            if id(current) in seen or isinstance(current, (str, bytes, int, float, Registry, ModuleType)):
+            if id(current) in seen or is_a(current, _LEAVES):
                 continue
             seen[id(current)] = current
-            if isinstance(current, type) or is_function(current):
+            if is_a(current, type) or is_function(current):
                 symbol = symbol_of(current)
                 if symbol is not None and self.is_origin(symbol.module):
                     yield symbol
             else:
-                pending.extend(_contained(current))
+                # A set's own order changes from run to run.
+                inside = contained(current)
+                ordered = sorted(inside, key=lambda item: str(named(item))) if is_a(current, _SETS) else inside
+                pending.extend(ordered)
                 owner = symbol_of(type(current))
                 if owner is not None and self.is_origin(owner.module):
                     yield owner
@@ -100,19 +107,19 @@ class LiveWorld:
         """The MRO of a class; None where the symbol is not a class."""
         if symbol not in self._chains:
             value = self._live(symbol)
-            self._chains[symbol] = chain_of(value, self.is_origin) if isinstance(value, type) else None
+            self._chains[symbol] = chain_of(value, self.is_origin) if is_a(value, type) else None
         return self._chains[symbol]
 
     def looks(self, symbol: Symbol) -> tuple[Look, ...]:
         """The looks of a function at the classes of whatever it is given."""
         value = self._live(symbol)
-        return looks_of_function(value) if isinstance(value, FunctionType) else ()
+        return looks_of_function(value) if is_a(value, FunctionType) else ()
 
     def source(self, module: str) -> tuple[str, bool] | None:
         """The source file of a module and whether it is a package; None where it has none."""
         if module in self._modules:
             file = source_file(module)
-            return (file, hasattr(self._modules[module], '__path__')) if file else None
+            return (file, '__path__' in module_namespace(self._modules[module])) if file else None
         found = self._unloaded(module)
         return (found[0], found[1] is not None) if found else None
 
@@ -121,7 +128,7 @@ class LiveWorld:
         if module not in self._found:
             parent = module.rpartition('.')[0]
             if parent in self._modules:
-                path = getattr(self._modules[parent], '__path__', None)
+                path = module_namespace(self._modules[parent]).get('__path__')
             else:
                 package = self._unloaded(parent) if parent else None
                 path = package[1] if package else None
@@ -199,16 +206,3 @@ class _Index:
                 symbol = named(value)
                 if symbol is not None:
                     self.by_symbol.setdefault(symbol, value)
-
-
-def _contained(value: Any) -> list[Any]:
-    """What the standard containers hold; dicts' keys too, a class can be one."""
-    if isinstance(value, (dict, MappingProxyType)):
-        return [*value.keys(), *value.values()]
-    if isinstance(value, (list, tuple, deque)):
-        return list(value)
-    if isinstance(value, (set, frozenset)):
-        return sorted(value, key=lambda item: str(named(item)))  # A set's own order changes from run to run.
-    if isinstance(value, functools.partial):
-        return [value.func, *value.args, *value.keywords.values()]
-    return []

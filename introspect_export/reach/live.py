@@ -18,6 +18,7 @@ from introspect_export.model import (
     PartKind,
     SourceModule,
     Span,
+    StringUse,
     Symbol,
 )
 from introspect_export.model.liveset import (
@@ -38,6 +39,7 @@ from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
 from introspect_export.reach.script import changed_itself, only_in_a_script
 from introspect_export.reach.written import is_table, writes
+from introspect_export.read.lazy import replaces_itself
 from introspect_export.read.tree import SourceTree
 
 # What looks names up by strings: https://docs.python.org/3/library/functions.html.
@@ -58,6 +60,7 @@ class _State:
     registries: dict[str, None]
     type_strings: dict[tuple[str, int], EntryFacts]
     scope_strings: dict[tuple[str, int], str]
+    modules_by_name: dict[tuple[str, int], str]
     fillers: dict[str, set[str]]
     bound_to_module: dict[Symbol, None]
     diagnostics: dict[Diagnostic, None]
@@ -80,7 +83,7 @@ class Reach:
         self.names = names
         self.policy = policy
         self.queue: deque[tuple[Symbol, Reason]] = deque()
-        self.state = _State({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+        self.state = _State({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
         self._seen_constructors = self._constructors()
         self._opened: set[Symbol] = set()
         self._scopes = {facts.scope for facts in observation.registries.values() if facts.origin}
@@ -115,6 +118,7 @@ class Reach:
             registries=tuple(sorted(state.registries)),
             type_strings=state.type_strings,
             scope_strings=state.scope_strings,
+            modules_by_name=state.modules_by_name,
             fillers={name: tuple(sorted(fillers)) for name, fillers in sorted(state.fillers.items())},
             bound_to_module=tuple(state.bound_to_module),
             diagnostics=tuple(sorted(state.diagnostics)),
@@ -249,6 +253,12 @@ class Reach:
             self.state.imports[module.name, name.statement.start, name.name] = resolution
             self._follow(resolution.target, owner, 'imported in', str(module.place(name.statement.start)))
 
+    def _imported_by_name(self, module: SourceModule, string: StringUse, owner: Symbol) -> None:
+        """Follow ``importlib.import_module('a.b')``: what is asked of the module is not known."""
+        if self.world.is_origin(string.value) and self.world.source(string.value) is not None:
+            self.state.modules_by_name[module.name, string.span.start] = string.value
+            self._follow(OriginModule(string.value), owner, 'imported by name in', str(module.place(string.span.start)))
+
     def _types(self, module: SourceModule, part: Part, span: Span, owner: Symbol, gone: list[tuple[int, int]]) -> None:
         """Follow the string constants that name a registered type of an origin, or with an origin's scope."""
         for string in part.strings:
@@ -256,6 +266,9 @@ class Reach:
                 continue
             if string.role == 'scope' and string.value in self._scopes:
                 self.state.scope_strings[module.name, string.span.start] = string.value
+            if string.role == 'module':
+                self._imported_by_name(module, string, owner)
+                continue
             if string.role != 'type' and '.' not in string.value:
                 continue
             entry = self.world.resolve(string.value, module.name)
@@ -357,6 +370,8 @@ class Reach:
         script = module.name == '__main__'
         if part.kind is PartKind.EFFECT and part.mutates and not script and self._only_libraries(part, targets):
             return Symbol(module.name, '')
+        if part.kind is PartKind.ASSIGN and not script and self._sets_in_library(module, part, targets):
+            return Symbol(module.name, '')
         # A script's own program hands live objects to functions, which is no reason to run it in the package.
         for name in changed_itself(module.tree.body[part.index]) if script else part.mutates:
             target = targets.get(name)
@@ -367,6 +382,12 @@ class Reach:
             ):
                 return target.symbol
         return None
+
+    @staticmethod
+    def _sets_in_library(module: SourceModule, part: Part, targets: dict[str, Target]) -> bool:
+        """Whether an assignment gives a library an attribute or item: ``logging.Logger.once = once``."""
+        changes = any(isinstance(targets.get(name), Library) for name in part.mutates)
+        return changes and not part.defines and not replaces_itself(module.tree.body[part.index])
 
     @staticmethod
     def _only_libraries(part: Part, targets: dict[str, Target]) -> bool:

@@ -93,6 +93,9 @@ class Names:
             return OriginModule(f'{module}.{name}')
         if name in _MODULE_ATTRIBUTES:
             return ModuleAttribute(module, name)
+        on_demand = self._on_demand(source, name)
+        if on_demand is not None:
+            return on_demand
         return Broken('ImportError', f'cannot import name {name!r} from {module!r}')
 
     def _resolve(self, module: str, name: str) -> Target:
@@ -130,6 +133,22 @@ class Names:
         if self._world.source(last.module) is None:
             return Broken('ModuleNotFoundError', f'No module named {last.module!r}')
         return self._imported_module(last.module.partition('.')[0] if last.binds_top else last.module)
+
+    def _on_demand(self, source: SourceModule, name: str) -> Target | None:
+        """What a module gives that imports its names when it is asked for them; None where that is not known."""
+        for each in source.on_demand:
+            inner = self._modules(each.module) if each.name == '*' else None
+            if each.name == name:
+                return self._imported((each,))
+            if inner is not None and not name.startswith('_') and name in inner.definitions:
+                return self.attribute(each.module, name)
+        binding = self._world.binding(source.name, name)
+        symbol = binding.symbol if binding is not None and binding.kind in ('class', 'function') else None
+        if symbol is None or symbol.module == source.name:
+            return None
+        if self._world.is_origin(symbol.module):
+            return self.attribute(symbol.module, symbol.top)
+        return Library(symbol.module, symbol.top)
 
     def _imported_module(self, module: str) -> Target:
         return OriginModule(module) if self._world.is_origin(module) else Library(module, None)

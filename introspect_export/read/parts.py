@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from introspect_export.model import ExportError, ImportedName, NameUse, Part, PartKind, SourceModule, Span, StringUse
 from introspect_export.read.children import children, reaches
 from introspect_export.read.keyed import scopes
+from introspect_export.read.lazy import imports_in, imports_on_demand, unexecuted
 from introspect_export.read.positions import Positions
 from introspect_export.read.scopes import global_uses, mangle
 
@@ -72,6 +73,7 @@ def read_module(name: str, file: str, is_package: bool, text: str | None = None)
         tree=tree,
         line_starts=positions.line_starts,
         positions=positions,
+        on_demand=tuple(reader.on_demand()),
     )
 
 
@@ -161,6 +163,14 @@ class _Reader:
         mentioned = self.text.find('scope', statement.start, statement.end) != -1
         return frozenset(map(id, scopes(node))) if mentioned else frozenset()
 
+    def on_demand(self) -> Iterator[ImportedName]:
+        """What the module answers with when it is asked for a name that it does not have, as far as it says so."""
+        if not imports_on_demand(self.tree):
+            return
+        for node in ast.walk(ast.Module([each for each in self.tree.body if isinstance(each, ast.If)], [])):
+            for each in imports_in(unexecuted(node)):
+                yield from self._from_import(each, False) if isinstance(each, ast.ImportFrom) else ()
+
     @staticmethod
     def _kind(node: ast.stmt, index: int) -> PartKind:
         if isinstance(node, ast.ClassDef):
@@ -222,7 +232,8 @@ def _bound_names(node: ast.stmt) -> Iterator[str]:
             stack.extend(inner.target for inner in ast.walk(each) if isinstance(inner, ast.NamedExpr))
         else:
             yield from _bound_by(each)
-            stack.extend(reversed(children(each)))
+            skipped = set(map(id, unexecuted(each)))
+            stack.extend(child for child in reversed(children(each)) if id(child) not in skipped)
 
 
 def _bound_by(node: ast.AST) -> Iterator[str]:
@@ -289,6 +300,9 @@ def _strings(node: ast.stmt, positions: Positions, quotes: list[int], scoping: f
                 yield StringUse(each.value, positions.span(each), kind, default, deferred)
         elif isinstance(each, (ast.Name, ast.JoinedStr)) or _is_docstring(each):
             continue
+        elif isinstance(each, ast.Call) and _imports_module(each):
+            stack.append((each.func, role, default, scope, deferred))
+            stack.extend((child, 'module', default, scope, deferred) for child in each.args)
         elif isinstance(each, ast.keyword):
             stack.append((each.value, 'type' if each.arg == 'type' else 'value', default, scope, deferred))
         elif isinstance(each, ast.Dict):
@@ -306,6 +320,12 @@ def _strings(node: ast.stmt, positions: Positions, quotes: list[int], scoping: f
             stack.extend((child, 'value', '', inner, deferred) for child in each.body)
         else:
             stack.extend([(child, 'value', default, scope, deferred) for child in children(each)])
+
+
+def _imports_module(node: ast.Call) -> bool:
+    """``importlib.import_module('a.b')``, and ``importlib.import_module(name, 'a.b')`` for a relative name."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, 'id', '')
+    return name == 'import_module' and 0 < len(node.args) < 3 and not node.keywords
 
 
 def _with_roles(node: ast.Dict) -> Iterator[tuple[ast.expr, str]]:

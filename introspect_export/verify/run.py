@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
+from introspect_export.distributions import stdlib_names
 from introspect_export.model import ExportError, InternalError
 from introspect_export.programs import run
 from introspect_export.verify.facts import ALONE, FAILED, LEVELS, TIMEOUT, LevelCheck, SectionCheck, Verification
@@ -187,6 +188,8 @@ def _answer(
             'original': {section['path']: '' if section['built'] else section['reason'] for section in sections},
             'plain_types': manifest.get('plain_types'),
             'carried': manifest.get('carried'),
+            'libraries': manifest.get('libraries', ()),
+            'plain_modules': sorted(stdlib_names()) if manifest.get('carried') else (),
             'compared': manifest.get('compared'),
         }
         job.write_text(json.dumps(task), encoding='utf-8')

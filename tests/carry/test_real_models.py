@@ -68,6 +68,41 @@ def test_timm(name: str, tmp_path: Path, elsewhere: Callable[..., Any], same: Ca
     same(model, given, elsewhere(tmp_path / 'out', given))
 
 
+def _encoder(library: Any) -> Any:
+    return library.BertModel(
+        library.BertConfig(
+            hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24, vocab_size=30
+        )
+    )
+
+
+def _encoder_decoder(library: Any) -> Any:
+    return library.T5Model(library.T5Config(d_model=16, d_kv=8, d_ff=24, num_layers=2, num_heads=2, vocab_size=30))
+
+
+@pytest.mark.parametrize(('make', 'inputs'), [(_encoder, 1), (_encoder_decoder, 3)])
+def test_transformers(
+    make: Callable[[Any], Any], inputs: int, tmp_path: Path, elsewhere: Callable[..., Any], same: Callable[..., None]
+) -> None:
+    """mmengine has one of its optimizers in a registry of its own, and its packages import what they are asked for."""
+    import transformers
+
+    torch.manual_seed(0)
+    model = make(transformers).eval()
+    model.config.return_dict = False
+    given = [torch.tensor([[1, 5, 9, 2]]), None, torch.tensor([[3, 4]])][:inputs]
+    result = export(model, tmp_path / 'out')
+    assert result.ok and result.verification is not None and 'transformers' in result.verification.blocked
+    told = '[each for each in sys.modules if each.partition(".")[0] == "transformers"]'
+    answer = elsewhere(tmp_path / 'out', given, ['transformers', 'mmengine'], told=told)
+    assert answer.told == []
+    same(model, given, answer)
+    # Of the hundreds of other models, of other frameworks and of training, nothing comes along.
+    packed = {file.parent.name for file in (tmp_path / 'out' / 'pack' / 'models').glob('*/*.py')}
+    assert packed == {'auto', model.config.model_type}
+    assert not (tmp_path / 'out' / 'pack' / 'trainer.py').exists()
+
+
 def test_a_script_with_parts_of_several_origins(tmp_path: Path, elsewhere: Callable[..., Any]) -> None:
     (tmp_path / 'net.py').write_text(SCRIPT)
     command = [sys.executable, '-W', 'ignore', 'net.py']

@@ -114,7 +114,9 @@ def check_config(out: Path, task: dict[str, Any]) -> dict[str, str]:
 
 def _check_objects(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
     """Why what the pack is for cannot be made: the object that was carried over, or what the config builds."""
-    return check_carried(task['carried'], answer) if task['carried'] else check_build(out, task, answer)
+    if task['carried']:
+        return check_carried(task['carried'], task['libraries'], task['plain_modules'], answer)
+    return check_build(out, task, answer)
 
 
 def _check(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> None:
