@@ -12,12 +12,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from introspect_export.model import Look
-from introspect_export.observe.raw import is_a, namespace
 from introspect_export.observe.calls import CLASS, NOTHING, OBJECT, Given, Kinds, functions_called, parameters_given
 from introspect_export.observe.function_text import class_node, node_of
 from introspect_export.observe.handing import Handed, Reading
 from introspect_export.observe.looking_facts import MRO, MRO_ATTRIBUTES, OWN_ATTRIBUTES
 from introspect_export.observe.lookups import codes_of
+from introspect_export.observe.raw import is_a, namespace
 from introspect_export.read.frames import reaches_far, variables_read
 
 _GETS_CLASS = ('__new__', '__init_subclass__', '__class_getitem__')
