@@ -77,7 +77,7 @@ def main(job: str, answer: str) -> None:
     sys.path[:] = [task['out'], *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
     isolation = loaded('isolation', task['isolation'])
     sys.meta_path.insert(0, isolation.Blocked(task['blocked']))
-    sys.meta_path.append(isolation.Placeholders(Path(task['out'])))
+    isolation.Placeholders(Path(task['out'])).install()
     sys.addaudithook(isolation.refuse_network)
     try:
         result = {'make_data': make_data, 'run_tool': run_tool}[task['job']](task)

@@ -21,6 +21,7 @@ from typing import Any, Callable
 from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.observe.boundary import is_installed
 from introspect_export.verify.child.guards import is_guarded
+from introspect_export.verify.child.isolation import Forgetting
 
 CODE = 'IE-NO-COMPILED-OPS'
 
@@ -55,6 +56,9 @@ def _raising(module: str, name: str) -> Callable[..., Any]:
 class _Finder(MetaPathFinder, Loader):
     """Finds what nobody else finds, if it is a compiled extension that a library cannot do without."""
 
+    def __init__(self) -> None:
+        self.forgetting = Forgetting()
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
@@ -72,24 +76,20 @@ class _Finder(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         _supplied[module.__name__] = None
+        self.forgetting.give(module)
 
 
 @contextmanager
 def placeholders() -> Iterator[None]:
     """Supply missing compiled extensions; on exit they can no longer be imported, and who bound one keeps it."""
     finder = _Finder()
+    sys.meta_path.insert(0, finder.forgetting)
     sys.meta_path.append(finder)
     try:
         yield
     finally:
-        if finder in sys.meta_path:
-            sys.meta_path.remove(finder)
-        for name, module in sys.modules.copy().items():
-            if isinstance(module, MissingExtension):
-                del sys.modules[name]
-                parent, _, last = name.rpartition('.')
-                if vars(sys.modules.get(parent, module)).get(last) is module:
-                    delattr(sys.modules[parent], last)
+        sys.meta_path[:] = [each for each in sys.meta_path if each is not finder and each is not finder.forgetting]
+        finder.forgetting.forget()
 
 
 def placeholder_diagnostics() -> tuple[Diagnostic, ...]:

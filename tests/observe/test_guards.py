@@ -97,3 +97,35 @@ def test_another_package_may_guard_the_import(library: str) -> None:
     # Who is given a name imports for somebody else, as a registry does, and would say that it knows no such type.
     assert found['statement'] is found['spelled'] is False
     assert found['given'] is not False
+
+
+LATER = {
+    'soft': 'try:\n    from {library}._ext import run as fast\nexcept ImportError:\n    fast = None\n',
+    'attribute': 'try:\n    from . import _ext as fast\nexcept ImportError:\n    fast = None\n',
+    'asked': 'import importlib.util\nfast = importlib.util.find_spec("{library}._ext")\n',
+}
+
+
+@pytest.mark.parametrize('kind', LATER)
+def test_what_one_module_had_to_be_given_no_other_finds(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f'given_{kind}_lib'
+    site = tmp_path / kind  # What is installed in a folder is looked up once.
+    (site / name).mkdir(parents=True)
+    (site / f'{name}-1.0.dist-info').mkdir()
+    (site / f'{name}-1.0.dist-info' / 'METADATA').write_text(f'Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n')
+    (site / f'{name}-1.0.dist-info' / 'RECORD').write_text(f'{name}/__init__.py,,\n')
+    files = {
+        '__init__': '',
+        'hard': 'from {library} import _ext\n',
+        'again': 'import {library}._ext as _ext\n',
+        **LATER,
+    }
+    for module, text in files.items():
+        (site / name / f'{module}.py').write_text(text.format(library=name))
+    monkeypatch.syspath_prepend(site)
+    with placeholders():
+        assert callable(importlib.import_module(f'{name}.hard')._ext.run)
+        assert importlib.import_module(f'{name}.{kind}').fast is None
+        assert callable(importlib.import_module(f'{name}.again')._ext.run)

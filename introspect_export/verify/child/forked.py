@@ -40,16 +40,15 @@ def do(job: str, answer: str, work: str) -> dict[str, list[str]] | None:
 
 def import_ahead(libraries: Sequence[str], blocked: Sequence[str]) -> None:
     """Import libraries where some packages are blocked, for the jobs to come; one that cannot be is left to them."""
-    sys.meta_path.insert(0, Blocked(blocked))
+    before = Blocked(blocked)
+    sys.meta_path.insert(0, before)
     placeholders = Placeholders(Path(_FOLDER))
-    sys.meta_path.append(placeholders)
+    placeholders.install()
     for name in libraries:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
-    sys.meta_path.remove(placeholders)
-    del sys.meta_path[0]
-    for name in placeholders.supplied:
-        sys.modules.pop(name, None)
+    placeholders.remove()
+    sys.meta_path.remove(before)
 
 
 def _tops() -> set[str]:

@@ -17,7 +17,7 @@ def main(job: str, answer_file: str) -> None:
     task = json.loads(Path(job).read_text(encoding='utf-8'))
     sys.path[:] = [*sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
     sys.meta_path.insert(0, Blocked(task['blocked']))
-    sys.meta_path.append(Placeholders(Path(task['out'])))
+    Placeholders(Path(task['out'])).install()
     sys.addaudithook(refuse_network)
     logging.disable(logging.CRITICAL)
     answer = {}

@@ -44,12 +44,54 @@ class MissingExtension(ModuleType):
         return missing
 
 
+class Forgetting(MetaPathFinder):
+    """Stands before all other finders, and lets nobody else find a placeholder that one module could not go without.
+
+    Whoever had to be given it has it by then; a module that is imported later may be prepared to go without.
+    """
+
+    def __init__(self) -> None:
+        self._given: dict[str, ModuleType] = {}
+
+    def give(self, module: ModuleType) -> None:
+        """Note a placeholder that is being imported."""
+        self._given[module.__name__] = module
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Forget what was given before; find nothing."""
+        self.forget()
+        return None
+
+    def forget(self) -> None:
+        """Take the placeholders from the loaded modules, and from the packages that they were put into."""
+        while self._given:
+            name, module = self._given.popitem()
+            if sys.modules.get(name) is module:
+                del sys.modules[name]
+            parent, _, last = name.rpartition('.')
+            if vars(sys.modules.get(parent, module)).get(last) is module:
+                delattr(sys.modules[parent], last)
+
+
 class Placeholders(MetaPathFinder, Loader):
     """Finds, after all other finders, the compiled extension that an installed library cannot be imported without."""
 
     def __init__(self, own: Path) -> None:
         self._own = str(own)
         self.supplied: list[str] = []
+        self._forgetting = Forgetting()
+
+    def install(self) -> None:
+        """Stand behind all other finders."""
+        sys.meta_path.insert(0, self._forgetting)
+        sys.meta_path.append(self)
+
+    def remove(self) -> None:
+        """Go, with what was supplied."""
+        self._forgetting.forget()
+        sys.meta_path[:] = [each for each in sys.meta_path if each is not self and each is not self._forgetting]
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -68,7 +110,9 @@ class Placeholders(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Note that it was needed."""
-        self.supplied.append(module.__name__)
+        self._forgetting.give(module)
+        if module.__name__ not in self.supplied:
+            self.supplied.append(module.__name__)
 
 
 class NetworkRefused(ConnectionRefusedError):

@@ -155,7 +155,7 @@ def main(job: str, answer_file: str) -> None:
     sys.path[:] = [str(out), *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
     placeholders = Placeholders(out)
     sys.meta_path.insert(0, Blocked(task['blocked']))
-    sys.meta_path.append(placeholders)
+    placeholders.install()
     sys.addaudithook(refuse_network)
     logging.disable(logging.CRITICAL)
     answer: dict[str, Any] = {'levels': [], 'sections': [], 'notes': []}

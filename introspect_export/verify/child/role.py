@@ -39,7 +39,7 @@ def prepare(task: Mapping[str, Any]) -> Side:
     own = [str(out)] if task['role'] == 'pack' else []
     sys.path[:] = [*own, *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
     sys.meta_path.insert(0, Blocked(task['blocked']))
-    sys.meta_path.append(Placeholders(out))
+    Placeholders(out).install()
     sys.addaudithook(refuse_network)
     logging.disable(logging.CRITICAL)
     warnings.filterwarnings('ignore')
