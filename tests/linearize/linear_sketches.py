@@ -167,17 +167,17 @@ class ClassWriter(Chooser):
             return ['@told', f'def {name}(self, x=0):', f'    return trace({self._label(name)}, x)']
         if kind < 14:
             return ['switch = False', 'r = None']
-        return self._looking(kind) if kind < 32 else self._method()
+        return self._looking(kind) if kind < 20 else self._method()
 
     def _looking(self, kind: int) -> list[str]:
         """Methods that look at the class, or read all of their variables."""
-        if kind == 14:
+        if kind == 14 and self._chance(2):
             spelled = '[each.__name__ for each in type(self).mro()]'
             looks = ('walked(type(self))', 'walked(self.__class__)', 'vars(type(self)).get("attr")', spelled)
             if self._chance(4):
                 return ['@classmethod', 'def d(cls, x=0):', f'    return trace({self._label("d")}, walked(cls))']
             return ['def look(self, x=0):', f'    return trace({self._label("look")}, {self._pick(looks)})']
-        if kind < 22:
+        if kind < 16:
             return ['def look(self, x=0):', f'    return trace({self._label("look")}, first_hit(self, "attr"))']
         reads = ('sorted(locals())', 'sorted(vars())', 'seen_of_caller()', 'dir()', '"x" in locals()', 'locals()["x"]')
         name = self._pick(('seen', 'f', 'g', 'h'))
