@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ from typing import Any
 
 from introspect_export import programs
 from introspect_export.model.diagnostics import InternalError
+from introspect_export.scratch import PREFIX, held_folder
 
 _PROGRAM = Path(__file__).with_name('forkserver.py')
 _CHUNK = 1 << 16
@@ -83,11 +83,10 @@ def _ended(status: int) -> dict[str, Any]:
     return {**_killed(f'killed by signal {name}{hint}'), 'signal': name}
 
 
-def _socket_folder() -> str:
-    """A new folder for a socket, whose address has a length of its own; see unix(7)."""
-    prefix = 'introspect_export_'
-    usual = os.path.join(tempfile.gettempdir(), prefix + 'x' * 8, 'socket')
-    return tempfile.mkdtemp(prefix=prefix, dir=None if len(os.fsencode(usual)) < _LONGEST_ADDRESS else '/tmp')
+def _for_sockets() -> Path:
+    """Where a socket's folder can be, whose address has a length of its own; see unix(7)."""
+    usual = os.path.join(tempfile.gettempdir(), PREFIX + 'x' * 8, 'socket')
+    return Path(tempfile.gettempdir() if len(os.fsencode(usual)) < _LONGEST_ADDRESS else '/tmp')
 
 
 class ForkServer:
@@ -102,7 +101,8 @@ class ForkServer:
     def __init__(
         self, path: Sequence[str | None], flags: Sequence[str] = (), environment: Mapping[str, str] | None = None
     ) -> None:
-        self._folder = _socket_folder()
+        self._left = contextlib.ExitStack()
+        self._folder = str(self._left.enter_context(held_folder(_for_sockets())))
         self.address = os.path.join(self._folder, 'socket')
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -164,7 +164,7 @@ class ForkServer:
             self._process.wait(timeout=_END)
         except subprocess.TimeoutExpired:
             programs.end(self._process)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._left.close()
 
     def _wait_for_start(self) -> None:
         end = time.monotonic() + _START

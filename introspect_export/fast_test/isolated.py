@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from introspect_export.model import ExportError, InternalError
 from introspect_export.programs import run
+from introspect_export.scratch import held_folder
 
 CHILD = Path(__file__).parent / 'child.py'
 """The script that such an interpreter runs, with the files of a task and of its answer."""
@@ -46,7 +46,7 @@ class Isolated:
 
     def run(self, job: str, **task: Any) -> dict[str, Any]:
         """Run one; its answer, or what went wrong under ``error``."""
-        with tempfile.TemporaryDirectory(prefix='introspect_export_fast_test_') as folder:
+        with held_folder() as folder:
             task_file, answer = Path(folder, 'job.json'), Path(folder, 'answer.json')
             task_file.write_text(json.dumps(self.task(job, **task)), encoding='utf-8')
             # -I: neither the environment nor the working folder nor the user's site adds to sys.path.

@@ -7,7 +7,6 @@ import inspect
 import io
 import os
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,6 +44,7 @@ from introspect_export.observe.stand_ins import NAME, NoData, describe
 from introspect_export.observe.symbols import named
 from introspect_export.observe.unknown import explain, explain_argument, family
 from introspect_export.observe.world import LiveWorld
+from introspect_export.scratch import held_folder
 
 Progress = Callable[[str], None]
 _UNWATCHED = Diagnostic(
@@ -103,7 +103,7 @@ def observe_config(
     with contextlib.ExitStack() as stack:
         stack.enter_context(preserved())
         say = stack.enter_context(_quiet(progress or _silent))
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        folder = str(stack.enter_context(held_folder()))
         stack.enter_context(placeholders())
         registrations = stack.enter_context(watching())
         opened, read = stack.enter_context(files_opened()), stack.enter_context(configs_read())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from introspect_export.distributions import stdlib_names
 from introspect_export.model import ExportError, InternalError
 from introspect_export.programs import run
+from introspect_export.scratch import held_folder
 from introspect_export.verify.facts import ALONE, FAILED, LEVELS, TIMEOUT, LevelCheck, SectionCheck, Verification
 from introspect_export.verify.record import write_down
 from introspect_export.verify.roles import library_path
@@ -174,7 +174,7 @@ def _answer(
     interpreter: Interpreter,
     device: str,
 ) -> Mapping[str, Any]:
-    with tempfile.TemporaryDirectory(prefix='introspect_export_verify_') as folder:
+    with held_folder() as folder:
         job, answer, work = Path(folder, 'job.json'), Path(folder, 'answer.json'), Path(folder, 'work')
         work.mkdir()
         sections = manifest.get('sections', ())

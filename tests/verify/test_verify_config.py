@@ -36,7 +36,7 @@ TOY = PROJECTS / 'toylib' / 'configs' / 'gn+toy' / 'fancy.v1_2x.py'
             {'type': "'torch.nn.modules.activation.ReLU'", 'f': "'builtins.print'"},
         ),
         ({torch.nn.ReLU: 1, 2: 3}, {"['torch.nn.modules.activation.ReLU']": '1', '[2]': '3'}),
-        ({'a': torch.tensor(2)}, {'a': '2'}),
+        ({'a': torch.tensor(2)}, {'a': 'tensor(2)'}),
     ],
 )
 def test_values_by_their_paths(config: Any, values: Any) -> None:
