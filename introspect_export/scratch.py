@@ -46,6 +46,18 @@ def held_folder(
             os.close(descriptor)
 
 
+@contextlib.contextmanager
+def temporaries_held() -> Iterator[None]:
+    """Have the temporary files of other code in a held folder, so that a killed process leaves none for good."""
+    before = tempfile.tempdir
+    with held_folder() as folder:
+        tempfile.tempdir = str(folder)
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
+
+
 def _made(parent: Path, prefix: str) -> tuple[Path, int | None]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))

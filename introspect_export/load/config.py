@@ -18,6 +18,7 @@ from introspect_export.load.audit import files_opened
 from introspect_export.load.isolation import preserved
 from introspect_export.load.locate import SUFFIXES, locate, owning_package
 from introspect_export.model.diagnostics import ExportError
+from introspect_export.scratch import temporaries_held
 
 ConfigSource = Union[str, 'os.PathLike[str]', Config, Mapping[str, Any]]
 
@@ -76,7 +77,7 @@ def _load(config: ConfigSource) -> LoadedConfig:
     if not isinstance(config, (str, os.PathLike)):
         raise ExportError(f'a {type(config).__name__} is neither a config nor a model')
     path, repo = locate(os.fspath(config))
-    with files_opened() as opened:
+    with temporaries_held(), files_opened() as opened:
         try:
             # Imports wait for the observing stage, which can supply missing compiled extensions.
             value = Config.fromfile(str(path), import_custom_modules=False)
