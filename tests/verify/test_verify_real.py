@@ -51,7 +51,7 @@ def test_export_verifies_as_far_as_it_is_asked_to(tmp_path: Path) -> None:
     assert status == 1, printed
     assert '  forward  FAILED' in printed
     assert '  forward  head: output differs first at (0, 0, 0, 0): original ' in printed
-    assert [outcome for outcome, _ in recorded(out).values()] == ['shown'] * 4 + ['failed']
+    assert [outcome for outcome, _ in recorded(out).values()] == ['shown'] * 6 + ['failed']
 
 
 @pytest.mark.slow
