@@ -46,11 +46,13 @@ class Campaign:
         config: The config, as ``library::path``.
         level: The last level that may notice a fault.
         work: An empty folder.
+        without: Levels to leave out.
     """
 
-    def __init__(self, config: str, level: str, work: Path) -> None:
+    def __init__(self, config: str, level: str, work: Path, without: Sequence[str] = ()) -> None:
         self._config = config
         self._level = level
+        self._without = without
         self._work = work
         self._out, self._mutant = work / 'out', work / 'mutant' / 'out'
 
@@ -71,7 +73,9 @@ class Campaign:
             answer = run(builder, 'export', EXPORTING, log, config=self._config, out=str(self._out))
             if not answer['ok']:
                 raise SystemExit(f'{self._config} is not exported: {answer["reason"]}')
-            with closing(Bench(self._config, self._out, self._work, builder, checker, self._level)) as bench:
+            with closing(
+                Bench(self._config, self._out, self._work, builder, checker, self._level, self._without)
+            ) as bench:
                 for fault in self._drawn(bench, count, seed):
                     if name_of(self._config, fault) not in done:
                         yield self._tried(bench, fault)
@@ -119,6 +123,9 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--count', type=int, default=50, help='how many faults to put into each package')
     parser.add_argument('--seed', type=int, default=0, help='what they are drawn with')
     parser.add_argument('--level', choices=LEVELS, default='data', help='the last level that may notice a fault')
+    parser.add_argument(
+        '--without', action='append', default=[], choices=LEVELS, help='a level to leave out; may be repeated'
+    )
     parser.add_argument('--results', type=Path, default=ROOT / 'docs' / 'mutated.jsonl', help='the JSON-lines file')
     parser.add_argument('--table', type=Path, default=ROOT / 'docs' / 'mutated.md', help='the table')
     parser.add_argument(
@@ -134,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with terminable():
         for config in options.config:
             with tempfile.TemporaryDirectory(prefix='mutate_') as work:
-                campaign = Campaign(config, options.level, Path(work))
+                campaign = Campaign(config, options.level, Path(work), options.without)
                 for record in campaign.run(options.count, options.seed, {one['name'] for one in records}):
                     records.append(record)
                     with options.results.open('a', encoding='utf-8') as file:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -93,12 +93,21 @@ class Bench:
         builder: A server that has imported the original's library.
         checker: A server that has not.
         level: The last level.
+        without: Levels to leave out.
     """
 
     def __init__(
-        self, config: str, out: Path, work: Path, builder: ForkServer, checker: ForkServer, level: str
+        self,
+        config: str,
+        out: Path,
+        work: Path,
+        builder: ForkServer,
+        checker: ForkServer,
+        level: str,
+        without: Sequence[str] = (),
     ) -> None:
         self._level = level
+        self._without = without
         self._work = work
         self._checker = checker
         self._manifest = json.loads((out / 'manifest.json').read_text(encoding='utf-8'))
@@ -135,7 +144,7 @@ class Bench:
         return (0, '') if done['ok'] else (1, f'{done["kind"]}: {done["reason"]}')
 
     def _compared(self, out: Path, trace: str) -> list[LevelCheck]:
-        wanted = [one for one in LEVELS[: LEVELS.index(self._level) + 1] if one not in ALONE]
+        wanted = [one for one in LEVELS[: LEVELS.index(self._level) + 1] if one not in (*ALONE, *self._without)]
         folder = self._work / 'pack'
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
