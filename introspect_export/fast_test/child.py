@@ -1,7 +1,7 @@
 """Do one job in an interpreter where the packages that a pack came from cannot be imported: make data, or run a tool.
 
 It is run as a file, by itself: nothing here imports the program that wrote the pack, which is blocked too. What it
-needs of that program, the isolation and the making of data, it loads from their files.
+needs of that program, the isolation and the making of data, it loads from their files, under other names.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def make_data(task: dict[str, Any]) -> dict[str, Any]:
         if reasons:
             sections.update(dict.fromkeys(f'{part}_{name}' for name in ('dataloader', 'cfg', 'evaluator')))
     Path(task['written']).write_text(config_text(task['config'], sections), encoding='utf-8')
-    sizes = loaded('sizes', task['sizes']).named_sizes(config.get('model') or {})
+    sizes = importlib.import_module('verifying.sizes').named_sizes(config.get('model') or {})
     return {'parts': made.parts, 'notes': notes, 'made': made.to_json(), 'sizes': sizes}
 
 
@@ -65,8 +65,8 @@ def config_text(base: str, sections: dict[str, Any]) -> str:
 def run_tool(task: dict[str, Any]) -> dict[str, Any]:
     """Run a script of the pack as its user does; which weights were asked for that are not here."""
     sys.argv = [task['script'], *task['arguments']]
-    weights = loaded('weights', task['weights'])
-    with weights.no_weights(sys.modules['isolation'].was_refused) as missing:
+    weights, isolation = (importlib.import_module(f'verifying.{name}') for name in ('weights', 'isolation'))
+    with weights.no_weights(isolation.was_refused) as missing:
         runpy.run_path(task['script'], run_name='__main__')
     return {'missing': sorted(set(missing))}
 
@@ -75,7 +75,8 @@ def main(job: str, answer: str) -> None:
     """Do what the job says, and write the answer."""
     task = json.loads(Path(job).read_text(encoding='utf-8'))
     sys.path[:] = [task['out'], *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
-    isolation = loaded('isolation', task['isolation'])
+    loaded('verifying', task['verifying'])
+    isolation = importlib.import_module('verifying.isolation')
     sys.meta_path.insert(0, isolation.Blocked(task['blocked']))
     isolation.Placeholders(Path(task['out'])).install()
     sys.addaudithook(isolation.refuse_network)
@@ -83,7 +84,7 @@ def main(job: str, answer: str) -> None:
         result = {'make_data': make_data, 'run_tool': run_tool}[task['job']](task)
     except (Exception, SystemExit) as error:  # The pack's code fails in its own ways.
         traceback.print_exc()
-        result = {'error': loaded('faults', task['faults']).sentence(error)}
+        result = {'error': importlib.import_module('verifying.faults').sentence(error)}
     Path(answer).write_text(json.dumps(result), encoding='utf-8')
 
 

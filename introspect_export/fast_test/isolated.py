@@ -37,7 +37,7 @@ class Isolated:
             'blocked': [*_manifest(out).get('origins', ()), _SELF],
             'path': here if python is None else [],
             'tiny_data': str(CHILD.parent.parent / 'tiny_data' / '__init__.py'),
-            **{name: str(_VERIFYING / f'{name}.py') for name in ('faults', 'isolation', 'sizes', 'weights')},
+            'verifying': str(_VERIFYING / '__init__.py'),
         }
 
     def task(self, job: str, **task: Any) -> dict[str, Any]:
