@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROJECTS = ROOT / 'tests' / 'projects'
 sys.path.insert(0, str(ROOT / 'scripts'))
-from sweep import Sweep, load, outcome_of  # noqa: E402
+from sweep import Sweep, _portable, load, outcome_of  # noqa: E402
 from sweep_server import checking  # noqa: E402
 
 from introspect_export.batch.client import ForkServer  # noqa: E402
@@ -108,7 +108,8 @@ def records(
     folder = tmp_path_factory.mktemp('zoo')
     sweep = Sweep(folder / 'results.jsonl', folder / 'work', keep=True, progress=Progress(disable=True))
     sweep.run(request.param, CONFIGS[request.param], jobs=1, checker=checker)
-    yield [{**each, 'out': sweep.package(each['config'])} for each in load(folder / 'results.jsonl').values()]
+    known = load(folder / 'results.jsonl')
+    yield [{**known[_portable(one)], 'out': sweep.package(one)} for one in CONFIGS[request.param]]
 
 
 def test_each_is_exported_and_the_same_alone(records: list[dict[str, Any]]) -> None:

@@ -7,6 +7,7 @@ named instead.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import hashlib
@@ -14,6 +15,7 @@ import inspect
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, MethodType
@@ -142,7 +144,7 @@ class Portrait:
         """What a class says, and those before it that are no library's."""
         for name in sorted(dir(kind)):
             owner = next((each for each in kind.__mro__ if name in vars(each)), None)
-            if owner is None or not self._is_own(owner):
+            if owner is None or not self._is_own(owner) or name not in _said(owner):
                 continue
             value = vars(owner)[name]
             place = f'{path} of class {kind.__name__}: {name}'
@@ -162,6 +164,31 @@ class Portrait:
         for one in parameters:
             if one.default is not one.empty:
                 self._describe(one.default, f'{place}({one.name}=)', 0, _LIBRARIES)
+
+
+@functools.cache
+def _said(owner: type) -> frozenset[str]:
+    """The names that the text of a class binds, or all where it has none.
+
+    What else a class holds was put there by other code: by its subclasses, for example, which need not be in a pack.
+    """
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
+    except (OSError, TypeError, SyntaxError):
+        return frozenset(vars(owner))
+    found: set[str] = set()
+    pending: list[ast.AST] = list(tree.body[0].body) if isinstance(tree.body[0], ast.ClassDef) else []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).partition('.')[0])
+        else:
+            pending += ast.iter_child_nodes(node)
+    return frozenset(found)
 
 
 def _numbers(value: Any) -> str:
