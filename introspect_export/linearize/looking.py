@@ -144,7 +144,9 @@ def _super(module: SourceModule, at: int, call: ast.Call | None) -> Iterator[Loo
     if at not in index_of(module).uses or not super_of_builtins(module, 'super'):
         yield Look(at, 'IE-LIN-SUPER', 'super is bound to something else')
         return
-    start = call.args[0] if call is not None and call.args else None
+    if call is not None and not call.args:
+        return  # It means the class around it, by that one's ``__class__``: another class than what is flattened.
+    start = call.args[0] if call is not None else None
     # A class that is handed over: ``super(cls, object)``.
     given = isinstance(start, ast.Name) and module.positions.span(start).start not in index_of(module).uses
     scope = 'value' if call is None or (given and getattr(start, 'id', '') != '__class__') else 'outside'

@@ -224,7 +224,7 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
         registries=registries.facts,
         classes=census.classes,
         origins=origins,
-        resources=resources(session.opened, session.configs, origins, boundary, session.folder),
+        resources=resources(session.opened, session.configs, origins, boundary, session.folder, config),
         versions=versions(session.path),
         diagnostics=(*placeholder_diagnostics(), *session.diagnostics, *census.diagnostics),
         world=world,

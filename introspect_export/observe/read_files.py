@@ -65,7 +65,12 @@ def joined(*opened: Opened) -> dict[str, tuple[Opening, ...]]:
 
 
 def resources(
-    opened: Opened, configs: Mapping[str, object], origins: tuple[str, ...], boundary: Boundary, made: str
+    opened: Opened,
+    configs: Mapping[str, Any],
+    origins: tuple[str, ...],
+    boundary: Boundary,
+    made: str,
+    config: Any,
 ) -> tuple[Resource, ...]:
     """The opened files that are not the text of a module, nor part of a library or of the system.
 
@@ -75,7 +80,9 @@ def resources(
         origins: The top packages that are origin.
         boundary: Tells which modules are origin.
         made: The folder that was made to build in.
+        config: The config; a file of the system that only libraries read is one of its files where it names it.
     """
+    named = {os.path.abspath(os.path.expanduser(text)) for text in _strings([config, *configs.values()])}
     # From the modules' own namespaces: a lazy module would import something to answer.
     modules: Mapping[str, Any] = sys.modules.copy()
     sources = {module_namespace(module).get('__file__') for module in modules.values() if is_a(module, ModuleType)}
@@ -88,8 +95,9 @@ def resources(
         package, path = places.of(file)
         if not package and (places.is_foreign(file) or all(_reads_weights(each) for each in ways)):
             continue
-        readers = (tuple(one for one in each if boundary.is_origin(one[0])) for each in ways)
-        found.append(Resource(package, path, file, tuple(dict.fromkeys(readers))))
+        readers = tuple(dict.fromkeys(tuple(one for one in each if boundary.is_origin(one[0])) for each in ways))
+        if package or path or any(readers) or file in named:
+            found.append(Resource(package, path, file, readers))
     return tuple(found)
 
 
@@ -118,6 +126,15 @@ class _Places:
     def is_foreign(self, file: str) -> bool:
         """Whether a file belongs to the interpreter or to a library, or to what building left."""
         return any(file.startswith(each + os.sep) for each in self._foreign)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """The strings of a config that may name files."""
+    if isinstance(value, str):
+        yield from [value] if '\0' not in value else []
+    elif isinstance(value, (Mapping, list, tuple)):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _strings(each)
 
 
 def _is_base(file: str, opening: Opening, configs: Mapping[str, object]) -> bool:

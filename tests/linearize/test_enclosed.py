@@ -281,8 +281,9 @@ def test_local_classes_of_one_name(make: MakeModule, run: Run) -> None:
     crossed = flatten_class(module.Crossed)
     assert crossed.merged
     assert run(crossed)().f() == module.Crossed().f() == (module.AgainParent.f, 'narrow', False)
-    with pytest.raises(ExportError, match='IE-LIN-SAME-NAME'):
-        flatten_class(module.Both)
+    both = flatten_class(module.Both)
+    assert not both.merged and [each.code for each in both.diagnostics] == ['IE-LIN-SAME-NAME']
+    assert run(both)().f() == module.Both().f() == 'Leaf wide'
 
 
 def test_members_put_on_a_local_class(make: MakeModule) -> None:

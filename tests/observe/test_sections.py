@@ -100,7 +100,7 @@ def test_files_that_were_opened(parrot: Observation, project: Path) -> None:
     (colours,) = parrot.resources
     assert (colours.package, colours.path) == ('aviary', 'data/colours.txt')
     assert colours.file == str(project / 'aviary/data/colours.txt')
-    assert colours.readers[0] == BIRDS
+    assert [module for module, _ in colours.readers[0]] == [BIRDS]
 
 
 FLOCKS = """

@@ -79,6 +79,6 @@ def test_a_fault_in_a_real_package_is_named(tmp_path: Path) -> None:
     swap(out / 'pack' / 'models' / 'utils' / 'transformer.py', 'self.scale = dim**-0.5', 'self.scale = dim**-0.25')
     status, printed = run('verify', out, '--level', 'data', cwd=tmp_path)
     assert status == 1, printed
-    outcome, reason = recorded(out)['forward']
+    outcome, reason = recorded(out)['objects']
     assert outcome == 'failed'
-    assert reason.startswith('head.mlp.0: output differs first at (0, 0, 0): original ')
+    assert reason.startswith("model.head.mlp['0'].scale: original 0.144")
