@@ -86,6 +86,17 @@ def test_a_guarded_import_fails(library: str, guard: str) -> None:
         assert importlib.import_module(f'{library}.{guard}').fast is False
 
 
+def test_what_calls_a_function_that_imports_is_no_guard(library: str) -> None:
+    def lazily() -> object:
+        return importlib.import_module(f'{library}.hard')
+
+    with placeholders():
+        try:
+            assert lazily()
+        except Exception as error:
+            pytest.fail(f'{error}: whoever calls for some other reason caught it')
+
+
 @pytest.mark.parametrize('guard', NOT_GUARDED)
 def test_what_catches_something_else_is_no_guard(library: str, guard: str) -> None:
     with placeholders():

@@ -219,6 +219,21 @@ def test_a_compiled_extension_that_is_missing_gets_a_placeholder_only_where_it_i
     assert result.notes == (notes if kind == 'hard' else ())
 
 
+def test_a_pack_that_needs_a_library_without_its_extension_is_built(
+    make_pack: MakePack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / 'lib' / 'lean_lib'
+    folder.mkdir(parents=True)
+    (folder / '__init__.py').write_text('from . import ops\n')
+    (folder / 'ops.py').write_text("import importlib\next = importlib.import_module('lean_lib.' + '_ext')\n")
+    monkeypatch.syspath_prepend(str(folder.parent))
+    result = verify(
+        make_pack({'pack/more.py': 'import lean_lib\n', 'pack/__init__.py': 'from . import more\n'}), 'import'
+    )
+    assert result.problems == ()
+    assert result.notes == ('lean_lib._ext is not installed: a placeholder stood in for it',)
+
+
 def test_a_private_module_that_the_pack_lacks_is_a_fault(make_pack: MakePack) -> None:
     reason = failed(verify(make_pack({'pack/more.py': 'from . import _ext\n'}), 'import'), 'import')
     assert '_ext' in reason

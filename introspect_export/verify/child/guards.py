@@ -28,28 +28,35 @@ _BY_NAME = 'import_module'
 def is_guarded(module: str, frame: FrameType | None) -> bool:
     """Whether a module that is not here may be missing, as far as the code up the stack is concerned.
 
-    The stack is followed through all imports, up to code of another package that imports whatever it is given a name
-    of: a registry, a loader of configs.
+    The stack is followed through the module's own package and through all imports, up to a function of another package,
+    or code that imports whatever it is given a name of: a registry, a loader of configs.
 
     Args:
         module: The module that is looked for.
         frame: The frame in which a finder is asked for it.
     """
-    top = module.partition('.')[0]
+    top, ours = module.partition('.')[0], __name__.partition('.')[0]
     frame, loads = _asking(frame)
     if not loads:
         return True  # Somebody wants to know whether it is there, and it is not.
-    by_name = False
+    first, imports, by_name = frame, False, False
     while frame is not None:
         name = str(frame.f_globals.get('__name__', ''))
-        if name == 'importlib':
-            by_name = True
-        elif not _is_machinery(frame):
-            if by_name and name.partition('.')[0] != top and not _names_module(frame):
+        if name == 'importlib' or _is_machinery(frame):
+            imports, by_name = True, by_name or name == 'importlib'
+        else:
+            package = name.partition('.')[0]
+            elsewhere = package != top
+            # What called a function of another package catches all kinds of errors, for reasons of its own.
+            if package == ours or (elsewhere and not (imports or frame is first)):
+                return False
+            if elsewhere and by_name and not _names_module(frame):
                 return False
             if any(_swallows(guard, frame) for guard in _around(frame.f_code.co_filename, frame.f_lineno)):
                 return True
-            by_name = False
+            if elsewhere and frame.f_code.co_name != '<module>':
+                return False
+            imports = by_name = False
         frame = frame.f_back
     return False
 
