@@ -61,7 +61,6 @@ USERS = {
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """An installed distribution whose compiled extensions are missing, and modules that use it."""
-    monkeypatch.setattr('introspect_export.observe.placeholder._supplied', {})  # For no other test to find.
     name = f'guardlib{abs(hash(tmp_path))}'
     texts = {key: MODULE.format(library=name, name=key, guard=text) for key, text in {**GUARDED, **NOT_GUARDED}.items()}
     texts['caught'] += 'except MISSING:\n    pass\n'

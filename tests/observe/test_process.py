@@ -97,7 +97,6 @@ def test_a_second_observation_sees_the_same(project: Path, parrot: Observation) 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """An installed distribution whose compiled extension is missing."""
-    monkeypatch.setattr('introspect_export.observe.placeholder._supplied', {})  # For no other test to find.
     name = f'plumelib{len(list(tmp_path.parent.iterdir()))}'
     files = {
         '__init__.py': '',
