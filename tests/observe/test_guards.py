@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -59,23 +60,16 @@ USERS = {
 
 
 @pytest.fixture
-def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def library(tmp_path: Path, install: Callable[[str, Mapping[str, str]], None]) -> str:
     """An installed distribution whose compiled extensions are missing, and modules that use it."""
     name = f'guardlib{abs(hash(tmp_path))}'
     texts = {key: MODULE.format(library=name, name=key, guard=text) for key, text in {**GUARDED, **NOT_GUARDED}.items()}
     texts['caught'] += 'except MISSING:\n    pass\n'
     texts |= {key: text.format(library=name) for key, text in ASKING.items()}
     texts |= {'__init__': '', 'hard': f'import {name}._other\n'}
-    for key, text in texts.items():
-        (tmp_path / name).mkdir(exist_ok=True)
-        (tmp_path / name / f'{key}.py').write_text(text)
+    install(name, {f'{key}.py': text for key, text in texts.items()})
     for key, text in USERS.items():
         (tmp_path / f'{name}_user_{key}.py').write_text(text.format(library=name))
-    info = tmp_path / f'{name}-1.0.dist-info'
-    info.mkdir()
-    (info / 'METADATA').write_text(f'Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n')
-    (info / 'RECORD').write_text(f'{name}/__init__.py,,\n')
-    monkeypatch.syspath_prepend(tmp_path)
     return name
 
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import urllib.request
 import warnings
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_a_second_observation_sees_the_same(project: Path, parrot: Observation) 
 
 
 @pytest.fixture
-def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def library(tmp_path: Path, install: Callable[[str, Mapping[str, str]], None]) -> str:
     """An installed distribution whose compiled extension is missing."""
     name = f'plumelib{len(list(tmp_path.parent.iterdir()))}'
     files = {
@@ -107,14 +108,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         'hard.py': f'import {name}._other\n',
         'typo.py': f'import {name}.nothing\n',
     }
-    for file, text in files.items():
-        (tmp_path / name).mkdir(exist_ok=True)
-        (tmp_path / name / file).write_text(text)
-    info = tmp_path / f'{name}-1.0.dist-info'
-    info.mkdir()
-    (info / 'METADATA').write_text(f'Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n')
-    (info / 'RECORD').write_text(f'{name}/__init__.py,,\n')
-    monkeypatch.syspath_prepend(tmp_path)
+    install(name, files)
     return name
 
 
