@@ -17,7 +17,7 @@ from introspect_export.observe.observer import observe_config
 
 ROOT = Path(__file__).parents[2]
 _REGISTRY = "from mmengine.registry import MODELS as PARENT, Registry\nMODELS = Registry('m', parent=PARENT{more})\n"
-_NET = 'from ground2.registry import MODELS\n\n\n@MODELS.register_module()\nclass GroundNet:\n    pass\n'
+_NET = 'from ground2.registry import MODELS\n\n\n@MODELS.register_module()\nclass Xyzzyx:\n    pass\n'
 
 
 @pytest.fixture
@@ -46,14 +46,14 @@ def failure(folder: Path, files: Mapping[str, str], config: str) -> list[str]:
 
 def custom(*modules: str, passing: bool = False) -> str:
     imports = f'dict(imports={list(modules)}, allow_failed_imports={passing})'
-    return f'custom_imports = {imports}\nmodel = dict(type="GroundNet")\n'
+    return f'custom_imports = {imports}\nmodel = dict(type="Xyzzyx")\n'
 
 
 def test_a_scope_whose_package_fails(folder: Path) -> None:
     files = {'on_path/ground1/__init__.py': '"""A package."""\nassert False, "ground 1 needs\\nsoil 2"\n'}
-    lines = failure(folder, files, "default_scope = 'ground1'\nmodel = dict(type='GroundNet')\n")
+    lines = failure(folder, files, "default_scope = 'ground1'\nmodel = dict(type='Xyzzyx')\n")
     assert lines == [
-        "model.type: no registry knows the type 'GroundNet'",
+        "model.type: no registry knows the type 'Xyzzyx'",
         '  searched, in this order: mmengine::model',
         '  ground1 cannot be imported: HERE/on_path/ground1/__init__.py:2: AssertionError: ground 1 needs soil 2',
     ]
@@ -63,10 +63,10 @@ def test_a_location_of_a_registry_that_fails(folder: Path) -> None:
     files = {
         'on_path/ground2/__init__.py': '',
         'on_path/ground2/registry.py': _REGISTRY.format(more=", locations=['ground2.nets']"),
-        'on_path/ground2/nets/__init__.py': 'from .net import GroundNet\nfrom .lost import Lost\n',
+        'on_path/ground2/nets/__init__.py': 'from .net import Xyzzyx\nfrom .lost import Lost\n',
         'on_path/ground2/nets/net.py': _NET,
     }
-    lines = failure(folder, files, "default_scope = 'ground2'\nmodel = dict(type='GroundNet')\n")
+    lines = failure(folder, files, "default_scope = 'ground2'\nmodel = dict(type='Xyzzyx')\n")
     assert lines[-1] == (
         '  ground2.nets cannot be imported: HERE/on_path/ground2/nets/__init__.py:2: '
         "ModuleNotFoundError: No module named 'ground2.nets.lost'"
@@ -74,7 +74,7 @@ def test_a_location_of_a_registry_that_fails(folder: Path) -> None:
 
 
 def test_a_scope_that_is_not_installed(folder: Path) -> None:
-    lines = failure(folder, {}, "default_scope = 'groundless'\nmodel = dict(type='GroundNet')\n")
+    lines = failure(folder, {}, "default_scope = 'groundless'\nmodel = dict(type='Xyzzyx')\n")
     assert lines[-1].startswith("  the package 'groundless' is not installed here")
 
 
@@ -129,7 +129,7 @@ def test_flatten_names_the_line_of_a_module_that_fails(folder: Path) -> None:
 
 @pytest.mark.parametrize('missing', ['torch', 'mmengine'])
 def test_what_the_program_needs_is_not_installed(folder: Path, missing: str) -> None:
-    Config(dict(model=dict(type='GroundNet'))).dump(str(folder / 'config.py'))
+    Config(dict(model=dict(type='Xyzzyx'))).dump(str(folder / 'config.py'))
     script = f"""
 import sys
 
