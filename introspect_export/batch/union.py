@@ -69,8 +69,14 @@ def union(observations: Sequence[Observation]) -> Observation:
         more_configs=tuple(one.config for one in observations[1:]),
         versions={name: version for one in observations for name, version in one.versions.items()},
         diagnostics=_distinct(each for one in observations for each in one.diagnostics),
+        strings=_strings(observations),
         world=JoinedWorld([one.world for one in observations]),
     )
+
+
+def _strings(observations: Sequence[Observation]) -> dict[str, frozenset[str]]:
+    keys = {key for one in observations for key in one.strings}
+    return {key: frozenset().union(*(one.strings.get(key, ()) for one in observations)) for key in keys}
 
 
 def _distinct(items: Iterable[T]) -> tuple[T, ...]:

@@ -23,20 +23,24 @@ class SuperLookup:
     switch: str = ''
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Look:
     """A place that looks at the classes that a class is made of.
 
     Attributes:
-        sees: ``mro`` (which class has what), ``names`` (the names of it and its ancestors, listed) or ``variables``
-            (those of the function that calls it).
+        sees: ``mro`` (which class has what), ``names`` (the names of it and its ancestors, listed), ``variables``
+            (those of the function that calls it) or ``bases`` (the names of the direct bases).
         text: What is asked for: ``__mro__``, ``inspect.getdoc()``, ….
         place: ``file:line``.
+        keys: For ``bases``, what an object that looks can have been given by a config: the parameters of its class.
+        types: Under which keys a registry has that class.
     """
 
     sees: str
     text: str
     place: str
+    keys: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

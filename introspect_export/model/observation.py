@@ -227,6 +227,7 @@ class Observation:
         known_keys: The top-level keys of a config that the runner reads.
         objects: Every object that was built, where that was asked for, containers before what they hold.
         options: The values of the config that were changed after reading it, as Python text, by dotted key.
+        strings: The names that dicts among the objects that were built hold under each key, in lists as well.
     """
 
     config: Mapping[str, Any]
@@ -249,3 +250,4 @@ class Observation:
     folder: str = ''
     read_configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     more_configs: tuple[Mapping[str, Any], ...] = ()
+    strings: Mapping[str, frozenset[str]] = field(default_factory=dict)

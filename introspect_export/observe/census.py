@@ -8,7 +8,7 @@ from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.model.observation import ObservedClass
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.boundary import Boundary
-from introspect_export.observe.raw import is_a, module_of
+from introspect_export.observe.raw import elements, is_a, module_of, pairs
 from introspect_export.observe.recording import LiveEvent
 from introspect_export.observe.symbols import is_function, named
 from introspect_export.observe.walk import MOST_OBJECTS, walk
@@ -30,6 +30,7 @@ class Census:
         self._instances: dict[Symbol, set[int]] = {}
         self.live: dict[Symbol, Any] = {}
         """The live class or function of every symbol seen."""
+        self._strings: dict[str, set[str]] = {}
         self.diagnostics: list[Diagnostic] = []
 
     def take(self, events: list[LiveEvent], products: list[tuple[str, Any]]) -> None:
@@ -49,12 +50,26 @@ class Census:
 
     def _count(self, path: str, value: Any) -> None:
         kind = type(value)
+        if is_a(value, dict):
+            self._note(value)
         if not self._boundary.is_origin(module_of(kind)):
             return
         self._see(kind, path, 'found')
         symbol = named(kind)
         if symbol is not None:
             self._instances.setdefault(symbol, set()).add(id(value))
+
+    def _note(self, value: dict[Any, Any]) -> None:
+        """Keep the names that a dict holds: a class may be compared with them by its name."""
+        for key, held in pairs(value):
+            names = [each for each in (held, *elements(held)) if type(each) is str and each.isidentifier()]
+            if names and type(key) is str:
+                self._strings.setdefault(key, set()).update(names)
+
+    @property
+    def strings(self) -> dict[str, frozenset[str]]:
+        """The names that dicts hold under each key."""
+        return {key: frozenset(names) for key, names in self._strings.items()}
 
     def _see(self, value: Any, path: str, how: str) -> None:
         symbol = named(value)

@@ -12,9 +12,11 @@ import builtins
 import inspect
 import sys
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from mmengine.registry import Registry
 
 from introspect_export.model import Look
 from introspect_export.observe.calls import (
@@ -27,8 +29,11 @@ from introspect_export.observe.calls import (
     parameters_given,
     returned_by,
 )
+from introspect_export.observe.function_names import UNKNOWN, cells_of, imports_of
 from introspect_export.observe.function_text import FunctionNode
 from introspect_export.observe.looking_facts import (
+    BASE_ATTRIBUTES,
+    BASES,
     CALLING,
     CLASS_LOOKS,
     HARMLESS,
@@ -41,8 +46,9 @@ from introspect_export.observe.looking_facts import (
     PASSING,
     name_of,
 )
+from introspect_export.observe.products import ProductCall, names_taken, registry_asked
+from introspect_export.observe.raw import is_a
 
-_UNKNOWN = object()
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -54,6 +60,7 @@ class Handed:
         looks: Where it looks at a class.
         calls: The functions that it hands something to.
         methods: The methods of the object in question that it hands something to besides the object itself.
+        products: The methods of what registries build that it hands something to.
         kept: The attributes of the first argument that it stores something in.
         returned: What it returns.
     """
@@ -61,6 +68,7 @@ class Handed:
     looks: list[Look] = field(default_factory=list)
     calls: list[tuple[types.FunctionType, Given]] = field(default_factory=list)
     methods: list[tuple[str, Given]] = field(default_factory=list)
+    products: list[ProductCall] = field(default_factory=list)
     kept: dict[str, Kinds] = field(default_factory=dict)
     returned: Kinds = NOTHING
 
@@ -89,15 +97,17 @@ class Reading:
         self._node = node
         self._variables = dict(variables)
         self._held = held
-        self._cells = _cells_of(function)
+        self._cells = cells_of(function)
         self._nested = {
             each.name: each for each in ast.walk(node) if isinstance(each, _SCOPES[:2]) and each is not node
         }
-        self._imports = dict(_imports(node, function.__globals__))
+        self._imports = dict(imports_of(node, function.__globals__))
         self._stored = {
             each.id for each in ast.walk(node) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
         }
         self._parameters = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
+        self._built: dict[str, Registry] = {}
+        self._named = names_taken(node)
         self.found = Handed()
 
     def read(self) -> Handed:
@@ -125,12 +135,15 @@ class Reading:
     def value(self, node: ast.expr) -> Any:
         """The live value of a dotted name, or None."""
         found = self._static(node)
-        return None if found is _UNKNOWN else found
+        return None if found is UNKNOWN else found
 
     def _bind(self, node: ast.AST) -> None:
         if isinstance(node, ast.Assign):
+            registry = registry_asked(node.value, self._static)
             for target in node.targets:
                 self._store(target, self._kinds(node.value))
+                if registry is not None and isinstance(target, ast.Name):
+                    self._built[target.id] = registry
         elif isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.NamedExpr)) and node.value is not None:
             self._store(node.target, self._kinds(node.value))
         elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
@@ -163,6 +176,19 @@ class Reading:
         if nested is not None:
             for name, kinds in parameters_given(nested.args, self._given(call)).items():
                 self._store(ast.Name(name, ast.Store()), kinds)
+        handed = self._handed_to_callbacks(call)
+        for each in (*call.args, *(keyword.value for keyword in call.keywords)) if handed else ():
+            inner = self._nested.get(each.id) if isinstance(each, ast.Name) else each
+            if isinstance(inner, _SCOPES):
+                required = len(inner.args.posonlyargs) + len(inner.args.args) - len(inner.args.defaults)
+                for name, kinds in parameters_given(inner.args, Given((handed,) * required)).items():
+                    self._store(ast.Name(name, ast.Store()), kinds)
+
+    def _handed_to_callbacks(self, call: ast.Call) -> Kinds:
+        """What a function that is an argument of a call may be called with: ``module.apply(init)``."""
+        given = self._given(call)
+        owner = self._kinds(call.func.value) if isinstance(call.func, ast.Attribute) else NOTHING
+        return owner.union(*given.positional, given.others) & {OBJECT, CLASS}
 
     def _kinds(self, node: ast.AST) -> Kinds:
         """What an expression may be of what is followed."""
@@ -238,7 +264,8 @@ class Reading:
     def _asks(self, value: ast.expr, name: str, node: ast.expr) -> None:
         kinds = self._kinds(value)
         if name in MRO_ATTRIBUTES:
-            self._look(MRO, name, node, kinds - {OBJECT} if name == 'mro' else kinds)
+            sees = BASES if name in BASE_ATTRIBUTES and id(node) in self._named else MRO
+            self._look(sees, name, node, kinds - {OBJECT} if name == 'mro' else kinds)
         elif name in OWN_ATTRIBUTES:
             self._look(MRO, name, node, kinds if name == '__annotations__' else kinds - {OBJECT})
 
@@ -253,12 +280,31 @@ class Reading:
             self._asks(node.args[0], str(node.args[1].value), node)
         if name_of(called) in CALLING and node.args:
             self._hand(self._static(node.args[0]), Given(given.positional[1:], given.keywords, given.others), node)
-        if isinstance(node.func, ast.Attribute) and called is _UNKNOWN:
+        if isinstance(node.func, ast.Attribute) and called is UNKNOWN:
             owner = self._kinds(node.func.value)
             through = isinstance(node.func.value, ast.Call) and getattr(node.func.value.func, 'id', '') == 'super'
             if given and (owner & {OBJECT, CLASS} or through):
                 self.found.methods.append((node.func.attr, given))
+        self._hand_to_unnamed(node, called, given)
         self._hand(called, given, node)
+
+    def _hand_to_unnamed(self, node: ast.Call, called: Any, given: Given) -> None:
+        """Functions that are arguments, and what a registry has built."""
+        handed = self._handed_to_callbacks(node)
+        for each in (*node.args, *(keyword.value for keyword in node.keywords)) if handed else ():
+            value = self._static(each)
+            if is_a(value, types.FunctionType):
+                required = value.__code__.co_argcount - len(value.__defaults__ or ())
+                self.found.calls.append((value, Given((handed,) * required)))
+            elif isinstance(each, ast.Attribute) and self._kinds(each.value) & {OBJECT, CLASS}:
+                self.found.methods.append((each.attr, Given((handed,))))
+        if given and called is UNKNOWN:
+            method = node.func.attr if isinstance(node.func, ast.Attribute) else '__call__'
+            owner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+            registry = self._built.get(owner.id) if isinstance(owner, ast.Name) else None
+            registry = registry or registry_asked(owner, self._static)
+            if registry is not None:
+                self.found.products.append(ProductCall(registry, method, given))
 
     def _hand(self, called: Any, given: Given, node: ast.Call) -> None:
         name = name_of(called)
@@ -282,15 +328,15 @@ class Reading:
     def _static(self, node: ast.AST) -> Any:
         """The live value of a dotted name that begins at a global, without running any code for it."""
         if isinstance(node, ast.Name):
-            return _UNKNOWN if self._is_variable(node.id) else self._global(node.id)
+            return UNKNOWN if self._is_variable(node.id) else self._global(node.id)
         if isinstance(node, ast.Attribute):
             owner = self._static(node.value)
             if isinstance(owner, types.ModuleType):
-                return vars(owner).get(node.attr, sys.modules.get(f'{owner.__name__}.{node.attr}', _UNKNOWN))
+                return vars(owner).get(node.attr, sys.modules.get(f'{owner.__name__}.{node.attr}', UNKNOWN))
             if isinstance(owner, type):
-                found = inspect.getattr_static(owner, node.attr, _UNKNOWN)
+                found = inspect.getattr_static(owner, node.attr, UNKNOWN)
                 return types.MethodType(found.__func__, owner) if isinstance(found, classmethod) else found
-        return _UNKNOWN
+        return UNKNOWN
 
     def _is_variable(self, name: str) -> bool:
         inner = name in self._stored or name in self._parameters or name in self._nested
@@ -300,35 +346,4 @@ class Reading:
         for names in (self._imports, self._cells, self._function.__globals__):
             if name in names:
                 return names[name]
-        return getattr(builtins, name, _UNKNOWN)
-
-
-def _cells_of(function: types.FunctionType) -> dict[str, Any]:
-    """The variables of functions around that a function has."""
-    found = {}
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
-        try:
-            found[name] = cell.cell_contents
-        except ValueError:  # Not bound yet.
-            continue
-    return found
-
-
-def _imports(node: ast.AST, names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What import statements in a function bind, as far as it is loaded."""
-    package = str(names.get('__package__') or '')
-    for each in ast.walk(node):
-        if isinstance(each, ast.Import):
-            for alias in each.names:
-                name = alias.name if alias.asname else alias.name.partition('.')[0]
-                yield alias.asname or name, sys.modules.get(name, _UNKNOWN)
-        elif isinstance(each, ast.ImportFrom):
-            parts = package.split('.')[: len(package.split('.')) - each.level + 1] if each.level else []
-            module = '.'.join([*parts, *([each.module] if each.module else [])])
-            loaded = sys.modules.get(module)
-            for alias in each.names:
-                found = vars(loaded).get(alias.name, _UNKNOWN) if isinstance(loaded, types.ModuleType) else _UNKNOWN
-                yield (
-                    alias.asname or alias.name,
-                    sys.modules.get(f'{module}.{alias.name}', found) if found is _UNKNOWN else found,
-                )
+        return getattr(builtins, name, UNKNOWN)

@@ -8,6 +8,7 @@ import functools
 import sys
 import types
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,8 +16,9 @@ from introspect_export.model import Look
 from introspect_export.observe.calls import CLASS, NOTHING, OBJECT, Given, Kinds, functions_called, parameters_given
 from introspect_export.observe.function_text import class_node, node_of
 from introspect_export.observe.handing import Handed, Reading
-from introspect_export.observe.looking_facts import MRO, MRO_ATTRIBUTES, OWN_ATTRIBUTES
+from introspect_export.observe.looking_facts import BASES, MRO, MRO_ATTRIBUTES, OWN_ATTRIBUTES
 from introspect_export.observe.lookups import codes_of
+from introspect_export.observe.products import Product, ProductCall, method_of, products_of
 from introspect_export.observe.raw import is_a, namespace
 from introspect_export.read.frames import reaches_far, variables_read
 
@@ -68,6 +70,23 @@ def _follower(mro: tuple[type, ...]) -> _Follower:
     return _Follower(mro)
 
 
+def _of_product(look: Look, product: Product | None) -> Look:
+    """A look with what a config can have told the object that looks; by anybody else it is a look at the order."""
+    if look.sees != BASES:
+        return look
+    if product is None:
+        return replace(look, sees=MRO)
+    return replace(look, keys=product.parameters, types=product.keys)
+
+
+def _product_roots(call: ProductCall) -> Iterator[tuple[types.FunctionType, Given, Product]]:
+    """The functions that run when a method of what a registry builds is called."""
+    for product in products_of(call.registry):
+        value = method_of(product.kind, call.method)
+        for function, given in functions_called(value, call.given.behind(NOTHING)):
+            yield function, given, product
+
+
 class _Follower:
     """Follows the class and its instances through functions.
 
@@ -87,24 +106,26 @@ class _Follower:
     def looks(self, roots: Iterator[tuple[types.FunctionType, Given]]) -> tuple[Look, ...]:
         """The looks that functions lead to."""
         found: dict[Look, None] = {}
-        pending = list(roots)
+        pending: list[tuple[types.FunctionType, Given, Product | None]] = [(*each, None) for each in roots]
         seen = set()
         while pending:
-            function, given = pending.pop()
+            function, given, product = pending.pop()
             variables = self._variables(function, given)
             if variables is None:
                 found.update(dict.fromkeys(_without_text(function)))
                 continue
-            key = (function, frozenset(variables.items()))
+            key = (function, frozenset(variables.items()), product)
             if key in seen:
                 continue
             seen.add(key)
             handed = self._read(function, variables)
-            for look in handed.looks:
-                found[Look(look.sees, look.text, look.place)] = None
-            pending += handed.calls
+            found.update((_of_product(look, product), None) for look in handed.looks)
+            pending += [(*each, product) for each in handed.calls]
             for name, arguments in handed.methods:
-                pending += [each for value in self._members.get(name, ()) for each in _roots(name, value, arguments)]
+                pending += [
+                    (*each, product) for value in self._members.get(name, ()) for each in _roots(name, value, arguments)
+                ]
+            pending += [each for call in handed.products for each in _product_roots(call)]
         return tuple(found)
 
     def reads_variables(self, roots: Iterator[tuple[types.FunctionType, Given]]) -> Iterator[Look]:
@@ -220,22 +241,29 @@ def _may_matter(function: types.FunctionType, names: frozenset[str]) -> bool:
     """Whether a function may look at what its variables hold, hand it on, or keep it; most only ask for attributes."""
     known = _MATTERS.setdefault(function, {})
     if names not in known:
-        known[names] = any(_hands_on(code, names) for code in codes_of(function))
+        functions = frozenset(
+            name for name in function.__code__.co_names if is_a(function.__globals__.get(name), types.FunctionType)
+        )
+        known[names] = any(_hands_on(code, names, functions) for code in codes_of(function))
     return known[names]
 
 
 _MATTERS: WeakKeyDictionary[types.FunctionType, dict[frozenset[str], bool]] = WeakKeyDictionary()
 
 
-def _hands_on(code: types.CodeType, names: frozenset[str]) -> bool:
+def _hands_on(code: types.CodeType, names: frozenset[str], functions: frozenset[str]) -> bool:
     if _HOT.intersection(code.co_names) or _HOT.intersection(each for each in code.co_consts if isinstance(each, str)):
         return True
     if not names.intersection((*code.co_varnames, *code.co_freevars)):
         return False
-    loaded = False
+    loaded = asked = False
     for each in dis.get_instructions(code):
         if loaded and each.opname not in _ASKING:
             return True
+        # ``module.apply(function)``: what the object's method calls with it.
+        if asked and each.opname == 'LOAD_GLOBAL' and each.argval in functions:
+            return True
+        asked = loaded
         # Newer interpreters load two variables at once.
         several = each.opname.count('LOAD_FAST') + each.opname.count('STORE_FAST') > 1
         loaded = each.argval in names if each.opname in _LOADS else False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 # https://docs.python.org/3/reference/datamodel.html#type-mro, https://docs.python.org/3/library/stdtypes.html#class.mro
 MRO_ATTRIBUTES = frozenset({'__mro__', 'mro', '__bases__', '__base__', '__subclasses__'})
+BASE_ATTRIBUTES = frozenset({'__bases__', '__base__'})
 # What each class has of its own: https://docs.python.org/3/reference/datamodel.html#custom-classes
 OWN_ATTRIBUTES = frozenset({'__dict__', '__annotations__'})
 # Strings that name nothing else, for getattr, operator.attrgetter and the like.
@@ -20,6 +21,8 @@ MRO = 'mro'
 """Which class has what is seen."""
 NAMES = 'names'
 """All names that the class and its ancestors have are listed."""
+BASES = 'bases'
+"""What the direct bases are called is seen."""
 
 CLASS_LOOKS = {
     # https://docs.python.org/3/library/functions.html#vars

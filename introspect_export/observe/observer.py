@@ -232,6 +232,7 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
         options=loaded.options,
         folder=os.getcwd(),
         read_configs=session.configs,
+        strings=census.strings,
     )
 
 

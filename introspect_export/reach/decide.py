@@ -14,6 +14,7 @@ from dataclasses import replace
 from introspect_export.linearize import subclass_refusal
 from introspect_export.model import Diagnostic, Observation, PartKind, Symbol, World
 from introspect_export.model.liveset import Defined, LiveSet
+from introspect_export.reach.base_names import misnamed
 from introspect_export.reach.live import Reach
 from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
@@ -48,6 +49,7 @@ def reach(
     for symbol in classes:
         policy = _stop_at(policy, symbol, observation.world, until)
     chained: set[Symbol] = set()
+    renamed: dict[Symbol, Diagnostic] = {}
     while True:
         live = Reach(observation, modules, names, policy).run()
         decided = _mend_orders(policy, live, observation.world)
@@ -56,11 +58,14 @@ def reach(
         if look is not None:
             chained.update(symbol for symbol, flat in live.flat.items() if flat.merged)
             decided = decided.keeping(*chained)
+        renamed.update(misnamed(live, observation))
+        decided = decided.keeping(*renamed)
         virtual, decided = _answers(decided, live, observation.world)
         if decided == policy:
             if look is not None:
                 live = replace(live, diagnostics=(*live.diagnostics, *watched_diagnostics(*look, iter(chained))))
-            return replace(live, virtual=virtual, diagnostics=tuple(sorted({*live.diagnostics, *_stops(policy)})))
+            said = {*live.diagnostics, *_stops(policy), *renamed.values()}
+            return replace(live, virtual=virtual, diagnostics=tuple(sorted(said)))
         policy = decided
 
 

@@ -31,6 +31,9 @@ HELPERS = """
     def asks(thing):
         return getattr(thing.__class__, '__bases__')
 
+    def visit(thing, function, *rest):
+        return function(thing)
+
     def looks_elsewhere(thing, other=dict):
         return [isinstance(thing, each) for each in type(other).__mro__], len(other.__mro__)
 
@@ -53,6 +56,9 @@ CLASSES = """
         def g(self):
             '''From Base.'''
 
+        def visited(self, function):
+            return function(self)
+
         @classmethod
         def c(cls):
             return {class_expression}
@@ -74,13 +80,15 @@ REFUSED = [
     'vars(type(self))', 'dir(self)', 'inspect.classify_class_attrs(type(self))',
     "operator.attrgetter('__mro__')(type(self))",
     "getattr(type(self), '__dict__')", 'type(self).mro()',
+    'visit(self, through)', 'visit(self, lambda each: each.__class__.__mro__)', 'visit(type(self), collect)',
+    'self.visited(through)', 'self.visited(lambda each: collect(each.__class__))',
     "getattr(type(self), 'mro')()", 'collect([x for x in [type(self)]][0])',
 ]  # fmt: skip
 FLATTENED = [
     'looks_elsewhere(self)', 'collect(dict)', 'isinstance(self, dict)', 'repr(type(self).__name__)',
     'inspect.signature(self.c)',
     'kind_of(self).keys', 'inspect.getattr_static(self, "keys")', 'getattr(type(self), "keys")', 'vars(self)',
-    'own(dict)',
+    'own(dict)', 'visit(self, looks_elsewhere)', 'self.visited(looks_elsewhere)',
 ]  # fmt: skip
 
 

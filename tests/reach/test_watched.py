@@ -76,3 +76,58 @@ def test_what_may_be_anything_keeps_all_chains(tmp_path: Path, hands: str) -> No
     assert 'class Net(Parent)' in made.text('net')
     assert made.run('net.go()') == "['Inner', 'Own', 'Part']"
     assert 'IE-LIN-INTROSPECTION' in made.codes()
+
+
+LAYERS = """
+from mmengine.model import BaseModule
+from torch import nn
+from NAME.registry import MODELS
+
+
+class Scaled(nn.Conv2d):
+    def extra_repr(self):
+        return 'scaled'
+
+
+class Shifted(Scaled):
+    def extra_repr(self):
+        return super().extra_repr() + ', shifted'
+
+
+class Narrow(nn.Linear):
+    pass
+
+
+class Narrower(Narrow):
+    def extra_repr(self):
+        return 'narrower'
+
+
+class Parent(BaseModule):
+    def __init__(self, init_cfg=None):
+        super().__init__(init_cfg)
+        self.one, self.two, self.three = Scaled(1, 1, 1), Shifted(1, 1, 1), Narrower(1, 1)
+
+
+@MODELS.register_module()
+class Net(Parent):
+    def filled(self):
+        self.init_weights()
+        return [float(each.weight.sum()) == 7 for each in (self.one, self.two, self.three)]
+"""
+
+
+def test_a_class_keeps_the_base_whose_name_an_initializer_compares(tmp_path: Path) -> None:
+    """mmengine's initializers of layers called so take what derives from them directly, and nothing further down."""
+    init = "dict(type='Constant', val=7, bias=0, layer=['Conv2d', 'ConvTranspose2d'])"
+    made = small(tmp_path, {'net.py': LAYERS}, f"dict(type='Net', init_cfg={init})")
+    assert made.run('net.filled()') == '[True, False, False]'
+    text = made.text('net')
+    assert 'class Shifted(Scaled)' in text
+    # Nobody compares these names.
+    assert 'class Narrower(nn.Linear)' in text
+    assert 'class Net(BaseModule)' in text
+    (said,) = [each for each in made.result.diagnostics if each.code == 'IE-LIN-INTROSPECTION']
+    assert said.subject.endswith(':Shifted')
+    assert "compares the names of direct bases with 'Conv2d'" in said.message
+    assert said.where.rpartition(':')[0].endswith('weight_init.py')
