@@ -1,24 +1,26 @@
-"""The level *code*: all functions, also such that never ran, are the original's in what flattening never changes."""
+"""The level *code*: all code, also such that never ran, is the original's in what flattening never changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from introspect_export.verify.child.canonical import ASKED, MODULE, PARENT
+from introspect_export.verify.child.meanings import UNKNOWN
 from introspect_export.verify.facts import Shown
 from introspect_export.verify.naming import Naming
 from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
 
 _NAMED = 8
-_OF_SELF = 3
-"""The length of a token that is an attribute of the object itself: asking a parent is written as asking that."""
+_END = 'nothing more'
 
 
 def check_code(pair: Pair) -> Shown:
-    """Compare the text of all functions in the pack with the original's.
+    """Compare the text of all functions, and of what is given a name, in the pack with the original's.
 
     Returns:
-        What there is to say.
+        What there is to say: the functions that could not be compared, and why.
 
     Raises:
         NotShownError: The original's text is not here, or text of its parents was written out where it is called.
@@ -27,63 +29,90 @@ def check_code(pair: Pair) -> Shown:
     naming = pair.naming
     if naming.inlined:
         raise NotShownError("the text of parents' methods was written out where they are called")
+    common = {'origins': sorted(naming.origins), 'broken': sorted(naming.broken)}
     original, pack = pair.ask(
         'code',
-        {'symbols': [[one, *_split(one)] for one in naming.symbols], 'origins': sorted(naming.origins)},
+        {'symbols': [_symbol(one, one) for one in naming.symbols], **common},
         {
-            'symbols': [[one, *_split(naming.expected(one))] for one in naming.symbols],
-            'origins': sorted(naming.origins),
+            'symbols': [_symbol(one, naming.expected(one), naming.merged.get(one, ())) for one in naming.symbols],
+            **common,
         },
     )
-    if not original['functions']:
+    if not original['pieces']:
         raise NotShownError('no text of the original is here')
-    found = [*_functions(naming, original, pack), *_values(pair.naming, original['values'], pack['values'])]
+    found = [*_pieces(naming, original, pack), *_values(naming, original['values'], pack['values'])]
     if found:
         more = [f'… and {len(found) - _NAMED} more'] if len(found) > _NAMED else []
         raise DifferenceError('\n'.join([*found[:_NAMED], *more]))
-    return Shown()
+    return Shown(tuple(_not_compared(original, pack)))
 
 
-def _split(symbol: str) -> list[str]:
+def _symbol(told: str, symbol: str, merged: Sequence[str] = ()) -> dict[str, Any]:
     module, _, name = symbol.partition(':')
-    return [module, name]
+    return {'told': told, 'module': module, 'name': name, 'merged': list(merged)}
 
 
-def _functions(naming: Naming, original: Mapping[str, Any], pack: Mapping[str, Any]) -> list[str]:
-    found = [f'{name}: pack has none' for name in pack['failed'] if name not in original['failed']]
-    for name, tokens in original['functions'].items():
-        other = pack['functions'].get(name)
-        if other is None or any(name == each or name.startswith(f'{each}.') for each in naming.broken):
-            continue  # What is hidden in a class is only kept where something reaches it.
-        whole = name in original['as_they_are']
-        odd = _first(*([one for one in each if whole or len(one) < _OF_SELF] for each in (tokens, other)))
+def _pieces(naming: Naming, original: Mapping[str, Any], pack: Mapping[str, Any]) -> Iterator[str]:
+    for name in pack['failed']:
+        if name not in original['failed']:
+            yield f'{name}: pack has none'
+    for name, said in pack['pieces'].items():
+        # What is hidden in a class is only kept where something reaches it.
+        other = _counterpart(name, original['pieces'])
+        odd = _first(naming, original['pieces'][other], said) if other else None
         if odd is not None:
-            mine, theirs, line = odd[0][0], odd[1][0], odd[1][1]
-            place = f'pack/{pack["files"][name].rpartition("/pack/")[2]}:{line}'
-            found.append(f'{name}: original has {mine}, pack {theirs} ({place})')
-    return found
+            place = f'pack/{pack["files"][name].rpartition("/pack/")[2]}:{odd[2]}'
+            yield f'{name}: original has {odd[0]}, pack {odd[1]} ({place})'
 
 
-def _first(original: Sequence[Any], pack: Sequence[Any]) -> tuple[Any, Any] | None:
-    end: list[Any] = ['nothing more', 0]
+def _counterpart(name: str, original: Mapping[str, Any]) -> str:
+    """What something of the pack is in the original, or nothing: a parent's member may have got a number."""
+    if name in original:
+        return name
+    short = re.sub(r'_\d+$', '', name)
+    return short if short in original and short.rpartition('.')[2].startswith('_') else ''
+
+
+def _first(naming: Naming, original: Sequence[Any], pack: Sequence[Any]) -> tuple[str, str, int] | None:
+    """The first word that is another one, and its line."""
     for index in range(max(len(original), len(pack))):
-        mine = original[index] if index < len(original) else end
-        other = pack[index] if index < len(pack) else [end[0], pack[-1][1] if pack else 0]
-        if mine[0] != other[0]:
-            return mine, other
+        mine = original[index][0] if index < len(original) else _END
+        other, line = pack[index] if index < len(pack) else (_END, pack[-1][1] if pack else 0)
+        if mine != other and not _same(naming, mine, other):
+            return mine, other, line
     return None
 
 
-def _values(naming: Naming, original: Mapping[str, str], pack: Mapping[str, str]) -> list[str]:
+def _same(naming: Naming, original: str, pack: str) -> bool:
+    """Whether words that are others say the same."""
+    if original == ASKED:
+        return pack == 'True'  # It is known which parents there are.
+    if original.startswith(PARENT):
+        # A name that was taken already got a number; in the body of a class a parent's value is asked for by its name.
+        return pack == UNKNOWN or re.fullmatch(rf'{re.escape(original)}_\d+', pack) is not None
+    if pack.startswith(MODULE):
+        return original.endswith(f"{pack[len(MODULE) :]}'")
+    return naming.renamed(original, pack) or naming.is_module(original, pack)
+
+
+def _values(naming: Naming, original: Mapping[str, str], pack: Mapping[str, str]) -> Iterator[str]:
     """The globals that are plain data."""
-    found = []
     for path, value in original.items():
         other = pack.get(path)
-        if (
-            other is not None
-            and other != value
-            and not naming.renamed(value, other)
-            and not value.startswith(('class ', 'function '))
-        ):
-            found.append(f'{path}: original {value}, pack {other}')
-    return found
+        known = other is None or other == value or naming.renamed(value, other)
+        if not known and not value.startswith(('class ', 'function ')):
+            yield f'{path}: original {value}, pack {other}'
+
+
+def _not_compared(original: Mapping[str, Any], pack: Mapping[str, Any]) -> Iterator[str]:
+    """The functions of the pack that were not compared, by the reason."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in pack['unread'].items():
+        reasons.setdefault(why, []).append(name)
+    for name in pack['functions']:
+        if not _counterpart(name, original['pieces']):
+            why = original['unread'].get(name, 'the original has none under this name')
+            reasons.setdefault(why, []).append(name)
+    for why, names in sorted(reasons.items()):
+        more = f' and {len(names) - _NAMED} more' if len(names) > _NAMED else ''
+        yield f'not compared, since {why}: {", ".join(names[:_NAMED])}{more}'

@@ -18,6 +18,12 @@ class Naming:
             entry['symbol'].partition(':')[0]: _module(entry['in']) for entry in manifest.get('symbols', ())
         }
         self.symbols = [entry['symbol'] for entry in manifest.get('symbols', ()) if ' ' not in entry['symbol']]
+        self.merged: Mapping[str, list[str]] = {
+            entry['symbol']: [each.partition(':')[2] for each in entry['merged']]
+            for entry in manifest.get('symbols', ())
+            if 'merged' in entry
+        }
+        """The names of the classes that were merged into a class."""
         self.inlined = bool(manifest.get('inlined'))
         self.broken = frozenset(
             entry['subject'] for entry in manifest.get('diagnostics', ()) if entry['code'] == 'IE-BROKEN-IMPORT'
@@ -63,6 +69,10 @@ class Naming:
             return False
         own = pack.strip("'")
         return own.rpartition('.')[2] == name if dot else own.partition('_')[0] == 'pack'
+
+    def is_module(self, original: str, pack: str) -> bool:
+        """Whether a text of the pack names the module that became of the one which a text of the original names."""
+        return self._modules.get(original.strip("'"), '') == pack.strip("'")
 
     def _renamed(self) -> dict[str, str]:
         """The texts of the config that linking has changed."""

@@ -4,26 +4,45 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import re
 import sys
 import textwrap
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from introspect_export.verify.child.code import _Reader
+from introspect_export.verify.child.code import Reader
 from introspect_export.verify.code_level import check_code
+from introspect_export.verify.facts import Shown
 from introspect_export.verify.naming import Naming
 from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
 
 _numbers = itertools.count()
 
 ORIGINAL = '''
+import functools
 import os
 from functools import partial as part
 
+import numpy as np
+import torch
+
+RATE = 0.5
+
+
+def unnamed(function):
+    return lambda *given: function(*given)
+
 
 class Base:
+    TABLE = dict(colours=[(1, 2), (3, 4)])
+    SIZES = [1]
+
+    def __init__(self, x):
+        self.__hidden = x.max(axis=0)
+
     def run(self, x, *, by=1):
         """Run."""
         return x + by
@@ -31,23 +50,62 @@ class Base:
     def other(self, a, b):
         return a.first - b.second
 
+    @unnamed
+    def wrapped(self, x):
+        return x.sum().detach()
+
+    def _asked(self):
+        try:
+            from .lost import thing
+        except ImportError:
+            thing = None
+        return self.__hidden, thing
+
 
 class Leaf(Base):
+    SIZES = Base.SIZES + [2]
+    half = lambda self, x: x / 2  # noqa: E731
+
+    class Options:
+        deep = True
+
     @property
     def size(self):
         return self.width * 2
 
+    @functools.cached_property
+    def slow(self):
+        return torch.zeros(1, dtype=torch.float32)
+
+    def __init__(self, x):
+        super(Leaf, self).__init__(x)
+
     def run(self, x, *, by=2):
-        import os.path as path
+        from .deep import path
         # Its parent's.
         y = super().run(x, by=by)
         if y > 3 and path:
             y = Base.other(self, y, x)
         return [part(os.getcwd, each) for each in y if each], 'lib.Net', f'{Base.__name__}: {y}'
+
+    @torch.no_grad()
+    def most(self, x):
+        return np.max((x + 1) * RATE, -1) if x.ndim else x
 '''
 PACK = '''
+import functools
+import importlib
 from functools import partial
 from os import getcwd
+
+import numpy
+import torch
+
+RATE = 0.5
+
+
+def unnamed(function):
+    return lambda *given: function(*given)
 
 
 class Base:
@@ -59,43 +117,108 @@ class Base:
         return a.first - b.second
 
 
+names = importlib.import_module(__name__)
+
+
 class Leaf:
-    def _Base_run(self, x, *, by=1):
+    class Options:
+        deep = True
+
+    # -- from Base
+    TABLE = dict(colours=[(1, 2), (3, 4)])
+    _Base_SIZES = [1]
+
+    def _Base_init(self, x):
+        self._Base__hidden = x.max(axis=0)
+
+    def run(self, x, *, by=1):
         """Run."""
         return x + by
 
+    _Base_run = run
+
     def other(self, a, b):
         return a.first - b.second
+
+    _Base_other = other
+
+    @unnamed
+    def wrapped(self, x):
+        return x.sum().detach()
+
+    def _asked(self):
+        try:
+            raise ImportError('lost')
+        except ImportError:
+            thing = None
+        return self._Base__hidden, thing
+
+    # -- its own
+    SIZES = _Base_SIZES + [2]
+    half = lambda self, x: x / 2  # noqa: E731
 
     @property
     def size(self):
         return self.width * 2
 
+    @functools.cached_property
+    def slow(self):
+        return torch.zeros(1, dtype=torch.float32)
+
+    def __init__(self, x):
+        self._Base_init(x)
+
     def run(self, x, *, by=2):
-        from . import path
+        from .. import path
         y = self._Base_run(x, by=by)
         if y > 3 and path:
-            y = self.other(y, x)
+            y = self._Base_other(y, x)
         return [partial(getcwd, each)
                 for each in y if each], 'Net', f'{names.Base.__name__}: {y}'
+
+    @torch.no_grad()
+    def most(self, x):
+        return numpy.max((x + 1) * RATE, -1) if x.ndim else x
 '''
+BROKEN = {'code': 'IE-BROKEN-IMPORT', 'subject': 'm:Leaf'}
 
 
 def read(folder: Path, text: str) -> dict[str, Any]:
-    """The functions in a module's class ``Leaf``."""
+    """The members of a module's class ``Leaf``."""
+    module = imported(folder, text)
+    merged = {f'{module.__name__}:Leaf': ['Base']}
+    reader = Reader(frozenset({module.__name__}), frozenset({'m:Leaf'}), merged)
+    reader.add_class('m:Leaf', module.Leaf)
+    return answer(reader)
+
+
+def read_globals(folder: Path, text: str, *names: str) -> dict[str, Any]:
+    """Some globals of a module."""
+    module = imported(folder, text)
+    reader = Reader(frozenset({module.__name__}))
+    for name in names:
+        reader.add_global(f'm:{name}', module, name, getattr(module, name))
+    return answer(reader)
+
+
+def imported(folder: Path, text: str) -> ModuleType:
+    """A module with a text."""
     name = f'code_{next(_numbers)}_{abs(hash(folder)) % 10**6}'
     (folder / f'{name}.py').write_text(textwrap.dedent(text))
     sys.path.insert(0, str(folder))
     try:
-        module = importlib.import_module(name)
+        return importlib.import_module(name)
     finally:
         sys.path.remove(str(folder))
-    reader = _Reader(frozenset({name}))
-    reader.add_class('m:Leaf', module.Leaf)
+
+
+def answer(reader: Reader) -> dict[str, Any]:
+    """What a role would answer."""
     return {
+        'pieces': reader.pieces,
         'functions': reader.functions,
+        'unread': reader.unread,
         'files': {told: f'/out/pack/{Path(file).name}' for told, file in reader.files.items()},
-        'as_they_are': reader.as_they_are,
         'values': {},
         'failed': {},
     }
@@ -111,44 +234,97 @@ class Told:
         return {'ok': True, **self._answer}
 
 
-def check(original: dict[str, Any], pack: dict[str, Any], **manifest: Any) -> None:
-    check_code(Pair(Told(original), Told(pack), Naming(manifest), parallel=False))
+def check(original: dict[str, Any], pack: dict[str, Any], **manifest: Any) -> Shown:
+    return check_code(Pair(Told(original), Told(pack), Naming(manifest), parallel=False))
+
+
+def compare(folder: Path, pack: str) -> None:
+    check(read(folder, ORIGINAL), read(folder, pack), scopes=['lib'], diagnostics=[BROKEN])
 
 
 def test_what_flattening_changes_is_no_difference(tmp_path: Path) -> None:
-    check(read(tmp_path, ORIGINAL), read(tmp_path, PACK))
+    original, pack = read(tmp_path, ORIGINAL), read(tmp_path, PACK)
+    found = check(original, pack, scopes=['lib'], diagnostics=[BROKEN])
+    assert found.notes == ()
+    assert set(pack['pieces']) <= set(original['pieces'])
+    assert {'m:Leaf._Base_init', 'm:Leaf._Base_run', 'm:Leaf._Base_SIZES', 'm:Leaf.half'} <= set(pack['pieces'])
+
+
+CALL = '            y = self._Base_other(y, x)\n'
 
 
 @pytest.mark.parametrize(
     ('old', 'new', 'said'),
     [
-        ('y > 3', 'y >= 3', 'm:Leaf.run: original has >, pack >='),
-        ('y > 3', 'y > 4', 'm:Leaf.run: original has 3, pack 4'),
-        ('y > 3 and', 'y > 3 or', 'm:Leaf.run: original has and, pack or'),
-        ('self._Base_run(x, by=by)', 'self._Base_run(by, by=x)', 'm:Leaf.run: original has x, pack by'),
-        ('self.other(y, x)', 'self.other(x, y)', 'm:Leaf.run: original has y, pack x'),
-        ('x + by\n\n    def other', 'x - by\n\n    def other', 'm:Leaf._Base_run: original has +, pack -'),
-        (
-            'a.first - b.second\n\n    @',
-            'a.second - b.second\n\n    @',
-            'm:Leaf.other: original has first, pack second',
-        ),
-        ('self.width * 2', 'self.height * 2', 'm:Leaf.size: original has width, pack height'),
-        ('partial(getcwd', 'partial(len', 'm:Leaf.run: original has posix.getcwd, pack builtins.len'),
-        ('by=2', 'by=3', 'm:Leaf.run: original has 2, pack 3'),
-        ("'Net'", "'Head'", "m:Leaf.run: original has 'Net', pack 'Head'"),
-        ('            y = self.other(y, x)\n', '            pass\n', 'm:Leaf.run: original has y, pack pass'),
-        ('            y = self.other(y, x)\n', '            pass\n        y = self.other(y, x)\n', 'm:Leaf.run: '),
-        (' if each]', ']', 'm:Leaf.run: original has if, pack ]'),
+        ('y > 3', 'y >= 3', 'run: original has >, pack >='),
+        ('y > 3', 'y > 4', 'run: original has 3, pack 4'),
+        ('y > 3 and', 'y > 3 or', 'run: original has and, pack or'),
+        ('self._Base_run(x, by=by)', 'self._Base_run(by, by=x)', 'run: original has x, pack by'),
+        ('self._Base_run(x, by=by)', 'self.run(x, by=by)', 'run: original has parent run, pack self'),
+        ('self._Base_other(y, x)', 'self._Base_other(x, y)', 'run: original has y, pack x'),
+        ('self._Base_other(y, x)', 'self._Base_run(y, x)', 'run: original has parent other, pack parent run'),
+        ('x + by\n\n    _Base', 'x - by\n\n    _Base', '_Base_run: original has +, pack -'),
+        ('a.first - b.second\n\n    _', 'a.second - b.second\n\n    _', 'other: original has .first, pack .second'),
+        ('self.width * 2', 'self.height * 2', 'size: original has .width, pack .height'),
+        ('partial(getcwd', 'partial(len', 'run: original has posix.getcwd, pack builtins.len'),
+        ('by=2', 'by=3', 'run: original has 2, pack 3'),
+        ("'Net'", "'Head'", "run: original has 'lib.Net', pack 'Head'"),
+        (CALL, '            pass\n', 'run: original has assign, pack pass'),
+        (CALL, '            pass\n        y = self._Base_other(y, x)\n', 'run: original has assign, pack pass'),
+        (' if each]', ']', 'run: original has each, pack the end'),
+        ('x.max(axis=0)', 'x.max(axis=1)', '_Base_init: original has 0, pack 1'),
+        ('self._Base_init(x)', 'pass', '__init__: original has expr, pack pass'),
+        ('.sum().detach()', '.sum()', 'wrapped: original has call, pack x'),
+        ('x.sum()', 'x.mean()', 'wrapped: original has .sum, pack .mean'),
+        ('numpy.max', 'numpy.min', 'most: original has numpy.max, pack numpy.min'),
+        ('(x + 1) * RATE', 'x + 1 * RATE', 'most: original has *, pack +'),
+        ('RATE, -1)', 'RATE, (1))', 'most: original has minus, pack 1'),
+        ('RATE, -1) if x.ndim else x', 'x) if x.ndim else numpy.max(RATE, -1)', 'most: original has '),
+        ('torch.no_grad', 'torch.enable_grad', 'most: original has torch.autograd.grad_mode.no_grad, pack torch'),
+        ('dtype=torch.float32', 'dtype=torch.float64', 'slow: original has torch.float32, pack torch.float64'),
+        ('x / 2', 'x / 3', 'half: original has 2, pack 3'),
+        ('(3, 4)', '(3, 5)', 'TABLE: original has 4, pack 5'),
+        ('_Base_SIZES = [1]', '_Base_SIZES = [2]', '_Base_SIZES: original has 1, pack 2'),
+        ('deep = True', 'deep = False', 'Options: original has True, pack False'),
+        ('thing = None', 'thing = 0', '_asked: original has None, pack 0'),
     ],
 )
 def test_what_flattening_never_changes_is_a_difference(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert old in PACK
     with pytest.raises(DifferenceError) as raised:
         # The last: what is said of the parent itself, which stays in the pack, is no matter here.
-        check(read(tmp_path, ORIGINAL), read(tmp_path, new.join(PACK.rsplit(old, 1))))
-    assert str(raised.value).startswith(said)
+        compare(tmp_path, new.join(PACK.rsplit(old, 1)))
+    assert str(raised.value).startswith(f'm:Leaf.{said}')
     assert '(pack/code_' in str(raised.value)
+
+
+def test_functions_that_cannot_be_compared_are_said(tmp_path: Path) -> None:
+    added = """
+
+def of(number):
+    return lambda self: number
+
+
+Leaf.first, Leaf.second = of(1), (lambda self: 1, lambda self: 2)[0]
+"""
+    found = check(read(tmp_path, ORIGINAL), read(tmp_path, PACK + added), scopes=['lib'], diagnostics=[BROKEN])
+    assert found.notes == (
+        'not compared, since several are on its line: m:Leaf.second',
+        'not compared, since the original has none under this name: m:Leaf.first',
+    )
+
+
+def test_values_and_functions_of_a_module_are_compared_by_their_statements(tmp_path: Path) -> None:
+    text = 'import re\n\nSHAPES = [re.compile("a+"), (1, {\'b\': 2})]\n\n\n@str\ndef told(x):\n    return -x\n'
+    original = read_globals(tmp_path, text, 'SHAPES', 'told')
+    check(original, read_globals(tmp_path, text, 'SHAPES', 'told'))
+    for old, new, said in (
+        ('a+', 'a*', "SHAPES: original has 'a+', pack 'a*'"),
+        ('2})', '3})', 'SHAPES: original has 2, pack 3'),
+        ('-x', 'x', 'told: original has minus, pack x'),
+    ):
+        with pytest.raises(DifferenceError, match=rf'^m:{re.escape(said)} \(pack/code_'):
+            check(original, read_globals(tmp_path, text.replace(old, new), 'SHAPES', 'told'))
 
 
 def test_globals_are_compared_but_for_names(tmp_path: Path) -> None:
@@ -165,6 +341,4 @@ def test_what_cannot_be_compared_by_its_text_is_not_shown(tmp_path: Path) -> Non
     with pytest.raises(NotShownError, match='written out where they are called'):
         check(answer, answer, inlined=True)
     with pytest.raises(NotShownError, match='no text of the original is here'):
-        check({**answer, 'functions': {}}, answer)
-    broken = {'code': 'IE-BROKEN-IMPORT', 'subject': 'm:Leaf'}
-    check(answer, read(tmp_path, PACK.replace('y > 3', 'y > 4')), diagnostics=[broken])
+        check({**answer, 'pieces': {}}, answer)

@@ -1,302 +1,242 @@
-"""The code of functions and methods, as far as flattening and linking never change it.
+"""The code of functions and methods, and the values that are given names, as far as flattening never changes them.
 
-Those change names of globals, calls of a parent's method, imports inside of functions, types named by text, and where a
-line ends. All else is the original's: numbers and texts, operators, keywords, local names in their order and their
-attributes, and how statements are nested. That is what is read here, from the files.
+What is said of a piece of code is in ``canonical.py``. The text is that of the statements of a module or class; what
+other code put there is read by the function that it is.
 """
 
 from __future__ import annotations
 
-import ast
-import builtins
 import functools
 import importlib
 import inspect
-import io
-import keyword
-import re
-import tokenize
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-from typing import Any
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from types import FunctionType, MappingProxyType, ModuleType
+from typing import Any, Union
 
+from .canonical import Place, Word, kept_names, plain, words
+from .definitions import Definition, Text, definitions, text_of
+from .meanings import Meanings
 from .portrait import Portrait, own_packages
 from .side import Side
 
-_SOFT = frozenset({'.', '(', ')', ',', ':'})
-_KEYWORDS = frozenset(keyword.kwlist)
-_LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER, tokenize.TYPE_COMMENT)
-_FIRST = ('self', 'cls')
-_REPLACED = frozenset({'super', 'getattr', 'type', '__class__', '__import__'})
-"""Builtin names that ask for parents, which a pack does otherwise."""
-_KEPT = re.compile(r'_[A-Za-z]\w*?_\w+')
-"""A member of a parent that is kept, and a private one."""
-_DOTTED = re.compile(r'\w+(\.\w+)+')
+_Piece = Union[tuple[Definition, str], FunctionType]
+"""What a statement defines, with the file; or a function that is there beside the statements."""
+
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), list, tuple, dict, set, frozenset)
+_NO_TEXT = 'no text of it is here'
 
 
-def code(side: Side, symbols: Sequence[Sequence[str]], origins: Sequence[str]) -> dict[str, Any]:
-    """Read the code of functions, and of all methods of classes that are no library's; and the values of other globals.
+def code(
+    side: Side, symbols: Sequence[Mapping[str, Any]], origins: Sequence[str], broken: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Read the code of functions, and of all members of classes that are no library's; and the values of other globals.
 
     Args:
         side: The role.
-        symbols: For each thing what it is told as, its module and its name in that.
+        symbols: For each thing what it is ``told`` as, its ``module`` and ``name``, and the names of the classes that
+            are ``merged`` into it.
         origins: The packages that the pack came from.
+        broken: What is told of things in which an import fails.
 
     Returns:
-        ``functions``: for each function its tokens, each with its line; ``values``: of globals, as text by path;
-        ``files``: of each function; ``as_they_are``: those that ask no parent; ``failed``: what is not there.
+        ``pieces``: for each piece of code its words, each with its line; ``files`` of them; ``functions``: which of
+        them are such; ``values``: of globals, as text by path; ``failed``: what is not there; ``unread``: by what is
+        told of a function, why it could not be read.
     """
+    merged = {f'{each["module"]}:{each["name"]}': each['merged'] for each in symbols if each['merged']}
     own = own_packages(side.role, frozenset(origins))
-    reader = _Reader(own)
+    reader = Reader(own, frozenset(broken), merged, whole=side.role != 'pack')
     portrait = Portrait(frozenset(), {})
     failed: dict[str, str] = {}
-    for told, module, name in symbols:
+    for symbol in symbols:
+        told, name = symbol['told'], symbol['name']
         try:
-            value: Any = functools.reduce(getattr, name.split('.'), importlib.import_module(module))
+            module = importlib.import_module(symbol['module'])
+            value: Any = functools.reduce(getattr, name.split('.'), module)
         except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
             failed[told] = type(error).__name__
             continue
         if isinstance(value, type):
             reader.add_class(told, value)
-        elif _unwrapped(value) is not None:
-            reader.add(told, value)
-        elif isinstance(value, _PLAIN):
+            continue
+        reader.add_global(told, module, name, value)
+        if isinstance(value, _PLAIN):
             portrait.add(told, value)
     return {
-        'functions': reader.functions,
-        'as_they_are': reader.as_they_are,
-        'values': portrait.values,
+        'pieces': reader.pieces,
         'files': reader.files,
+        'functions': reader.functions,
+        'values': portrait.values,
         'failed': failed,
+        'unread': reader.unread,
     }
 
 
-class _Reader:
-    """Reads functions.
+class Reader:
+    """Reads pieces of code.
 
     Args:
-        own: The packages whose classes are read.
-    """
-
-    def __init__(self, own: frozenset[str]) -> None:
-        self.functions: dict[str, list[list[Any]]] = {}
-        self.files: dict[str, str] = {}
-        self.as_they_are: list[str] = []
-        self._own = own
-
-    def add_class(self, told: str, kind: type) -> None:
-        """Every method of a class, and those of its ancestors that others hide, by the names that are given to them."""
-        owners = [each for each in kind.__mro__ if each.__module__.partition('.')[0] in self._own]
-        found: set[str] = set()
-        for owner in owners:
-            for name, value in list(vars(owner).items()):
-                for member, function in _members(name, value):
-                    if member not in found:
-                        found.add(member)
-                        self.add(f'{told}.{member}', function)
-                    if owner is not kind:
-                        self.add(f'{told}._{owner.__name__.lstrip("_")}_{member}', function)
-
-    def add(self, told: str, value: Any) -> None:
-        """One function, where its text is to be had."""
-        function = _unwrapped(value)
-        if function is None or told in self.functions:
-            return
-        file = inspect.getsourcefile(function)
-        lines = _text(file) if file else None
-        node = lines.node(function) if lines is not None else None
-        if lines is None or node is None:
-            return
-        self.files[told] = str(file)
-        tokens = lines.tokens(node)
-        names = _Names(function, _locals(function.__code__), _imported(node), self._own)
-        self.functions[told] = list(_hard(tokens, names))
-        if _as_it_is(tokens):
-            self.as_they_are.append(told)
-
-
-def _members(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The functions in a member of a class."""
-    if isinstance(value, property):
-        for kind in ('fget', 'fset', 'fdel'):
-            if getattr(value, kind) is not None:
-                yield name if kind == 'fget' else f'{name}.{kind}', getattr(value, kind)
-    elif isinstance(value, (staticmethod, classmethod)):
-        yield name, value.__func__
-    elif callable(value) and not isinstance(value, type):
-        yield name, value
-
-
-def _unwrapped(value: Any) -> FunctionType | None:
-    """The function that a decorator has wrapped, which says so."""
-    try:
-        inner = inspect.unwrap(value)
-    except ValueError:
-        return None
-    return inner if isinstance(inner, FunctionType) and inner.__name__ != '<lambda>' else None
-
-
-def _locals(content: CodeType) -> frozenset[str]:
-    """The local names of a function and those in it, but for what its first parameter is called."""
-    names: set[str] = set()
-    pending = [content]
-    while pending:
-        one = pending.pop()
-        names.update(one.co_varnames, one.co_cellvars, one.co_freevars)
-        pending += [each for each in one.co_consts if isinstance(each, CodeType)]
-    return frozenset(names - {'__class__', 'self', 'cls'})
-
-
-def _imported(node: ast.AST) -> frozenset[str]:
-    """What the imports inside of a function bind."""
-    found: set[str] = set()
-    for each in ast.walk(node):
-        if isinstance(each, (ast.Import, ast.ImportFrom)):
-            found.update(alias.asname or alias.name.partition('.')[0] for alias in each.names)
-        elif isinstance(each, ast.Assign) and _imports(each):
-            found.update(target.id for target in each.targets if isinstance(target, ast.Name))
-    return frozenset(found)
-
-
-def _imports(node: ast.AST) -> bool:
-    """Whether a statement imports, or sets what ``import_module`` gives: a pack does so for a whole package."""
-    if not isinstance(node, ast.Assign):
-        return isinstance(node, (ast.Import, ast.ImportFrom))
-    function = node.value.func if isinstance(node.value, ast.Call) else None
-    return isinstance(function, ast.Attribute) and function.attr == 'import_module'
-
-
-class _Text:
-    """A file, read once."""
-
-    def __init__(self, content: str) -> None:
-        self._tokens = list(tokenize.generate_tokens(io.StringIO(content).readline))
-        self._nodes: dict[tuple[str, int], ast.AST] = {}
-        for node in ast.walk(ast.parse(content)):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                line = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-                self._nodes[node.name, line] = node
-
-    def node(self, function: FunctionType) -> Any:
-        """The statement that a function came from."""
-        return self._nodes.get((function.__code__.co_name, function.__code__.co_firstlineno))
-
-    def tokens(self, node: Any) -> list[tokenize.TokenInfo]:
-        """Its tokens, without decorators, parameters' types and imports."""
-        skipped: list[Any] = []
-        for each in ast.walk(node):
-            skipped += [each] if _imports(each) else []
-            skipped += [one for name in ('annotation', 'returns') if (one := getattr(each, name, None)) is not None]
-        spans = [((each.lineno, each.col_offset), (each.end_lineno, each.end_col_offset)) for each in skipped]
-        return [
-            token
-            for token in self._tokens
-            if (node.lineno, node.col_offset) <= token.start
-            and token.end[0] <= node.end_lineno
-            and token.type not in _LAYOUT
-            and (token.start[0] > node.lineno or token.type != tokenize.DEDENT)
-            and not any(start <= token.start < end for start, end in spans)
-        ]
-
-
-@functools.cache
-def _text(file: str) -> _Text | None:
-    try:
-        return _Text(Path(file).read_text(encoding='utf-8'))
-    except (OSError, SyntaxError, ValueError, tokenize.TokenError):
-        return None
-
-
-class _Names:
-    """What names in a function mean.
-
-    Args:
-        function: The function.
-        local: Its local names.
-        imported: Those that it imports.
-        own: The packages that are no libraries.
+        own: The packages whose code is read.
+        broken: What is told of things in which an import fails.
+        merged: By what a class is called, the names of the classes that were merged into it.
+        whole: Whether a class has its ancestors' members, too; in a pack these are in it, or stand for themselves.
     """
 
     def __init__(
-        self, function: FunctionType, local: frozenset[str], imported: frozenset[str], own: frozenset[str]
+        self,
+        own: frozenset[str],
+        broken: frozenset[str] = frozenset(),
+        merged: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        *,
+        whole: bool = True,
     ) -> None:
-        self.local = local - imported
-        self._other = local | imported | set(_FIRST) | _REPLACED
-        self._globals = {**vars(builtins), **function.__globals__}
+        self.pieces: dict[str, list[Word]] = {}
+        self.files: dict[str, str] = {}
+        self.functions: list[str] = []
+        self.unread: dict[str, str] = {}
         self._own = own
+        self._broken = broken
+        self._merged = merged
+        self._whole = whole
 
-    def meant(self, chain: Sequence[str]) -> str:
-        """The function that a dotted name means, or the class of a library; or nothing."""
-        if chain[0] in self._other or chain[0] not in self._globals:
-            return ''
-        value = self._globals[chain[0]]
-        for name in chain[1:]:
-            if not isinstance(value, ModuleType):
-                break
-            value = vars(value).get(name)
-        called = getattr(value, '__qualname__', None)
-        if not isinstance(value, (type, FunctionType, BuiltinFunctionType)) or not isinstance(called, str):
-            return ''
-        if str(value.__module__).partition('.')[0] not in self._own:
-            return f'{value.__module__}.{called}'
-        return f'the function {called}' if isinstance(value, FunctionType) else ''
+    def add_class(self, told: str, kind: type) -> None:
+        """Every member of a class, and those of its ancestors that others hide, by the names that are given to them.
 
-
-def _chain(tokens: Sequence[tokenize.TokenInfo], index: int) -> list[str]:
-    """The dotted name that begins at a token."""
-    found = [tokens[index].string]
-    while [each.string for each in tokens[index + 1 : index + 2]] == ['.'] and index + 2 < len(tokens):
-        index += 2
-        found.append(tokens[index].string)
-    return found
-
-
-def _hard(tokens: Sequence[tokenize.TokenInfo], names: _Names) -> Iterator[list[Any]]:
-    """What nothing changes, with its line; an attribute of the first parameter as a third one says, which is one."""
-    named, root = False, ''
-    for index, (before, token, after) in enumerate(zip([None, *tokens], tokens, [*tokens[1:], None])):
-        attribute = before is not None and before.string == '.'
-        line = token.start[0]
-        if token.type in (tokenize.INDENT, tokenize.DEDENT):
-            yield [tokenize.tok_name[token.type], line]
-        elif token.type == tokenize.NUMBER or (token.type == tokenize.OP and token.string not in _SOFT):
-            yield [token.string, line]
-        elif token.type == tokenize.STRING:
-            yield [_string(token.string), line]
-        elif token.type == tokenize.NAME:
-            if not named and before is not None and before.string == 'def':
-                named = True  # Its own name is another one where a class below has its own.
+        Args:
+            told: What the class is told as.
+            kind: The class.
+        """
+        parents = self._parents(kind)
+        for owner, tag in zip(kind.__mro__, _tags(kind)):
+            if owner.__module__.partition('.')[0] not in self._own or not (self._whole or owner is kind):
                 continue
-            if not attribute:
-                root = 'local' if token.string in names.local else 'self' if token.string in _FIRST else ''
-            keyword_of_call = after is not None and after.string == '=' and not attribute
-            if token.string in _KEYWORDS or (root == 'local') or keyword_of_call:
-                yield [token.string, line]
-            elif attribute and root == 'self' and not _KEPT.match(token.string):
-                yield [token.string, line, 'self']
-            elif not attribute and (meant := names.meant(_chain(tokens, index))):
-                yield [meant, line]
-            continue
-        if token.string != '.':
-            root = ''
+            place = Place(
+                self._meanings(owner.__module__),
+                self._own,
+                owner.__name__,
+                parents,
+                kind.__mro__,
+                broken=told in self._broken,
+            )
+            for name, piece in self._members(owner, parents):
+                names = [f'{told}.{name}'] if f'{told}.{name}' not in self.pieces else []
+                base, dot, rest = name.partition('.')
+                names += [f'{told}._{tag}_{plain(base)}{dot}{rest}'] if owner is not kind else []
+                self._read(names, piece, place)
+
+    def _parents(self, kind: type) -> frozenset[str]:
+        """What a class, and those it derives from, are called, with all that were merged into any of them."""
+        several = [each for each in kind.__mro__ if each is not object]
+        merged = (self._merged.get(f'{each.__module__}:{each.__qualname__}', ()) for each in several)
+        return frozenset({*(each.__qualname__ for each in several), *(name for names in merged for name in names)})
+
+    def add_global(self, told: str, module: ModuleType, name: str, value: Any) -> None:
+        """What a module binds to a name: by its statements, or by the function that it is, where they have none."""
+        text = text_of(str(getattr(module, '__file__', '')))
+        found = [each for each in text.top if each.name.partition('#')[0] == name] if text else []
+        place = Place(self._meanings(module.__name__), self._own, broken=told in self._broken)
+        for each in found:
+            _, hash_, number = each.name.partition('#')
+            self._read([f'{told}{hash_}{number}'], (each, str(module.__file__)), place)
+        function = unwrapped(value)
+        if not found and function is not None:
+            self._read_function(told, function, place)
+
+    def _members(self, owner: type, parents: frozenset[str]) -> Iterator[tuple[str, _Piece]]:
+        """The members of a class: those of its statement, and functions that are there beside them."""
+        file = str(getattr(sys.modules.get(owner.__module__), '__file__', ''))
+        text = text_of(file)
+        statement = _statement(owner, text) if text else None
+        found = set[str]()
+        for each in definitions(statement.body, kept_names(parents)) if statement is not None else ():
+            found.add(each.name.partition('#')[0])
+            yield each.name, (each, file)
+        for name, value in list(vars(owner).items()):
+            for member, function in _functions(name, value):
+                if member not in found:
+                    yield member, function
+
+    def _read(self, names: Sequence[str], piece: _Piece, place: Place) -> None:
+        if isinstance(piece, FunctionType):
+            for each in names:
+                self._read_function(each, piece, place)
+            return
+        definition, file = piece
+        self._add(names, words(definition.node, place), file, definition.is_function)
+
+    def _read_function(self, told: str, function: FunctionType, place: Place) -> None:
+        """A function by the text that its code came from."""
+        file = inspect.getsourcefile(function)
+        text = text_of(file) if file else None
+        content = function.__code__
+        node = text.function(content.co_name, content.co_firstlineno) if text else None
+        if node is None:
+            self.unread[told] = _NO_TEXT if text is None or content.co_name != '<lambda>' else 'several are on its line'
+            return
+        outer = frozenset(content.co_freevars) - {'__class__'}
+        meanings = Meanings(function.__globals__, self._own)
+        inner = Place(meanings, self._own, place.owner, place.parents, place.kinds, outer, place.broken)
+        self._add([told], words(node, inner), str(file), is_function=True)
+
+    def _add(self, names: Sequence[str], said: list[Word], file: str, is_function: bool) -> None:
+        for told in names:
+            self.pieces[told] = said
+            self.files[told] = file
+            if is_function:
+                self.functions.append(told)
+
+    def _meanings(self, module: str) -> Meanings:
+        return Meanings(vars(sys.modules[module]) if module in sys.modules else {}, self._own)
 
 
-def _as_it_is(tokens: Sequence[tokenize.TokenInfo]) -> bool:
-    """Whether a method asks no parent: neither by ``super`` nor by handing itself to anybody."""
-    texts = [token.string for token in tokens]
-    handed = any(pair[0] in ('(', ',') and pair[1] in _FIRST for pair in zip(texts[3:], texts[4:]))
-    return 'super' not in texts and not handed
+def _tags(kind: type) -> list[str]:
+    """A short name for each class of the MRO, counted from its end, as flattening names what it keeps of them."""
+    tags: list[str] = []
+    seen: dict[str, int] = {}
+    for each in reversed(kind.__mro__):
+        name = each.__name__.strip('_') or 'Base'
+        seen[name] = seen.get(name, 0) + 1
+        tags.append(name if seen[name] == 1 else f'{name}{seen[name]}')
+    return tags[::-1]
 
 
-def _string(text: str) -> str:
-    """A text; of one that may name a type, or in which names are put, what is not changed."""
-    prefix = text[: len(text) - len(text.lstrip('rRbBuUfF'))].lower()
-    if 'f' in prefix:
-        return re.sub(r'\{[^{}]*\}', '{}', text)
+def _statement(owner: type, text: Text) -> Any:
+    """The statement of a class: of several the one that its functions are in."""
+    several = text.classes(owner.__qualname__)
+    lines = [
+        function.__code__.co_firstlineno
+        for name, value in list(vars(owner).items())
+        for _, function in _functions(name, value)
+        if function.__module__ == owner.__module__
+    ]
+    for each in several if len(several) > 1 else ():
+        if any(each.lineno <= line <= (each.end_lineno or each.lineno) for line in lines):
+            return each
+    return several[-1] if several else None
+
+
+def _functions(name: str, value: Any) -> Iterator[tuple[str, FunctionType]]:
+    """The functions in a member of a class, also such that are wrapped."""
+    inside = [(name, value)]
+    if isinstance(value, property):
+        inside = [(name, value.fget), (f'{name}.setter', value.fset), (f'{name}.deleter', value.fdel)]
+    elif isinstance(value, (staticmethod, classmethod)):
+        inside = [(name, value.__func__)]
+    elif isinstance(value, (functools.cached_property, functools.partialmethod)):
+        inside = [(name, value.func)]
+    for member, each in inside:
+        function = unwrapped(each)
+        if function is not None:
+            yield member, function
+
+
+def unwrapped(value: Any) -> FunctionType | None:
+    """The function that a decorator has wrapped, which says so."""
+    if isinstance(value, type):
+        return None
     try:
-        value = ast.literal_eval(text)
-    except (SyntaxError, ValueError):
-        return text
-    return repr(value.rpartition('.')[2]) if isinstance(value, str) and _DOTTED.fullmatch(value) else repr(value)
+        inner = inspect.unwrap(value)
+    except (ValueError, AttributeError):
+        return None
+    return inner if isinstance(inner, FunctionType) else None

@@ -1,0 +1,118 @@
+"""What the names in a piece of code mean: its own variables, what it imports, and globals by what they are bound to."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator, Mapping, Sequence
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
+
+UNKNOWN = 'a name'
+"""What is said of a name that no global has: one that an import inside of a function binds, or a class body."""
+
+_MISSING = object()
+_NAMED = (ast.ExceptHandler, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+class Meanings:
+    """The globals of one module.
+
+    Args:
+        namespace: They.
+        own: The packages that are no libraries: what they call their modules is not compared.
+    """
+
+    def __init__(self, namespace: Mapping[str, Any], own: frozenset[str]) -> None:
+        self._globals = namespace
+        self._own = own
+
+    def value(self, chain: Sequence[str]) -> tuple[Any, int]:
+        """What a dotted name leads to through modules, and how many of its names are the way; nothing for none."""
+        found, used, _ = self._followed(chain)
+        return (None if found is _MISSING else found), used
+
+    def of(self, chain: Sequence[str]) -> tuple[str, int]:
+        """What a dotted name means, in the same words in both roles, and how many of its names that covers."""
+        value, used, home = self._followed(chain)
+        if value is _MISSING:
+            return (f'{home}.{chain[used - 1]}', used) if home else (UNKNOWN, len(chain))
+        return self._told(value, home, chain[used - 1]), used
+
+    def _followed(self, chain: Sequence[str]) -> tuple[Any, int, str]:
+        """The value; how many names lead to it; the library's module that has it, if the last step is from one."""
+        value = self._globals.get(chain[0], vars(builtins).get(chain[0], _MISSING))
+        used, home = 1, ''
+        while isinstance(value, ModuleType) and used < len(chain):
+            home = '' if self._is_own(value.__name__) else value.__name__
+            value = vars(value).get(chain[used], _MISSING)
+            used += 1
+        return value, used, home
+
+    def _is_own(self, module: str) -> bool:
+        return module.partition('.')[0] in self._own
+
+    def _told(self, value: Any, home: str, name: str) -> str:
+        if isinstance(value, ModuleType):
+            return 'a module' if self._is_own(value.__name__) else value.__name__
+        if isinstance(value, (type, FunctionType, BuiltinFunctionType)):
+            return self._named(value)
+        return f'{home}.{name}' if home else 'a global'
+
+    def _named(self, value: Any) -> str:
+        called = str(value.__qualname__)
+        if not self._is_own(str(value.__module__)):
+            return f'{value.__module__}.{called}'
+        if isinstance(value, type):
+            return f'the class {called}'
+        # A method may be in a pack that of a class below, under a longer name.
+        return f'the function {called}' if '.' not in called else 'a function'
+
+
+def local_names(node: ast.AST) -> frozenset[str]:
+    """The names that a piece of code binds, and the functions in it, but for what is declared global."""
+    found, others = set[str](), set[str]()
+    for each in ast.walk(node):
+        if isinstance(each, ast.arg):
+            found.add(each.arg)
+        elif isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load):
+            found.add(each.id)
+        elif isinstance(each, _NAMED) and each.name and each is not node:
+            found.add(each.name)
+        elif isinstance(each, ast.Global):
+            others.update(each.names)
+    return frozenset(found - others)
+
+
+def imported_names(node: ast.AST, own: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """What imports inside of a piece of code bind: from packages that are no libraries, and from libraries."""
+    found: dict[str, bool] = {}
+    for each in ast.walk(node):
+        if isinstance(each, (ast.Import, ast.ImportFrom)):
+            for name, module in _bound(each):
+                found[name] = found.get(name, False) or not module or module.partition('.')[0] in own
+        elif isinstance(each, ast.Assign) and is_import(each):
+            found.update({target.id: True for target in each.targets if isinstance(target, ast.Name)})
+    return frozenset(name for name, ours in found.items() if ours), frozenset(
+        name for name, ours in found.items() if not ours
+    )
+
+
+def _bound(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """The names that a statement binds, each with the module; nothing for a relative one."""
+    for alias in node.names:
+        name = alias.asname or alias.name.partition('.')[0]
+        if isinstance(node, ast.Import):
+            yield name, alias.name
+        else:
+            yield name, '' if node.level else node.module or ''
+
+
+def is_import(node: ast.AST) -> bool:
+    """Whether a statement imports, or sets what ``import_module`` gives: a pack does so for a whole package."""
+    if not isinstance(node, ast.Assign):
+        return isinstance(node, (ast.Import, ast.ImportFrom))
+    call = node.value
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.func.attr != 'import_module':
+        return False
+    return any(isinstance(each, ast.Name) and each.id == '__package__' for each in call.args)
