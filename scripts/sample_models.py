@@ -1,7 +1,7 @@
 """Export a random sample of a library's models, and load each where the library cannot be imported.
 
     python scripts/sample_models.py transformers -n 8 --seed 14
-    python scripts/sample_models.py timm torchvision transformers diffusers -n 40 --json models.json
+    python scripts/sample_models.py timm torchvision transformers diffusers -n 40 --results models.jsonl
 
 The models are small: two layers, random weights, few channels. For each, one child process (forked from one that has
 imported the library) exports it, runs it, and another one (forked from one that has imported nothing but torch) loads
@@ -13,23 +13,29 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
-import inspect
 import io
 import json
 import os
 import random
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import sample_made
+
 SEED = 14
 TIMEOUT = 300
+MEMORY = 16 << 30
+NOT_BUILT = 'not built'
 LIBRARIES = ('timm', 'torchvision', 'transformers', 'diffusers')
 
 _LOAD = """
@@ -57,147 +63,6 @@ def flat(value):
 torch.save(flat(found), sys.argv[2])
 """
 
-# Sizes by the names that configurations give them; only those are set that a configuration has.
-_SMALL = {
-    'hidden_size': 32,
-    'd_model': 32,
-    'n_embd': 32,
-    'embedding_size': 32,
-    'dim': 32,
-    'emb_dim': 32,
-    'n_embed': 32,
-    'num_hidden_layers': 2,
-    'num_layers': 2,
-    'n_layer': 2,
-    'n_layers': 2,
-    'encoder_layers': 2,
-    'decoder_layers': 2,
-    'num_decoder_layers': 2,
-    'num_attention_heads': 4,
-    'encoder_attention_heads': 4,
-    'decoder_attention_heads': 4,
-    'num_heads': 4,
-    'n_head': 4,
-    'n_heads': 4,
-    'num_key_value_heads': 4,
-    'intermediate_size': 64,
-    'encoder_ffn_dim': 64,
-    'decoder_ffn_dim': 64,
-    'd_ff': 64,
-    'd_kv': 8,
-    'hidden_dim': 64,
-    'vocab_size': 120,
-    'max_position_embeddings': 64,
-    'n_positions': 64,
-    'image_size': 64,
-    'patch_size': 16,
-    'pad_token_id': 0,
-}
-
-
-def timm_models() -> dict[str, Callable[[], Any]]:
-    """The models of timm by name."""
-    import timm
-
-    return {name: lambda name=name: timm.create_model(name, pretrained=False) for name in timm.list_models()}  # type: ignore[misc]
-
-
-def torchvision_models() -> dict[str, Callable[[], Any]]:
-    """The models of torchvision that need none of its compiled operators."""
-    import torchvision
-
-    names = [each for each in torchvision.models.list_models() if not _is_detection(each)]
-    return {
-        name: lambda name=name: torchvision.models.get_model(name, weights=None)  # type: ignore[misc]
-        for name in names
-    }
-
-
-def _is_detection(name: str) -> bool:
-    return any(each in name for each in ('rcnn', 'fcos', 'retinanet', 'ssd'))
-
-
-def transformers_models() -> dict[str, Callable[[], Any]]:
-    """The base models of transformers by their configurations' names."""
-    names = importlib.import_module('transformers.models.auto.modeling_auto').MODEL_MAPPING_NAMES
-    return {name: lambda name=name: _transformer(name) for name in names}  # type: ignore[misc]
-
-
-def _transformer(name: str) -> Any:
-    kind = importlib.import_module('transformers.models.auto.configuration_auto').CONFIG_MAPPING[name]
-    return importlib.import_module('transformers').AutoModel.from_config(_shrunk(kind))
-
-
-def _shrunk(kind: Any) -> Any:
-    """A small configuration: its own sizes where it does not take ours."""
-    known = kind().to_dict()
-    sizes = {key: value for key, value in _SMALL.items() if isinstance(known.get(key), int)}
-    nested = {
-        key: {inner: size for inner, size in _SMALL.items() if isinstance(value.get(inner), int)}
-        for key, value in known.items()
-        if isinstance(value, dict) and key.endswith('_config')
-    }
-    return kind(**sizes, **{key: value for key, value in nested.items() if value})
-
-
-def diffusers_models() -> dict[str, Callable[[], Any]]:
-    """The models of diffusers that can be made without arguments, or with few channels."""
-    import diffusers
-
-    kinds = {
-        name: kind
-        for name in dir(diffusers.models)
-        if isinstance(kind := getattr(diffusers.models, name), type) and issubclass(kind, diffusers.ModelMixin)
-    }
-    return {name: lambda kind=kind: _diffusion(kind) for name, kind in kinds.items() if name != 'ModelMixin'}  # type: ignore[misc]
-
-
-def _diffusion(kind: Any) -> Any:
-    sizes = {
-        'block_out_channels': (32, 64),
-        'layers_per_block': 1,
-        'sample_size': 16,
-        'norm_num_groups': 8,
-        'cross_attention_dim': 32,
-        'attention_head_dim': 8,
-        'num_attention_heads': 2,
-        'num_layers': 2,
-    }
-    parameters = inspect.signature(kind.__init__).parameters
-    given: dict[str, Any] = {key: value for key, value in sizes.items() if key in parameters}
-    for key, choice in (('down_block_types', 'Down'), ('up_block_types', 'Up')):
-        if key in parameters and isinstance(parameters[key].default, tuple):
-            default = parameters[key].default
-            plain = [each for each in default if each.startswith((choice, 'CrossAttn' + choice))] or list(default)
-            given[key] = tuple(plain[:1] * 2)
-    return kind(**given)
-
-
-def inputs_for(model: Any) -> tuple[list[Any], dict[str, Any], Any] | None:
-    """Inputs that a model takes, found by trying some, and its output; None where none of them serves."""
-    import torch
-
-    tokens = torch.arange(1, 9)[None]
-    for size in (64, 224, 256, 299, 32):
-        image = torch.randn(1, 3, size, size)
-        candidates: list[tuple[list[Any], dict[str, Any]]] = [
-            ([], {'input_ids': tokens}),
-            ([], {'input_ids': tokens, 'decoder_input_ids': tokens}),
-            ([], {'pixel_values': image}),
-            ([], {'input_ids': tokens, 'pixel_values': image}),
-            ([], {'input_values': torch.randn(1, 4000)}),
-            ([image], {}),
-            ([image, torch.tensor(3)], {}),
-            ([torch.randn(1, 4, 16, 16), torch.tensor(3)], {'encoder_hidden_states': torch.randn(1, 4, 32)}),
-            ([torch.randn(1, 4, 16, 16)], {}),
-            ([torch.randn(1, 3, 16, size, size)], {}),
-        ]
-        for given, keywords in candidates:
-            with contextlib.suppress(Exception), torch.no_grad():
-                torch.manual_seed(0)
-                return given, keywords, model(*given, **keywords)
-    return None
-
 
 def flat(value: Any) -> list[Any]:
     """The tensors in an output."""
@@ -222,8 +87,8 @@ def sample(library: str, make: Callable[[], Any], folder: Path) -> dict[str, Any
     try:
         model = make().eval()
     except Exception as error:  # The library's own code: a configuration that cannot be made without more.
-        return {'outcome': 'not built', 'reason': _sentence(error)}
-    found = inputs_for(model)
+        return {'outcome': NOT_BUILT, 'reason': _sentence(error)}
+    found = sample_made.inputs_for(model)
     start = time.monotonic()
     try:
         result = export(model, folder / 'out', verify='build')
@@ -271,24 +136,28 @@ def forked(library: str, make: Callable[[], Any]) -> dict[str, Any]:
     try:
         child = os.fork()
         if not child:
-            with contextlib.redirect_stderr(io.StringIO()):
+            # What a model takes that is too large in a way that could not be told before.
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            signal.alarm(TIMEOUT)
+            with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
                 try:
                     (folder / 'answer.json').write_text(json.dumps(sample(library, make, folder)))
                 finally:
                     os._exit(0)
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
         answer = folder / 'answer.json'
-        return json.loads(answer.read_text()) if answer.is_file() else {'outcome': 'died', 'reason': ''}
+        return json.loads(answer.read_text()) if answer.is_file() else {'outcome': 'died', 'reason': f'status {status}'}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def chosen(library: str, count: int, seed: int) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """A random sample of a library's models."""
+def in_random_order(library: str, seed: int) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """A library's models in an order that the seed says."""
     importlib.import_module(library)
-    every = globals()[f'{library}_models']()
+    every: dict[str, Callable[[], Any]] = getattr(sample_made, f'{library}_models')()
     names = sorted(every)
-    for name in random.Random(seed).sample(names, min(count, len(names))):
+    random.Random(seed).shuffle(names)
+    for name in names:
         yield name, every[name]
 
 
@@ -296,25 +165,52 @@ def main() -> int:
     """Sample, print the table, and say by the status whether all that was built is right."""
     parser = argparse.ArgumentParser(description='export random models of a library and load them without it')
     parser.add_argument('libraries', nargs='+', choices=LIBRARIES)
-    parser.add_argument('-n', type=int, default=8, help='how many models of each library')
+    parser.add_argument('-n', type=int, default=8, help='how many models of each library that can be built here')
     parser.add_argument('--seed', type=int, default=SEED)
-    parser.add_argument('--only', default='', help='only models with this in their name')
-    parser.add_argument('--json', type=Path, help='write all results here')
+    parser.add_argument('--only', nargs='*', default=[], help='these models only')
+    parser.add_argument('--results', type=Path, help='add each result to this file; what is in it is not tried again')
     options = parser.parse_args()
-    results: dict[str, dict[str, Any]] = {}
+    results = _known(options.results)
     for library in options.libraries:
-        count = options.n if not options.only else sys.maxsize
-        for name, make in chosen(library, count, options.seed):
-            if options.only in name:
-                result = results[f'{library}::{name}'] = forked(library, make)
-                size = f'{result["lines"]:6,} lines {result["seconds"]:5.1f} s' if 'lines' in result else ''
-                print(f'{library:12} {name:40} {result["outcome"]:13} {size} {result["reason"][:200]}', flush=True)
-    built = {name: result for name, result in results.items() if result['outcome'] != 'not built'}
-    right = [name for name, result in built.items() if result['outcome'] in ('same', 'loads')]
-    print(f'{len(right)} of {len(built)} right, seed {options.seed}; {len(results) - len(built)} not built')
-    if options.json is not None:
-        options.json.write_text(json.dumps(results, indent=1) + '\n')
-    return 0 if len(right) == len(built) else 1
+        label = f'{library} {importlib.import_module(library).__version__.partition("+")[0]}'
+        built = 0
+        for name, make in in_random_order(library, options.seed):
+            if built == options.n:
+                break
+            if options.only and name not in options.only:
+                continue
+            result = results.get((label, name))
+            if result is None:
+                result = results[label, name] = forked(library, make)
+                _tell(label, name, result)
+                if options.results is not None:
+                    with options.results.open('a') as stream:
+                        stream.write(json.dumps({'library': label, 'model': name, **result}) + '\n')
+            built += result['outcome'] != NOT_BUILT
+    return _summary(results, options.seed)
+
+
+def _known(file: Path | None) -> dict[tuple[str, str], dict[str, Any]]:
+    lines = file.read_text().splitlines() if file is not None and file.is_file() else []
+    found = [json.loads(each) for each in lines]
+    return {(each['library'], each['model']): each for each in found}
+
+
+def _tell(label: str, name: str, result: dict[str, Any]) -> None:
+    size = f'{result["lines"]:6,} lines {result["seconds"]:5.1f} s' if 'lines' in result else ''
+    print(f'{label:20} {name:40} {result["outcome"]:13} {size} {result["reason"][:200]}', flush=True)
+
+
+def _summary(results: dict[tuple[str, str], dict[str, Any]], seed: int) -> int:
+    everything = True
+    for label in dict.fromkeys(library for library, _ in results):
+        outcomes = Counter(each['outcome'] for (library, _), each in results.items() if library == label)
+        left_out = outcomes.pop(NOT_BUILT, 0)
+        right = outcomes['same'] + outcomes['loads']
+        told = ', '.join(f'{count} {outcome}' for outcome, count in outcomes.most_common())
+        print(f'{label}: {right} of {outcomes.total()} right, seed {seed} ({told}; {left_out} not built)')
+        everything = everything and right == outcomes.total()
+    return 0 if everything else 1
 
 
 if __name__ == '__main__':

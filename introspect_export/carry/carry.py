@@ -18,7 +18,7 @@ from introspect_export.carry.survey import explained
 from introspect_export.model import ExportError, Symbol
 from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import Layout
-from introspect_export.observe.symbols import symbol_of
+from introspect_export.observe.symbols import named, symbol_of
 
 CODE = 'pack/carried.py'
 OBJECT = 'pack/carried.pt'
@@ -44,6 +44,11 @@ class _PackNames:
         if Symbol(symbol.module, symbol.top) not in self.live.reasons:
             raise ExportError(f'{symbol} could not be put into the package')
         return f'.{self.layout.modules[symbol.module]}', symbol.qualname
+
+    def is_library(self, value: Any) -> bool:
+        """Whether a class or function is of no origin."""
+        own = named(value)
+        return own is not None and not self.carried.observation.world.is_origin(own.module)
 
     def module(self, value: ModuleType) -> None:
         """Libraries' modules are imported where the package is."""

@@ -4,9 +4,11 @@ import importlib
 import os
 import pickle
 import sys
+import types
 from typing import Any
 
 import torch
+from torch.nn.utils import parametrize
 
 _FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'carried.pt')
 
@@ -22,6 +24,40 @@ class Unpickler(pickle.Unpickler):
         for each in name.split('.'):
             value = getattr(value, each)
         return value
+
+
+def parametrized(base: Any, *names: str) -> Any:
+    """Return a class like the one that torch gives a module when it parametrizes it.
+
+    Args:
+        base: The class that the module had before.
+        names: The tensors that are computed.
+    """
+    module = object.__new__(base)
+    torch.nn.Module.__init__(module)
+    for name in names:
+        torch.nn.Module.register_parameter(module, name, torch.nn.Parameter(torch.zeros(())))
+        parametrize.register_parametrization(module, name, torch.nn.Identity(), unsafe=True)
+    return type(module)
+
+
+def enclosed(outer: Any, names: Any, cells: Any, defaults: Any, keywords: Any) -> Any:
+    """Return a function that another one made when it ran.
+
+    Args:
+        outer: The function that has its code.
+        names: The names on the way from there to it.
+        cells: The values of the variables around it.
+        defaults: Its defaults.
+        keywords: The defaults of its keyword-only parameters.
+    """
+    code, name = outer.__code__, outer.__qualname__
+    for each in names:
+        code = next(one for one in code.co_consts if isinstance(one, types.CodeType) and one.co_name == each)
+        name = f'{name}.<locals>.{each}'
+    function = types.FunctionType(code, outer.__globals__, None, defaults, tuple(map(types.CellType, cells)))
+    function.__kwdefaults__, function.__qualname__ = keywords, name
+    return function
 
 
 def load(map_location: Any = 'cpu') -> Any:

@@ -6,6 +6,7 @@ cannot do (functions and classes that no module's text leads to, and what they c
 
 from __future__ import annotations
 
+import copyreg
 import io
 import operator
 import pickle
@@ -17,11 +18,15 @@ from typing import Any, Callable, Protocol
 
 import dill
 
+from introspect_export.carry import loader
+from introspect_export.carry.enclosed import made_inside
+from introspect_export.carry.parametrized import made_from, state_of
 from introspect_export.model import ExportError
 from introspect_export.observe.raw import class_namespace, is_a, mro_of, namespace, stored
 from introspect_export.observe.symbols import is_function
 
 _STOCK = pickle._Pickler
+_new: Any = getattr(copyreg, '__newobj__')  # noqa: B009 (the stubs lack it)
 _FILE = io.IOBase.__mro__[1]
 """What all streams derive from; to ask an abstract base class would ask the object."""
 _whichmodule: Callable[[Any, str], str] = pickle.whichmodule  # type: ignore[attr-defined]  # The stubs lack it.
@@ -36,6 +41,9 @@ class Namer(Protocol):
         Raises:
             ExportError: It can be neither found nor carried.
         """
+
+    def is_library(self, value: Any) -> bool:
+        """Whether a class or function is a library's, which will be there."""
 
     def module(self, value: ModuleType) -> None:
         """Take note of a module that is referred to.
@@ -74,9 +82,11 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
 
     def _special(self, obj: Any) -> bool:
         """Pickle what is not left to the standard pickle; whether it was such."""
+        if is_a(obj, type) and self._parametrized_class(obj):
+            return True
         if is_a(obj, type) or is_function(obj):
             if not self._named(obj) and not _is_importable(obj):
-                self._by_value(obj)
+                self._nameless(obj)
                 return True
             return id(obj) in self.memo
         if type(obj) is MethodType:
@@ -88,6 +98,10 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
             return True
         if is_a(obj, _FILE):
             raise ExportError(f'an open file ({getattr(obj, "name", obj)}) cannot be carried over')
+        made = made_from(type(obj))
+        if made is not None:
+            self.save_reduce(_new, (type(obj),), state_of(obj, made[0]), obj=obj)
+            return True
         self.namer.holds(obj)
         if type(obj) in dill.Pickler.dispatch and type(obj) not in self.dispatch and not _has_reduction(obj):
             self._by_value(obj)
@@ -96,7 +110,8 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
 
     def _named(self, obj: Any) -> bool:
         """Refer to a class or function by the name that the namer gives it, if it does."""
-        found = self.namer.name(obj)
+        own = type(obj) is FunctionType and obj.__module__ == loader.__name__
+        found = ('.carried', obj.__name__) if own else self.namer.name(obj)
         if found is None:
             return False
         module, qualname = found
@@ -104,6 +119,22 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
         self.write(pickle.GLOBAL + f'{module}\n{qualname}\n'.encode())
         self.memoize(obj)
         return True
+
+    def _parametrized_class(self, kind: type) -> bool:
+        """Have the class of a parametrized module made anew."""
+        made = made_from(kind)
+        if made is not None:
+            base, names = made
+            self.save_reduce(loader.parametrized, (base, *names), obj=kind)
+        return made is not None
+
+    def _nameless(self, obj: Any) -> None:
+        """A class or function that no name leads to: from what a library made it, or by value."""
+        made = made_inside(obj) if self.namer.is_library(obj) else None
+        if made is not None:
+            self.save_reduce(loader.enclosed, made, obj=obj)
+        else:
+            self._by_value(obj)
 
     def _by_value(self, obj: Any) -> None:
         dill.Pickler.dispatch[type(obj)](self, obj)

@@ -55,6 +55,11 @@ class Survey:
         self.named[symbol] = value
         return symbol.module, symbol.qualname
 
+    def is_library(self, value: Any) -> bool:
+        """Whether a class or function is of no origin."""
+        own = named(value)
+        return own is not None and not self._world.is_origin(own.module)
+
     def _in_text(self, symbol: Symbol) -> bool:
         module = self._modules(symbol.module)
         indices = module.definitions.get(symbol.top, ()) if module is not None else ()

@@ -34,6 +34,7 @@ from introspect_export.model.liveset import (
     Resolution,
     Target,
 )
+from introspect_export.reach.annotations import is_looked_up
 from introspect_export.reach.makers import is_nameless, maker, registering
 from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
@@ -231,9 +232,9 @@ class Reach:
     ) -> None:
         """Follow everything that a piece of live text names."""
         for use in uses:
-            if use.annotation:
-                continue
             resolution = self.names.use(module.name, use)
+            if use.annotation and not is_looked_up(use, resolution.target):
+                continue
             self.state.resolutions[module.name, use.span.start] = resolution
             where = str(module.place(use.span.start))
             asks = not self._only_writes(module, use, resolution.target)
