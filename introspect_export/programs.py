@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 _SHELL = '/bin/sh'
+# A program begins when it is guarded: who is killed before that sends no line, and it never does.
+_LAUNCH = 'read -r _ && exec "$@"'
 # It reads a line when the program has ended; the end of its input says that whoever started both was killed.
 _GUARD = 'read -r _ || kill -s KILL -- "-$1"'
 
@@ -20,19 +23,32 @@ class Program(subprocess.Popen[Any]):
     Args:
         command: The program and its arguments.
         guarded: Whether it is killed, with what it has started, when this process is: not needed where it sees to
-            that itself.
+            that itself. It has nothing to read then, unless its standard input is a pipe.
         options: What else ``subprocess.Popen`` takes.
     """
 
     def __init__(self, command: Sequence[str], guarded: bool, **options: Any) -> None:
         self._guard: subprocess.Popen[bytes] | None = None
-        super().__init__(command, start_new_session=True, **options)
-        if guarded and os.access(_SHELL, os.X_OK):
-            guard = [_SHELL, '-c', _GUARD, 'guard', str(self.pid)]
-            nothing = subprocess.DEVNULL
-            self._guard = subprocess.Popen(
-                guard, start_new_session=True, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing
-            )
+        if not guarded or not os.access(_SHELL, os.X_OK):
+            super().__init__(command, start_new_session=True, **options)
+            return
+        launched = [_SHELL, '-c', _LAUNCH, 'launch', *command]
+        super().__init__(launched, start_new_session=True, **{**options, 'stdin': subprocess.PIPE})
+        guard = [_SHELL, '-c', _GUARD, 'guard', str(self.pid)]
+        nothing = subprocess.DEVNULL
+        self._guard = subprocess.Popen(
+            guard, start_new_session=True, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing
+        )
+        self._begin(read=options.get('stdin') == subprocess.PIPE)
+
+    def _begin(self, read: bool) -> None:
+        """Let the program begin; what it is not to read is closed."""
+        assert self.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # Somebody has killed it.
+            os.write(self.stdin.fileno(), b'\n')
+        if not read:
+            self.stdin.close()
+            self.stdin = None
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end."""

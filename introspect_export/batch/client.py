@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -18,10 +17,11 @@ from typing import Any
 
 from introspect_export import programs
 from introspect_export.model.diagnostics import InternalError
-from introspect_export.scratch import PREFIX, held_folder
+from introspect_export.scratch import held_folder
 
 _PROGRAM = Path(__file__).with_name('forkserver.py')
 _CHUNK = 1 << 16
+_SOCKET = 'socket'
 _LONGEST_ADDRESS = 104  # Bytes; Linux takes four more.
 _START = 60.0
 _END = 10.0
@@ -83,10 +83,12 @@ def _ended(status: int) -> dict[str, Any]:
     return {**_killed(f'killed by signal {name}{hint}'), 'signal': name}
 
 
-def _for_sockets() -> Path:
-    """Where a socket's folder can be, whose address has a length of its own; see unix(7)."""
-    usual = os.path.join(tempfile.gettempdir(), PREFIX + 'x' * 8, 'socket')
-    return Path(tempfile.gettempdir() if len(os.fsencode(usual)) < _LONGEST_ADDRESS else '/tmp')
+def _address(folder: Path, left: contextlib.ExitStack) -> str:
+    """Where a server's socket is: in its folder, unless that makes too long an address; see unix(7)."""
+    usual = str(folder / _SOCKET)
+    if len(os.fsencode(usual)) < _LONGEST_ADDRESS:
+        return usual
+    return str(left.enter_context(held_folder(Path('/tmp'))) / _SOCKET)
 
 
 class ForkServer:
@@ -102,14 +104,15 @@ class ForkServer:
         self, path: Sequence[str | None], flags: Sequence[str] = (), environment: Mapping[str, str] | None = None
     ) -> None:
         self._left = contextlib.ExitStack()
-        self._folder = str(self._left.enter_context(held_folder(_for_sockets())))
-        self.address = os.path.join(self._folder, 'socket')
+        folder = self._left.enter_context(held_folder())
+        self.address = _address(folder, self._left)
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        self._log = Path(self._folder, 'log.txt')
+        self._log = folder / 'log.txt'
+        where = json.dumps(list(path))
         with self._log.open('wb') as log:
             self._process = programs.start(
-                [sys.executable, '-W', 'ignore', *flags, str(_PROGRAM), self.address, json.dumps(list(path))],
+                [sys.executable, '-W', 'ignore', *flags, str(_PROGRAM), self.address, str(folder), where],
                 guarded=False,  # It ends with its standard input, and puts in order what it leaves.
                 stdin=subprocess.PIPE,
                 stdout=log,

@@ -1,15 +1,16 @@
 """A fork server: a process that imports once what its jobs need, and runs each job in a child of its own.
 
-It is run by its path, so that nothing around it is imported with it: ``python forkserver.py SOCKET PATH``, where
-``PATH`` is what becomes of ``sys.path``, as JSON, null standing for what it was. Each connection to the socket is one
-job, a line of JSON::
+It is run by its path, so that nothing around it is imported with it: ``python forkserver.py SOCKET FOLDER PATH``, where
+``FOLDER`` is for the temporary files of jobs and ``PATH`` is what becomes of ``sys.path``, as JSON, null standing for
+what it was. Each connection to the socket is one job, a line of JSON::
 
     {"function": "module:name", "arguments": {…}, "folder": "where", "here": false, "log": "file"}
 
 and is answered with a line ``{"ok": true, "value": …}`` or ``{"ok": false, "kind": …, "reason": …, "trace": …}``, then
 with one that says what became of the child, ``{"status": …}``. A job to be done ``here`` is done by the server itself:
 what it imports or remembers, all later children have. Who closes a connection ends its job. The server ends with its
-standard input: with whoever started it. A child's temporary files are removed with it, however it ended.
+standard input: with whoever started it. A child's temporary files are removed with it, however it ended. Children end
+with the server, also where that is killed: a *keeper*, forked before anything is imported, sees to it.
 """
 
 from __future__ import annotations
@@ -38,15 +39,61 @@ class _Child(NamedTuple):
     folder: str
 
 
+class Keeper:
+    """A process that kills the children of this one when this one ends without having done so."""
+
+    def __init__(self) -> None:
+        told, self._pipe = os.pipe()
+        if os.fork() == 0:
+            os.setsid()  # Killing the server's group leaves it.
+            os.close(self._pipe)
+            nothing = os.open(os.devnull, os.O_RDWR)
+            for descriptor in (0, 1, 2):
+                os.dup2(nothing, descriptor)
+            _keep(told)
+        os.close(told)
+
+    def begun(self) -> None:
+        """Note this process, a child that leads its group; nobody can be killed between being one and being noted."""
+        self._tell(os.getpid())
+        os.close(self._pipe)
+
+    def ended(self, child: int) -> None:
+        """Forget a child, whose number may be another's from now on."""
+        self._tell(-child)
+
+    def _tell(self, number: int) -> None:
+        with contextlib.suppress(BrokenPipeError):  # Somebody has killed it.
+            os.write(self._pipe, f'{number}\n'.encode())  # So short a line is written at once.
+
+
+def _keep(told: int) -> NoReturn:
+    """Take down the children that begin and end until nobody is left who could say so; kill those that are left."""
+    alive: set[int] = set()
+    with open(told, encoding='ascii') as lines:
+        for number in map(int, lines):
+            if number > 0:
+                alive.add(number)
+            else:
+                alive.discard(-number)
+    for child in alive:
+        _kill(child)
+    os._exit(0)
+
+
 class Server:
     """Accepts jobs, forks a child for each, and says what became of it.
 
     Args:
         listener: The socket that jobs come to.
+        folder: Where jobs have their temporary files.
+        keeper: What ends children when this process is killed.
     """
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, folder: str, keeper: Keeper) -> None:
         self._listener = listener
+        self._folder = folder
+        self._keeper = keeper
         self._children: dict[int, _Child] = {}
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = os.pipe()
@@ -93,7 +140,7 @@ class Server:
             gc.freeze()
             self._tell(connection, 0)
             return
-        folder = tempfile.mkdtemp(prefix='introspect_export_job_')
+        folder = tempfile.mkdtemp(prefix='job_', dir=self._folder)
         child = os.fork()
         if child == 0:
             self._become_child()
@@ -103,6 +150,8 @@ class Server:
         self._selector.register(connection, selectors.EVENT_READ)
 
     def _become_child(self) -> None:
+        os.setsid()  # Killed with all that it starts.
+        self._keeper.begun()
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
@@ -113,7 +162,6 @@ class Server:
         os.close(self._wake)
         os.close(self._woken)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.setsid()  # Killed with all that it starts.
 
     def _reap(self) -> None:
         for child in list(self._children):
@@ -124,6 +172,7 @@ class Server:
                     self._selector.unregister(connection)
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(child, signal.SIGKILL)  # What it started and left behind.
+                self._keeper.ended(child)
                 shutil.rmtree(folder, ignore_errors=True)
                 self._tell(connection, status)
 
@@ -143,8 +192,9 @@ class Server:
             _kill(child)
         for child in self._children:
             os.waitpid(child, 0)
+            self._keeper.ended(child)
         # Whoever started it may have been killed, and cannot do it.
-        for folder in (*(one.folder for one in self._children.values()), os.path.dirname(self._listener.getsockname())):
+        for folder in (self._folder, os.path.dirname(self._listener.getsockname())):
             shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)  # What was imported has nothing to put in order here.
 
@@ -201,15 +251,16 @@ def _function(name: str) -> Callable[..., Any]:
     return function
 
 
-def main(address: str, path: str) -> None:
+def main(address: str, folder: str, path: str) -> None:
     """Serve at an address."""
+    keeper = Keeper()
     own = list(sys.path)
     sys.path[:] = [entry for each in json.loads(path) for entry in (own if each is None else [each])]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The client's to handle: it closes what it waits for.
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(64)
-    Server(listener).serve()
+    Server(listener, folder, keeper).serve()
 
 
 if __name__ == '__main__':

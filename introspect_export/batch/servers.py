@@ -109,6 +109,8 @@ class Servers:
         with self._guard(key):
             server = self._servers.get(key)
             if server is None or not server.alive:
+                if server is not None:
+                    server.close()  # It was killed: its files are still there.
                 server = self._start(key, start)
         self._end_idle(server)
         return server

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from introspect_export.model import InternalError
 from introspect_export.programs import run
+from introspect_export.scratch import held_folder
 from introspect_export.verify.facts import FAILED, NOT_SHOWN, SHOWN
 from introspect_export.verify.roles import library_path
 
@@ -74,8 +74,8 @@ def _origins(file: str, manifest: Mapping[str, Any]) -> list[str]:
 
 def _asked(out: Path, modules: Sequence[str], own: Sequence[str]) -> Mapping[str, Any]:
     """For each module of the original that cannot be imported here, why not."""
-    with tempfile.TemporaryDirectory(prefix='introspect_export_verify_') as folder:
-        job, answer, work = Path(folder, 'job.json'), Path(folder, 'answer.json'), Path(folder, 'work')
+    with held_folder() as folder:
+        job, answer, work = folder / 'job.json', folder / 'answer.json', folder / 'work'
         work.mkdir()
         task = {'modules': list(modules), 'blocked': list(own), 'path': library_path(with_here=True), 'out': str(out)}
         job.write_text(json.dumps(task), encoding='utf-8')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from processes import gone
 
 from introspect_export import InternalError
 from introspect_export.batch.client import ForkServer
+from introspect_export.scratch import held_folder
 
 JOBS = """
 import os, signal, subprocess, sys, tempfile, time
@@ -183,6 +185,45 @@ def test_children_end_with_a_client_that_is_killed(tmp_path: Path) -> None:
     server, folder = (tmp_path / 'server').read_text().split()
     assert all(gone(pid) for pid in [*children, int(server)])
     assert not Path(folder).exists()
+
+
+def test_children_end_with_a_server_that_is_killed(server: ForkServer, tmp_path: Path) -> None:
+    answers: list[dict[str, Any]] = []
+    arguments = {'seconds': 600, 'file': str(tmp_path / 'pids')}
+    thread = threading.Thread(target=lambda: answers.append(server.call('jobs:sleep', **arguments)))
+    thread.start()
+    children = started(tmp_path / 'pids')
+    server.call('jobs:recall')  # One that has ended before is left alone.
+    os.kill(server.pid, 9)
+    thread.join(10)
+    assert [one['reason'] for one in answers] == ['ended before it was done']
+    assert gone(children[0])
+    assert gone(children[1])
+    server.close()
+    assert not Path(server.address).parent.exists()
+
+
+def test_what_server_and_client_leave_that_are_killed_together_the_next_one_removes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / 'jobs.py').write_text(JOBS)
+    folder = tmp_path / 'temporary'
+    folder.mkdir()
+    monkeypatch.setattr('tempfile.tempdir', str(folder))
+    client = os.fork()
+    if client == 0:
+        server = ForkServer([str(tmp_path), None], ['-I'])
+        os.kill(server.pid, signal.SIGSTOP)
+        (tmp_path / 'server').write_text(str(server.pid))
+        time.sleep(600)
+    while not ((tmp_path / 'server').exists() and (tmp_path / 'server').read_text()):
+        time.sleep(0.02)
+    for pid in (client, int((tmp_path / 'server').read_text())):
+        os.kill(pid, signal.SIGKILL)
+    os.waitpid(client, 0)
+    assert len(list(folder.iterdir())) == 1
+    with held_folder() as mine:
+        assert list(folder.iterdir()) == [mine]
 
 
 def test_a_server_that_cannot_start_says_why() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -60,3 +62,40 @@ def test_it_does_not_outlive_who_is_killed(tmp_path: Path) -> None:
             time.sleep(0.02)
         starter.kill()
     assert gone(int(file.read_text()), 5.0)
+
+
+KILLED_EARLY = """
+import os, signal, sys
+from introspect_export import programs
+programs._GUARD = ''
+programs.Program._begin = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+programs.start([sys.executable, '-c', 'import time; time.sleep(600)', *sys.argv[1:]])
+"""
+
+
+def test_it_never_begins_where_who_starts_it_is_killed_before_it_is_guarded(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, '-c', KILLED_EARLY, str(tmp_path)], check=False)
+    assert done.returncode == -9
+    for _ in range(100):
+        if not named(tmp_path):
+            break
+        time.sleep(0.05)
+    assert named(tmp_path) == []
+
+
+def test_it_reads_what_it_is_given_and_nothing_else(tmp_path: Path) -> None:
+    code = 'import sys; print(repr(sys.stdin.read()))'
+    given = start([sys.executable, '-c', code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert given.communicate('one\ntwo') == ("'one\\ntwo'\n", None)
+    assert run([sys.executable, '-c', code], tmp_path) == (0, "''\n")
+
+
+def named(folder: Path) -> list[str]:
+    """The processes that were told of a folder."""
+    found = []
+    for entry in Path('/proc').iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                said = (entry / 'cmdline').read_bytes()
+                found += [said.decode()] if os.fsencode(folder) in said else []
+    return found
