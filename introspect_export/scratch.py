@@ -1,4 +1,4 @@
-"""Temporary folders that are held while in use: what a killed process has left of them, the next one removes."""
+"""Temporary folders and files that are held while in use: what a killed process leaves, the next one removes."""
 
 from __future__ import annotations
 
@@ -37,13 +37,16 @@ def held_folder(
     """
     parent = Path(tempfile.gettempdir()) if parent is None else parent
     remove_left(parent, prefix, rescue)
-    folder, descriptor = _made(parent, prefix)
-    try:
+    with _held(lambda: Path(tempfile.mkdtemp(prefix=prefix, dir=parent))) as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if descriptor is not None:
-            os.close(descriptor)
+
+
+@contextlib.contextmanager
+def held_file(parent: Path, rescue: Callable[[Path], object] | None = None) -> Iterator[Path]:
+    """A new file, to be renamed; the arguments are those of ``held_folder``, whose likes it removes as well."""
+    remove_left(parent, PREFIX, rescue)
+    with _held(lambda: _new_file(parent)) as file:
+        yield file
 
 
 @contextlib.contextmanager
@@ -58,24 +61,49 @@ def temporaries_held() -> Iterator[None]:
             tempfile.tempdir = before
 
 
-def _made(parent: Path, prefix: str) -> tuple[Path, int | None]:
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-        descriptor, state = _lock(folder)
-        # Between making and locking it, somebody may have taken it for one that was left behind.
-        if state == _CANNOT_TELL or (state == _LOCKED and folder.exists()):
-            return folder, descriptor
+def _new_file(parent: Path) -> Path:
+    descriptor, name = tempfile.mkstemp(prefix=PREFIX, dir=parent)
+    os.close(descriptor)
+    return Path(name)
+
+
+@contextlib.contextmanager
+def _held(make: Callable[[], Path]) -> Iterator[Path]:
+    path, descriptor = _made(make)
+    try:
+        yield path
+    finally:
+        _remove(path)
         if descriptor is not None:
             os.close(descriptor)
 
 
-def _lock(folder: Path) -> tuple[int | None, str]:
-    """Lock a folder: what keeps it locked, for as long as a process has it open, and what came of it."""
+def _made(make: Callable[[], Path]) -> tuple[Path, int | None]:
+    while True:
+        path = make()
+        descriptor, state = _lock(path)
+        # Between making and locking it, somebody may have taken it for one that was left behind.
+        if state == _CANNOT_TELL or (state == _LOCKED and path.exists()):
+            return path, descriptor
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _lock(path: Path) -> tuple[int | None, str]:
+    """Lock a folder or file: what keeps it locked, for as long as a process has it open, and what came of it."""
     fcntl: Any = _locks()
     if fcntl is None:
         return None, _CANNOT_TELL
     try:
-        descriptor = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return None, _HELD_BY_OTHERS
     except OSError:
@@ -92,20 +120,20 @@ def _lock(folder: Path) -> tuple[int | None, str]:
 
 
 def remove_left(parent: Path, prefix: str = PREFIX, rescue: Callable[[Path], object] | None = None) -> None:
-    """Remove the folders that processes which were killed have left; the arguments are those of ``held_folder``."""
+    """Remove what processes which were killed have left; the arguments are those of ``held_folder``."""
     with contextlib.suppress(OSError), os.scandir(parent) as entries:
         left = [Path(each.path) for each in entries if each.name.startswith(prefix) and _is_ours(each)]
-        for folder in left:
-            descriptor, state = _lock(folder)
+        for path in left:
+            descriptor, state = _lock(path)
             if state == _LOCKED and descriptor is not None:
-                if rescue is not None:
-                    rescue(folder)
-                shutil.rmtree(folder, ignore_errors=True)
+                if rescue is not None and path.is_dir():
+                    rescue(path)
+                _remove(path)
                 os.close(descriptor)
 
 
 def _is_ours(entry: os.DirEntry[str]) -> bool:
-    """Whether a folder is this user's, and no link to one."""
-    if not entry.is_dir(follow_symlinks=False):
+    """Whether a folder or file is this user's, and no link to one."""
+    if not (entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False)):
         return False
     return not hasattr(os, 'getuid') or entry.stat(follow_symlinks=False).st_uid == os.getuid()

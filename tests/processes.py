@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -21,6 +23,17 @@ def gone(pid: int, seconds: float = 5.0) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def told_of(folder: Path) -> list[str]:
+    """The command lines of other processes that name a folder."""
+    found = []
+    for entry in Path('/proc').iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                said = (entry / 'cmdline').read_bytes()
+                found += [said.decode()] if os.fsencode(folder) in said else []
+    return found
 
 
 def imported(code: str, names: Collection[str]) -> str:

@@ -176,6 +176,7 @@ class ForkServer:
                 connection.connect(self.address)
                 return
             time.sleep(0.01)
-        text = self._log.read_text(encoding='utf-8', errors='replace')[-_TAIL:]
+        text = self._log.read_text(encoding='utf-8', errors='replace')[-_TAIL:].strip()
         self.close()
-        raise InternalError(f'a fork server could not be started:\n{text}')
+        last = text.splitlines()[-1] if text else f'it ended with status {self._process.returncode} and said nothing'
+        raise InternalError(f'a fork server could not be started: {last}\n{text}')

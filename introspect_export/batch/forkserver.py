@@ -40,17 +40,21 @@ class _Child(NamedTuple):
 
 
 class Keeper:
-    """A process that kills the children of this one when this one ends without having done so."""
+    """A process that kills the children of this one when this one ends without having done so.
+
+    It also asks this one to end when the standard input does, which is not looked at while a job is done here.
+    """
 
     def __init__(self) -> None:
+        server = os.getpid()
         told, self._pipe = os.pipe()
         if os.fork() == 0:
             os.setsid()  # Killing the server's group leaves it.
             os.close(self._pipe)
-            nothing = os.open(os.devnull, os.O_RDWR)
-            for descriptor in (0, 1, 2):
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            for descriptor in (1, 2):
                 os.dup2(nothing, descriptor)
-            _keep(told)
+            _keep(told, server)
         os.close(told)
 
     def begun(self) -> None:
@@ -67,15 +71,26 @@ class Keeper:
             os.write(self._pipe, f'{number}\n'.encode())  # So short a line is written at once.
 
 
-def _keep(told: int) -> NoReturn:
+def _keep(told: int, server: int) -> NoReturn:
     """Take down the children that begin and end until nobody is left who could say so; kill those that are left."""
-    alive: set[int] = set()
-    with open(told, encoding='ascii') as lines:
-        for number in map(int, lines):
-            if number > 0:
-                alive.add(number)
-            else:
-                alive.discard(-number)
+    alive = {server}  # A job that it did itself may have started something.
+    rest = b''
+    with selectors.DefaultSelector() as selector:
+        for descriptor in (told, 0):
+            selector.register(descriptor, selectors.EVENT_READ)
+        while True:
+            ready = [key.fd for key, _ in selector.select()]
+            if told in ready:
+                more = os.read(told, _CHUNK)
+                if not more:
+                    break
+                *lines, rest = (rest + more).split(b'\n')
+                for number in map(int, lines):
+                    (alive.add if number > 0 else alive.discard)(abs(number))
+            if 0 in ready and not os.read(0, _CHUNK):
+                selector.unregister(0)
+                if os.getppid() == server:
+                    os.kill(server, signal.SIGTERM)
     for child in alive:
         _kill(child)
     os._exit(0)
@@ -132,6 +147,8 @@ class Server:
         request = json.loads(line)
         if request.get('here'):
             self._working = True
+            if self._stopping:
+                self._end()
             answer = _answer(request)
             self._working = False
             _send(connection, answer)
@@ -183,8 +200,8 @@ class Server:
 
     def _stop(self, *_: Any) -> None:
         """Have the loop end, or end at once where it waits for a job of others' code."""
-        self._stopping = True
-        if self._working:
+        asked, self._stopping = self._stopping, True
+        if self._working and not asked:
             self._end()
 
     def _end(self) -> NoReturn:
@@ -196,7 +213,7 @@ class Server:
         # Whoever started it may have been killed, and cannot do it.
         for folder in (self._folder, os.path.dirname(self._listener.getsockname())):
             shutil.rmtree(folder, ignore_errors=True)
-        os._exit(0)  # What was imported has nothing to put in order here.
+        os._exit(0)  # What was imported has nothing to put in order here, and the keeper kills what is left.
 
 
 def _kill(child: int) -> None:

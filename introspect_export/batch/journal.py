@@ -32,7 +32,7 @@ class Journal:
 
     def __init__(self, file: Path, options: Mapping[str, Any], fresh: bool) -> None:
         self.records: dict[str, Record] = {}
-        self._stream = file.open('a+b')
+        self._stream = file.open('a+b', buffering=0)  # A buffer would be written later, too.
         try:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -67,9 +67,14 @@ class Journal:
         self._write(asdict(record))
 
     def _write(self, value: Mapping[str, Any]) -> None:
-        self._stream.write(json.dumps(value).encode() + b'\n')
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
+        line, end = json.dumps(value).encode() + b'\n', self._stream.seek(0, os.SEEK_END)
+        try:
+            while line:
+                line = line[self._stream.write(line) or 0 :]
+            os.fsync(self._stream.fileno())
+        except OSError as error:  # The disk is full: what was begun is no record.
+            self._stream.truncate(end)
+            raise OSError(error.errno, error.strerror, self._stream.name) from error
 
     def close(self) -> None:
         """Let others work here."""
@@ -81,9 +86,9 @@ def journal(out: Path, options: Mapping[str, Any], fresh: bool) -> Iterator[Jour
     """The journal of a batch's folder while the context lasts."""
     try:
         out.mkdir(parents=True, exist_ok=True)
+        opened = Journal(out / NAME, options, fresh)
     except OSError as error:
         raise ExportError(f'{out}: cannot be written: {error.strerror}') from error
-    opened = Journal(out / NAME, options, fresh)
     try:
         yield opened
     finally:

@@ -20,7 +20,7 @@ INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 _REQUIRED = {name: name for name in ('astor', 'dill', 'jinja2', 'mmengine', 'packaging', 'pygments', 'rich', 'torch')}
 _REQUIRED['yaml'] = 'PyYAML'
 """What this program needs, by the names under which it is imported and installed; see `setup.py`."""
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE, errno.EFBIG}
 
 
 def guarded(action: Callable[[], int], as_json: bool, verbose: bool) -> int:
@@ -34,6 +34,11 @@ def guarded(action: Callable[[], int], as_json: bool, verbose: bool) -> int:
     Returns:
         The exit status.
     """
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        folders = 'neither TMPDIR nor a usual folder for temporary files, nor the working folder, can be written'
+        return _end(FAILED, 'error', [f'{folders}: set TMPDIR to one that can'], as_json)
     try:
         with seldom_collected():
             return action()
@@ -62,15 +67,25 @@ def guarded(action: Callable[[], int], as_json: bool, verbose: bool) -> int:
 
 def _internal(error: Exception, as_json: bool, verbose: bool) -> int:
     trace = ''.join(traceback.format_exception(type(error), error, error.__traceback__))
-    if verbose:
+    file = _saved(trace)
+    if verbose or not file:
         click.echo(trace, err=True)
-    with tempfile.NamedTemporaryFile(
-        'w', prefix='introspect_export_', suffix='.txt', delete=False, encoding='utf-8'
-    ) as file:
-        file.write(trace)
     text = str(error) if isinstance(error, InternalError) else f'{type(error).__name__}: {error}'
-    problems = [text, f'This is a fault of introspect_export, not yours. Please report it with {file.name}']
+    report = file or 'what is above'
+    problems = [text, f'This is a fault of introspect_export, not yours. Please report it with {report}']
     return _end(INTERNAL, 'internal error', problems, as_json)
+
+
+def _saved(trace: str) -> str:
+    """The file that a trace is saved in; none where it cannot be, on a full disk for example."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            'w', prefix='introspect_export_', suffix='.txt', delete=False, encoding='utf-8'
+        ) as file:
+            file.write(trace)
+    except OSError:
+        return ''
+    return file.name
 
 
 def _end(status: int, kind: str, problems: list[str], as_json: bool) -> int:

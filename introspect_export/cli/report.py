@@ -36,8 +36,10 @@ def summary(result: ExportResult, verbose: bool) -> Group:
     rows = [(section.path, section.reason) for section in result.not_built]
     parts += _block(f'Not built here ({len(rows)} of {len(result.sections)} sections)', rows, verbose)
     parts += _diagnostics(result, verbose)
-    if result.verification is not None and not result.verification.ok:
-        parts += _block('The package does not hold up', _wrong(result.verification), True, 'bold red')
+    if result.verification is not None:
+        if not result.verification.ok:
+            parts += _block('The package does not hold up', _wrong(result.verification), True, 'bold red')
+        parts += _unrecorded(result.verification)
     parts += [Text(), Text('Next', 'bold'), *(Text(f'  {line}') for line in _next(result))]
     return Group(*parts)
 
@@ -57,8 +59,13 @@ def verification(result: Verification, verbose: bool) -> Group:
     parts += _block('Sections' if verbose else 'Not built, their types resolve', rest, verbose)
     if verbose or any(level.name not in ALONE for level in result.levels):
         parts += _block('Notes', [(note, '') for note in result.notes], True)
+    parts += _unrecorded(result)
     parts += [Text(), Text(f'{result.summary}; blocked: {", ".join(result.blocked)}; {result.seconds:.1f} s')]
     return Group(*parts)
+
+
+def _unrecorded(result: Verification) -> list[Any]:
+    return _block('Not noted in the package', [(result.unrecorded, '')] if result.unrecorded else [], True)
 
 
 def _head(result: ExportResult) -> Table:

@@ -51,7 +51,7 @@ def emit(files: Iterable[OutputFile], out: Path, force: bool = False, sources: I
             check_free(out, force, sources)  # It may have come while this one was written.
             place(work, out, staging, lambda old: check_package(old, out))
     except OSError as error:
-        raise ExportError(f'{out}: cannot be written: {error.strerror or error}; nothing was left there') from error
+        raise ExportError(f'{out}: cannot be written: {error.strerror or error}; nothing was changed there') from error
     return out
 
 

@@ -6,11 +6,10 @@ import contextlib
 import ctypes
 import os
 import stat
-import tempfile
 from pathlib import Path
 from typing import Callable
 
-from introspect_export.scratch import PREFIX
+from introspect_export.scratch import held_file
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE; see rename(2).
 _OLD = 'old'
@@ -86,15 +85,13 @@ def write_whole(file: Path, content: bytes) -> None:
     if not stat.S_ISREG(mode):
         file.write_bytes(content)
         return
-    descriptor, name = tempfile.mkstemp(prefix=PREFIX, dir=file.parent)
     try:
-        with open(descriptor, 'wb') as stream:
-            stream.write(content)
-        os.chmod(name, stat.S_IMODE(mode))
-        os.replace(name, file)
-    except BaseException:
-        os.unlink(name)
-        raise
+        with held_file(file.parent, rescue) as new:
+            new.write_bytes(content)
+            new.chmod(stat.S_IMODE(mode))
+            new.replace(file)
+    except OSError as error:  # It names another file, or none.
+        raise OSError(error.errno, error.strerror, str(file)) from error
 
 
 def _umask() -> int:

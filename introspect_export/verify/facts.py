@@ -114,6 +114,7 @@ class Verification:
         blocked: The packages that could not be imported meanwhile.
         notes: What is no fault: a ``type`` that is no registered name, a placeholder for a compiled extension.
         seconds: How long it took.
+        unrecorded: Why the pack's manifest does not say what was shown, where it was to.
     """
 
     levels: tuple[LevelCheck, ...]
@@ -121,6 +122,7 @@ class Verification:
     blocked: tuple[str, ...]
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    unrecorded: str = ''
 
     @property
     def ok(self) -> bool:
@@ -166,6 +168,7 @@ class Verification:
             'blocked': list(self.blocked),
             'notes': list(self.notes),
             'seconds': self.seconds,
+            'unrecorded': self.unrecorded,
         }
 
 

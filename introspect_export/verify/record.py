@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,26 @@ from introspect_export.emit.placing import write_whole
 from introspect_export.verify.facts import LevelCheck, Verification
 
 
-def write_down(out: Path, manifest: Mapping[str, Any], result: Verification) -> None:
+def write_down(out: Path, manifest: Mapping[str, Any], result: Verification) -> Verification:
     """Add the levels to the manifest: nothing of it depends on how long they took or where they ran.
 
     Args:
         out: The folder of the pack.
         manifest: What its manifest holds.
         result: What was shown.
+
+    Returns:
+        What was shown, and where it could not be written down (a read-only folder, a full disk), that.
     """
     levels = [_written(level, out) for level in result.levels]
     content = {**manifest, 'verification': levels}
     file = out / 'manifest.json'
-    if json.loads(file.read_bytes()) == manifest:  # Else another export has replaced the package meanwhile.
-        write_whole(file, (json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
+    try:
+        if json.loads(file.read_bytes()) == manifest:  # Else another export has replaced the package meanwhile.
+            write_whole(file, (json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
+    except OSError as error:
+        return replace(result, unrecorded=f'{file} cannot be written: {error.strerror}')
+    return result
 
 
 def _written(level: LevelCheck, out: Path) -> dict[str, Any]:

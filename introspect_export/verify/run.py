@@ -118,7 +118,7 @@ def verify(
         seconds=round(time.monotonic() - start, 2),
     )
     if record and manifest:
-        write_down(out, manifest, result)
+        result = write_down(out, manifest, result)
     return result
 
 

@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import pytest
 
 from introspect_export import ExportError, batch
 from introspect_export.batch.facts import Record
-from introspect_export.batch.journal import Journal
+from introspect_export.batch.journal import NAME, Journal
 from introspect_export.batch.journal import journal as opened
 
 pytestmark = pytest.mark.xdist_group('batch')
@@ -151,7 +152,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(configs: Path) -> None:
 def test_an_interrupted_run_leaves_nothing_half_done(configs: Path, number: int) -> None:
     out = configs.parent / 'out'
     with in_the_middle(configs) as process:
-        while not any(configs.parent.glob('introspect_export_job_*')):
+        while not any(configs.parent.glob('.introspect_export_*/job_*')):
             time.sleep(0.05)
         process.send_signal(number)
         _, said = process.communicate(timeout=60)
@@ -163,6 +164,23 @@ def test_an_interrupted_run_leaves_nothing_half_done(configs: Path, number: int)
     assert not list(out.rglob('.*'))
     packages = [file.parent.relative_to(out).as_posix() for file in out.rglob('manifest.json')]
     assert set(packages) >= {one['out'] for one in journal(out)}
+
+
+def test_a_record_that_cannot_be_written_whole_is_none(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with opened(tmp_path, {}, False) as done:
+        done.add(Record('one', 'out', True))
+        size = (tmp_path / 'batch.jsonl').stat().st_size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 10, before[1]))
+        try:
+            with pytest.raises(OSError, match=NAME):
+                done.add(Record('two', 'out', True))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert (tmp_path / 'batch.jsonl').stat().st_size == size
+        done.add(Record('three', 'out', True))
+    with opened(tmp_path, {}, False) as done:
+        assert list(done.records) == ['one', 'three']
 
 
 def test_two_runs_do_not_work_in_one_folder(tmp_path: Path) -> None:

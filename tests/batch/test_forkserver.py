@@ -171,13 +171,14 @@ def test_jobs_run_at_the_same_time_and_end_with_the_server(server: ForkServer, t
     assert not server.alive
 
 
-def test_children_end_with_a_client_that_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize('asked', ['call', 'prepare'])
+def test_children_end_with_a_client_that_is_killed(tmp_path: Path, asked: str) -> None:
     (tmp_path / 'jobs.py').write_text(JOBS)
     client = os.fork()
     if client == 0:
         server = ForkServer([str(tmp_path), None], ['-I'])
         (tmp_path / 'server').write_text(f'{server.pid} {Path(server.address).parent}')
-        server.call('jobs:sleep', seconds=600, file=str(tmp_path / 'pids'))
+        getattr(server, asked)('jobs:sleep', seconds=600, file=str(tmp_path / 'pids'))
         os._exit(0)
     children = started(tmp_path / 'pids')
     os.kill(client, 9)

@@ -16,6 +16,7 @@ import pytest
 from cli_results import BROKEN, HELD
 
 from introspect_export.cli import main
+from introspect_export.cli.errors import guarded
 from introspect_export.model import Diagnostic, ExportError, InternalError, SectionFacts
 from introspect_export.result import ExportResult
 from introspect_export.verify.facts import Verification
@@ -344,3 +345,26 @@ def test_an_interrupt_ends_with_130_and_one_line(library: Library, capsys: pytes
     library.action = raising(KeyboardInterrupt())
     assert main(['c.py']) == 130
     assert capsys.readouterr().err == 'interrupted: nothing was left half-written\n'
+
+
+def test_an_internal_error_is_shown_where_it_cannot_be_saved(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr('tempfile.tempdir', str(tmp_path / 'gone'))
+
+    def fails() -> int:
+        raise KeyError('surprise')
+
+    assert guarded(fails, False, False) == 70
+    said = capsys.readouterr().err
+    assert "internal error: KeyError: 'surprise'" in said
+    assert 'report it with what is above' in said and said.startswith('Traceback')
+
+
+def test_that_nothing_can_be_written_at_all_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr('tempfile.tempdir', None)
+    monkeypatch.setattr('tempfile._candidate_tempdir_list', lambda: ['/nothing/here'])
+    assert guarded(lambda: pytest.fail('it began'), False, False) == 1
+    assert 'set TMPDIR to one that can' in capsys.readouterr().err

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import re
+import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -260,3 +262,42 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / 'file').write_text('')
     with pytest.raises(ExportError, match='file'):
         emit(FILES, tmp_path / 'file' / 'out')
+
+
+@contextlib.contextmanager
+def no_file_above(size: int) -> Iterator[None]:
+    """Have writing fail in the middle, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_file_that_cannot_be_written_whole_stays_and_is_named(tmp_path: Path) -> None:
+    file = tmp_path / 'file'
+    write_whole(file, b'old')
+    with no_file_above(10), pytest.raises(OSError, match=re.escape(f"File too large: '{file}'")):
+        write_whole(file, b'new' * 10)
+    assert file.read_bytes() == b'old'
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_half_written_file_is_removed_by_who_writes_next(tmp_path: Path) -> None:
+    file = tmp_path / 'file'
+    child = os.fork()
+    if child == 0:
+        sys.addaudithook(lambda event, _: os.kill(os.getpid(), signal.SIGKILL) if event == 'os.rename' else None)
+        write_whole(file, b'one')
+        os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    assert len(list(tmp_path.iterdir())) == 1
+    write_whole(file, b'two')
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_package_that_is_too_large_for_the_disk_leaves_nothing(tmp_path: Path) -> None:
+    with no_file_above(100), pytest.raises(ExportError, match='cannot be written: File too large; nothing was changed'):
+        emit([*FILES, OutputFile('pack/large.py', b'#' * 200)], tmp_path / 'out')
+    assert list(tmp_path.iterdir()) == []

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from processes import gone
+from processes import gone, told_of
 
 from introspect_export.programs import end, run, start
 
@@ -77,10 +75,10 @@ def test_it_never_begins_where_who_starts_it_is_killed_before_it_is_guarded(tmp_
     done = subprocess.run([sys.executable, '-c', KILLED_EARLY, str(tmp_path)], check=False)
     assert done.returncode == -9
     for _ in range(100):
-        if not named(tmp_path):
+        if not told_of(tmp_path):
             break
         time.sleep(0.05)
-    assert named(tmp_path) == []
+    assert told_of(tmp_path) == []
 
 
 def test_it_reads_what_it_is_given_and_nothing_else(tmp_path: Path) -> None:
@@ -88,14 +86,3 @@ def test_it_reads_what_it_is_given_and_nothing_else(tmp_path: Path) -> None:
     given = start([sys.executable, '-c', code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert given.communicate('one\ntwo') == ("'one\\ntwo'\n", None)
     assert run([sys.executable, '-c', code], tmp_path) == (0, "''\n")
-
-
-def named(folder: Path) -> list[str]:
-    """The processes that were told of a folder."""
-    found = []
-    for entry in Path('/proc').iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            with contextlib.suppress(OSError):
-                said = (entry / 'cmdline').read_bytes()
-                found += [said.decode()] if os.fsencode(folder) in said else []
-    return found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import resource
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -402,3 +404,18 @@ def test_the_manifest_keeps_what_was_shown_and_nothing_that_changes(tmp_path: Pa
                 {'name': 'import', 'outcome': 'failed', 'reason': 'x (OUT/pack/a.py:1)'},
             ],
         }
+
+
+def test_a_manifest_that_cannot_be_written_takes_nothing_from_what_was_shown(tmp_path: Path) -> None:
+    (tmp_path / 'manifest.json').write_text('{"format": 1}')
+    shown = Verification((LevelCheck('static', 'shown'),), (), ('lib',))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, before[1]))
+    try:
+        noted = write_down(tmp_path, {'format': 1}, shown)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert noted == replace(shown, unrecorded=f'{tmp_path}/manifest.json cannot be written: File too large')
+    assert noted.ok
+    assert (tmp_path / 'manifest.json').read_text() == '{"format": 1}'
+    assert write_down(tmp_path, {'format': 1}, shown) == shown
