@@ -34,9 +34,9 @@ class JoinedWorld:
         """The MRO of a class."""
         return self._first(lambda world: world.chain(symbol))
 
-    def looks(self, symbol: Symbol) -> tuple[Look, ...]:
+    def looks(self, symbol: Symbol, *, instances: bool = False) -> tuple[Look, ...]:
         """The looks of a function at the classes of whatever it is given."""
-        return self._first(lambda world: world.looks(symbol) or None) or ()
+        return self._first(lambda world: world.looks(symbol, instances=instances) or None) or ()
 
     def source(self, module: str) -> tuple[str, bool] | None:
         """The source file of a module and whether it is a package."""

@@ -6,12 +6,15 @@ which may compare its members with a descendant's, has to stay an ancestor.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+import sys
 from abc import ABCMeta
 from collections.abc import Iterator
+from typing import Any, Callable
 
-from introspect_export.linearize.live_modules import MISSING, is_builtin, value_of
+from introspect_export.linearize.live_modules import MISSING, LiveModules, is_builtin, value_of
 from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.names import Modules
 from introspect_export.model import Diagnostic, Excerpt, FlatClass, NameUse, SourceModule
@@ -48,10 +51,44 @@ def _is_looked_at(module: SourceModule | None, use: NameUse) -> bool:
 
 def must_stay(cls: type, flat: FlatClass, modules: Modules, importable: set[type]) -> type | None:
     """Return the first ancestor that must not be merged for what the text asks, or None."""
+    raised = issubclass(cls, BaseException)
     for value, use in asked_for(cls, flat, modules):
-        if use.role == 'argument' or not isinstance(value, ABCMeta) or value not in importable:
+        if use.role == 'argument' or not isinstance(value, ABCMeta) or value not in importable or raised:
             return value
     return None
+
+
+def caught(cls: type, is_origin: Callable[[str], bool]) -> dict[type, str]:
+    """Return the ancestors of an exception that its packages catch, each with a place that does.
+
+    An except clause takes no virtual subclasses (https://docs.python.org/3/reference/compound_stmts.html#except-clause).
+    Whoever raises the class is caught somewhere else, so all loaded modules are asked.
+    """
+    found: dict[type, str] = {}
+    names = {each.__name__ for each in cls.__mro__[1:] if is_origin(each.__module__)}
+    for module in sys.modules.copy() if issubclass(cls, BaseException) and names else ():
+        source = LiveModules(cls)(module) if is_origin(module) else None
+        if source is not None and 'except' in source.text:
+            for node in ast.walk(source.tree):
+                if isinstance(node, ast.ExceptHandler) and node.type is not None:
+                    values = [_live_value(module, each) for each in ast.walk(node.type)]
+                    asked = [each for each in values if isinstance(each, type) and each in cls.__mro__[1:]]
+                    found.update((each, f'{source.file}:{node.lineno}') for each in asked if each not in found)
+    return found
+
+
+def _live_value(module: str, node: ast.AST) -> Any:
+    """What a dotted name of a module is bound to, without running code for it."""
+    if isinstance(node, ast.Name):
+        return value_of(module, node.id)
+    owner = _live_value(module, node.value) if isinstance(node, ast.Attribute) else MISSING
+    return inspect.getattr_static(owner, node.attr, MISSING) if isinstance(node, ast.Attribute) else MISSING
+
+
+def caught_note(cls: type, stays: type, place: str) -> Diagnostic:
+    """Say that an ancestor was not merged since it is caught."""
+    message = f'{stays.__qualname__} stays its ancestor: an except clause names it, and would no longer catch the class'
+    return Diagnostic('IE-KEPT-BASE', str(symbol_of(cls)), message, place)
 
 
 def note_of(cls: type, stays: type) -> Diagnostic:

@@ -9,6 +9,7 @@ from typing import Callable
 from introspect_export.linearize.decisions import Member
 from introspect_export.linearize.enclosed import seen_in
 from introspect_export.linearize.fields import dataclass_refusals
+from introspect_export.linearize.hooked import hook_refusals
 from introspect_export.linearize.interleaved import interleaved_refusals
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.ordering import added_by_ordering
@@ -78,6 +79,7 @@ def _creation(setting: Setting) -> Found:
     for index, facts in enumerate(setting.chain.mro):
         if index and 'init-subclass' in facts.traits:
             yield 'IE-LIN-INIT-SUBCLASS', f'{facts.symbol.name} acts when a subclass is made', 0
+    yield from hook_refusals(setting)
     for index in setting.merged:
         node = setting.statements[index].node
         replaced = sorted(leaf.metaclass_sets.intersection(setting.bodies[index].binders))
@@ -95,10 +97,6 @@ def _creation(setting: Setting) -> Found:
 
 
 def _kinds(setting: Setting) -> Found:
-    leaf = setting.facts(0)
-    if 'exception' in leaf.traits:
-        # https://docs.python.org/3/reference/compound_stmts.html#except-clause: the clause takes no virtual subclasses.
-        yield 'IE-LIN-EXCEPTION', 'an except clause that names an ancestor would no longer catch it', 0
     for index in setting.merged:
         if getattr(setting.statements[index].node, 'type_params', []):
             yield 'IE-LIN-GENERIC', f'{setting.facts(index).symbol.name} has type parameters of its own', index
@@ -143,8 +141,8 @@ def _slots(setting: Setting) -> Found:
 def _texts(setting: Setting) -> Found:
     """Members that no statement of a class body makes: decorators, later assignments and the like put them there."""
     leaf = setting.facts(0)
-    # The metaclass sets these on the class itself too, where they hide the parents'; and told members list their names.
-    made_again = {name for name in leaf.metaclass_sets if name in leaf.members} | lists_of(setting)
+    # These are set on the class itself too, where they hide the parents'; and told members list their names.
+    made_again = {name for name in setting.chain.sets if name in leaf.members} | lists_of(setting)
     for index in setting.merged:
         facts, body = setting.facts(index), setting.bodies[index]
         implied = {'__hash__'} if '__eq__' in facts.members else set()

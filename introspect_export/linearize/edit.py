@@ -10,6 +10,7 @@ from introspect_export.linearize.body import header_end
 from introspect_export.linearize.changes import Changes, excerpt, module_path
 from introspect_export.linearize.decisions import Plan
 from introspect_export.linearize.header import base_expression
+from introspect_export.linearize.hooked import HOOK, hook_decorator, hook_of
 from introspect_export.linearize.ordering import ordering_of
 from introspect_export.linearize.setting import Setting
 from introspect_export.linearize.splice import Splicer
@@ -93,6 +94,10 @@ class _Writer:
         begin = module.positions.span(node).start
         yield excerpt(module, Span(self._own.span.start, begin))
         yield from self._ordering(begin)
+        hook = hook_of(self._setting)
+        if hook is not None:
+            outer = module.text[module.text.rfind('\n', 0, begin) + 1 : begin]
+            yield Literal(f'{hook_decorator(self._plan.names[hook, HOOK].text)}\n{outer}')
         if bases:
             yield excerpt(module, Span(begin, first.start))
             for number, pieces in enumerate(bases):

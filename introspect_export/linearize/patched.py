@@ -134,7 +134,7 @@ def _other_constants(setting: Setting) -> Found:
     for index in setting.statements:
         facts = setting.facts(index)
         for name, value in _constants(setting, index):
-            made = name in facts.members and name not in setting.facts(0).metaclass_sets
+            made = name in facts.members and name not in setting.chain.sets
             if not made or facts.constants.get(name) == value:
                 continue
             if index or (_is_bare(setting) and name not in later and not _is_state(setting, name)):
@@ -176,7 +176,7 @@ def _is_state(setting: Setting, name: str) -> bool:
 def _put_on_it(setting: Setting) -> Found:
     """Methods of the class itself that neither its statement nor its module has: other modules put them there."""
     facts, statement = setting.facts(0), setting.statements[0]
-    known = {*setting.bodies[0].binders, *facts.metaclass_sets, *lists_of(setting), *IMPLICIT, *GENERATED}
+    known = {*setting.bodies[0].binders, *setting.chain.sets, *lists_of(setting), *IMPLICIT, *GENERATED}
     module = statement.module
     changes = [normalized(module.cut(part.statement)) for part in module.parts if statement.node.name in part.mutates]
     added = [

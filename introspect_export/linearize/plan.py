@@ -11,6 +11,7 @@ from introspect_export.linearize.decisions import Member, Naming, Plan, Target
 from introspect_export.linearize.enclosed import is_own_name, seen_around
 from introspect_export.linearize.fields import fields_of
 from introspect_export.linearize.header import choose_bases, choose_metaclass
+from introspect_export.linearize.hooked import HOOK, hook_of
 from introspect_export.linearize.inline import choose_inlined
 from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.looked_at import listed, looked_at
@@ -95,6 +96,9 @@ class _Planner:
         for name, definers in self.setting.lineage.definers.items():
             if definers[0] in self.kept:
                 self._reach((definers[0], name))
+        hook = hook_of(self.setting)
+        if hook is not None and not self._wins((hook, HOOK)):
+            self._reach((hook, HOOK))
         for index, chunk in (*self._first_annotations(), *fields_of(self.setting)):
             self._keep(index, chunk)
         self._finish()

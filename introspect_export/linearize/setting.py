@@ -126,7 +126,7 @@ def _before_it_ran(chain: Chain, statements: Mapping[int, ClassStatement]) -> Ch
     facts, node = chain.mro[0], statements[0].node
     bound = body_of(statements[0]).binders
     later = {name for name, kind in facts.members.items() if kind == 'data' and name not in bound} - IMPLICIT
-    later -= {*facts.metaclass_sets, *(name for each in chain.mro for name in each.lists.values())}
+    later -= {*chain.sets, *(name for each in chain.mro for name in each.lists.values())}
     if not later or node.decorator_list or 'dataclass' in facts.traits:
         return chain
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)

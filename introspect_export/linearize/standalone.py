@@ -11,7 +11,7 @@ from typing import Callable
 
 from introspect_export.linearize import linearize
 from introspect_export.linearize.alone import absolute_imports, check_compiles, dedented
-from introspect_export.linearize.answers import asked_for, must_stay, note_of
+from introspect_export.linearize.answers import asked_for, caught, caught_note, must_stay, note_of
 from introspect_export.linearize.changes import excerpt
 from introspect_export.linearize.enclosed import is_own_name, outer_indent, seen_around, seen_in
 from introspect_export.linearize.imported import ImportedNames
@@ -87,12 +87,17 @@ def flatten_class(
     if not isinstance(cls, type):
         raise ExportError(f'{cls!r} is no class')
     top = cls.__module__.partition('.')[0]
-    chain = chain_of(cls, is_origin or (lambda module: module.partition('.')[0] == top))
+    own = is_origin or (lambda module: module.partition('.')[0] == top)
+    chain = chain_of(cls, own)
     modules = LiveModules(cls)
     kept = {symbol_of(each) for each in cls.__mro__ if each in keep}
     stop = symbol_of(until) if until else None
     importable = {each for each, facts in zip(cls.__mro__, chain.mro) if 'hidden' not in facts.traits}
     notes: list[Diagnostic] = []
+    for each, place in caught(cls, own).items():
+        if each not in keep:
+            kept.add(symbol_of(each))
+            notes.append(caught_note(cls, each, place))
     while True:
         flat = linearize(
             chain,

@@ -63,6 +63,8 @@ class Walker(Collector):
         elif isinstance(node, ast.FormattedValue):
             self._show(node.value, state)
             self._other(node, state)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            self.identifiers.add(node.value)  # ``hasattr(self, '_Base_f')`` asks for a name, too.
         else:
             self._change_in_place(node)
             self._other(node, state)

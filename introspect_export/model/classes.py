@@ -58,7 +58,8 @@ class ClassFacts:
             list), ``named`` (any other with ``__set_name__``), ``descriptor`` (another object with ``__get__``) or
             ``data``.
         traits: What makes it special: ``enum``, ``exception``, ``dataclass``, ``namedtuple``, ``slots``, ``generic``,
-            ``typeddict``, ``protocol``, ``init-subclass``, ``no-source``, ``typed-in`` (its module has no file),
+            ``typeddict``, ``protocol``, ``init-subclass`` (its ``__init_subclass__`` may see more of a subclass than
+            its attributes), ``no-source``, ``typed-in`` (its module has no file),
             ``hidden`` (its symbol does not lead to it), ``replaced`` (it leads to another class of that symbol).
         lines: For each member that is a function of the class's own file, the line its code starts at.
         abstract: The members marked by ``abc.abstractmethod``.
@@ -68,6 +69,9 @@ class ClassFacts:
         parameters: Its type parameters (``__parameters__``), by name.
         metaclass_acts: The hooks of the metaclass that may see more of a class that is made than its attributes.
         metaclass_sets: The attributes that the metaclass sets on every class.
+        metaclass_reads: The attributes that the metaclass asks every class for.
+        subclass_sets: The attributes that its own ``__init_subclass__`` sets on every subclass.
+        subclass_reads: The attributes that it asks every subclass for.
         lists: For each ``told`` member that adds its name to a list, the attribute that has the list.
         listed: The names that these lists hold, where the class itself has the list.
         looks: For each member, the looks at the chain's own class that using it leads to, in whatever function; under
@@ -88,6 +92,9 @@ class ClassFacts:
     parameters: tuple[str, ...] = ()
     metaclass_acts: frozenset[str] = frozenset()
     metaclass_sets: frozenset[str] = frozenset()
+    metaclass_reads: frozenset[str] = frozenset()
+    subclass_sets: frozenset[str] = frozenset()
+    subclass_reads: frozenset[str] = frozenset()
     lists: Mapping[str, str] = field(default_factory=dict)
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict)
@@ -106,6 +113,11 @@ class Chain:
     def symbol(self) -> Symbol:
         """The class the chain belongs to."""
         return self.mro[0].symbol
+
+    @property
+    def sets(self) -> frozenset[str]:
+        """The attributes that are set on the class when it is made: by its metaclass, or an ancestor's hook."""
+        return self.mro[0].metaclass_sets.union(*(facts.subclass_sets for facts in self.mro[1:]))
 
     @property
     def ancestors(self) -> tuple[Symbol, ...]:

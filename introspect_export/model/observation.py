@@ -186,8 +186,8 @@ class World(Protocol):
     def chain(self, symbol: Symbol) -> Chain | None:
         """The MRO of a class; None where the symbol is not a class."""
 
-    def looks(self, symbol: Symbol) -> tuple[Look, ...]:
-        """The looks of a function at the classes of whatever it is given."""
+    def looks(self, symbol: Symbol, *, instances: bool = False) -> tuple[Look, ...]:
+        """The looks of a function at the classes of whatever it is given; with ``instances`` that is no class."""
 
     def source(self, module: str) -> tuple[str, bool] | None:
         """The source file of a module and whether it is a package; None where it has none."""

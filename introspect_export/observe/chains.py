@@ -14,8 +14,9 @@ from typing import Any, Callable, Generic, Protocol
 from introspect_export.model import Chain, ClassFacts, Symbol
 from introspect_export.observe.looking import looks_of
 from introspect_export.observe.lookups import made_by_statement, super_lookups
-from introspect_export.observe.making import list_of_names, making_of
+from introspect_export.observe.making import HOOK, Making, making_of, subclassing_of
 from introspect_export.observe.raw import class_namespace, elements, is_a, module_of, mro_of, stored
+from introspect_export.observe.telling import list_of_names
 
 _IMMUTABLE = (str, bytes, int, float, complex, bool, type(None), type(...), range, frozenset, slice, enum.Enum)
 _ABSTRACT = '__isabstractmethod__'
@@ -49,6 +50,7 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, 
     namespace = class_namespace(cls)
     abstract = elements(namespace.get('__abstractmethods__'))
     making = making_of(type(cls))
+    subclassing = subclassing_of(cls) if _is_hooked(cls) else Making(frozenset(), frozenset())
     return ClassFacts(
         symbol=symbol_of(cls),
         origin=origin,
@@ -66,6 +68,9 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, 
         parameters=_parameters(cls),
         metaclass_acts=making.acts,
         metaclass_sets=making.sets,
+        metaclass_reads=making.reads,
+        subclass_sets=subclassing.sets,
+        subclass_reads=subclassing.reads,
         lists=_lists(cls),
         listed={name: tuple(value) for name, value in namespace.items() if name in lists and _is_list_of_names(value)},
         looks=looks_of(cls, mro) if cls is not object else {},
@@ -171,7 +176,7 @@ def _traits(cls: type) -> Iterator[str]:
         yield 'protocol'
     if '__total__' in namespace and '__required_keys__' in namespace:
         yield 'typeddict'
-    if '__init_subclass__' in namespace and cls is not object and cls is not Generic:
+    if _is_hooked(cls) and subclassing_of(cls).acts:
         yield 'init-subclass'
     if not _has_source(cls):
         yield 'no-source'
@@ -182,6 +187,11 @@ def _traits(cls: type) -> Iterator[str]:
         yield 'hidden'
         if is_a(found, type) and symbol_of(found) == symbol_of(cls):
             yield 'replaced'
+
+
+def _is_hooked(cls: type) -> bool:
+    """Whether a class has an ``__init_subclass__`` of its own that somebody wrote."""
+    return HOOK in class_namespace(cls) and cls is not object and cls is not Generic
 
 
 def _module_file(cls: type) -> str | None:

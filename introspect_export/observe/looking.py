@@ -59,9 +59,9 @@ class _Anyone:
     """The class in question where it may be any."""
 
 
-def looks_of_function(function: types.FunctionType) -> tuple[Look, ...]:
-    """Return the looks at the classes of whatever a function is given, or at those themselves."""
-    given = Given(others=frozenset({OBJECT, CLASS}))
+def looks_of_function(function: types.FunctionType, *, instances: bool = False) -> tuple[Look, ...]:
+    """Return the looks at the classes of whatever a function is given, or at those themselves, if it may be classes."""
+    given = Given(others=frozenset({OBJECT} if instances else {OBJECT, CLASS}))
     return _follower((_Anyone, object)).looks(iter([(function, given)]))
 
 

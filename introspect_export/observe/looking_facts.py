@@ -100,6 +100,17 @@ PASSING = frozenset(
 )  # fmt: skip
 """Functions whose result is, or holds, what they are given."""
 
+INSTANCES_TO = frozenset(
+    {
+        # https://docs.python.org/3/library/copyreg.html#copyreg.pickle: the function is called with instances of the
+        # class. ForkingPickler has a table of the same kind: https://docs.python.org/3/library/pickle.html#dispatch-tables
+        ('copyreg', 'pickle'),
+        ('multiprocessing.reduction', 'ForkingPickler', 'register'),
+        ('multiprocessing.reduction', 'register'),
+    }
+)
+"""Functions that are given a class and a function, which will get instances of the class."""
+
 CALLING = frozenset({'functools.partial', 'builtins.map', 'builtins.filter', '_thread.start_new_thread'})
 """Functions that call their first argument with the others."""
 

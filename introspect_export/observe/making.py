@@ -2,8 +2,7 @@
 
 A metaclass's ``__init__`` cannot, where it only reads attributes of the class, sets others on it, and checks values:
 every attribute of the flattened class is that of the original. It may also make a class of its own for it, which knows
-the name and the class: the flattened class gets one like it. An object's ``__set_name__`` cannot, where it only
-remembers its name, or adds it to a list that the class has for that.
+the name and the class: the flattened class gets one like it. Nor can an ``__init_subclass__`` that does the same.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ import itertools
 import textwrap
 import types
 from abc import ABCMeta
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 PLAIN_METACLASSES = (type, ABCMeta, object)
 # https://docs.python.org/3/reference/datamodel.html#customizing-class-creation
+HOOK = '__init_subclass__'
 _HOOKS = ('__new__', '__init__', '__prepare__', 'mro')
 # Functions that see of a class what attribute access sees, and keep nothing.
 _LOOKING = (
@@ -35,6 +34,7 @@ _EXPRESSIONS = (
     ast.IfExp, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.JoinedStr, ast.FormattedValue, ast.Starred, ast.keyword,
     ast.operator, ast.boolop, ast.unaryop, ast.cmpop, ast.expr_context,
 )  # fmt: skip
+_OF_TEXT = tuple(name for name in vars(str) if not name.startswith('_'))
 _SHOWN = ('__name__', '__qualname__', '__module__', '__doc__', '__init__', '__call__')
 
 
@@ -45,84 +45,90 @@ class Making:
     Attributes:
         acts: The hooks that may see more of the class than its attributes.
         sets: The attributes that it sets on every class it makes.
+        reads: The attributes that it asks for.
     """
 
     acts: frozenset[str]
     sets: frozenset[str]
+    reads: frozenset[str] = frozenset()
 
 
 def making_of(metaclass: type) -> Making:
     """Return what a metaclass does when it makes a class."""
     acts: set[str] = set()
     sets: set[str] = set()
+    reads: set[str] = set()
     for each in type.mro(metaclass):
         if each in PLAIN_METACLASSES:
             continue
         for name in _HOOKS:
             if name in vars(each):
-                found = _attributes_set(vars(each)[name], metaclass) if name == '__init__' else None
+                found = _read_init(vars(each)[name], metaclass) if name == '__init__' else None
                 acts.update({name} if found is None else ())
-                sets |= found or set()
-    return Making(frozenset(acts), frozenset(sets))
+                sets |= found.sets if found else set()
+                reads |= found.reads if found else set()
+    return Making(frozenset(acts), frozenset(sets), frozenset(reads))
 
 
-def list_of_names(value: Any) -> str | None:
-    """What an object's ``__set_name__`` does: the attribute of the class to whose list it adds its name.
-
-    Returns:
-        An empty string where it only remembers the name; None where it does more, or where its text is not known.
-    """
-    function = getattr(type(value), '__set_name__', None)
-    node = _text_of(function)
-    hooked = any('__setattr__' in vars(each) for each in type(value).__mro__[:-1])
-    if node is None or hooked or len(node.args.args) != 3:
-        return None
-    own, owner, name = (each.arg for each in node.args.args)
-    lists: set[str] = set()
-    for statement in node.body:
-        found = _listing(statement, owner, name)
-        if found:
-            lists.add(found)
-        elif not _remembers(statement, own, name):
-            return None
-    return '' if not lists else lists.pop() if len(lists) == 1 else None
+def subclassing_of(cls: type) -> Making:
+    """Return what a class's own ``__init_subclass__`` does to each subclass."""
+    hook = getattr(vars(cls).get('__init_subclass__'), '__func__', None)
+    node = text_of(hook, 'classmethod')
+    arguments = [*node.args.posonlyargs, *node.args.args] if node else []
+    if node is None or not arguments:
+        return Making(frozenset({HOOK}), frozenset())
+    # Its other parameters have their defaults, for no class of the chain is made with keyword arguments.
+    assert isinstance(hook, types.FunctionType)
+    reader = _Reader(node, [arguments[0].arg], hook, type(cls), HOOK)
+    acts = () if reader.allows_all() else (HOOK,)
+    return Making(frozenset(acts), frozenset(reader.sets), frozenset(reader.reads))
 
 
-def _text_of(function: Any) -> ast.FunctionDef | None:
+def text_of(function: Any, decorator: str = '') -> ast.FunctionDef | None:
+    """Return the statement of a function that has no decorator but perhaps one."""
     if type(function) is not types.FunctionType:
         return None
     try:
         node = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     except (OSError, SyntaxError):
         return None
-    plain = isinstance(node, ast.FunctionDef) and not node.decorator_list and node.name == function.__name__
-    return node if isinstance(node, ast.FunctionDef) and plain else None
+    if not isinstance(node, ast.FunctionDef) or node.name != function.__name__:
+        return None
+    return node if all(decorator and is_name(each, decorator) for each in node.decorator_list) else None
 
 
-def _attributes_set(function: Any, metaclass: type) -> set[str] | None:
-    """The attributes that a metaclass's ``__init__`` sets; None where it may depend on more than attributes."""
-    node = _text_of(function)
+def _read_init(function: Any, metaclass: type) -> _Reader | None:
+    """Read a metaclass's ``__init__``; None where it may depend on more than attributes."""
+    node = text_of(function)
     arguments = [*node.args.posonlyargs, *node.args.args] if node else []
     if node is None or not arguments:
         return None
     reader = _Reader(node, [each.arg for each in arguments], function, metaclass)
-    return reader.sets if all(reader.allows(each) for each in node.body) and not reader.sets & reader.reads else None
+    return reader if reader.allows_all() else None
 
 
 class _Reader:
-    """Reads a metaclass's ``__init__``.
+    """Reads a metaclass's ``__init__``, or an ``__init_subclass__``.
 
     Args:
         node: The function.
         arguments: Its positional parameters: the class, and what makes one is called with, its name first.
         function: The live function, for what its globals are.
         metaclass: The metaclass.
+        hook: Which of the two it is.
     """
 
     def __init__(
-        self, node: ast.FunctionDef, arguments: list[str], function: types.FunctionType, metaclass: type
+        self,
+        node: ast.FunctionDef,
+        arguments: list[str],
+        function: types.FunctionType,
+        metaclass: type,
+        hook: str = '__init__',
     ) -> None:
         first = arguments[0]
+        self._hook = hook
+        self._body = node.body
         self._arguments = arguments
         every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         every += [each for each in (node.args.vararg, node.args.kwarg) if each is not None]
@@ -137,6 +143,10 @@ class _Reader:
         self._globals = function.__globals__
         self.sets: set[str] = set()
         self.reads: set[str] = set()
+
+    def allows_all(self) -> bool:
+        """Whether all it does is to read attributes of the class and to set others."""
+        return all(self.allows(each) for each in self._body) and not self.sets & self.reads
 
     def allows(self, node: ast.AST) -> bool:
         """Whether a statement reads and sets attributes of the class alone."""
@@ -162,7 +172,7 @@ class _Reader:
     def _passes_on(self, node: ast.AST) -> bool:
         """``super().__init__(...)`` with the parameters as they came."""
         call = node.value if isinstance(node, ast.Expr) else None
-        if not isinstance(call, ast.Call) or ast.unparse(call.func) != 'super().__init__':
+        if not isinstance(call, ast.Call) or ast.unparse(call.func) != f'super().{self._hook}':
             return False
         values = [each.value if isinstance(each, ast.Starred) else each for each in call.args]
         values += [each.value for each in call.keywords]
@@ -209,17 +219,32 @@ class _Reader:
             return False
         if isinstance(node, ast.Name):
             # The flattened class has the original's name.
-            return node.id == self._name or (node.id != self._first and node.id not in self._others)
+            return node.id == self._name or (node.id != self._first and self._is_same(node.id))
         if isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Name):
-            return node.value.id == self._name or node.value.id not in self._others
+            return node.value.id == self._name or self._is_same(node.value.id)
         if isinstance(node, ast.Attribute):
             self.reads.add(node.attr)
             if node.attr.startswith('__') and node.attr not in _SHOWN:
+                return False
+            if node.attr == '__module__' and self._hook == HOOK:
                 return False
             return self._is_class(node.value) or self._expression(node.value)
         if isinstance(node, ast.Call):
             return self._call(node)
         return all(self._expression(each) for each in ast.iter_child_nodes(node))
+
+    def _is_same(self, name: str) -> bool:
+        """Whether a variable, or a parameter that has its default, is the same for another class of the same name."""
+        return name not in self._others or self._hook == HOOK
+
+    def _is_text(self, node: ast.expr) -> bool:
+        """Whether an expression is a string: the name of the class, or what a method of one makes."""
+        if isinstance(node, ast.Call):
+            return (
+                isinstance(node.func, ast.Attribute) and node.func.attr in _OF_TEXT and self._is_text(node.func.value)
+            )
+        named = isinstance(node, ast.Attribute) and node.attr in ('__name__', '__qualname__')
+        return named or isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and type(node.value) is str)
 
     def _call(self, node: ast.Call) -> bool:
         """A call of a function that only looks; what it is given may be the class."""
@@ -227,6 +252,8 @@ class _Reader:
         if called is next and len(node.args) == 1 and type(self._value(node.args[0])) is itertools.count:
             # Another number than before, as it is for every class that is made.
             return not node.keywords
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _OF_TEXT and self._is_text(node.func.value):
+            return all(self._expression(each) for each in (node.func.value, *node.args, *node.keywords))
         looks = any(called is each for each in _LOOKING) or (isinstance(called, type) and issubclass(called, Exception))
         if not looks and not any(called is each for each in _CONTAINERS):
             return False
@@ -237,7 +264,7 @@ class _Reader:
         return all((looks and self._is_class(each)) or self._expression(each) for each in given)
 
     def _is_class(self, node: ast.expr) -> bool:
-        return _is_name(node, self._first)
+        return is_name(node, self._first)
 
     def _value(self, node: ast.expr) -> Any:
         if isinstance(node, ast.Name):
@@ -253,51 +280,6 @@ def _makes_plainly(base: Any) -> bool:
     return type(base) is type and all('__init_subclass__' not in vars(each) for each in base.__mro__[:-1])
 
 
-def _remembers(node: ast.stmt, own: str, name: str) -> bool:
-    """``self.x = name``, a check of the name, or nothing at all."""
-    if isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-        return True
-    if isinstance(node, ast.If):
-        # It was let pass when the original was made: the same name is again.
-        checks = all(isinstance(each, ast.Raise) for each in node.body) and not node.orelse
-        return checks and _is_made_of(node.test, name)
-    if not isinstance(node, ast.Assign):
-        return False
-    targets = all(isinstance(each, ast.Attribute) and _is_name(each.value, own) for each in node.targets)
-    return targets and _is_made_of(node.value, name)
-
-
-def _is_made_of(node: ast.expr, name: str) -> bool:
-    """Whether an expression depends on a string alone: on its methods, constants and parts of it."""
-    parts = (
-        ast.Name, ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.BinOp, ast.Add, ast.UnaryOp, ast.Not,
-        ast.BoolOp, ast.boolop, ast.Compare, ast.cmpop, ast.Call, ast.Attribute, ast.expr_context,
-    )  # fmt: skip
-    values = list(ast.walk(node))
-    called = [each.func for each in values if isinstance(each, ast.Call)]
-    return all(isinstance(each, parts) and getattr(each, 'id', name) == name for each in values) and all(
-        isinstance(each, ast.Attribute) for each in called
-    )
-
-
-def _listing(node: ast.stmt, owner: str, name: str) -> str:
-    """The attribute in ``owner.x.append(name)``, and in the statement that makes the list where there is none."""
-    text = ast.unparse(node)
-    for attribute in _attributes_of(node, owner):
-        append = f'{owner}.{attribute}.append({name})'
-        makes = (f'setattr({owner}, {attribute!r}, [])', f'{owner}.{attribute} = []')
-        if text == append or text in [f'if not hasattr({owner}, {attribute!r}):\n    {each}' for each in makes]:
-            return attribute
-    return ''
-
-
-def _attributes_of(node: ast.stmt, owner: str) -> Iterator[str]:
-    for each in ast.walk(node):
-        if isinstance(each, ast.Attribute) and _is_name(each.value, owner):
-            yield each.attr
-        elif isinstance(each, ast.Constant) and isinstance(each.value, str):
-            yield each.value
-
-
-def _is_name(node: ast.expr, name: str) -> bool:
+def is_name(node: ast.expr, name: str) -> bool:
+    """Whether an expression is a certain name."""
     return isinstance(node, ast.Name) and node.id == name

@@ -110,10 +110,10 @@ class LiveWorld:
             self._chains[symbol] = chain_of(value, self.is_origin) if is_a(value, type) else None
         return self._chains[symbol]
 
-    def looks(self, symbol: Symbol) -> tuple[Look, ...]:
+    def looks(self, symbol: Symbol, *, instances: bool = False) -> tuple[Look, ...]:
         """The looks of a function at the classes of whatever it is given."""
         value = self._live(symbol)
-        return looks_of_function(value) if is_a(value, FunctionType) else ()
+        return looks_of_function(value, instances=instances) if is_a(value, FunctionType) else ()
 
     def source(self, module: str) -> tuple[str, bool] | None:
         """The source file of a module and whether it is a package; None where it has none."""

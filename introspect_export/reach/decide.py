@@ -127,13 +127,16 @@ def _answers(
     """Which ancestors each flattened class must go on to answer for, and by which means.
 
     An abstract base class takes a class as its virtual subclass (https://docs.python.org/3/library/abc.html#abc.ABCMeta.register);
-    below any other the chain is left standing from there.
+    below any other, and of an exception, the chain is left standing from there: an except clause takes no virtual
+    subclasses (https://docs.python.org/3/reference/compound_stmts.html#except-clause).
     """
     asked, escaped = _asked(live, world)
     virtual: dict[Symbol, tuple[Symbol, ...]] = {}
     for symbol, flat in live.flat.items():
         wanted = [ancestor for ancestor in flat.merged if ancestor in asked]
-        concrete = [each for each in wanted if each in escaped or not _is_abstract(each, world)]
+        concrete = [
+            each for each in wanted if each in escaped or not _is_abstract(each, world) or _is_exception(each, world)
+        ]
         if concrete:
             policy = policy.stopping(symbol, concrete[0])
         elif wanted:
@@ -170,6 +173,11 @@ def _is_abstract(symbol: Symbol, world: World) -> bool:
     chain = world.chain(symbol)
     metaclass = world.chain(chain.mro[0].metaclass) if chain else None
     return metaclass is not None and any(facts.symbol == _ABC for facts in metaclass.mro)
+
+
+def _is_exception(symbol: Symbol, world: World) -> bool:
+    chain = world.chain(symbol)
+    return chain is not None and 'exception' in chain.mro[0].traits
 
 
 def _stops(policy: FlattenPolicy) -> list[Diagnostic]:

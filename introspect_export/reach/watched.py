@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from introspect_export.linearize.setting import dotted
 from introspect_export.model import Diagnostic, Look, NameUse, Part, PartKind, SourceModule, Symbol, World
-from introspect_export.model.liveset import Defined, LiveSet
+from introspect_export.model.liveset import Defined, Library, LiveSet
+from introspect_export.observe.looking_facts import INSTANCES_TO
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -26,7 +28,8 @@ def watched(live: LiveSet, world: World) -> tuple[str, Look] | None:
                 target = resolution.target if resolution is not None else None
                 if not isinstance(target, Defined) or target.symbol not in lookers or use.annotation:
                     continue
-                if use.context == 'load' and not _is_followed(module, part, use):
+                harmless = _only_instances(live, module, part, use) and not world.looks(target.symbol, instances=True)
+                if use.context == 'load' and not harmless and not _is_followed(module, part, use):
                     return str(module.place(use.span.start)), lookers[target.symbol]
     return None
 
@@ -46,6 +49,21 @@ def _lookers(live: LiveSet, world: World) -> Iterator[tuple[Symbol, Look]]:
                 found = next((each for each in world.looks(symbol) if each.sees == 'mro'), None)
                 if found is not None:
                     yield symbol, found
+
+
+def _only_instances(live: LiveSet, module: SourceModule, part: Part, use: NameUse) -> bool:
+    """Whether a function is registered with a table that calls it with instances of a class: ``copyreg.pickle``."""
+    for node in ast.walk(module.tree.body[part.index]):
+        if isinstance(node, ast.Call) and any(
+            module.positions.span(each).start == use.span.start for each in node.args
+        ):
+            called = dotted(node.func)
+            found = live.resolutions.get((module.name, module.positions.span(node.func).start))
+            target = found.target if found is not None else None
+            if isinstance(target, Library) and target.attribute is not None:
+                return (target.module, target.attribute, *called[1:]) in INSTANCES_TO
+            return isinstance(target, Library) and called in INSTANCES_TO
+    return False
 
 
 def _is_followed(module: SourceModule, part: Part, use: NameUse) -> bool:

@@ -124,7 +124,20 @@ def actions(cls: Any) -> list[tuple[str, Callable[[], Any]]]:
     for name in ('p', 'q'):
         found.append((name, lambda name=name: getattr(made[0], name)))
         found.append((f'{name}=', lambda name=name: setattr(made[0], name, 8)))
-    for name in ('attr', 'data', 'other', 'TAG', 'dyn_z', 'missing', 'names', 'table', 'kinds', 'switch'):
+    for name in (
+        'attr',
+        'data',
+        'other',
+        'TAG',
+        'dyn_z',
+        'missing',
+        'names',
+        'table',
+        'kinds',
+        'switch',
+        'made',
+        'born',
+    ):
         found.append((name, lambda name=name: getattr(made[0], name)))
         found.append((name, lambda name=name: getattr(cls, name)))
     found.append(('call', lambda: made[0](9)))

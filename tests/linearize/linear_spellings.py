@@ -35,7 +35,7 @@ class SpellingWriter(ClassWriter):
     def _member(self) -> list[str]:
         if not self._chance(12):
             return super()._member()
-        kinds = (self._spelled, self._compared, self._cached, self._named_by_body, self._borrowing)
+        kinds = (self._spelled, self._compared, self._cached, self._named_by_body, self._borrowing, self._hook)
         return ['', *self._pick(kinds)()]
 
     def _spelled(self) -> list[str]:
@@ -63,6 +63,14 @@ class SpellingWriter(ClassWriter):
 
     def _named_by_body(self) -> list[str]:
         return [f'other = __qualname__ + {self._label("other")}']
+
+    def _hook(self) -> list[str]:
+        """What is set on every subclass when it is made."""
+        values = ("f'{cls.__name__}!'", 'cls.__name__.lower() + TAG', '[]', "getattr(cls, 'attr', None)")
+        sets = [f'cls.{name} = {self._pick(values)}' for name in ('made', 'born') if self._chance(2)]
+        passed = [] if self._chance(6) else ['super().__init_subclass__(**kwargs)']
+        text = [f'"""Mark subclasses of {self._sketch.name}."""'] if self._chance(3) else []
+        return ['def __init_subclass__(cls, **kwargs):', *self._indented([*text, *passed, *(sets or ['cls.made = 0'])])]
 
     def _borrowing(self) -> list[str]:
         """What may not be flattened: ``super`` that goes from hand to hand, and text that looks at functions."""

@@ -81,13 +81,6 @@ REFUSED = {
         class Leaf(Parent):
             both = Parent.width + size
         """,
-    'IE-LIN-EXCEPTION': """
-        class Parent(Exception):
-            pass
-
-        class Leaf(Parent):
-            pass
-        """,
     'IE-LIN-ENUM': """
         import enum
 
@@ -100,8 +93,10 @@ REFUSED = {
         """,
     'IE-LIN-INIT-SUBCLASS': """
         class Parent:
+            known = []
+
             def __init_subclass__(cls):
-                cls.x = 1
+                cls.known.append(cls)
 
         class Leaf(Parent):
             pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import textwrap
 from types import ModuleType
 from typing import Any, Callable
 
@@ -10,6 +11,7 @@ import pytest
 
 from introspect_export.linearize.standalone import StandaloneClass, flatten_class
 from introspect_export.model import ExportError
+from introspect_export.observe.chains import symbol_of
 
 MakeModule = Callable[[str, str], ModuleType]
 
@@ -213,3 +215,29 @@ def test_what_the_class_does_to_its_globals(make: MakeModule, body: str) -> None
     result = flatten_class(module.Leaf)
     assert {each.code for each in result.diagnostics} <= {'IE-LIN-GLOBAL', 'IE-LIN-GLOBALS'}
     assert not result.merged
+
+
+def test_an_exception_keeps_the_ancestors_that_are_caught(make: Callable[[str, str], ModuleType]) -> None:
+    text = """
+        class Base(Exception):
+            def f(self):
+                return 1
+
+        class Mid(Base):
+            def f(self):
+                return super().f(), 2
+
+        class Leaf(Mid):
+            def f(self):
+                return super().f(), 3
+        """
+    module = make('caught.errors', textwrap.dedent(text))
+    free = flatten_class(module.Leaf)
+    assert (free.merged, free.diagnostics) == ((symbol_of(module.Mid), symbol_of(module.Base)), ())
+    catching = 'def go(f):\n    try:\n        f()\n    except (ValueError, errors.Base):\n        return True\n'
+    make('caught.user', 'import sys\nerrors = sys.modules["caught.errors"]\n' + catching)
+    kept = flatten_class(module.Leaf)
+    assert (kept.merged, kept.bases) == ((symbol_of(module.Mid),), (symbol_of(module.Base),))
+    (said,) = kept.diagnostics
+    assert said.code == 'IE-KEPT-BASE'
+    assert said.where.endswith('caught.user.py:6')

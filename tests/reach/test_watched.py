@@ -78,6 +78,50 @@ def test_what_may_be_anything_keeps_all_chains(tmp_path: Path, hands: str) -> No
     assert 'IE-LIN-INTROSPECTION' in made.codes()
 
 
+SAMPLE = """
+import copyreg
+from mmengine.structures import BaseDataElement
+
+
+class Sample(BaseDataElement):
+    pass
+
+
+def rebuild(values):
+    return Sample()
+
+
+def reduce(sample):
+    return rebuild, (dict(sample.__dict__),)
+
+
+copyreg.pickle(Sample, reduce)
+"""
+USES = """
+from mmengine.model import BaseModule
+from NAME.registry import MODELS
+from NAME.sample import Sample
+
+
+class Parent(BaseModule):
+    def go(self):
+        return Sample()
+
+
+@MODELS.register_module()
+class Net(Parent):
+    pass
+"""
+
+
+def test_what_is_handed_instances_only_sees_no_class(tmp_path: Path) -> None:
+    """``x.__dict__`` in a function that reduces instances of a class for pickling."""
+    made = small(tmp_path, {'sample.py': SAMPLE, 'net.py': USES})
+    assert 'class Net(BaseModule)' in made.text('net')
+    assert 'copyreg.pickle(Sample, reduce)' in made.text('sample')
+    assert not made.codes()
+
+
 LAYERS = """
 from mmengine.model import BaseModule
 from torch import nn

@@ -1,0 +1,62 @@
+"""``__init_subclass__`` of an ancestor that is merged: the flattened class hands itself to it.
+
+https://docs.python.org/3/reference/datamodel.html#object.__init_subclass__: a class's own is called for its subclasses,
+not for itself. Merged, it is the flattened class's own, so a decorator calls it, before all others, as Python called
+the ancestor's. Only hooks that read and set attributes of the class they are given get here (``observe/making.py``):
+what they did to ancestors is hidden by what they do to the class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from introspect_export.linearize.setting import Setting
+
+HOOK = '__init_subclass__'
+
+
+def hook_decorator(name: str) -> str:
+    """The decorator that hands a class to the hook, which has a name of its own where the class has one itself."""
+    return f'@lambda cls: (cls.{name}(), cls)[1]'
+
+
+def hook_of(setting: Setting) -> int | None:
+    """The merged class whose ``__init_subclass__`` ran for the class, if it is a merged one's."""
+    found = setting.lineage.own(HOOK, 0, after=True)
+    return found if found is not None and setting.is_merged(found) else None
+
+
+def hook_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
+    """What keeps the hook from being called for the flattened class as it was for the original."""
+    index = hook_of(setting)
+    for each in setting.merged:
+        replaced = sorted(_set_on(setting, each).intersection(setting.bodies[each].binders))
+        if replaced:
+            name = setting.facts(each).symbol.name
+            yield 'IE-LIN-INIT-SUBCLASS', f'an __init_subclass__ replaces {replaced[0]} of {name}', each
+    if index is None:
+        return
+    owner = setting.facts(index).symbol.name
+    if _meets_metaclass(setting):
+        yield 'IE-LIN-INIT-SUBCLASS', f'its metaclass runs after the __init_subclass__ of {owner}, and they meet', 0
+    if any(keyword.arg != 'metaclass' for keyword in setting.statements[0].node.keywords):
+        yield 'IE-LIN-KEYWORDS', f'it is made with keyword arguments, which the __init_subclass__ of {owner} gets', 0
+    abstract = {name for facts in setting.chain.mro for name in facts.abstract}
+    filled = sorted(abstract & _set_on(setting, 0))
+    if filled:
+        yield 'IE-LIN-INIT-SUBCLASS', f'the abstract {filled[0]} is set by the __init_subclass__ of {owner}', 0
+
+
+def _meets_metaclass(setting: Setting) -> bool:
+    """Whether it matters that the metaclass's ``__init__`` runs after the hooks: one asks for what the other sets."""
+    leaf, hooked = setting.facts(0), setting.chain.mro[1:]
+    sets = frozenset().union(*(facts.subclass_sets for facts in hooked))
+    reads = frozenset().union(*(facts.subclass_reads for facts in hooked))
+    return bool(leaf.metaclass_sets & (sets | reads) or leaf.metaclass_reads & sets)
+
+
+def _set_on(setting: Setting, index: int) -> frozenset[str]:
+    """What the hooks of a class's ancestors may have set on it."""
+    hooked = [each for each, facts in enumerate(setting.chain.mro) if facts.subclass_sets and each != index]
+    found = [setting.facts(each).subclass_sets for each in hooked if setting.lineage.descends(index, each)]
+    return frozenset().union(*found)
