@@ -18,6 +18,7 @@ from introspect_export.model import Symbol
 from introspect_export.model.linked import Linked
 from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import OutputFile
+from introspect_export.observe.raw import name_of
 from introspect_export.reach import reach
 from introspect_export.result import ExportResult
 from introspect_export.stages import Clock
@@ -78,7 +79,7 @@ def _reached(model: torch.nn.Module, options: ModelOptions, clock: Clock) -> tup
     """Follow what the model uses; once more where that leads into another library of modules."""
     intern = tuple(options.intern)
     while True:
-        with clock.stage('observe', f'looking through {type(model).__name__}') as returned:
+        with clock.stage('observe', f'looking through {name_of(type(model))}') as returned:
             carried = carry.observe_model(model, _NAME, intern=intern, extern=options.extern)
             returned(carried.observation)
         with clock.stage('reach', 'following what it uses') as returned:
@@ -100,7 +101,7 @@ def _reached(model: torch.nn.Module, options: ModelOptions, clock: Clock) -> tup
 
 
 def _default_out(model: torch.nn.Module) -> Path:
-    return Path(f'pack_from_{type(model).__name__}_{datetime.now():%Y%m%d_%H%M%S}')
+    return Path(f'pack_from_{name_of(type(model))}_{datetime.now():%Y%m%d_%H%M%S}')
 
 
 def _files(

@@ -13,7 +13,16 @@ import torch
 from introspect_export.model import Diagnostic, ExportError, PartKind, SourceModule, Symbol, World
 from introspect_export.model.liveset import LiveSet
 from introspect_export.observe.chains import constant_text
-from introspect_export.observe.raw import class_namespace, is_a, module_namespace, modules_of, mro_of
+from introspect_export.observe.raw import (
+    class_namespace,
+    distinct,
+    is_a,
+    module_namespace,
+    modules_of,
+    mro_of,
+    name_of,
+    one_of,
+)
 from introspect_export.observe.symbols import symbol_of
 
 CHANGED = 'IE-CHANGED'
@@ -35,9 +44,11 @@ def refuse_changed(model: torch.nn.Module, live: LiveSet, world: World) -> tuple
     Raises:
         ExportError: There is such a class or global; each member is said.
     """
-    kinds = {kind for each in modules_of(model) for kind in mro_of(type(each))}
+    kinds = distinct(kind for each in modules_of(model) for kind in mro_of(type(each)))
     problems = []
-    for symbol, kind in sorted((symbol, kind) for kind in kinds if (symbol := symbol_of(kind)) is not None):
+    for symbol, kind in sorted(
+        ((symbol, kind) for kind in kinds if (symbol := symbol_of(kind)) is not None), key=_by_symbol
+    ):
         if world.is_origin(symbol.module) and not _changes(symbol, live):
             problems += [f'{CHANGED} {symbol}.{each}' for each in _changed(symbol, kind, live)]
     told = []
@@ -49,6 +60,10 @@ def refuse_changed(model: torch.nn.Module, live: LiveSet, world: World) -> tuple
     if problems:
         raise ExportError(*problems)
     return tuple(told)
+
+
+def _by_symbol(one: tuple[Symbol, type]) -> Symbol:
+    return one[0]
 
 
 def _changed_globals(live: LiveSet) -> Iterator[tuple[Symbol, str, bool]]:
@@ -64,7 +79,7 @@ def _changed_globals(live: LiveSet) -> Iterator[tuple[Symbol, str, bool]]:
             if not isinstance(statement, ast.Assign) or [len(module.definitions[each]) for each in part.defines] != [1]:
                 continue
             value = module_namespace(sys.modules[name]).get(part.defines[0], _NOTHING)
-            if type(value) in _PLAIN and not _is_as_written(value, statement.value, module):
+            if one_of(type(value), _PLAIN) and not _is_as_written(value, statement.value, module):
                 message = f'it is {value!r}, and {module.file}:{part.line} says {ast.unparse(statement.value)}'
                 yield Symbol(name, part.defines[0]), message, part.defines[0] in rebound
 
@@ -113,7 +128,7 @@ def _statement(module: SourceModule, qualname: str) -> ast.ClassDef | None:
 
 def _mangled(name: str, kind: type) -> str:
     private = name.startswith('__') and not name.endswith('__')
-    return f'_{kind.__name__.lstrip("_")}{name}' if private else name
+    return f'_{name_of(kind).lstrip("_")}{name}' if private else name
 
 
 def _is_as_written(value: Any, node: ast.stmt | ast.expr, module: SourceModule) -> bool:

@@ -15,7 +15,7 @@ from introspect_export.model.observation import ObservedClass
 from introspect_export.observe.boundary import Boundary
 from introspect_export.observe.census import Census
 from introspect_export.observe.observer import origins_of, versions
-from introspect_export.observe.raw import is_a, mro_of
+from introspect_export.observe.raw import is_a, mro_of, name_of
 from introspect_export.observe.registrations import Registrations
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.symbols import symbol_of
@@ -74,7 +74,7 @@ def observe_model(
     observation = Observation(
         config={},
         config_file='',
-        name=type(model).__name__,
+        name=name_of(type(model)),
         scope=_scope(type(model), registries, world),
         sections=(SectionFacts(name, True),),
         events=(),

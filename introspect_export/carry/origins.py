@@ -52,16 +52,16 @@ def module_packages(live: LiveSet) -> tuple[str, ...]:
     return tuple(sorted((named & defining) - _never() - _extensions()))
 
 
-def _subclasses(kind: type) -> set[type]:
-    found: set[type] = set()
+def _subclasses(kind: type) -> list[type]:
+    found: dict[int, type] = {}
     pending: list[type] = [kind]
     while pending:
         one: type = pending.pop()
         # Asked of the class itself: a metaclass may list others.
-        below: set[type] = set(type.__subclasses__(one))
-        pending.extend(below - found)
-        found |= below
-    return found
+        below: dict[int, type] = {id(each): each for each in list[type](type.__subclasses__(one))}
+        pending.extend(each for key, each in below.items() if key not in found)
+        found.update(below)
+    return list(found.values())
 
 
 def _tops(model: torch.nn.Module) -> set[str]:

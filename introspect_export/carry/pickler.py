@@ -65,6 +65,8 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
 
     def __init__(self, stream: Any, **options: Any) -> None:
         super().__init__(stream, recurse=True, **options)
+        # By identity: to hash a class may be code of its metaclass.
+        self._only_dill = {id(kind) for kind in dill.Pickler.dispatch if kind not in self.dispatch}
         self.trail: list[Any] = []
         """The objects being pickled, the outermost first; after an error, those that led to it."""
 
@@ -103,7 +105,7 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
             self.save_reduce(_new, (type(obj),), state_of(obj, made[0]), obj=obj)
             return True
         self.namer.holds(obj)
-        if type(obj) in dill.Pickler.dispatch and type(obj) not in self.dispatch and not _has_reduction(obj):
+        if id(type(obj)) in self._only_dill and not _has_reduction(obj):
             self._by_value(obj)
             return True
         return False

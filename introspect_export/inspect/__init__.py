@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
+import torch
 from mmengine.config import Config
 
 from introspect_export.callable_module import make_callable
@@ -20,6 +21,7 @@ from introspect_export.load import load_config
 from introspect_export.model import ExportError
 from introspect_export.observe import observe_config
 from introspect_export.observe.plain import plain
+from introspect_export.observe.raw import is_a
 
 __all__ = [
     'Argument',
@@ -76,6 +78,11 @@ def _located(problem: str, settings: Settings) -> str:
     return f'{path} ({setting_text(origin.setting)}): {rest}' if origin is not None else problem
 
 
+def _is_config(value: Any) -> bool:
+    """Whether something is a config; a model may be of a class that answers for itself."""
+    return not is_a(value, torch.nn.Module) and isinstance(value, (str, os.PathLike, Mapping, Config))
+
+
 def inspect(model_or_config: Any, **options: Any) -> Report:
     """Tell what a config builds, or what a live model is made of.
 
@@ -86,7 +93,7 @@ def inspect(model_or_config: Any, **options: Any) -> Report:
     Returns:
         The report: print it, ask it (``find``, ``methods``, ``why``, ``diff``), or let a notebook show it.
     """
-    is_config = isinstance(model_or_config, (str, os.PathLike, Mapping, Config))
+    is_config = _is_config(model_or_config)
     return inspect_config(model_or_config, **options) if is_config else inspect_model(model_or_config, **options)
 
 

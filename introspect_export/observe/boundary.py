@@ -78,7 +78,7 @@ def _holds_registry(top: str) -> bool:
     loaded: Mapping[str, object] = sys.modules.copy()
     modules: list[Any] = [one for name, one in loaded.items() if name == top or name.startswith(inside)]
     contents = (module_namespace(one) for one in modules if is_a(one, ModuleType))
-    return any(not kinds.isdisjoint(map(type, list(each.values()))) for each in contents)
+    return any(not kinds.isdisjoint(map(id, map(type, list(each.values())))) for each in contents)
 
 
 def _top(module: str) -> str:
@@ -92,17 +92,17 @@ def registry_bindings() -> dict[int, tuple[Registry, list[tuple[str, str]]]]:
     modules: Mapping[str, Any] = sys.modules.copy()  # Some libraries put other objects there.
     for name, module in modules.items():
         content = module_namespace(module) if is_a(module, ModuleType) else None
-        # Looking at the set of types first is much faster than asking every value.
-        if not content or kinds.isdisjoint(map(type, list(content.values()))):
+        # Looking at the types first is much faster than asking every value; by identity, for a metaclass may hash.
+        if not content or kinds.isdisjoint(map(id, map(type, list(content.values())))):
             continue
         for key, value in content.copy().items():
-            if type(value) in kinds:
+            if id(type(value)) in kinds:
                 bindings.setdefault(id(value), (value, []))[1].append((name, key))
     return bindings
 
 
-def _subclasses(kind: type) -> set[type]:
-    found: set[type] = {kind}
+def _subclasses(kind: type) -> set[int]:
+    found = {id(kind)}
     one: type
     for one in kind.__subclasses__():
         found |= _subclasses(one)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from introspect_export.observe.function_text import node_of
+from introspect_export.observe.raw import class_namespace, is_a, mro_of
 
 OBJECT = 'object'
 """An instance of the class in question."""
@@ -42,17 +43,17 @@ class Given:
 
 def functions_called(called: Any, given: Given) -> Iterator[tuple[types.FunctionType, Given]]:
     """The functions that run when something is called, with what each of them is given."""
-    if isinstance(called, (staticmethod, classmethod)):
+    if is_a(called, (staticmethod, classmethod)):
         called = called.__func__
-    if isinstance(called, types.MethodType):
+    if is_a(called, types.MethodType):
         given = given.behind(NOTHING)
         called = called.__func__
-    if isinstance(called, types.FunctionType):
+    if is_a(called, types.FunctionType):
         yield called, given
-    elif isinstance(called, type):
+    elif is_a(called, type):
         for name in ('__new__', '__init__'):
-            for each in type.mro(called)[:-1]:
-                inner = vars(each).get(name)
+            for each in mro_of(called)[:-1]:
+                inner = class_namespace(each).get(name)
                 if inner is not None:
                     yield from functions_called(inner, given.behind(NOTHING))
                     break

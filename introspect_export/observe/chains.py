@@ -15,10 +15,26 @@ from introspect_export.model import Chain, ClassFacts, Symbol
 from introspect_export.observe.looking import looks_of
 from introspect_export.observe.lookups import made_by_statement, super_lookups
 from introspect_export.observe.making import HOOK, Making, making_of, subclassing_of
-from introspect_export.observe.raw import class_namespace, elements, is_a, module_of, mro_of, stored
+from introspect_export.observe.raw import (
+    bases_of,
+    class_namespace,
+    elements,
+    is_a,
+    module_of,
+    mro_of,
+    namespace,
+    one_of,
+    stored,
+)
 from introspect_export.observe.telling import list_of_names
 
 _IMMUTABLE = (str, bytes, int, float, complex, bool, type(None), type(...), range, frozenset, slice, enum.Enum)
+_PLAIN: tuple[tuple[type, str], ...] = (
+    (types.FunctionType, 'function'),
+    (property, 'property'),
+    (classmethod, 'classmethod'),
+    (staticmethod, 'staticmethod'),
+)
 _ABSTRACT = '__isabstractmethod__'
 _CONSTANTS = (str, bytes, int, float, complex, bool, type(None), type(...))
 
@@ -43,7 +59,7 @@ def chain_of(cls: type, is_origin: Callable[[str], bool]) -> Chain:
 
 def symbol_of(cls: type) -> Symbol:
     """Return the module and the qualified name that a class states of itself."""
-    return Symbol(str(cls.__module__), cls.__qualname__)
+    return Symbol(module_of(cls), str(stored(cls, '__qualname__')))
 
 
 def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, lists: set[str]) -> ClassFacts:
@@ -54,7 +70,7 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, 
     return ClassFacts(
         symbol=symbol_of(cls),
         origin=origin,
-        bases=tuple(symbol_of(base) for base in cls.__bases__),
+        bases=tuple(symbol_of(base) for base in bases_of(cls)),
         metaclass=symbol_of(type(cls)),
         members={name: _kind(value) for name, value in namespace.items()},
         traits=frozenset(_traits(cls)),
@@ -84,7 +100,7 @@ def constant_text(value: Any, around: tuple[int, ...] = ()) -> str | None:
         value: The value.
         around: The ids of the containers that it is in: no display makes one that is in itself.
     """
-    if type(value) in _CONSTANTS:
+    if one_of(type(value), _CONSTANTS):
         return repr(value)
     if id(value) in around:
         return None
@@ -93,7 +109,7 @@ def constant_text(value: Any, around: tuple[int, ...] = ()) -> str | None:
         pairs = [(constant_text(key, around), constant_text(each, around)) for key, each in value.items()]
         known = all(key is not None and each is not None for key, each in pairs)
         return f'{{{", ".join(f"{key}: {each}" for key, each in pairs)}}}' if known else None
-    if type(value) not in (tuple, list, set, frozenset):
+    if not one_of(type(value), (tuple, list, set, frozenset)):
         return None
     parts = [text for each in value if (text := constant_text(each, around)) is not None]
     shown = parts if isinstance(value, (tuple, list)) else sorted(parts)
@@ -108,7 +124,7 @@ def _constants(namespace: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _parameters(cls: type) -> tuple[str, ...]:
-    found = getattr(cls, '__parameters__', ())
+    found = stored(cls, '__parameters__')
     return tuple(str(each) for each in found) if isinstance(found, tuple) else ()
 
 
@@ -117,7 +133,7 @@ def _lists(cls: type) -> dict[str, str]:
     found = {
         name: list_of_names(value)
         for name, value in class_namespace(cls).items()
-        if hasattr(type(value), '__set_name__')
+        if stored(type(value), '__set_name__') is not None
     }
     return {name: attribute for name, attribute in found.items() if attribute}
 
@@ -128,14 +144,8 @@ def _is_list_of_names(value: Any) -> bool:
 
 def _kind(value: Any) -> str:
     """What a value in a class's namespace is; the type decides, since asking the value could run its code."""
-    plain = {
-        types.FunctionType: 'function',
-        property: 'property',
-        classmethod: 'classmethod',
-        staticmethod: 'staticmethod',
-    }
-    found = plain.get(type(value))
-    if found:
+    found = next((kind for each, kind in _PLAIN if type(value) is each), None)
+    if found is not None:
         return found
     if is_a(value, type):
         return 'class'
@@ -145,11 +155,11 @@ def _kind(value: Any) -> str:
         return 'function'
     if is_a(value, functools.cached_property):
         return 'cached'
-    if hasattr(type(value), '__set_name__'):
+    if stored(type(value), '__set_name__') is not None:
         if is_a(value, property):
             return 'property'
         return 'named' if list_of_names(value) is None else 'told'
-    return 'descriptor' if hasattr(type(value), '__get__') else 'data'
+    return 'descriptor' if stored(type(value), '__get__') is not None else 'data'
 
 
 def _frozen(value: Any) -> bool:
@@ -160,7 +170,7 @@ def _frozen(value: Any) -> bool:
 
 def _traits(cls: type) -> Iterator[str]:
     namespace = class_namespace(cls)
-    if isinstance(cls, enum.EnumMeta):
+    if is_a(cls, enum.EnumMeta):
         yield 'enum'
     if issubclass(cls, BaseException):
         yield 'exception'
@@ -170,9 +180,9 @@ def _traits(cls: type) -> Iterator[str]:
         yield 'namedtuple'
     if '__slots__' in namespace:
         yield 'slots'
-    if Generic in cls.__mro__:
+    if one_of(Generic, mro_of(cls)):
         yield 'generic'
-    if Protocol in cls.__mro__:
+    if one_of(Protocol, mro_of(cls)):
         yield 'protocol'
     if '__total__' in namespace and '__required_keys__' in namespace:
         yield 'typeddict'
@@ -195,18 +205,18 @@ def _is_hooked(cls: type) -> bool:
 
 
 def _module_file(cls: type) -> str | None:
-    file = getattr(sys.modules.get(cls.__module__), '__file__', None)
+    file = namespace(sys.modules.get(module_of(cls))).get('__file__')
     return file if isinstance(file, str) and file.endswith('.py') else None
 
 
 def _has_source(cls: type) -> bool:
-    file = getattr(sys.modules.get(cls.__module__), '__file__', None)
+    file = namespace(sys.modules.get(module_of(cls))).get('__file__')
     return made_by_statement(cls) and (not isinstance(file, str) or file.endswith('.py'))
 
 
 def _lookup(cls: type) -> Any:
-    found: Any = builtins if cls.__module__ == 'builtins' else sys.modules.get(cls.__module__)
-    for name in cls.__qualname__.split('.'):
+    found: Any = builtins if module_of(cls) == 'builtins' else sys.modules.get(module_of(cls))
+    for name in symbol_of(cls).qualname.split('.'):
         found = inspect.getattr_static(found, name, None)
     return found
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from introspect_export.model.config_values import Expression
+from introspect_export.observe.raw import is_a, module_of, stored
 from introspect_export.observe.symbols import find, named
 
 _Call = tuple[Any, tuple[Any, ...]]
@@ -21,12 +22,12 @@ class _NoSourceError(Exception):
 def expression(value: Any) -> Expression:
     """What stands for an object of a config."""
     kind = type(value)
-    name = f'{kind.__module__}.{kind.__qualname__}'
+    name = f'{module_of(kind)}.{stored(kind, "__qualname__")}'
     try:
         shown = repr(value)
     except Exception:  # Whatever the object's own code raises.
         return Expression(f'<{name}>', name, '', ())
-    if isinstance(value, (dict, list, tuple, set, frozenset)):  # mmengine takes its class off when it reads a file.
+    if is_a(value, (dict, list, tuple, set, frozenset)):  # mmengine takes its class off when it reads a file.
         return Expression(shown, name, '', ())
     modules: set[str] = set()
     for text in _tries(value, shown, modules):

@@ -244,7 +244,7 @@ class Reading:
             values = [each.value for each in ast.walk(nested) if isinstance(each, ast.Return) and each.value]
             names = [each for each in values if isinstance(each, (ast.Name, ast.Attribute))]
             return self._all([*names])
-        if isinstance(called, types.FunctionType) and given and not called.__code__.co_freevars:
+        if is_a(called, types.FunctionType) and given and not called.__code__.co_freevars:
             return returned_by(called, given)
         return NOTHING
 
@@ -331,11 +331,11 @@ class Reading:
             return UNKNOWN if self._is_variable(node.id) else self._global(node.id)
         if isinstance(node, ast.Attribute):
             owner = self._static(node.value)
-            if isinstance(owner, types.ModuleType):
+            if is_a(owner, types.ModuleType):
                 return vars(owner).get(node.attr, sys.modules.get(f'{owner.__name__}.{node.attr}', UNKNOWN))
-            if isinstance(owner, type):
+            if is_a(owner, type):
                 found = inspect.getattr_static(owner, node.attr, UNKNOWN)
-                return types.MethodType(found.__func__, owner) if isinstance(found, classmethod) else found
+                return types.MethodType(found.__func__, owner) if is_a(found, classmethod) else found
         return UNKNOWN
 
     def _is_variable(self, name: str) -> bool:

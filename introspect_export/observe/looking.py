@@ -19,7 +19,16 @@ from introspect_export.observe.handing import Handed, Reading
 from introspect_export.observe.looking_facts import BASES, MRO, MRO_ATTRIBUTES, OWN_ATTRIBUTES
 from introspect_export.observe.lookups import codes_of
 from introspect_export.observe.products import Product, ProductCall, method_of, products_of
-from introspect_export.observe.raw import is_a, namespace
+from introspect_export.observe.raw import (
+    Same,
+    class_namespace,
+    is_a,
+    module_namespace,
+    module_of,
+    name_of,
+    namespace,
+    stored,
+)
 from introspect_export.read.frames import reaches_far, variables_read
 
 _GETS_CLASS = ('__new__', '__init_subclass__', '__class_getitem__')
@@ -44,8 +53,8 @@ def looks_of(cls: type, mro: tuple[type, ...]) -> Mapping[str, tuple[Look, ...]]
         cls: The class that has the members.
         mro: The chain: methods that the members call are looked up in it, and its first is the class looked at.
     """
-    follower = _follower(mro)
-    members = [(name, value) for name, value in vars(cls).items() if name not in _BY_PYTHON]
+    follower = _follower(tuple(map(Same, mro)))
+    members = [(name, value) for name, value in class_namespace(cls).items() if name not in _BY_PYTHON]
     found = {
         name: (*follower.looks(_roots(name, value)), *follower.reads_variables(_roots(name, value)))
         for name, value in members
@@ -62,12 +71,12 @@ class _Anyone:
 def looks_of_function(function: types.FunctionType, *, instances: bool = False) -> tuple[Look, ...]:
     """Return the looks at the classes of whatever a function is given, or at those themselves, if it may be classes."""
     given = Given(others=frozenset({OBJECT} if instances else {OBJECT, CLASS}))
-    return _follower((_Anyone, object)).looks(iter([(function, given)]))
+    return _follower((Same(_Anyone), Same(object))).looks(iter([(function, given)]))
 
 
 @functools.lru_cache(maxsize=4)
-def _follower(mro: tuple[type, ...]) -> _Follower:
-    return _Follower(mro)
+def _follower(mro: tuple[Same, ...]) -> _Follower:
+    return _Follower(tuple(each.value for each in mro))
 
 
 def _of_product(look: Look, product: Product | None) -> Look:
@@ -96,9 +105,10 @@ class _Follower:
 
     def __init__(self, mro: tuple[type, ...]) -> None:
         self._subject = mro[0]
+        self._name = name_of(mro[0])
         self._members: dict[str, list[Any]] = {}
         for each in mro[:-1]:
-            for name, value in vars(each).items():
+            for name, value in class_namespace(each).items():
                 self._members.setdefault(name, []).append(value)
         self._held: dict[str, Kinds] = {}
         self._held = self._kept()
@@ -146,7 +156,8 @@ class _Follower:
         names = [name for code in codes_of(function) for name in code.co_names]
         found = [function.__globals__[name] for name in names if name in function.__globals__]
         modules = [each for each in found if is_a(each, types.ModuleType)]
-        found += [vars(module)[name] for module in modules for name in names if name in vars(module)]
+        content = [module_namespace(module) for module in modules]
+        found += [each[name] for each in content for name in names if name in each]
         found += [value for name in names for value in self._members.get(name, ())]
         for each in found:
             inner = each.__func__ if is_a(each, (classmethod, staticmethod)) else each
@@ -162,7 +173,7 @@ class _Follower:
         return parameters_given(node.args, given) if node is not None else None
 
     def _names_subject(self, function: types.FunctionType) -> bool:
-        return any(self._subject.__name__ in code.co_names for code in codes_of(function))
+        return any(self._name in code.co_names for code in codes_of(function))
 
     def _read(self, function: types.FunctionType, variables: Mapping[str, Kinds]) -> Handed:
         subject = self._subject if self._names_subject(function) else None
@@ -218,12 +229,14 @@ def _roots(name: str, value: Any, given: Given | None = None) -> Iterator[tuple[
 
 def _decorators(cls: type) -> Iterator[tuple[types.FunctionType, Given]]:
     """The functions that a class's statement hands it to."""
-    module = sys.modules.get(cls.__module__)
+    module = sys.modules.get(module_of(cls))
     file = namespace(module).get('__file__')
-    node = class_node(file, cls.__qualname__) if isinstance(file, str) and file.endswith('.py') else None
+    node = (
+        class_node(file, str(stored(cls, '__qualname__'))) if isinstance(file, str) and file.endswith('.py') else None
+    )
     if module is None or node is None:
         return
-    scope = types.FunctionType((lambda: None).__code__, vars(module))
+    scope = types.FunctionType((lambda: None).__code__, module_namespace(module))
     for each in node.decorator_list:
         called = Reading(scope, ast.Lambda(ast.arguments([], [], None, [], [], None, []), each), {}, {}).value(each)
         yield from functions_called(called, Given((frozenset({CLASS}),)))

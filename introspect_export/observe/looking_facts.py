@@ -6,6 +6,8 @@ they do with it. Names are those of the modules that define them.
 
 from __future__ import annotations
 
+from introspect_export.observe.raw import stored
+
 # https://docs.python.org/3/reference/datamodel.html#type-mro, https://docs.python.org/3/library/stdtypes.html#class.mro
 MRO_ATTRIBUTES = frozenset({'__mro__', 'mro', '__bases__', '__base__', '__subclasses__'})
 BASE_ATTRIBUTES = frozenset({'__bases__', '__base__'})
@@ -117,5 +119,5 @@ CALLING = frozenset({'functools.partial', 'builtins.map', 'builtins.filter', '_t
 
 def name_of(function: object) -> str:
     """The module and qualified name of a function or class, by which the tables have it."""
-    module, name = getattr(function, '__module__', None), getattr(function, '__qualname__', None)
+    module, name = stored(function, '__module__'), stored(function, '__qualname__')
     return f'{module}.{name}' if isinstance(module, str) and isinstance(name, str) else ''

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from introspect_export.model import SuperLookup
-from introspect_export.observe.raw import is_a
+from introspect_export.observe.raw import class_namespace, is_a, name_of
 
+_FLAGS: Any = vars(type)['__flags__']
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -29,14 +30,14 @@ def super_lookups(cls: type, mro: tuple[type, ...]) -> frozenset[SuperLookup] | 
         tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
     except (OSError, TypeError, SyntaxError):
         # A frozen module has no text; code that has no super at all is known all the same.
-        codes = [code for value in vars(cls).values() for code in codes_of(value)]
+        codes = [code for value in class_namespace(cls).values() for code in codes_of(value)]
         unknown = any('super' in each.co_names or '__class__' in each.co_freevars for each in codes)
         return None if unknown else frozenset()
     found = list(_lookups(tree, '', ''))
     mentions = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == 'super']
     starts = [each.args[0] for each in ast.walk(tree) if isinstance(each, ast.Call) and _is_super(each) and each.args]
     if len(found) != len(mentions) or any(
-        getattr(each, 'id', '') not in (cls.__name__, '__class__') for each in starts
+        getattr(each, 'id', '') not in (name_of(cls), '__class__') for each in starts
     ):
         return None
     off = {each.switch for each in found if each.switch and _is_off(each.switch, mro)}
@@ -45,7 +46,7 @@ def super_lookups(cls: type, mro: tuple[type, ...]) -> frozenset[SuperLookup] | 
 
 def made_by_statement(cls: type) -> bool:
     """Whether Python code made a class: https://docs.python.org/3/c-api/typeobj.html#c.Py_TPFLAGS_HEAPTYPE."""
-    return bool(cls.__flags__ & (1 << 9))
+    return bool(_FLAGS.__get__(cls) & (1 << 9))
 
 
 def codes_of(value: Any) -> Iterator[types.CodeType]:
@@ -57,7 +58,7 @@ def codes_of(value: Any) -> Iterator[types.CodeType]:
         yield from codes_of(value.__func__)
     elif is_a(value, types.FunctionType):
         yield from codes_of(value.__code__)
-        yield from codes_of(getattr(value, '__wrapped__', None))
+        yield from codes_of(vars(value).get('__wrapped__'))
     elif is_a(value, types.CodeType):
         yield value
         for constant in value.co_consts:
@@ -121,11 +122,11 @@ def _binds(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: 
 
 def _is_off(switch: str, mro: tuple[type, ...]) -> bool:
     """Whether an attribute is False for every instance: in the class that has it, and no method assigns it."""
-    value = next((vars(each)[switch] for each in mro if switch in vars(each)), None)
+    value = next((class_namespace(each)[switch] for each in mro if switch in class_namespace(each)), None)
     if value is not False:
         return False
-    hooked = any('__getattribute__' in vars(each) for each in mro if each is not object)
-    codes = (code for each in mro for member in vars(each).values() for code in codes_of(member))
+    hooked = any('__getattribute__' in class_namespace(each) for each in mro if each is not object)
+    codes = (code for each in mro for member in class_namespace(each).values() for code in codes_of(member))
     return not hooked and not any(_assigns(code, switch) for code in codes)
 
 

@@ -18,6 +18,8 @@ from abc import ABCMeta
 from dataclasses import dataclass
 from typing import Any
 
+from introspect_export.observe.raw import class_namespace, is_a, module_namespace, mro_of, one_of
+
 PLAIN_METACLASSES = (type, ABCMeta, object)
 # https://docs.python.org/3/reference/datamodel.html#customizing-class-creation
 HOOK = '__init_subclass__'
@@ -58,12 +60,12 @@ def making_of(metaclass: type) -> Making:
     acts: set[str] = set()
     sets: set[str] = set()
     reads: set[str] = set()
-    for each in type.mro(metaclass):
-        if each in PLAIN_METACLASSES:
+    for each in mro_of(metaclass):
+        if one_of(each, PLAIN_METACLASSES):
             continue
         for name in _HOOKS:
-            if name in vars(each):
-                found = _read_init(vars(each)[name], metaclass) if name == '__init__' else None
+            if name in class_namespace(each):
+                found = _read_init(class_namespace(each)[name], metaclass) if name == '__init__' else None
                 acts.update({name} if found is None else ())
                 sets |= found.sets if found else set()
                 reads |= found.reads if found else set()
@@ -72,7 +74,8 @@ def making_of(metaclass: type) -> Making:
 
 def subclassing_of(cls: type) -> Making:
     """Return what a class's own ``__init_subclass__`` does to each subclass."""
-    hook = getattr(vars(cls).get('__init_subclass__'), '__func__', None)
+    found = class_namespace(cls).get(HOOK)
+    hook = found.__func__ if is_a(found, classmethod) else None
     node = text_of(hook, 'classmethod')
     arguments = [*node.args.posonlyargs, *node.args.args] if node else []
     if node is None or not arguments:
@@ -137,7 +140,7 @@ class _Reader:
         self._stored = [each.id for each in stores]
         self._locals = set(self._stored)
         self._name = arguments[1] if len(arguments) > 1 and arguments[1] not in self._locals else ''
-        self._told = any('__set_name__' in vars(each) for each in metaclass.__mro__)
+        self._told = any('__set_name__' in class_namespace(each) for each in mro_of(metaclass))
         self._fresh: set[str] = set()
         self._first = first
         self._globals = function.__globals__
@@ -254,10 +257,12 @@ class _Reader:
             return not node.keywords
         if isinstance(node.func, ast.Attribute) and node.func.attr in _OF_TEXT and self._is_text(node.func.value):
             return all(self._expression(each) for each in (node.func.value, *node.args, *node.keywords))
-        looks = any(called is each for each in _LOOKING) or (isinstance(called, type) and issubclass(called, Exception))
+        looks = any(called is each for each in _LOOKING) or (is_a(called, type) and issubclass(called, Exception))
         if not looks and not any(called is each for each in _CONTAINERS):
             return False
-        if called in (getattr, hasattr) and not all(isinstance(each, ast.Constant) for each in node.args[1:2]):
+        if (called is getattr or called is hasattr) and not all(
+            isinstance(each, ast.Constant) for each in node.args[1:2]
+        ):
             return False
         self.reads |= {str(each.value) for each in node.args if isinstance(each, ast.Constant)}
         given = [*node.args, *(each.value for each in node.keywords)]
@@ -271,13 +276,13 @@ class _Reader:
             return None if node.id in self._locals else self._globals.get(node.id, getattr(builtins, node.id, None))
         if isinstance(node, ast.Attribute):
             module = self._value(node.value)
-            return getattr(module, node.attr, None) if isinstance(module, types.ModuleType) else None
+            return module_namespace(module).get(node.attr) if is_a(module, types.ModuleType) else None
         return None
 
 
 def _makes_plainly(base: Any) -> bool:
     """Whether making a subclass of a class runs nothing of it."""
-    return type(base) is type and all('__init_subclass__' not in vars(each) for each in base.__mro__[:-1])
+    return type(base) is type and all('__init_subclass__' not in class_namespace(each) for each in mro_of(base)[:-1])
 
 
 def is_name(node: ast.expr, name: str) -> bool:

@@ -10,7 +10,7 @@ from mmengine.config import ConfigDict
 from mmengine.config.lazy import LazyAttr, LazyObject
 
 from introspect_export.model.config_values import Expression, Named
-from introspect_export.observe.raw import bound, is_a
+from introspect_export.observe.raw import bound, is_a, module_namespace, one_of
 from introspect_export.observe.symbols import find, named
 
 _PLAIN = (str, int, float, bool, type(None), complex, bytes, type(...), range, Expression, Named)
@@ -39,18 +39,18 @@ def plain(value: Any, other: Callable[[Any], Any] = _itself) -> Any:
         value: The value.
         other: What becomes of any other object in it.
     """
-    if isinstance(value, (LazyObject, LazyAttr)):
+    if is_a(value, (LazyObject, LazyAttr)):
         value = value.build()
     kind = type(value)
-    if kind in _MAPPINGS:
+    if one_of(kind, _MAPPINGS):
         return {plain(key, other): plain(item, other) for key, item in value.items()}
-    if kind in (list, tuple, set, frozenset):
+    if one_of(kind, (list, tuple, set, frozenset)):
         return kind(plain(item, other) for item in value)
-    if kind in _PLAIN:
+    if one_of(kind, _PLAIN):
         return value
-    if isinstance(value, ModuleType):
-        return Named(value.__name__, False)
-    if isinstance(value, _NAMED):
+    if is_a(value, ModuleType):
+        return Named(str(module_namespace(value).get('__name__')), False)
+    if is_a(value, _NAMED):
         return Named(dotted_name(value), _leads_to(value))
     return other(value)
 
@@ -62,29 +62,27 @@ def _leads_to(value: Any) -> bool:
         return False
     found = find(symbol)
     # A class method is another object each time it is asked for.
-    return found is value or (
-        isinstance(value, MethodType) and isinstance(value.__self__, type) and found == value.__func__
-    )
+    return found is value or (is_a(value, MethodType) and is_a(value.__self__, type) and found is value.__func__)
 
 
 def copied(value: Any) -> Any:
     """A copy of the plain containers in a value; everything else is the very object."""
-    if isinstance(value, dict):
+    if is_a(value, dict):
         return {key: copied(item) for key, item in dict.items(value)}
-    if type(value) in (list, tuple):
+    if one_of(type(value), (list, tuple)):
         return type(value)(copied(item) for item in value)
     return value
 
 
 def own_tree(value: Any) -> Any:
     """A copy of a config in which no two places share a dict or list, so that identity tells where one stands."""
-    if isinstance(value, (LazyObject, LazyAttr)):
+    if is_a(value, (LazyObject, LazyAttr)):
         value = value.build()
-    if type(value) in _MAPPINGS:
+    if one_of(type(value), _MAPPINGS):
         copied = ConfigDict()
         for key, item in value.items():
             dict.__setitem__(copied, key, own_tree(item))
         return copied
-    if type(value) in (list, tuple):
+    if one_of(type(value), (list, tuple)):
         return type(value)(own_tree(item) for item in value)
     return value

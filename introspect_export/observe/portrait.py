@@ -13,7 +13,7 @@ from introspect_export.model.symbols import Place, Symbol
 from introspect_export.observe.arguments import Arguments
 from introspect_export.observe.boundary import Boundary
 from introspect_export.observe.makers import Makings
-from introspect_export.observe.raw import is_a, module_of, modules_of, namespace, pairs
+from introspect_export.observe.raw import is_a, module_of, modules_of, namespace, pairs, stored
 from introspect_export.observe.recording import LiveEvent
 from introspect_export.observe.symbols import named
 from introspect_export.observe.texts import source_file
@@ -83,7 +83,7 @@ class _Portrait:
         return self._boundary.is_origin(module_of(kind))
 
     def _made(self, path: str, value: Any) -> ObjectFacts:
-        symbol = named(type(value)) or Symbol('', type(value).__qualname__)
+        symbol = named(type(value)) or Symbol('', str(stored(type(value), '__qualname__')))
         making = self._scene.makings.of(value)
         calls = making.calls if making is not None else ()
         event = self._events.get(id(value))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import gc
 from collections import deque
+from collections.abc import Iterable
 from types import (
     GetSetDescriptorType,
     MappingProxyType,
@@ -46,6 +47,55 @@ def mro_of(kind: Any) -> tuple[type, ...]:
 def class_namespace(kind: Any) -> Any:
     """The ``__dict__`` of a class, whatever its metaclass answers."""
     return _TYPE['__dict__'].__get__(kind)
+
+
+def one_of(kind: type, kinds: Iterable[type]) -> bool:
+    """Whether a class is one of some: ``in`` compares classes, which may be code of their metaclass."""
+    return any(kind is each for each in kinds)
+
+
+def bases_of(kind: Any) -> tuple[type, ...]:
+    """The bases of a class, whatever its metaclass answers."""
+    found: tuple[type, ...] = _TYPE['__bases__'].__get__(kind)
+    return found
+
+
+def name_of(kind: Any) -> str:
+    """The name of a class, whatever its metaclass answers."""
+    return str(_TYPE['__name__'].__get__(kind))
+
+
+def distinct(values: Iterable[Any]) -> list[Any]:
+    """Objects without repetitions, by identity: to hash or compare one may be code of its own."""
+    return list({id(each): each for each in values}.values())
+
+
+class Same:
+    """An object as a key, by identity.
+
+    Args:
+        value: The object.
+    """
+
+    __slots__ = ('value',)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Same and other.value is self.value
+
+
+def unwrapped(value: Any) -> Any:
+    """What a function wraps, through all layers, as ``functools.wraps`` notes it."""
+    seen: set[int] = set()
+    while id(value) not in seen:
+        seen.add(id(value))
+        value = dict.get(namespace(value), '__wrapped__', value)
+    return value
 
 
 def module_namespace(module: Any) -> dict[str, Any]:

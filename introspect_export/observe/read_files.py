@@ -130,7 +130,7 @@ class _Places:
 
 def _strings(value: Any) -> Iterator[str]:
     """The strings of a config that may name files."""
-    if isinstance(value, str):
+    if is_a(value, str):
         yield from [value] if '\0' not in value else []
     elif isinstance(value, (Mapping, list, tuple)):
         for each in value.values() if isinstance(value, Mapping) else value:

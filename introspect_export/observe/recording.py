@@ -158,7 +158,7 @@ class Recorder:
 
     def get(self, original: Callable[..., Any], registry: Registry, key: Any) -> Any:
         """Run ``Registry.get`` as an event, or as the look-up of the build event that asks for it."""
-        if self._looking or not isinstance(key, str):
+        if self._looking or not is_a(key, str):
             return original(registry, key)  # A registry asking its parent or child for the same key.
         frame = sys._getframe(2)
         event = self._building(frame) or rested(self._direct, registry, key, frame)

@@ -12,6 +12,7 @@ from introspect_export.model.observation import EntryFacts, RegistryFacts
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.boundary import Boundary
 from introspect_export.observe.chains import symbol_of
+from introspect_export.observe.raw import bound, is_a, stored
 from introspect_export.observe.registrations import Registrations
 from introspect_export.observe.symbols import named
 from introspect_export.observe.texts import source_text
@@ -147,9 +148,9 @@ class Registries:
 
 def _made(target: Any, key: str) -> Symbol:
     """The symbol of an entry that has no name: made by a statement, of a function or class that has one."""
-    while isinstance(target, functools.partial):
-        target = target.func
-    maker = named(target) or named(type(target)) or Symbol('', type(target).__qualname__)
+    while is_a(target, functools.partial):
+        target = bound(target)[0]
+    maker = named(target) or named(type(target)) or Symbol('', str(stored(type(target), '__qualname__')))
     return Symbol(maker.module, f'{maker.qualname}.<locals>.{key}')
 
 

@@ -11,6 +11,7 @@ from mmengine.registry import Registry
 from introspect_export.observe.asking import asks_registries
 from introspect_export.observe.boundary import may_be_origin, registry_bindings
 from introspect_export.observe.paths import nodes, type_text
+from introspect_export.observe.raw import is_a
 from introspect_export.observe.recording import LiveEvent, Recorder, holder
 
 _MODEL_PARTS = ('model', 'tta_model', 'data_preprocessor')
@@ -95,7 +96,7 @@ def _may_be_type(path: str, owners: Mapping[str, Any]) -> bool:
     above = ('.'.join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
     owner = next((each for each in above if each in owners), '')
     target = owners.get(owner)
-    if '.' not in owner or not isinstance(target, type):
+    if '.' not in owner or not is_a(target, type):
         return True
     return may_be_origin(target.__module__.partition('.')[0], ()) or asks_registries(target)
 

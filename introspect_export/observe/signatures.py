@@ -13,6 +13,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from introspect_export.model.symbols import Symbol
+from introspect_export.observe.raw import bound, class_namespace, is_a, mro_of, unwrapped
 from introspect_export.observe.texts import source_text
 from introspect_export.observe.values import value_text
 
@@ -81,8 +82,8 @@ class Signatures:
         """The constructor of a class that this code is of, also inside of a decorator's wrapper, or None."""
         asked = (id(target), id(code))
         if asked not in self._by_code:
-            owners = target.__mro__ if isinstance(target, type) else ()
-            layers = (each for owner in owners for each in _layers(vars(owner).get('__init__')))
+            owners = mro_of(target) if is_a(target, type) else ()
+            layers = (each for owner in owners for each in _layers(class_namespace(owner).get('__init__')))
             self._by_code[asked] = (target, code, next((each for each in layers if each.__code__ is code), None))
         return self._by_code[asked][2]
 
@@ -127,17 +128,12 @@ class Signatures:
 
 
 def _functions(target: Any) -> Iterator[FunctionType]:
-    if isinstance(target, functools.partial):
-        target = target.func
-    if not isinstance(target, type):
-        function = inspect.unwrap(target)
-        if isinstance(function, FunctionType):
-            yield function
-        return
-    for owner in target.__mro__:
-        function = vars(owner).get('__init__')
-        function = inspect.unwrap(function) if callable(function) else function
-        if isinstance(function, FunctionType):
+    if is_a(target, functools.partial):
+        target = bound(target)[0]
+    owners = mro_of(target) if is_a(target, type) else ()
+    for each in [class_namespace(owner).get('__init__') for owner in owners] or [target]:
+        function = unwrapped(each)
+        if is_a(function, FunctionType):
             yield function
 
 
@@ -147,7 +143,7 @@ def _layers(value: Any) -> Iterator[FunctionType]:
     pending = [value]
     while pending:
         each = pending.pop(0)
-        if isinstance(each, FunctionType) and id(each) not in seen:
+        if is_a(each, FunctionType) and id(each) not in seen:
             seen.add(id(each))
             yield each
             pending += [vars(each).get('__wrapped__'), *_enclosed(each)]

@@ -8,6 +8,7 @@ import functools
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any, Callable
 
 import torch
@@ -16,6 +17,8 @@ from mmengine.logging import MessageHub, MMLogger
 from mmengine.optim import OptimWrapper
 from mmengine.runner import BaseLoop, Runner
 from torch.utils.data import DataLoader, Dataset
+
+from introspect_export.observe.raw import class_namespace, is_a, mro_of, stored
 
 LENGTH = 1000
 """The number of samples a data set without data claims to have."""
@@ -35,14 +38,16 @@ class NoData:
 
     def adapt(self, target: Any) -> Any:
         """What is to be called in place of a class that a registry resolved."""
-        if not isinstance(target, type):
+        if not is_a(target, type):
             return target
         if issubclass(target, BaseDataset):
-            for owner in target.__mro__:
-                if 'full_init' in vars(owner):
+            for owner in mro_of(target):
+                if 'full_init' in class_namespace(owner):
                     self._replace(owner, 'full_init', _nothing)
             return target
-        lazy = (hasattr(target, 'full_init') or issubclass(target, Dataset)) and _accepts(target, 'lazy_init')
+        lazy = (stored(target, 'full_init') is not None or issubclass(target, Dataset)) and _accepts(
+            target, 'lazy_init'
+        )
         return functools.partial(target, lazy_init=True) if lazy else target
 
     @contextmanager
@@ -58,8 +63,8 @@ class NoData:
                 setattr(owner, name, value)
 
     def _replace(self, owner: type, name: str, value: Callable[..., Any]) -> None:
-        if vars(owner)[name] is not value:
-            self._replaced.append((owner, name, vars(owner)[name]))
+        if class_namespace(owner)[name] is not value:
+            self._replaced.append((owner, name, class_namespace(owner)[name]))
             setattr(owner, name, value)
 
 
@@ -69,9 +74,9 @@ def describe(target: Any, config: Any) -> None:
     Its constructor would have come to that, had it not missed its data first, or one that is built before it: it may be
     in a file of the origin.
     """
-    if isinstance(target, type) and issubclass(target, BaseDataset):
+    if is_a(target, type) and issubclass(target, BaseDataset):
         with contextlib.suppress(Exception):  # Its code fails in its own ways; nobody asked for this answer.
-            target._load_metainfo(copy.deepcopy(config.get('metainfo')))  # type: ignore[attr-defined]  # mmengine gives it no type.
+            target._load_metainfo(copy.deepcopy(config.get('metainfo')))
 
 
 def _nothing(self: Any) -> None:
@@ -88,9 +93,9 @@ def _length(self: Any) -> int:
 
 def _accepts(target: type, parameter: str) -> bool:
     """Whether a class's constructor takes a parameter, by itself or by handing keywords on to a parent's."""
-    for owner in target.__mro__:
-        function = vars(owner).get('__init__')
-        if not inspect.isfunction(function):
+    for owner in mro_of(target):
+        function = class_namespace(owner).get('__init__')
+        if type(function) is not FunctionType:
             continue
         parameters = inspect.signature(function).parameters
         if parameter in parameters:
@@ -141,7 +146,7 @@ class _Loop(BaseLoop):  # type: ignore[misc]  # mmengine has no types.
 
 def stand_in_loop(runner: Any, config: Any) -> BaseLoop:
     """What schedulers ask a training loop for: its length."""
-    return _Loop(runner, stand_in_loader(), config if isinstance(config, dict) else {})
+    return _Loop(runner, stand_in_loader(), config if is_a(config, dict) else {})
 
 
 def stand_in_loader() -> DataLoader[Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from introspect_export.observe.making import is_name, text_of
+from introspect_export.observe.raw import class_namespace, mro_of, stored
 
 
 def list_of_names(value: Any) -> str | None:
@@ -18,9 +19,9 @@ def list_of_names(value: Any) -> str | None:
     Returns:
         An empty string where it only remembers the name; None where it does more, or where its text is not known.
     """
-    function = getattr(type(value), '__set_name__', None)
+    function = stored(type(value), '__set_name__')
     node = text_of(function)
-    hooked = any('__setattr__' in vars(each) for each in type(value).__mro__[:-1])
+    hooked = any('__setattr__' in class_namespace(each) for each in mro_of(type(value))[:-1])
     if node is None or hooked or len(node.args.args) != 3:
         return None
     own, owner, name = (each.arg for each in node.args.args)

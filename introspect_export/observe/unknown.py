@@ -10,11 +10,13 @@ import pkgutil
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from mmengine.registry import DefaultScope, Registry
 
 from introspect_export.observe.importing import advice_lines, failing_imports
+from introspect_export.observe.raw import class_namespace, is_a, mro_of, stored
 from introspect_export.observe.recording import LiveEvent
 
 _NEAR = 5
@@ -41,7 +43,7 @@ def explain_argument(events: list[LiveEvent], error: BaseException) -> str | Non
     if refused is None or not failed:
         return None
     event, name = failed[-1], refused[1]
-    kind = getattr(event.target, '__name__', event.type_text)
+    kind = stored(event.target, '__name__') or event.type_text
     where = f'{event.path}.{name}' if event.path else f'{name}, given by {event.caller}'
     near = difflib.get_close_matches(name, _parameters(event.target), _NEAR)
     hint = f'; did you mean {" or ".join(near)}?' if near else ''
@@ -50,9 +52,9 @@ def explain_argument(events: list[LiveEvent], error: BaseException) -> str | Non
 
 def _parameters(target: Any) -> list[str]:
     """The parameters of a class or function, and of the constructors of its parents."""
-    owners = target.__mro__ if isinstance(target, type) else (target,)
-    functions = [vars(one).get('__init__') for one in owners] if isinstance(target, type) else [target]
-    found = [inspect.signature(each).parameters for each in functions if inspect.isfunction(each)]
+    is_class = is_a(target, type)
+    functions = [class_namespace(one).get('__init__') for one in mro_of(target)] if is_class else [target]
+    found = [inspect.signature(each).parameters for each in functions if is_a(each, FunctionType)]
     return list(dict.fromkeys(name for each in found for name in each if name != 'self'))
 
 

@@ -11,7 +11,7 @@ import numpy
 import torch
 
 from introspect_export.observe.plain import dotted_name
-from introspect_export.observe.raw import module_of, namespace, pairs
+from introspect_export.observe.raw import module_of, name_of, namespace, one_of, pairs, stored
 
 _SCALARS = (str, int, float, bool, type(None), complex, bytes)
 _MOST_ITEMS = 200
@@ -22,35 +22,37 @@ _ARRAY = vars(numpy.ndarray)
 def value_text(value: Any, depth: int = 0) -> str:
     """A value as Python would write it; live objects as ``<module.Class>``, without running their code."""
     kind = type(value)
-    if kind in _SCALARS:
+    if one_of(kind, _SCALARS):
         return repr(value)
     if depth > _DEEPEST:
         return '…'
     # Asked of the type: ``isinstance`` asks the object too, whose ``__class__`` may be code.
     if issubclass(kind, dict):
         return _dict(value, depth)
-    if kind in (list, tuple, set, frozenset):
+    if one_of(kind, (list, tuple, set, frozenset)):
         return _sequence(value, depth)
     if issubclass(kind, (type, FunctionType, BuiltinFunctionType, MethodType, functools.partial)):
         return f'<{dotted_name(value)}>'
     if issubclass(kind, torch.Tensor):
         # A subclass may answer for its shape, too.
         with torch._C.DisableTorchFunctionSubclass():
-            return f'<{kind.__name__} {str(value.dtype).rpartition(".")[2]} {tuple(value.shape)}>'
+            return f'<{name_of(kind)} {str(value.dtype).rpartition(".")[2]} {tuple(value.shape)}>'
     if issubclass(kind, numpy.ndarray):
         return f'<array {_ARRAY["dtype"].__get__(value)} {_ARRAY["shape"].__get__(value)}>'
     if issubclass(kind, enum.Enum):
         return _member(value)
-    if kind in (torch.dtype, torch.device) or (issubclass(kind, numpy.generic) and module_of(kind) == numpy.__name__):
+    if one_of(kind, (torch.dtype, torch.device)) or (
+        issubclass(kind, numpy.generic) and module_of(kind) == numpy.__name__
+    ):
         return str(value)
-    return f'<{module_of(kind)}.{kind.__qualname__}>'
+    return f'<{module_of(kind)}.{stored(kind, "__qualname__")}>'
 
 
 def _member(value: enum.Enum) -> str:
     """A member as an enumeration that overrides nothing writes it."""
     content = namespace(value)
     name = content.get('_name_')
-    return f'{type(value).__name__}.{name if type(name) is str else value_text(content.get("_value_"))}'
+    return f'{name_of(type(value))}.{name if type(name) is str else value_text(content.get("_value_"))}'
 
 
 def _dict(value: dict[Any, Any], depth: int) -> str:

@@ -17,7 +17,7 @@ from mmengine.config import Config
 from mmengine.registry import Registry
 
 from introspect_export.observe.paths import joined
-from introspect_export.observe.raw import bound, children, class_namespace, elements, mro_of, namespace, pairs
+from introspect_export.observe.raw import bound, children, class_namespace, elements, mro_of, name_of, namespace, pairs
 
 MOST_OBJECTS = 500_000
 MOST_ITEMS = 2_000
@@ -133,7 +133,7 @@ def _held(value: Any, kind: type, slots: list[tuple[str, MemberDescriptorType]])
 
 def _key(key: object) -> object:
     """A dict's key as part of a path; only what is known to be plain is asked for its text."""
-    return key if type(key) in (str, int) else type(key).__name__
+    return key if type(key) is str or type(key) is int else name_of(type(key))
 
 
 def _first(items: Iterable[tuple[object, Any]]) -> Iterator[tuple[object, Any]]:
