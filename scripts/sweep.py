@@ -182,6 +182,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         '--lightest', action='store_true', help='of every folder those in the results, or else one with a small model'
     )
     parser.add_argument('--fraction', type=float, metavar='F', help='only this fraction of all, beside --per-folder')
+    parser.add_argument('--count', type=int, metavar='N', help='only N configs of each library, beside those two')
     parser.add_argument(
         '--level', choices=('build', *COMPARED), default='build', help='compare with the original up to this level, too'
     )
@@ -235,7 +236,7 @@ def _sample(library: str, known: dict[str, Any], options: argparse.Namespace) ->
     configs = configs_of(library)
     if options.lightest:
         return lightest(library, configs, known, options.seed, options.jobs)
-    return chosen(configs, options.per_folder, options.fraction, options.seed)
+    return chosen(configs, options.per_folder, options.fraction, options.seed, options.count)
 
 
 def _wanted(config: str, known: dict[str, Any] | None, options: argparse.Namespace) -> bool:
@@ -260,10 +261,13 @@ def _command(options: argparse.Namespace) -> str:
         parts.append('--lightest')
     if options.fraction is not None:
         parts.append(f'--fraction {options.fraction}')
+    if options.count is not None:
+        parts.append(f'--count {options.count}')
     if options.level != 'build':
         parts.append(f'--level {options.level} --memory {options.memory:g}')
     parts += [f'--match {shlex.quote(pattern)}' for pattern in options.match or ()]
-    if options.per_folder is not None or options.fraction is not None or options.lightest:
+    drawn = (options.per_folder, options.fraction, options.count)
+    if options.lightest or any(each is not None for each in drawn):
         parts.append(f'--seed {options.seed}')
     if options.about:
         parts.append(f'--about {shlex.quote(os.path.relpath(options.about, ROOT))}')

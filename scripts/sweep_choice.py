@@ -22,9 +22,11 @@ def configs_of(library: str) -> list[str]:
     return sorted(one.config for one in expand([f'{library}::**']))
 
 
-def chosen(configs: Sequence[str], per_folder: int | None, fraction: float | None, seed: int) -> list[str]:
-    """A sample: so many of every folder, and a fraction of all; all where neither is asked for."""
-    if per_folder is None and fraction is None:
+def chosen(
+    configs: Sequence[str], per_folder: int | None, fraction: float | None, seed: int, count: int | None = None
+) -> list[str]:
+    """A sample: so many of every folder, a fraction of all, and so many of all; all where none of them is asked for."""
+    if per_folder is None and fraction is None and count is None:
         return list(configs)
     picked: set[str] = set()
     if per_folder:
@@ -33,6 +35,8 @@ def chosen(configs: Sequence[str], per_folder: int | None, fraction: float | Non
             picked.update(source.sample(members, min(per_folder, len(members))))
     if fraction:
         picked.update(random.Random(seed).sample(list(configs), round(fraction * len(configs))))
+    if count:
+        picked.update(random.Random(seed).sample(list(configs), min(count, len(configs))))
     return sorted(picked)
 
 
