@@ -25,6 +25,7 @@ from introspect_export.link.excerpts import (
 )
 from introspect_export.link.files_module import FINDER
 from introspect_export.link.imports import Importer, nested_import_text
+from introspect_export.link.module_text import join, module_text
 from introspect_export.link.namespace import Bound, Namespace, needs_import
 from introspect_export.link.registries import RegistryPlan
 from introspect_export.model import (
@@ -35,7 +36,6 @@ from introspect_export.model import (
     Literal,
     NameUse,
     Part,
-    PartKind,
     SourceModule,
     Span,
     Symbol,
@@ -253,11 +253,11 @@ class ModuleLinker:
                 imported.append(bound)
         for symbol in draft.lookups.values():
             packages.add(self._late(draft, self.layout.modules[symbol.module])[0])
-        body = _join([(text.part.kind, self._part(draft, text, moved)) for text in draft.texts])
+        body = join([(text.part.kind, self._part(draft, text, moved)) for text in draft.texts])
         late_ones = [(package, _late_name(package)) for package in sorted(packages)]
         finder = [(FINDER, self._finder(draft))] if self._wraps(draft) else []
         lines = self.importer.lines(draft.path, imported, [*late_ones, *finder])
-        return _module_text(draft.module, self._future(draft), lines, body)
+        return module_text(draft.module, self._future(draft), lines, body)
 
     def _wraps(self, draft: _Draft) -> bool:
         """Whether some text of a module may name a file that comes along."""
@@ -331,31 +331,3 @@ class ModuleLinker:
 
 def _late_name(package: str) -> str:
     return '_' + package.replace('.', '_')
-
-
-def _join(parts: list[tuple[PartKind, str]]) -> str:
-    """Parts with the blank lines of PEP 8 between them."""
-    result: list[str] = []
-    spaced = (PartKind.CLASS, PartKind.FUNCTION)
-    for index, (kind, text) in enumerate(parts):
-        if kind is PartKind.DOCSTRING:
-            continue
-        if result:
-            wide = kind in spaced or parts[index - 1][0] in spaced
-            result.append('\n\n\n' if wide else '\n\n' if text.startswith('#') else '\n')
-        result.append(text.strip('\n'))
-    return ''.join(result)
-
-
-def _module_text(module: SourceModule, future: list[str], imports: list[str], body: str) -> str:
-    header = module.cut(module.header)
-    first = module.parts[0] if module.parts else None
-    docstring = module.cut(first.statement) if first is not None and first.kind is PartKind.DOCSTRING else ''
-    top = '\n'.join(each for each in (header, docstring) if each)
-    features = f'from __future__ import {", ".join(future)}' if future else ''
-    head = '\n\n'.join(each for each in (features, '\n'.join(imports)) if each)
-    if docstring and head:
-        top += '\n'
-    start = '\n'.join(each for each in (top, head) if each)
-    wide = '\n\n\n' if body.startswith(('class ', 'def ', '@', 'async ')) else '\n\n'
-    return (f'{start}{wide if start else ""}{body}').rstrip() + '\n'

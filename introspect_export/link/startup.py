@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from introspect_export.link.effects import Executed
 from introspect_export.link.executed import Execution
+from introspect_export.link.executed_names import KnownNames
 from introspect_export.link.inspected import inspected
 from introspect_export.link.modules import LinkedModules
 from introspect_export.link.names import PackageNames
@@ -53,11 +54,12 @@ def plan_startup(
         order: An order in which all of them can be imported.
     """
     variables = frozenset(output.variable for output in plan.outputs)
-    execution = Execution(PackageNames(linked.texts, layout, observation.world), variables, observation.world)
+    known = KnownNames(PackageNames(linked.texts, layout, observation.world), variables, observation.world)
+    execution = Execution(known)
     executed = {path: execution.module(path) for path in linked.texts}
     registering = _registering(observation, live, layout, plan, executed)
     above = {output.variable: _with_ancestors(output.id, observation, plan) for output in plan.outputs}
-    full = inspected(execution) | {variable for one in executed.values() for variable in one.forces}
+    full = inspected(known) | {variable for one in executed.values() for variable in one.forces}
     full |= {
         each for output in plan.outputs if not _is_plain(output.id, observation) for each in above[output.variable]
     }

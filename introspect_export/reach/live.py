@@ -26,21 +26,18 @@ from introspect_export.model.liveset import (
     Builtin,
     Defined,
     FromRegistry,
-    Library,
     LiveSet,
-    ModuleAttribute,
     OriginModule,
     Reason,
     Resolution,
     Target,
 )
 from introspect_export.reach.annotations import is_looked_up
+from introspect_export.reach.changes import Changes
 from introspect_export.reach.makers import is_nameless, maker, registering
 from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
-from introspect_export.reach.script import changed_itself, only_in_a_script
-from introspect_export.reach.written import is_table, writes
-from introspect_export.read.lazy import replaces_itself
+from introspect_export.reach.script import only_in_a_script
 from introspect_export.read.tree import SourceTree
 
 # What looks names up by strings: https://docs.python.org/3/library/functions.html.
@@ -88,7 +85,7 @@ class Reach:
         self._seen_constructors = self._constructors()
         self._opened: set[Symbol] = set()
         self._scopes = {facts.scope for facts in observation.registries.values() if facts.origin}
-        self._writes: dict[tuple[str, int], frozenset[int]] = {}
+        self._changes = Changes(modules, names)
 
     def run(self) -> LiveSet:
         """Return the fixpoint."""
@@ -177,19 +174,6 @@ class Reach:
             if inner.module != symbol.module:
                 self.state.fillers.setdefault(symbol.module, set()).add(inner.module)
 
-    def _only_writes(self, module: SourceModule, use: NameUse, target: Target) -> bool:
-        """Whether a use puts something into a table of the origin's, and asks nothing of it."""
-        home = self.modules(target.symbol.module) if isinstance(target, Defined) else None
-        if home is None or not isinstance(target, Defined) or not is_table(home, target.symbol.qualname):
-            return False
-        if use.context == 'store':
-            return True
-        for part in module.overlapping(use.span):
-            if part.key not in self._writes:
-                self._writes[part.key] = writes(module, part)
-            return use.span.start in self._writes[part.key]
-        return False
-
     def _part(self, module: SourceModule, part: Part, symbol: Symbol) -> None:
         live = self.state.parts.setdefault(module.name, set())
         if part.index in live or part.kind is PartKind.IMPORT:
@@ -237,7 +221,7 @@ class Reach:
                 continue
             self.state.resolutions[module.name, use.span.start] = resolution
             where = str(module.place(use.span.start))
-            asks = not self._only_writes(module, use, resolution.target)
+            asks = not self._changes.only_writes(module, use, resolution.target)
             self._follow(resolution.target, owner, 'named in', where, asks)
             if resolution.target in _DYNAMIC and use.role == 'call':
                 self._dynamic(module, owner, where)
@@ -352,7 +336,7 @@ class Reach:
                 if part.index in self.state.parts[name] or part.kind not in _EXECUTED:
                     continue
                 if not only_in_a_script(module.tree.body[part.index]):
-                    changed = self._changed(module, part)
+                    changed = self._changes.changed(module, part, self.state.reasons)
                     if changed is not None:
                         self._execute(module, part, Reason(changed, 'changes'))
 
@@ -364,34 +348,3 @@ class Reach:
             self.state.reasons[symbol] = reason
             live.add(part.index)
             self._text(module, part.uses, part.statement, symbol)
-
-    def _changed(self, module: SourceModule, part: Part) -> Symbol | None:
-        """The live symbol that a statement changes when it is executed; registries are a boundary."""
-        targets = {use.name: self.names.use(module.name, use).target for use in part.uses}
-        script = module.name == '__main__'
-        if part.kind is PartKind.EFFECT and part.mutates and not script and self._only_libraries(part, targets):
-            return Symbol(module.name, '')
-        if part.kind is PartKind.ASSIGN and not script and self._sets_in_library(module, part, targets):
-            return Symbol(module.name, '')
-        # A script's own program hands live objects to functions, which is no reason to run it in the package.
-        for name in changed_itself(module.tree.body[part.index]) if script else part.mutates:
-            target = targets.get(name)
-            if (
-                isinstance(target, Defined)
-                and target.symbol in self.state.reasons
-                and target.symbol.qualname not in part.defines
-            ):
-                return target.symbol
-        return None
-
-    @staticmethod
-    def _sets_in_library(module: SourceModule, part: Part, targets: dict[str, Target]) -> bool:
-        """Whether an assignment gives a library an attribute or item: ``logging.Logger.once = once``."""
-        changes = any(isinstance(targets.get(name), Library) for name in part.mutates)
-        return changes and not part.defines and not replaces_itself(module.tree.body[part.index])
-
-    @staticmethod
-    def _only_libraries(part: Part, targets: dict[str, Target]) -> bool:
-        return not part.defines and all(
-            isinstance(target, (Library, Builtin, ModuleAttribute)) for target in targets.values()
-        )

@@ -16,9 +16,10 @@ import torch
 from .facts import Key, Override, TinyData, apply
 from .growth import Growth
 from .owners import loaded_keys, scale_of
-from .probe import Made, Probe, built_evaluator, samples
+from .probe import Made, Probe
 from .redirect import Redirection
 from .scene import Facts
+from .uses import built_evaluator, samples
 
 _GIVEN = 'its pipeline is given samples made by what it asks for, since no files could be made'
 

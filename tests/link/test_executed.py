@@ -9,6 +9,7 @@ import pytest
 
 from introspect_export.link.effects import Executed
 from introspect_export.link.executed import Execution
+from introspect_export.link.executed_names import KnownNames
 from introspect_export.link.inspected import inspected
 from introspect_export.link.names import PackageNames
 from introspect_export.model.observation import Binding
@@ -47,15 +48,15 @@ class _World:
         return (str(spec.origin), bool(spec.submodule_search_locations)) if spec is not None else None
 
 
-def _execution(text: str) -> Execution:
+def _known(text: str) -> KnownNames:
     world: Any = _World()
     layout = Layout({}, frozenset({'', 'sub'}))
-    return Execution(PackageNames({**OTHERS, 'it': text}, layout, world), frozenset({'MODELS', 'OPS'}), world)
+    return KnownNames(PackageNames({**OTHERS, 'it': text}, layout, world), frozenset({'MODELS', 'OPS'}), world)
 
 
 def executed(text: str) -> Executed:
     """What executing a module of some text does."""
-    return _execution(text).module('it')
+    return Execution(_known(text)).module('it')
 
 
 QUIET = {
@@ -171,4 +172,4 @@ def test_asking_a_registry_is_found(text: str) -> None:
     ],
 )
 def test_reading_what_a_registry_holds_without_asking_it_is_found(text: str, found: set[str]) -> None:
-    assert inspected(_execution(text)) == found
+    assert inspected(_known(text)) == found
