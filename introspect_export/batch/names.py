@@ -102,12 +102,12 @@ def _package_configs(pattern: str) -> list[tuple[str, str]]:
 def _files(pattern: str) -> list[tuple[str, str]]:
     """The config files that match; one that an installed package carries is that package's."""
     path = Path(pattern).expanduser()
-    if _MAGIC.search(pattern) and not path.exists():
+    if _MAGIC.search(pattern) and not os.path.exists(path):
         parts = path.parts
         first = next(index for index, part in enumerate(parts) if _MAGIC.search(part))
         root = Path(*parts[:first]) if first else Path()
         files = [root / name for name in _below(root, '/'.join(parts[first:]))]
-    elif path.is_dir():
+    elif os.path.isdir(path):
         files = [path / name for name in _below(path, '**')]
     else:
         files = [locate(pattern)[0]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any, Callable
 
@@ -70,7 +71,7 @@ def _compare(before: dict[str, Any], after: dict[str, Any]) -> Any:
 
 
 def _snapshot(source: str, model_only: bool, tell: Callable[[str], None]) -> dict[str, Any]:
-    if source.endswith('.json') and Path(source).is_file():
+    if source.endswith('.json') and os.path.isfile(source):
         found = read_snapshot(source)
         if str(found.get('schema', '')).startswith('introspect_export.'):
             return found

@@ -333,6 +333,6 @@ def _imported(statement: ast.ImportFrom, file: str) -> str | None:
     roots = [Path(file).parents[statement.level - 1]] if statement.level else list(Path(file).parents)
     for root in roots:
         candidate = root.joinpath(*parts).with_suffix('.py')
-        if candidate.is_file():
+        if os.path.isfile(candidate):
             return str(candidate)
     return None

@@ -162,12 +162,13 @@ class ConfigLinker:
 
     def _type(self, value: Any) -> Any:
         """A string of the form ``scope.Type`` or ``package.module.Class``, as the package names what it names."""
-        if not isinstance(value, str) or not re.fullmatch(r'\w+(\.\w+)+', value):
+        if not isinstance(value, str) or '.' not in value:
             return value
         entry = self.observation.world.resolve(value, '')
         if entry is not None and self.registries.knows(entry.registry):
             return self.registries.type_text(entry.registry, entry.key)
-        return self._dotted(value)
+        # A scope and a key can be any text, modules and classes cannot.
+        return self._dotted(value) if re.fullmatch(r'\w+(\.\w+)+', value) else value
 
     def _dotted(self, value: str) -> str:
         """``package.module.Class`` in the package, if the class is there."""

@@ -32,7 +32,7 @@ def locate(text: str) -> tuple[Path, str]:
     if separator:
         return _in_package(package.strip(), path.strip()), package.strip()
     file = Path(text).expanduser()
-    if file.is_file():
+    if os.path.isfile(file):  # A name too long is no file for it, and an error for a Path.
         return file.resolve(), ''
     raise ExportError(_missing_path(file))
 
@@ -41,7 +41,7 @@ def _in_package(package: str, path: str) -> Path:
     roots = config_roots(package)
     relative = path[len(_PREFIX) :] if path.startswith(_PREFIX) else path
     for root in roots:
-        if (root / relative).is_file():
+        if os.path.isfile(root / relative):
             return (root / relative).resolve()
     names = sorted({file.relative_to(root).as_posix() for root in roots for file in _config_files(root)})
     if not names:
@@ -93,9 +93,9 @@ def _config_files(root: Path) -> list[Path]:
 
 
 def _missing_path(file: Path) -> str:
-    if file.is_dir():
+    if os.path.isdir(file):
         return f'{file} is a folder, not a config file'
-    if not file.parent.is_dir():
+    if not os.path.isdir(file.parent):
         hint = 'a config of an installed package is repo::path'
         return f'no config {str(file)!r}: the folder {str(file.parent)!r} does not exist ({hint})'
     names = sorted(one.name for one in file.parent.iterdir() if one.name.endswith(SUFFIXES))

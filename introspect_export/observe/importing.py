@@ -67,7 +67,7 @@ def _folders_with(module: str, folders: Iterable[str]) -> Iterator[str]:
     """The folders from which a module could be imported."""
     for folder in folders:
         place = Path(folder, *module.split('.'))
-        if place.with_suffix('.py').is_file() or place.is_dir():
+        if os.path.isfile(f'{place}.py') or os.path.isdir(place):
             yield folder
 
 

@@ -10,6 +10,7 @@ import pytest
 from mmengine.config import Config, ConfigDict
 from mmengine.logging import MMLogger
 
+from introspect_export.batch.names import expand
 from introspect_export.load import load_config
 from introspect_export.model.diagnostics import ExportError
 
@@ -173,3 +174,13 @@ def test_what_cannot_be_copied_is_the_users_to_mend() -> None:
     for value in ((each for each in ()), round_trip):
         with pytest.raises(ExportError, match='cannot be copied'):
             load_config({'model': {'type': 'Net', 'value': value}})
+
+
+@pytest.mark.parametrize('name', ['n' * 300 + '.py', 'birdlib::' + 'n' * 300 + '.py', 'a\nb.py', 'a\0b.py', 'n' * 5000])
+def test_a_name_that_no_file_can_have_is_no_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    project(tmp_path, 'birdlib', 'birdlib/.mim/configs')
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert problem(name).startswith('no config ')
+    with pytest.raises(ExportError, match='no config '):
+        expand([name])
