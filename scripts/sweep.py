@@ -30,7 +30,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from sweep_choice import chosen, configs_of, lightest
-from sweep_prove import COMPARED, MEMORY, prove
+from sweep_prove import COMPARED, MEMORY, compared_up_to, prove
 from sweep_server import building, checking, run
 from sweep_table import table
 
@@ -244,8 +244,10 @@ def _wanted(config: str, known: dict[str, Any] | None, options: argparse.Namespa
         return False
     if known is not None and options.level in COMPARED and outcome_of(known) == 'passed':
         levels = known.get('prove', {}).get('levels', {})
-        left_out = any(outcome != 'shown' for outcome, _ in levels.values())
-        return options.fresh or options.level not in levels or (options.retry and left_out)
+        outcomes = {outcome for outcome, _ in levels.values()}
+        # The first that fails is the last that is tried.
+        lacking = 'failed' not in outcomes and not levels.keys() >= set(compared_up_to(options.level))
+        return options.fresh or lacking or (options.retry and outcomes != {'shown'})
     return known is None or options.fresh or (options.retry and outcome_of(known) not in ('passed', 'reference'))
 
 

@@ -16,12 +16,14 @@ from sweep_server import run
 
 from introspect_export.batch.client import ForkServer
 from introspect_export.verify.comparing import shown, tasks
-from introspect_export.verify.facts import LEVELS
+from introspect_export.verify.facts import ALONE, LEVELS
 from introspect_export.verify.naming import Naming
 from introspect_export.verify.original import original
 from introspect_export.verify.pair import Pair
 
-COMPARED = ('state', 'forward', 'train', 'data')
+COMPARED = tuple(level for level in LEVELS if level not in ALONE)
+"""The levels that compare a package with its original, in their order."""
+
 _STEP, _WHOLE, _START = 600.0, 2400.0, 60.0
 MEMORY = 7
 
@@ -114,6 +116,11 @@ class ServedRole:
         self.cpu = self._end.get('cpu', 0.0)
 
 
+def compared_up_to(level: str) -> tuple[str, ...]:
+    """The levels that compare, up to one of them."""
+    return COMPARED[: COMPARED.index(level) + 1]
+
+
 def prove(
     building: ForkServer, checking: ForkServer, out: Path, config: str, level: str, log: Path, memory: int
 ) -> dict[str, Any]:
@@ -133,7 +140,7 @@ def prove(
         same, ``notes``, and the CPU seconds of both roles.
     """
     manifest = json.loads((out / 'manifest.json').read_text(encoding='utf-8'))
-    wanted = [one for one in COMPARED if LEVELS.index(one) <= LEVELS.index(level)]
+    wanted = compared_up_to(level)
     with _folder() as folder:
         ours, theirs = tasks(out, str(folder), original(manifest, config), [*manifest['origins'], 'introspect_export'])
         first = ServedRole(building, ours, folder, log, memory)

@@ -16,11 +16,15 @@ _TEXT = """
 Original and package each run in a process of their own, in float32 on one thread of a CPU, with the same weights, seeds
 and made-up data. *state*: the same keys, shapes, types, classes, and values of a model that was just built; each loads
 the other's checkpoint as strictly as the original does. *initialized*: of these, those with the same values after
-`init_weights`, too; of the others, the original's own cannot be initialized here. *forward*: the modes `tensor` and
+`init_weights`, too; of the others, the original's own cannot be initialized here. *objects*: all sections hold the same
+once they are built, hooks in their order, parameters with what they are updated with. *forward*: the modes `tensor` and
 `predict` give the same bits, and so does every module on the way. *train*: two steps through the config's own optimizer
-wrapper and schedulers log the same losses and leave the same gradients and parameters, bit for bit. *data*: data sets
+wrapper and schedulers log the same losses and leave the same gradients and parameters, bit for bit. *evaluate*: where
+thresholds bite predictions are the same, and so is what the config's evaluators find in them. *code*: the syntax trees
+of all functions, also such that never ran, are the original's but for what flattening changes. *data*: data sets
 and pipelines give the same for the same index and seed. What cannot be shown here is not counted as shown; the reasons
-are below. *CPU* is the median of the seconds that both took together.
+are below. A level that was not tried for all says for how many. *CPU* is the median of the seconds that both took
+together.
 
 {summary}
 {folders}
@@ -65,14 +69,22 @@ def proven(
 
 def _row(name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
     levels = [record['prove'].get('levels', {}) for record in records]
-    counts = {level: sum(_outcome(one, level) == 'shown' for one in levels) for level in COMPARED}
-    state, *others = counts.values()
+    state, *others = (_count(levels, level) for level in COMPARED)
+    trained = sum(_outcome(one, 'train') == 'shown' for one in levels)
     initialized = sum(record['prove'].get('initialized', False) for record in records)
-    share = f'{100 * counts["train"] / len(records):.1f} %' if records else '—'
+    share = f'{100 * trained / len(records):.1f} %' if records else '—'
     different = sum(not record['prove']['ok'] for record in records)
     seconds = sorted(record['prove'].get('cpu', 0.0) for record in records)
     median = f'{seconds[len(seconds) // 2]:.0f}' if seconds else '—'
     return [name, *map(str, [len(records), state, initialized, *others]), share, str(different), median]
+
+
+def _count(records: Sequence[Mapping[str, Sequence[str]]], level: str) -> str:
+    """For how many a level is shown, and of how many where it was not tried, nor one before it failed, for all."""
+    before = COMPARED[: COMPARED.index(level)]
+    tried = [one for one in records if level in one or any(_outcome(one, each) == 'failed' for each in before)]
+    shown = sum(_outcome(one, level) == 'shown' for one in tried)
+    return str(shown) if len(tried) == len(records) else f'{shown} of {len(tried)}'
 
 
 def _folders(records: Sequence[Mapping[str, Any]]) -> str:
