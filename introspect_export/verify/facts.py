@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -59,7 +59,7 @@ class Shown:
     Attributes:
         notes: What else there is to say.
         without: What it is not shown for, since the original cannot run it here.
-        ran: The config's sections that it has run.
+        ran: The config's sections that it has run, with all that is inside of them; to build them is not enough.
     """
 
     notes: tuple[str, ...] = ()
@@ -94,7 +94,7 @@ class SectionCheck:
         built: Whether a live object was made; a section can hold up without: its types resolve, and what it needs
             beside the code is not here.
         reason: Why it was not built, or what is wrong.
-        ran: Whether a level that compares it with the original has run it.
+        ran: Whether a level that compares it with the original has run it; to build it is not enough.
     """
 
     path: str
@@ -150,12 +150,14 @@ class Verification:
 
     @property
     def _sections(self) -> str:
-        """How many sections were built, and those that no level has run."""
+        """How many sections were built, and those that no level has run; where none runs any, those not built."""
         if not self.sections:
             return ''
         built = sum(section.built for section in self.sections)
-        idle = [section.path for section in self.sections if not (section.built or section.ran)]
-        told = f'; {len(idle)} run by no level: {_listed(idle)}' if idle else ''
+        idle = [section.path for section in self.sections if not section.built]
+        if any(section.ran for section in self.sections):
+            idle = [section.path for section in self.sections if not section.ran]
+        told = f'; {len(idle)} run by no level: {_listed(_grouped(idle, self.sections))}' if idle else ''
         return f' ({built} of {len(self.sections)} sections built{told})'
 
     def to_json(self) -> dict[str, Any]:
@@ -175,6 +177,19 @@ class Verification:
 def _held(level: LevelCheck) -> str:
     """A level that is shown, with what it is not shown for."""
     return f'{level.name} (without {_listed(level.without)})' if level.without else level.name
+
+
+def _grouped(paths: Sequence[str], sections: Sequence[SectionCheck]) -> list[str]:
+    """Sections by their paths, all below one key by that."""
+    others = {section.path.partition('.')[0] for section in sections if section.path not in paths}
+    return list(
+        dict.fromkeys(path.partition('.')[0] if path.partition('.')[0] not in others else path for path in paths)
+    )
+
+
+def has_run(path: str, ran: Collection[str]) -> bool:
+    """Whether a section is one of those that were run, or inside of one."""
+    return any(path == each or path.startswith(f'{each}.') for each in ran)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -23,7 +23,9 @@ def check_forward(pair: Pair, checkpoint: str, inputs: Inputs) -> Shown:
     lacking, notes = inputs.smallest(
         lambda overrides: _checked(pair, checkpoint, inputs, overrides), enough=lambda found: not found[0]
     )
-    return Shown((*(f'{mode}: {reason}' for mode, reason in lacking.items()), *notes), tuple(lacking))
+    return Shown(
+        (*(f'{mode}: {reason}' for mode, reason in lacking.items()), *notes), tuple(lacking), frozenset({'model'})
+    )
 
 
 def _checked(pair: Pair, checkpoint: str, inputs: Inputs, overrides: Sequence[Any]) -> tuple[dict[str, str], list[str]]:

@@ -39,7 +39,7 @@ def check_objects(pair: Pair, overrides: Sequence[Any]) -> Shown:
         more = [f'… and {len(odd) - _NAMED} more'] if len(odd) > _NAMED else []
         raise DifferenceError('\n'.join([*list(odd.values())[:_NAMED], *more]))
     notes = tuple(f'{path}: {error}' for path, error in original['errors'].items())
-    return Shown(notes, tuple(original['errors']), frozenset(original['built']))
+    return Shown(notes, tuple(original['errors']))
 
 
 def _odd(pair: Pair, original: Mapping[str, str], pack: Mapping[str, str]) -> dict[str, str]:

@@ -111,7 +111,7 @@ class Proof:
                         break
             raise
 
-    def _data(self) -> None:
+    def _data(self) -> Shown:
         with contextlib.suppress(NotShownError):
             self._compared()  # What differs is told first.
         for found in (self._inputs, *self._others.values()):
@@ -120,6 +120,7 @@ class Proof:
         inputs = self._compared()
         if inputs.lacking:
             raise NotShownError(f'{", ".join(inputs.usable)} shown, but not {inputs.lacking}')
+        return Shown(ran=frozenset(f'{part}_dataloader' for part in inputs.usable))
 
     def _compared(self) -> Inputs:
         """Inputs that both give alike: what is shown with others would say nothing.

@@ -13,7 +13,16 @@ from introspect_export.distributions import stdlib_names
 from introspect_export.model import ExportError, InternalError
 from introspect_export.programs import run
 from introspect_export.scratch import held_folder
-from introspect_export.verify.facts import ALONE, FAILED, LEVELS, TIMEOUT, LevelCheck, SectionCheck, Verification
+from introspect_export.verify.facts import (
+    ALONE,
+    FAILED,
+    LEVELS,
+    TIMEOUT,
+    LevelCheck,
+    SectionCheck,
+    Verification,
+    has_run,
+)
 from introspect_export.verify.record import write_down
 from introspect_export.verify.roles import library_path
 from introspect_export.verify.static import check_text
@@ -112,7 +121,9 @@ def verify(
         ran = found.ran
     result = Verification(
         levels=tuple(checks),
-        sections=tuple(SectionCheck(**section, ran=section['path'] in ran) for section in answer.get('sections', ())),
+        sections=tuple(
+            SectionCheck(**section, ran=has_run(section['path'], ran)) for section in answer.get('sections', ())
+        ),
         blocked=(*origins, _SELF),
         notes=tuple(notes),
         seconds=round(time.monotonic() - start, 2),

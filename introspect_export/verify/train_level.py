@@ -10,6 +10,7 @@ from introspect_export.verify.facts import Shown
 from introspect_export.verify.forward_level import first_call
 from introspect_export.verify.pair import OF_ONE, Answer, DifferenceError, NotShownError, Pair, done, read
 
+_RAN = frozenset({'model', 'optim_wrapper', 'param_scheduler'})
 _NAMED = 3
 
 
@@ -43,7 +44,7 @@ def _checked(pair: Pair, checkpoint: str, overrides: Sequence[Any]) -> Shown:
         raise NotShownError(f'the original has losses that are no finite numbers with these inputs: {odd}')
     if not any(update['some'] for update in original['updates']):
         raise NotShownError('no parameter of the original gets a gradient with these inputs')
-    return Shown(tuple(original['notes']), ('mixed precision',) if original['notes'] else ())
+    return Shown(tuple(original['notes']), ('mixed precision',) if original['notes'] else (), _RAN)
 
 
 def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[str, Any]) -> str:

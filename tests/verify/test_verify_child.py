@@ -15,8 +15,10 @@ from mmengine.config import ConfigDict
 from mmengine.model import PretrainedInit
 from mmengine.registry import MODELS, Registry
 
+from introspect_export.verify.child.code import _values
 from introspect_export.verify.child.faults import kind, sentence
 from introspect_export.verify.child.names import all_types
+from introspect_export.verify.child.portrait import Portrait
 from introspect_export.verify.child.role import _ended_by, _place
 from introspect_export.verify.child.sections import excused
 from introspect_export.verify.child.side import fill
@@ -151,3 +153,25 @@ def test_a_failure_is_excused_only_by_the_same_of_the_original(
     original: str | None, error: Exception, excused_: bool
 ) -> None:
     assert bool(excused(original, error)) is excused_
+
+
+def test_tables_by_classes_are_told_by_their_names_in_whatever_order_they_were_filled() -> None:
+    class Round:
+        pass
+
+    class Square:
+        pass
+
+    told = []
+    for kinds in ((Round, Square), (Square, Round)):
+        portrait = Portrait(frozenset(), {})
+        portrait.add('table', {kind: kind.__name__.lower() for kind in kinds})
+        told.append(portrait.values)
+    assert told[0] == told[1]
+    assert sorted(told[0].values()) == ["'round'", "'square'", 'mapping of 2']
+
+
+def test_of_globals_that_others_add_to_only_what_both_have_is_told() -> None:
+    assert dict(_values('m:x', [1, 2])) == {}
+    assert dict(_values('m:x', (1, 2))) == {'m:x': (1, 2)}
+    assert dict(_values('m:x', {'a': 1, int: 2, 3.5: 3})) == {"m:x['a']": 1, 'm:x[class int]': 2}

@@ -82,9 +82,10 @@ class Leaf(Base):
 
     def run(self, x, *, by=2):
         from .deep import path
+        from . import whole
         # Its parent's.
         y = super().run(x, by=by)
-        if y > 3 and path:
+        if y > 3 and path.of(whole.name):
             y = Base.other(self, y, x)
         return [part(os.getcwd, each) for each in y if each], 'lib.Net', f'{Base.__name__}: {y}'
 
@@ -170,8 +171,10 @@ class Leaf:
 
     def run(self, x, *, by=2):
         from .. import path
+        import importlib
+        whole = importlib.import_module('..', __package__)
         y = self._Base_run(x, by=by)
-        if y > 3 and path:
+        if y > 3 and path.of(whole.name):
             y = self._Base_other(y, x)
         return [partial(getcwd, each)
                 for each in y if each], 'Net', f'{names.Base.__name__}: {y}'

@@ -17,13 +17,14 @@ from typing import Any, Union
 from .canonical import Place, Word, kept_names, plain, words
 from .definitions import Definition, Text, definitions, text_of
 from .meanings import Meanings
-from .portrait import Portrait, own_packages
+from .portrait import Portrait, own_packages, shown_key
 from .side import Side
 
 _Piece = Union[tuple[Definition, str], FunctionType]
 """What a statement defines, with the file; or a function that is there beside the statements."""
 
-_PLAIN = (bool, int, float, complex, str, bytes, type(None), list, tuple, dict, set, frozenset)
+_FIXED = (bool, int, float, complex, str, bytes, type(None), tuple, frozenset)
+"""Values that nobody adds to. A list may have been added to by modules that a pack does not need."""
 _NO_TEXT = 'no text of it is here'
 
 
@@ -61,8 +62,8 @@ def code(
             reader.add_class(told, value)
             continue
         reader.add_global(told, module, name, value)
-        if isinstance(value, _PLAIN):
-            portrait.add(told, value)
+        for path, each in _values(told, value):
+            portrait.add(path, each)
     return {
         'pieces': reader.pieces,
         'files': reader.files,
@@ -71,6 +72,16 @@ def code(
         'failed': failed,
         'unread': reader.unread,
     }
+
+
+def _values(told: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """What of a global can be compared as it is now: of a table the entries, since a pack may have fewer."""
+    if isinstance(value, _FIXED):
+        yield told, value
+    elif isinstance(value, dict):
+        for key, each in list(dict.items(value)):
+            if isinstance(key, (str, int, type, FunctionType)):
+                yield f'{told}[{shown_key(key)}]', each
 
 
 class Reader:

@@ -72,10 +72,11 @@ class Meanings:
 def local_names(node: ast.AST) -> frozenset[str]:
     """The names that a piece of code binds, and the functions in it, but for what is declared global."""
     found, others = set[str](), set[str]()
+    imported = {target for each in ast.walk(node) if is_import(each) for target in getattr(each, 'targets', ())}
     for each in ast.walk(node):
         if isinstance(each, ast.arg):
             found.add(each.arg)
-        elif isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load):
+        elif isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load) and each not in imported:
             found.add(each.id)
         elif isinstance(each, _NAMED) and each.name and each is not node:
             found.add(each.name)

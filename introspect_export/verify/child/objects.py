@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from .faults import sentence
 from .maker import maker
 from .portrait import Portrait, own_packages
 from .sections import Builder, read_no_data
@@ -13,6 +15,8 @@ from .side import Side
 from .train import in_float32, optimizers
 
 _STEPS = 64
+_GIVEN = ('_runner', 'dataloader', 'evaluator')
+"""What every loop is given."""
 
 
 def objects(side: Side, overrides: Sequence[Any], origins: Sequence[str]) -> dict[str, Any]:
@@ -39,13 +43,38 @@ def objects(side: Side, overrides: Sequence[Any], origins: Sequence[str]) -> dic
     portrait = Portrait(own_packages(side.role, frozenset(origins)), places)
     for path, product in builder.products.items():
         portrait.add(path, product)
-    for path, value in [*_hooks(builder), *_groups(builder), *_over_time(builder)]:
+    loops, lacking = _loops(builder)
+    for path, value in [*_hooks(builder), *_groups(builder), *_over_time(builder), *loops]:
         portrait.add(path, value)
+    failed = {one['path']: one['reason'] for one in builder.sections if not one['built']}
     return {
         'values': portrait.values,
-        'built': [one['path'] for one in builder.sections if one['built']],
-        'errors': {one['path']: one['reason'] for one in builder.sections if not one['built']},
+        'built': [one['path'] for one in builder.sections if one['built'] and one['path'] not in lacking],
+        'errors': {**failed, **lacking},
     }
+
+
+def _loops(builder: Builder) -> tuple[list[tuple[str, Any]], dict[str, str]]:
+    """What the loops hold beside what they are given, and why some cannot be made; none of them runs."""
+    from mmengine.evaluator import Evaluator
+
+    runner = builder.runner
+    found: list[tuple[str, Any]] = []
+    lacking: dict[str, str] = {}
+    runner._val_evaluator = runner._test_evaluator = Evaluator([])
+    makers = {'train': runner.build_train_loop, 'val': runner.build_val_loop, 'test': runner.build_test_loop}
+    for part, make in makers.items():
+        path = f'{part}_cfg'
+        if path not in builder.products:
+            continue
+        try:
+            loop = make(copy.deepcopy(dict(builder.given[path])))
+        except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
+            lacking[path] = sentence(error)
+            continue
+        held = {name: value for name, value in vars(loop).items() if name not in _GIVEN}
+        found.append((f'{path}: the loop', [type(loop), held]))
+    return found, lacking
 
 
 def _hooks(builder: Builder) -> Iterator[tuple[str, Any]]:

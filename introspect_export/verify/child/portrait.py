@@ -98,7 +98,7 @@ class Portrait:
         return repr(value)
 
     def _sequence(self, value: Any, path: str, depth: int, foreign: int) -> None:
-        several = sorted(value, key=repr) if isinstance(value, (set, frozenset)) else list(value)
+        several = sorted(value, key=shown_key) if isinstance(value, (set, frozenset)) else list(value)
         if all(isinstance(item, _PLAIN) for item in several):
             self.values[path] = f'{type(value).__name__} {several}'
             return
@@ -112,7 +112,10 @@ class Portrait:
         numbered = all(isinstance(key, int) and callable(item) for key, item in items)
         for index, (key, item) in enumerate(items):
             named = isinstance(key, (str, int)) and not numbered
-            self._describe(item, below(path, key) if named else f'{path}[#{index}]', depth + 1, foreign)
+            place = below(path, key) if named else f'{path}[#{index}]'
+            if isinstance(key, (type, FunctionType)) and f'{path}[{shown_key(key)}]' not in self.values:
+                named, place = True, f'{path}[{shown_key(key)}]'  # Others may have filled it in another order.
+            self._describe(item, place, depth + 1, foreign)
             if not named and not numbered:
                 self._describe(key, f'{path}[#{index}] key', depth + 1, foreign)
 
@@ -164,6 +167,11 @@ class Portrait:
         for one in parameters:
             if one.default is not one.empty:
                 self._describe(one.default, f'{place}({one.name}=)', 0, _LIBRARIES)
+
+
+def shown_key(key: Any) -> str:
+    """A key or member in words that are the same in both roles: their modules have other names."""
+    return f'{CLASS}{key.__qualname__}' if isinstance(key, (type, FunctionType)) else repr(key)
 
 
 @functools.cache

@@ -1,0 +1,65 @@
+"""What is said of sections that no level has run, and what is compared of loops, which none runs."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from introspect_export.verify.child.objects import _loops
+from introspect_export.verify.facts import LevelCheck, SectionCheck, Verification, has_run
+
+PATHS = ('model', 'train_dataloader.dataset', 'default_hooks.timer', 'default_hooks.logger', 'val_evaluator.0')
+
+
+def summary(ran: set[str], unbuilt: str = '') -> str:
+    """The line about some sections."""
+    sections = [SectionCheck(path, True, path != unbuilt, ran=has_run(path, ran)) for path in PATHS]
+    return Verification((LevelCheck.of('build', ''),), tuple(sections), ()).summary
+
+
+@pytest.mark.parametrize(
+    ('ran', 'unbuilt', 'said'),
+    [
+        (set(), '', 'build (5 of 5 sections built)'),
+        (set(), 'model', 'build (4 of 5 sections built; 1 run by no level: model)'),
+        (
+            {'model', 'train_dataloader', 'val_evaluator'},
+            'val_evaluator.0',
+            'build (4 of 5 sections built; 2 run by no level: default_hooks)',
+        ),
+        (
+            {'model', 'default_hooks.timer'},
+            '',
+            'build (5 of 5 sections built; 3 run by no level: train_dataloader, default_hooks.logger, val_evaluator)',
+        ),
+    ],
+)
+def test_the_summary_names_what_was_built_and_never_ran(ran: set[str], unbuilt: str, said: str) -> None:
+    assert summary(ran, unbuilt) == said
+
+
+class Loop:
+    """A loop that keeps what it is given."""
+
+    def __init__(self, **options: Any) -> None:
+        self._runner, self.dataloader, self.evaluator = object(), object(), object()
+        self.options = options
+
+
+def lacking(options: Any) -> None:
+    raise FileNotFoundError('no such file')
+
+
+def test_loops_are_made_and_their_own_values_kept() -> None:
+    runner = SimpleNamespace(
+        build_train_loop=lambda options: Loop(**options),
+        build_val_loop=lacking,
+        build_test_loop=lacking,
+    )
+    given = {'train_cfg': {'max_epochs': 3}, 'val_cfg': {'type': 'ValLoop'}, 'test_cfg': None}
+    builder: Any = SimpleNamespace(runner=runner, given=given, products={'train_cfg': Loop, 'val_cfg': Loop})
+    found, errors = _loops(builder)
+    assert found == [('train_cfg: the loop', [Loop, {'options': {'max_epochs': 3}}])]
+    assert list(errors) == ['val_cfg'] and 'no such file' in errors['val_cfg']
