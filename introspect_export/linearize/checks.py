@@ -11,6 +11,7 @@ from introspect_export.linearize.enclosed import seen_in
 from introspect_export.linearize.fields import dataclass_refusals
 from introspect_export.linearize.hooked import hook_refusals
 from introspect_export.linearize.interleaved import interleaved_refusals
+from introspect_export.linearize.marks import marks_on
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.ordering import added_by_ordering
 from introspect_export.linearize.patched import GENERATED, Found, patched_refusals
@@ -149,7 +150,7 @@ def _texts(setting: Setting) -> Found:
         if 'dataclass' in facts.traits:
             implied |= GENERATED
         implied |= {name for name, kind in facts.members.items() if kind == 'slot'} | IMPLICIT | made_again
-        implied |= added_by_ordering(setting, index)
+        implied |= added_by_ordering(setting, index) | marks_on(setting, index)
         added = [name for name in facts.members if name not in implied and name not in body.binders]
         if added:
             yield 'IE-LIN-ADDED-MEMBER', f'{facts.symbol.name}.{added[0]} is not made by its class statement', index

@@ -11,6 +11,7 @@ from introspect_export.linearize.changes import Changes, excerpt, module_path
 from introspect_export.linearize.decisions import Plan
 from introspect_export.linearize.header import base_expression
 from introspect_export.linearize.hooked import HOOK, hook_decorator, hook_of
+from introspect_export.linearize.marks import marking_decorators
 from introspect_export.linearize.ordering import ordering_of
 from introspect_export.linearize.setting import Setting
 from introspect_export.linearize.splice import Splicer
@@ -93,7 +94,7 @@ class _Writer:
         end = header_end(self._own)
         begin = module.positions.span(node).start
         yield excerpt(module, Span(self._own.span.start, begin))
-        yield from self._ordering(begin)
+        yield from self._inherited(begin)
         hook = hook_of(self._setting)
         if hook is not None:
             outer = module.text[module.text.rfind('\n', 0, begin) + 1 : begin]
@@ -113,16 +114,15 @@ class _Writer:
             yield excerpt(module, Span(begin, opening))
             yield Literal(':')
 
-    def _ordering(self, begin: int) -> Iterator[Piece]:
-        """The decorator that makes comparisons, where an ancestor had it."""
-        found = ordering_of(self._setting)
-        if found is None:
-            return
-        module = self._setting.statements[found[0]].module
-        text = self._own.module.text
-        yield Literal('@')
-        yield excerpt(module, module.positions.span(found[1]))
-        yield Literal('\n' + text[text.rfind('\n', 0, begin) + 1 : begin])
+    def _inherited(self, begin: int) -> Iterator[Piece]:
+        """The decorators that make comparisons, or mark the class, where an ancestor had them."""
+        ordering = ordering_of(self._setting)
+        for index, decorator in (*([ordering] if ordering else []), *marking_decorators(self._setting)):
+            module = self._setting.statements[index].module
+            text = self._own.module.text
+            yield Literal('@')
+            yield excerpt(module, module.positions.span(decorator))
+            yield Literal('\n' + text[text.rfind('\n', 0, begin) + 1 : begin])
 
     def _base(self, index: int, place: int) -> list[Piece]:
         module = self._setting.statements[index].module

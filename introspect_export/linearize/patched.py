@@ -151,8 +151,24 @@ def _constants(setting: Setting, index: int) -> Iterator[tuple[str, str]]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             # What the class itself has filled is its own in any case.
             known = isinstance(node.value, ast.Constant) or (index > 0 and _is_literal(node.value))
-            if known and all(isinstance(each, ast.Name) for each in targets):
+            readers = [each for number in body.readers.get(name, ()) for each in body.chunks[number].nodes]
+            if (
+                known
+                and not any(_may_fill(each, name) for each in readers)
+                and all(isinstance(each, ast.Name) for each in targets)
+            ):
                 yield name, str(constant_text(ast.literal_eval(node.value)))
+
+
+def _may_fill(node: ast.AST, name: str) -> bool:
+    """Whether a statement of a class body may change what a name holds: ``table[k] = v``, ``names.append(x)``."""
+    for each in ast.walk(node):
+        parts = [each.value] if isinstance(each, (ast.Subscript, ast.Attribute)) else []
+        if isinstance(each, ast.Call):
+            parts += [*each.args, *(keyword.value for keyword in each.keywords)]
+        if any(isinstance(part, ast.Name) and part.id == name for part in parts):
+            return True
+    return False
 
 
 def _is_literal(node: ast.expr) -> bool:

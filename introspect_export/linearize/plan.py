@@ -174,11 +174,23 @@ class _Planner:
             if matters.get(hazard.scope, False):
                 self._refuse(index, hazard.code, hazard.message, hazard.offset)
         if elsewhere:
+            self._check_globals(index, chunk)
             home = index_of(self.setting.statements[index].module)
             for use in home.within(chunk.core) if home.rebound else ():
                 if use.name in home.rebound and not (self.live_globals and use.deferred and use.context == 'load'):
                     message = f'the global {use.name} is bound again by a function of its module'
                     self._refuse(index, 'IE-LIN-GLOBAL', message, use.span.start)
+
+    def _check_globals(self, index: int, chunk: Chunk) -> None:
+        """Refuse for globals that a class body reads on its own, and that the module binds again behind the class."""
+        statement = self.setting.statements[index]
+        module = statement.module
+        for use in index_of(module).within(chunk.core) if self.setting.alone else ():
+            parts = [module.parts[each] for each in module.definitions.get(use.name, ())]
+            later = [each for each in parts if each.statement.start > statement.statement.start]
+            if later and len(parts) > 1 and not use.deferred and use.context == 'load' and not use.annotation:
+                message = f'the global {use.name} is bound again at line {later[0].line}, behind the class'
+                self._refuse(index, 'IE-LIN-GLOBAL', message, use.span.start)
 
     def _shows(self, name: str) -> bool:
         """Have a parent's function keep its qualified name; False where that may be another one than its place."""

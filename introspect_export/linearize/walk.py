@@ -229,7 +229,7 @@ class Walker(Collector):
         if isinstance(base, ast.Call) and self._is_super(base.func):
             name = mangle(chain[0].attr, '' if state.nested else self.owner)
             self._super(base, name, chain[0], chain[0].ctx, state, call if len(chain) == 1 else None)
-            if len(chain) > 1 and chain[1].attr in _OF_FUNCTIONS:
+            if len(chain) > 1 and chain[1].attr in _OF_FUNCTIONS and name not in _SUPER_OBJECT:
                 message = f'it looks at {chain[1].attr} of a function that has another one'
                 self._hazard('IE-LIN-INTROSPECTION', message, chain[1], 'merged')
             for argument in base.args:

@@ -133,9 +133,11 @@ def _answers(
     asked, escaped = _asked(live, world)
     virtual: dict[Symbol, tuple[Symbol, ...]] = {}
     for symbol, flat in live.flat.items():
-        wanted = [ancestor for ancestor in flat.merged if ancestor in asked]
+        wanted = [each for each in flat.merged if each in asked or _is_inside_of_live(each, live)]
         concrete = [
-            each for each in wanted if each in escaped or not _is_abstract(each, world) or _is_exception(each, world)
+            each
+            for each in wanted
+            if each in escaped or each not in asked or not _is_abstract(each, world) or _is_exception(each, world)
         ]
         if concrete:
             policy = policy.stopping(symbol, concrete[0])
@@ -169,6 +171,11 @@ def _asked(live: LiveSet, world: World) -> tuple[set[Symbol], set[Symbol]]:
     return asked, escaped
 
 
+def _is_inside_of_live(symbol: Symbol, live: LiveSet) -> bool:
+    """Whether a class stands inside of a class that is live: it is an attribute of it, by whatever name it is asked."""
+    return symbol.qualname != symbol.top and Symbol(symbol.module, symbol.top) in live.reasons
+
+
 def _is_abstract(symbol: Symbol, world: World) -> bool:
     chain = world.chain(symbol)
     metaclass = world.chain(chain.mro[0].metaclass) if chain else None
@@ -181,12 +188,16 @@ def _is_exception(symbol: Symbol, world: World) -> bool:
 
 
 def _stops(policy: FlattenPolicy) -> list[Diagnostic]:
+    asked = (
+        'code in the package uses that class as a value (in isinstance, or as an argument), where only a class that '
+        'derives from it answers the same'
+    )
+    inside = 'it is an attribute of a class of the package, by which code may ask for it'
     return [
         Diagnostic(
             'IE-KEPT-BASE',
             str(symbol),
-            f'flattened up to {ancestor} only: code in the package uses that class as a value (in isinstance, or as an '
-            'argument), where only a class that derives from it answers the same',
+            f'flattened up to {ancestor} only: {asked if ancestor.qualname == ancestor.top else inside}',
         )
         for symbol, ancestor in policy.stops.items()
     ]

@@ -241,3 +241,23 @@ def test_an_exception_keeps_the_ancestors_that_are_caught(make: Callable[[str, s
     (said,) = kept.diagnostics
     assert said.code == 'IE-KEPT-BASE'
     assert said.where.endswith('caught.user.py:6')
+
+
+def test_a_global_that_is_bound_again_behind_the_class(make: Callable[[str, str], ModuleType]) -> None:
+    text = """
+        LIMIT = 3
+
+        class Base:
+            def f(self, x=LIMIT):
+                return x
+
+        class Leaf(Base):
+            def g(self):
+                return LIMIT
+
+        LIMIT = 4
+        """
+    result = flatten_class(make('bound_again', textwrap.dedent(text)).Leaf)
+    (said,) = result.diagnostics
+    assert (said.code, said.where.rpartition(':')[2]) == ('IE-LIN-GLOBAL', '5')
+    assert 'bound again at line 12' in said.message
