@@ -1,8 +1,10 @@
 """The object that was carried over: ``load()`` makes it from ``carried.pt`` and the code of this package."""
 
 import importlib
+import io
 import os
 import pickle
+import pkgutil
 import sys
 import types
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import torch
 from torch.nn.utils import parametrize
 
-_FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'carried.pt')
+_NAME = 'carried.pt'
 
 
 class Unpickler(pickle.Unpickler):
@@ -66,5 +68,9 @@ def load(map_location: Any = 'cpu') -> Any:
     Args:
         map_location: Where its tensors go, as ``torch.load`` takes it.
     """
+    file: Any = os.path.join(os.path.dirname(os.path.abspath(__file__)), _NAME)
+    if not os.path.isfile(file):  # In a zip, for example; whatever loads the code has it beside that.
+        content = pkgutil.get_data(__package__, _NAME)
+        file = io.BytesIO(content or b'')
     # The object is made by the classes of this package: its file holds names of code, as every pickle does.
-    return torch.load(_FILE, map_location, pickle_module=sys.modules[__name__], weights_only=False)
+    return torch.load(file, map_location, pickle_module=sys.modules[__name__], weights_only=False)
