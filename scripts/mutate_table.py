@@ -15,7 +15,9 @@ _TEXT = """# Faults put into packages, and what `verify` notices
 Faults of {kinds} kinds were put into {packages} exported packages, one at a time, at random places in lines that run
 while the package is verified, and each copy was compared with its original at `verify --level data`.
 **{caught} of {tried} were noticed ({share:.1%}).** *Not shown* is a level that could not be shown any more (it took too
-long, for example), which `verify` says and answers with a status other than 0.
+long, for example), which `verify` says and answers with a status other than 0. A fault is counted at the first
+level that notices it, in the order of the levels: the {read} at *code*, which reads text, changed nothing that the
+levels before it saw on this data, like a box of no height, or a label that no image has.
 
 {table}
 
@@ -47,6 +49,7 @@ def table(records: Sequence[Mapping[str, Any]], reasons: Mapping[str, str], comm
         caught=len(valid) - len(escaped),
         tried=len(valid),
         share=share,
+        read=sum(record['caught'] == 'code' for record in valid),
         table='\n'.join(lines),
         escaped='\n'.join(_line(record, reasons) for record in escaped) or 'None.',
     )

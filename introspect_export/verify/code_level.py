@@ -14,6 +14,7 @@ from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
 
 _NAMED = 8
 _END = 'nothing more'
+_QUOTES = ('"', "'")
 
 
 def check_code(pair: Pair) -> Shown:
@@ -40,7 +41,11 @@ def check_code(pair: Pair) -> Shown:
     )
     if not original['pieces']:
         raise NotShownError('no text of the original is here')
-    found = [*_pieces(naming, original, pack), *_values(naming, original['values'], pack['values'])]
+    found = [
+        *_pieces(naming, original, pack),
+        *_statements(naming, original['statements'], pack['statements']),
+        *_values(naming, original['values'], pack['values']),
+    ]
     if found:
         more = [f'… and {len(found) - _NAMED} more'] if len(found) > _NAMED else []
         raise DifferenceError('\n'.join([*found[:_NAMED], *more]))
@@ -61,8 +66,25 @@ def _pieces(naming: Naming, original: Mapping[str, Any], pack: Mapping[str, Any]
         other = _counterpart(name, original['pieces'])
         odd = _first(naming, original['pieces'][other], said) if other else None
         if odd is not None:
-            place = f'pack/{pack["files"][name].rpartition("/pack/")[2]}:{odd[2]}'
-            yield f'{name}: original has {odd[0]}, pack {odd[1]} ({place})'
+            yield f'{name}: original has {odd[0]}, pack {odd[1]} ({_place(pack["files"][name], odd[2])})'
+
+
+def _statements(naming: Naming, original: Mapping[str, Any], pack: Mapping[str, Any]) -> Iterator[str]:
+    """The statements of the pack's modules that name nothing, and are none of the original's."""
+    modules: dict[str, list[str]] = {}
+    for module in pack:
+        modules.setdefault(naming.expected(f'{module}:'), []).append(module)
+    for several in modules.values():
+        if not all(module in original for module in several):
+            continue  # No text of it is here.
+        known = [said for module in several for said, _ in original[module]]
+        for said, file in pack[several[0]]:
+            if all(_first(naming, each, said) for each in known):
+                yield f'{several[0]}: a statement of the pack is none of the original ({_place(file, said[0][1])})'
+
+
+def _place(file: str, line: int) -> str:
+    return f'pack/{file.rpartition("/pack/")[2]}:{line}'
 
 
 def _counterpart(name: str, original: Mapping[str, Any]) -> str:
@@ -92,7 +114,8 @@ def _same(naming: Naming, original: str, pack: str) -> bool:
         return pack == UNKNOWN or re.fullmatch(rf'{re.escape(original)}_\d+', pack) is not None
     if pack.startswith(MODULE):
         return original.endswith(f"{pack[len(MODULE) :]}'")
-    return naming.renamed(original, pack) or naming.is_module(original, pack)
+    texts = original[0] in _QUOTES and pack[0] in _QUOTES
+    return texts and (naming.renamed(original, pack) or naming.is_module(original, pack))
 
 
 def _values(naming: Naming, original: Mapping[str, str], pack: Mapping[str, str]) -> Iterator[str]:

@@ -72,7 +72,8 @@ class Naming:
 
     def is_module(self, original: str, pack: str) -> bool:
         """Whether a text of the pack names the module that became of the one which a text of the original names."""
-        return self._modules.get(original.strip("'"), '') == pack.strip("'")
+        module = original.strip("'")
+        return module in self._modules and self._modules[module] == pack.strip("'")
 
     def _renamed(self) -> dict[str, str]:
         """The texts of the config that linking has changed."""

@@ -201,6 +201,7 @@ def read_globals(folder: Path, text: str, *names: str) -> dict[str, Any]:
     reader = Reader(frozenset({module.__name__}))
     for name in names:
         reader.add_global(f'm:{name}', module, name, getattr(module, name))
+    reader.add_statements('m', module)
     return answer(reader)
 
 
@@ -222,6 +223,10 @@ def answer(reader: Reader) -> dict[str, Any]:
         'functions': reader.functions,
         'unread': reader.unread,
         'files': {told: f'/out/pack/{Path(file).name}' for told, file in reader.files.items()},
+        'statements': {
+            told: [(said, f'/out/pack/{Path(file).name}') for said, file in each]
+            for told, each in reader.statements.items()
+        },
         'values': {},
         'failed': {},
     }
@@ -290,6 +295,7 @@ CALL = '            y = self._Base_other(y, x)\n'
         ('_Base_SIZES = [1]', '_Base_SIZES = [2]', '_Base_SIZES: original has 1, pack 2'),
         ('deep = True', 'deep = False', 'Options: original has True, pack False'),
         ('thing = None', 'thing = 0', '_asked: original has None, pack 0'),
+        ("'Net'", "''", "run: original has 'lib.Net', pack ''"),
     ],
 )
 def test_what_flattening_never_changes_is_a_difference(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -345,3 +351,26 @@ def test_what_cannot_be_compared_by_its_text_is_not_shown(tmp_path: Path) -> Non
         check(answer, answer, inlined=True)
     with pytest.raises(NotShownError, match='no text of the original is here'):
         check({**answer, 'pieces': {}}, answer)
+
+
+def test_the_name_of_a_module_is_another_one_in_a_pack(tmp_path: Path) -> None:
+    text = 'import importlib\n\n\ndef load():\n    return importlib.import_module({})\n'
+    symbols = [{'symbol': 'lib.net:Net', 'in': 'pack/models/net.py'}]
+    original = read_globals(tmp_path, text.format("'lib.net'"), 'load')
+    for name in ("'pack.models.net'", "__package__.rsplit('.', 1)[0] + '.net'"):
+        check(original, read_globals(tmp_path, text.format(name), 'load'), symbols=symbols)
+    for name in ("'pack.models.head'", "__package__ + '.head'", "''"):
+        with pytest.raises(DifferenceError, match=r"^m:load: original has 'lib\.net', pack "):
+            check(original, read_globals(tmp_path, text.format(name), 'load'), symbols=symbols)
+
+
+def test_statements_that_name_nothing_are_some_of_the_original_s(tmp_path: Path) -> None:
+    text = 'TABLE = {}\nTABLE["a"] = 1\nTABLE.update(b=2)\nfor key in "cd":\n    TABLE[key] = 3\n'
+    original = read_globals(tmp_path, text, 'TABLE')
+    check(original, read_globals(tmp_path, text.replace('TABLE.update(b=2)\n', ''), 'TABLE'))
+    for old, new, line in (('= 1', '= 2', 2), ('b=2', 'c=2', 3), ('"cd"', '"ce"', 4)):
+        with pytest.raises(DifferenceError) as raised:
+            check(original, read_globals(tmp_path, text.replace(old, new), 'TABLE'))
+        assert re.search(
+            rf'^m: a statement of the pack is none of the original \(pack/code_\w+\.py:{line}\)$', str(raised.value)
+        )

@@ -42,8 +42,9 @@ def code(
 
     Returns:
         ``pieces``: for each piece of code its words, each with its line; ``files`` of them; ``functions``: which of
-        them are such; ``values``: of globals, as text by path; ``failed``: what is not there; ``unread``: by what is
-        told of a function, why it could not be read.
+        them are such; ``statements``: of modules, that name nothing, each with its file; ``values``: of globals, as
+        text by path; ``failed``: what is not there; ``unread``: by what is told of a function, why it could not be
+        read.
     """
     merged = {f'{each["module"]}:{each["name"]}': each['merged'] for each in symbols if each['merged']}
     own = own_packages(side.role, frozenset(origins))
@@ -64,8 +65,11 @@ def code(
         reader.add_global(told, module, name, value)
         for path, each in _values(told, value):
             portrait.add(path, each)
+    for told, name in {one['told'].partition(':')[0]: one['module'] for one in symbols}.items():
+        reader.add_statements(told, sys.modules.get(name))
     return {
         'pieces': reader.pieces,
+        'statements': reader.statements,
         'files': reader.files,
         'functions': reader.functions,
         'values': portrait.values,
@@ -103,6 +107,7 @@ class Reader:
         whole: bool = True,
     ) -> None:
         self.pieces: dict[str, list[Word]] = {}
+        self.statements: dict[str, list[tuple[list[Word], str]]] = {}
         self.files: dict[str, str] = {}
         self.functions: list[str] = []
         self.unread: dict[str, str] = {}
@@ -153,6 +158,14 @@ class Reader:
         function = unwrapped(value)
         if not found and function is not None:
             self._read_function(told, function, place)
+
+    def add_statements(self, told: str, module: ModuleType | None) -> None:
+        """The statements of a module that give nothing a name."""
+        file = str(getattr(module, '__file__', ''))
+        text = text_of(file)
+        if module is not None and text is not None:
+            place = Place(self._meanings(module.__name__), self._own)
+            self.statements[told] = [(words(each, place), file) for each in text.unnamed]
 
     def _members(self, owner: type, parents: frozenset[str]) -> Iterator[tuple[str, _Piece]]:
         """The members of a class: those of its statement, and functions that are there beside them."""

@@ -49,6 +49,8 @@ class Text:
     def __init__(self, content: str) -> None:
         tree = ast.parse(content)
         self.top = [each for each in definitions(tree.body) if not isinstance(each.node, ast.ClassDef)]
+        self.unnamed = [each for each in tree.body if not _is_named(each)]
+        """The statements that give nothing a name: calls that register, entries of tables."""
         self._classes: dict[str, list[ast.ClassDef]] = {}
         self._functions: dict[tuple[str, int], list[Node]] = {}
         self._index(tree, '')
@@ -109,6 +111,14 @@ def definitions(body: Sequence[ast.stmt], kept: re.Pattern[str] | None = None) -
         number = f'#{count[each.name]}' if count[each.name] > 1 else ''
         found += [replace(each, name=each.name + number)] if each.name else []
     return found
+
+
+def _is_named(statement: ast.stmt) -> bool:
+    """Whether a statement defines or imports something, or does nothing."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        return True
+    imports = any(isinstance(each, (ast.Import, ast.ImportFrom)) for each in ast.walk(statement))
+    return imports or next(_defined([statement]), None) is not None
 
 
 def _defined(body: Sequence[ast.AST]) -> Iterator[tuple[str, Node]]:
