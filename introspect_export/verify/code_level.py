@@ -97,10 +97,17 @@ def _counterpart(name: str, original: Mapping[str, Any]) -> str:
 
 def _first(naming: Naming, original: Sequence[Any], pack: Sequence[Any]) -> tuple[str, str, int] | None:
     """The first word that is another one, and its line."""
-    for index in range(max(len(original), len(pack))):
+    at = 0
+    for index in range(len(original) + 1):
         mine = original[index][0] if index < len(original) else _END
-        other, line = pack[index] if index < len(pack) else (_END, pack[-1][1] if pack else 0)
-        if mine != other and not _same(naming, mine, other):
+        other, line = pack[at] if at < len(pack) else (_END, pack[-1][1] if pack else 0)
+        at += 1
+        if mine == UNKNOWN and other.isidentifier():
+            # What is imported from an origin that has it from a library is imported from that one.
+            following = original[index + 1][0] if index + 1 < len(original) else _END
+            while at < len(pack) and pack[at][0].startswith('.') and pack[at][0] != following:
+                at += 1
+        elif mine != other and not _same(naming, mine, other):
             return mine, other, line
     return None
 

@@ -374,3 +374,12 @@ def test_statements_that_name_nothing_are_some_of_the_original_s(tmp_path: Path)
         assert re.search(
             rf'^m: a statement of the pack is none of the original \(pack/code_\w+\.py:{line}\)$', str(raised.value)
         )
+
+
+def test_what_an_origin_has_from_a_library_may_be_imported_from_that_one(tmp_path: Path) -> None:
+    text = 'def load(x):\n    from {} import tools\n    return tools.read(x).size\n'
+    original = read_globals(tmp_path, text.format('.own'), 'load')
+    check(original, read_globals(tmp_path, text.format('lib.own'), 'load'))
+    for old, new in (('.size', '.shape'), ('read(x)', 'read(1)'), ('.size', ''), ('.size', '.size.real')):
+        with pytest.raises(DifferenceError, match=r'^m:load: original has '):
+            check(original, read_globals(tmp_path, text.format('lib.own').replace(old, new), 'load'))
