@@ -12,6 +12,7 @@ from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.naming import is_abstract
 from introspect_export.linearize.resolve import CLASS_FIRST
 from introspect_export.linearize.setting import Setting
+from introspect_export.linearize.starts import start_expression
 from introspect_export.model import Edit, Excerpt, SourceModule, Span
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -89,12 +90,20 @@ class Changes:
             if (index, chunk.index, place) in self._plan.inlined:
                 continue
             if target.kind in ('super', 'super-call'):
-                yield from _to_super(access, target)
+                yield from _to_super(access, target, self._start(target))
             elif target.kind == 'constant':
                 end = access.ends[target.length - 1] if target.length else access.span.end
                 yield Edit(access.span.start, end, target.text)
             elif target.kind != 'keep' and target.member is not None:
                 yield from self._to_member(access, target, target.member)
+
+    def _start(self, target: Target) -> Excerpt | None:
+        """The name of the class that ``super`` starts at, where it is not the one that the text will stand in."""
+        if target.start is None:
+            return None
+        statement = self._setting.statements[target.start[0]]
+        expression = start_expression(statement.node.bases[target.start[1]])
+        return excerpt(statement.module, statement.module.positions.span(expression))
 
     def _to_member(self, access: Access, target: Target, member: Member) -> Iterator[Edit]:
         naming = self._plan.names[member]
@@ -124,21 +133,24 @@ def _at_sign(setting: Setting, index: int, decorator: ast.expr) -> int:
     return module.text.rindex('@', 0, module.positions.span(decorator).start)
 
 
-def _to_super(access: Access, target: Target) -> Iterator[Edit]:
+def _to_super(access: Access, target: Target, start: Excerpt | None) -> Iterator[Edit]:
     name = access.attribute or access.path[target.length - 1]
-    end = access.ends[target.length - 1] if target.length else access.span.end
-    receiver = access.call.first if target.kind == 'super-call' and access.call else access.receiver
-    if receiver is None or receiver.span is None:
-        raise ValueError(f'nothing to bind super().{name} to')
-    if receiver.kind == 'type':
-        yield Edit(access.ends[0] if access.asked else access.span.start, receiver.span.start, 'super(__class__, ')
-        yield Edit(receiver.span.end, access.ends[1] if access.asked else end, ')' if access.asked else f').{name}')
-        return
-    start = 'super()' if access.direct else f'super(__class__, {receiver.text})'
+    begin, end = access.span.start, access.ends[target.length - 1] if target.length else access.span.end
+    tail = f').{name}'
     if access.asked:
-        yield Edit(access.ends[0], access.ends[1], start)
+        (begin, end), tail = access.ends[:2], ')'
+    receiver = access.call.first if target.kind == 'super-call' and access.call else access.receiver
+    if receiver is None:
+        raise ValueError(f'nothing to bind super().{name} to')
+    opening, between = ('super(', ', ') if start else ('super(__class__, ', '')
+    if receiver.kind == 'type' and receiver.span is not None:
+        yield Edit(begin, receiver.span.start, opening, start, between)
+        yield Edit(receiver.span.end, end, tail)
         return
-    yield Edit(access.span.start, end, f'{start}.{name}')
+    if access.direct and start is None:
+        yield Edit(begin, end, f'super({tail}')
+    else:
+        yield Edit(begin, end, opening, start, f'{between}{receiver.text}{tail}')
     if target.kind == 'super-call' and access.call and access.call.first_span:
         yield Edit(access.call.first_span.start, access.call.first_span.end, '')
 

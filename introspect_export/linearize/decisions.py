@@ -26,12 +26,15 @@ class Target:
         member: The definition meant, for all but the first three.
         length: How many names of a dotted path the replaced text covers.
         text: For ``constant``: the text.
+        start: For ``super``: the class that it starts at, where that is not the one the text will stand in: the
+            position of the class whose header names it, and the place there.
     """
 
     kind: str
     member: Member | None = None
     length: int = 0
     text: str = ''
+    start: tuple[int, int] | None = None
 
 
 KEEP = Target('keep')
@@ -65,20 +68,25 @@ class Plan:
         chunks: For each position, the kept chunks in order.
         names: Every kept definition's name.
         targets: What every access in a kept chunk becomes: by position, chunk and place among its accesses.
-        leaf_first: Whether the class's own members come before those of its ancestors.
+        order: The positions of the classes in the order in which their members stand.
         bases: The bases, each with the position of the class whose header has its expression and its place there.
         metaclass: The position of the class whose ``metaclass=`` has to be written, or None.
         refusals: Why nothing is merged; empty where everything is.
         inlined: The calls that the called definition's body is written out for.
-        shown: The functions whose qualified name something looks at.
+        shown: The functions whose qualified name something looks at, with that name.
     """
 
     chunks: Mapping[int, tuple[int, ...]]
     names: Mapping[Member, Naming]
     targets: Mapping[Call, Target]
-    leaf_first: bool
+    order: tuple[int, ...]
     bases: tuple[tuple[int, int], ...]
     metaclass: int | None
     refusals: tuple[Diagnostic, ...]
     inlined: Mapping[Call, Member] = field(default_factory=dict)
-    shown: frozenset[Member] = frozenset()
+    shown: Mapping[Member, str] = field(default_factory=dict)
+
+    @property
+    def leaf_first(self) -> bool:
+        """Whether the class's own members come before those of its ancestors."""
+        return self.order[0] == 0

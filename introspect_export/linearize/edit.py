@@ -37,8 +37,7 @@ def write_class(setting: Setting, plan: Plan) -> FlatClass:
 
 
 def _members(setting: Setting, plan: Plan) -> Iterator[MemberOrigin]:
-    order = (0, *setting.merged) if plan.leaf_first else (*reversed(setting.merged), 0)
-    for index in order:
+    for index in plan.order:
         module, body = setting.statements[index].module, setting.bodies[index]
         for name, chunks in body.binders.items():
             naming = plan.names.get((index, name))
@@ -65,23 +64,20 @@ class _Writer:
 
     def pieces(self) -> Iterator[Piece]:
         yield from self._header()
-        groups = [index for index in self._setting.merged if self._plan.chunks.get(index)]
-        chunks = self._setting.bodies[0].chunks
-        if not self._plan.leaf_first:
-            groups.reverse()
-        front = chunks if self._plan.leaf_first else [each for each in chunks if each.kind == 'docstring']
-        rest = chunks[len(front) :]
-        yield from self._front(front, bool(groups))
+        merged = [index for index in self._plan.order if index and self._plan.chunks.get(index)]
+        own = self._setting.bodies[0].chunks
+        front = own if self._plan.leaf_first else [each for each in own if each.kind == 'docstring']
+        rest = list(own[len(front) :])
+        yield from self._front(front, bool(merged))
         blank = bool(front) and not all(_is_pass(each) for each in front)
-        for index in groups:
-            yield self._comment(index, 'from', blank)
-            blank = True
-            yield from self._runs(
-                index, [self._setting.bodies[index].chunks[each] for each in self._plan.chunks[index]]
-            )
-        if any(each.kind != 'blank' for each in rest) or (rest and not groups and not front):
-            yield self._comment(0, 'of', blank)
-            yield from self._runs(0, list(rest))
+        something = any(each.kind != 'blank' for each in rest) or (bool(rest) and not merged and not front)
+        for index in self._plan.order:
+            chunks = [self._setting.bodies[index].chunks[each] for each in self._plan.chunks.get(index, ())]
+            chunks = chunks if index else rest if something else []
+            if chunks:
+                yield self._comment(index, 'from' if index else 'of', blank)
+                blank = True
+                yield from self._runs(index, chunks)
 
     def _header(self) -> Iterator[Piece]:
         """The decorators, the name and the new bases; the class's own keywords stay where they are."""
@@ -191,11 +187,11 @@ class _Writer:
     def _aliases(self, index: int) -> dict[int, list[str]]:
         """The lines that give a definition its second or its qualified name, after the last statement that binds it."""
         found: dict[int, list[str]] = {}
-        for member in sorted(self._plan.shown):
-            if member[0] == index:
-                own = f'{self._setting.facts(index).symbol.qualname}.{member[1]}'
-                last = self._setting.bodies[index].binders[member[1]][-1]
-                found.setdefault(last, []).append(f'{member[1]}.__qualname__ = {own!r}')
+        for (home, name), qualname in sorted(self._plan.shown.items()):
+            if home == index:
+                last = self._setting.bodies[index].binders[name][-1]
+                plain = self._setting.facts(index).members[name] == 'function'
+                found.setdefault(last, []).append(f'{name}{"" if plain else ".__func__"}.__qualname__ = {qualname!r}')
         for name, chunks in self._setting.bodies[index].binders.items():
             naming = self._plan.names.get((index, name))
             if naming is not None and naming.alias:

@@ -9,7 +9,7 @@ from introspect_export.linearize.mro import fewest_bases
 from introspect_export.linearize.setting import Setting, dotted
 from introspect_export.model import Diagnostic, Symbol
 
-_GENERIC = Symbol('typing', 'Generic')
+GENERIC = Symbol('typing', 'Generic')
 
 
 def choose_bases(setting: Setting) -> tuple[tuple[int, int], ...] | Diagnostic:
@@ -22,7 +22,7 @@ def choose_bases(setting: Setting) -> tuple[tuple[int, int], ...] | Diagnostic:
         return ()
     found = []
     for symbol in symbols:
-        if symbol == _GENERIC and not setting.facts(0).parameters:
+        if symbol == GENERIC and not setting.facts(0).parameters:
             # It is there for parameters, and all of them have got their values.
             if any('__class_getitem__' in body.identifiers for body in setting.bodies.values()):
                 return _refusal(setting, 'IE-LIN-GENERIC', 'it is generic, and makes its type arguments itself')

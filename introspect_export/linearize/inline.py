@@ -49,7 +49,10 @@ def choose_inlined(
     pending = {
         member: found[0]
         for member, found in sorted(calls.items())
-        if len(found) == 1 and _is_candidate(setting, names, targets[found[0]], member, found[0])
+        if len(found) == 1
+        and _is_candidate(setting, names, targets[found[0]], member, found[0])
+        # The class that ``super`` starts at is named by a global, which a variable of the caller might hide.
+        and not any(each.start for call, each in targets.items() if call[:2] == _home(setting, member))
     }
     chosen: dict[Call, Member] = {}
     hosts: dict[tuple[int, int], _Host] = {}

@@ -18,8 +18,8 @@ from introspect_export.linearize.looked_at import listed, looked_at
 from introspect_export.linearize.looking import looking_refusals
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.naming import NamePlanner
-from introspect_export.linearize.order import leaf_comes_first
-from introspect_export.linearize.resolve import AccessResolver, Refused
+from introspect_export.linearize.order import choose_order
+from introspect_export.linearize.resolve import CLASS_FIRST, AccessResolver, Refused
 from introspect_export.linearize.setting import Setting
 from introspect_export.linearize.variables import check_variables, keeping_variables
 from introspect_export.model import Diagnostic
@@ -41,12 +41,12 @@ def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = F
         refusals += looked_at(setting, planner.reached, {each.where for each in refusals})
         refusals += looking_refusals(setting, planner.kept, {}) if refusals else []
     names: dict[Member, Naming] = {}
-    leaf_first = True
+    order = (0, *setting.merged)
     if not refusals:
         namer = NamePlanner(setting, reserved)
         names, refused = namer.names(planner.reached, planner.aliased)
         refusals += [*refused, *listed(setting, names)]
-        leaf_first, refused = leaf_comes_first(setting, planner.kept, names, planner.targets)
+        order, refused = choose_order(setting, planner.kept, names, planner.targets)
         refusals += [*refused, *looking_refusals(setting, planner.kept, names)]
     bases = choose_bases(setting)
     metaclass = choose_metaclass(setting, bases) if not isinstance(bases, Diagnostic) else None
@@ -59,12 +59,12 @@ def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = F
         chunks={index: tuple(sorted(found)) for index, found in planner.kept.items()},
         names=names,
         targets=planner.targets,
-        leaf_first=leaf_first,
+        order=order,
         bases=bases if not isinstance(bases, Diagnostic) else (),
         metaclass=metaclass if not isinstance(metaclass, Diagnostic) else None,
         refusals=tuple(dict.fromkeys(refusals)),
         inlined=inlined,
-        shown=frozenset(planner.shown),
+        shown=planner.shown,
     )
 
 
@@ -84,7 +84,7 @@ class _Planner:
         self.aliased: set[Member] = set()
         self.targets: dict[tuple[int, int, int], Target] = {}
         self.refusals: list[Diagnostic] = []
-        self.shown: set[Member] = set()
+        self.shown: dict[Member, str] = {}
         self._resolver = AccessResolver(setting)
         self._mangles = bool(setting.facts(0).symbol.name.strip('_'))
         self._pending: list[Member] = []
@@ -197,14 +197,16 @@ class _Planner:
         index = self.setting.lineage.first(name)
         if index not in self.setting.merged or index is None:
             return True
-        if self.setting.facts(index).members[name] in ('data', 'class', 'property', 'cached'):
+        facts = self.setting.facts(index)
+        if facts.members[name] in ('data', 'class', 'property', 'cached'):
             return True
-        body = self.setting.bodies[index]
-        nodes = [node for each in body.binders.get(name, ()) for node in body.chunks[each].nodes]
-        self.shown.add((index, name))
-        return bool(nodes) and all(
-            isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and not each.decorator_list for each in nodes
-        )
+        qualname = facts.qualnames.get(name)
+        if qualname is None or name in CLASS_FIRST or name not in self.setting.bodies[index].binders:
+            return False
+        # That of a function which its own class body has not made is the same here.
+        if qualname.startswith(f'{facts.symbol.qualname}.'):
+            self.shown[index, name] = qualname
+        return True
 
     def _refuse(self, index: int, code: str, message: str, offset: int) -> None:
         owner = self.setting.facts(index).symbol

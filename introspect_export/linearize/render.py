@@ -26,7 +26,8 @@ def render(pieces: Iterable[Piece], modules: Modules) -> str:
             raise ValueError(f'{piece.module} has no source')
         at = piece.span.start
         for edit in sorted(keeping_shown(module, piece.edits)):
-            out += [module.text[at : edit.start], edit.text]
+            inner = render((edit.inner,), modules) if edit.inner else ''
+            out += [module.text[at : edit.start], edit.text, inner, edit.after]
             at = edit.end
         out.append(module.text[at : piece.span.end])
     return ''.join(out)

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator
 from introspect_export.linearize.anatomy import Access, Chunk
 from introspect_export.linearize.decisions import KEEP, Target
 from introspect_export.linearize.setting import Setting
+from introspect_export.linearize.starts import start_behind
 from introspect_export.model import SourceModule, Span
 from introspect_export.read import mangle
 
@@ -104,7 +105,7 @@ class AccessResolver:
             return self._super_of_class(index, access, start)
         found = self._lineage.after(access.attribute, start)
         if found is None or not self._setting.is_merged(found):
-            return self._super_standing(access, start, found)
+            return self._super_standing(index, access, start, found)
         if access.receiver.kind == 'other' or self._in_static(index, access):
             raise Refused(
                 'IE-LIN-SUPER', f'super().{access.attribute} is bound to something other than the first argument'
@@ -113,10 +114,10 @@ class AccessResolver:
             raise Refused('IE-LIN-SUPER', f'super().{access.attribute} is assigned to')
         return self._bound(index, access, found)
 
-    def _super_standing(self, access: Access, start: int, found: int | None) -> Target:
+    def _super_standing(self, index: int, access: Access, start: int, found: int | None) -> Target:
         """``super()`` that finds a class which stays, or nothing."""
         if not self._standing_order_holds(access.attribute, start, found):
-            raise Refused('IE-LIN-LIBRARY-ORDER', f'super().{access.attribute} skips a library class that defines it')
+            return self._skipping(index, access, start)
         if access.form == 'zero' or start == 0 or not self._setting.is_merged(start):
             return KEEP
         if access.level != 'function' or access.receiver.kind == 'other':
@@ -124,6 +125,20 @@ class AccessResolver:
                 'IE-LIN-SUPER', f'super(…).{access.attribute} is bound to something other than the first argument'
             )
         return Target('super')
+
+    def _skipping(self, index: int, access: Access, start: int) -> Target:
+        """``super()`` behind classes that stay and have the name too: it starts at the last of them."""
+        if access.receiver.kind == 'other' or access.level != 'function' or self._in_static(index, access):
+            raise Refused(
+                'IE-LIN-SUPER', f'super().{access.attribute} is bound to something other than the first argument'
+            )
+        if access.context != 'load':
+            raise Refused('IE-LIN-SUPER', f'super().{access.attribute} is assigned to')
+        behind = start_behind(self._setting, index, access.span, start, access.attribute)
+        if behind is None:
+            message = f'super().{access.attribute} skips a class that stays and defines it, and nothing there names it'
+            raise Refused('IE-LIN-LIBRARY-ORDER', message)
+        return Target('super', start=behind)
 
     def _standing_order_holds(self, name: str, start: int, found: int | None) -> bool:
         """Whether ``super()`` in the flattened class, which starts at its first base, finds the same definition."""
@@ -151,7 +166,7 @@ class AccessResolver:
         if found is None or not self._setting.is_merged(found):
             if self._setting.is_merged(start) or self._setting.is_merged(bound):
                 raise Refused('IE-LIN-SUPER', f'super(…).{access.attribute} is bound to an ancestor')
-            return self._super_standing(access, start, found)
+            return self._super_standing(index, access, start, found)
         kind = self._kind(found, access.attribute)
         if kind == 'classmethod' and bound != 0:
             raise Refused('IE-LIN-SUPER', f'super(…).{access.attribute} is a class method bound to an ancestor')
@@ -163,12 +178,11 @@ class AccessResolver:
     def _bound(self, index: int, access: Access, found: int) -> Target:
         """A merged member bound to the first argument, or to its class."""
         plain = access.receiver.kind == 'first' and not self._gets_class(index, access)
-        cached = plain and not (self._own_getattribute or self._own_getattr)
-        kind = self._check_kind(found, access.attribute, () if not cached else ('cached',))
+        kind = self._check_kind(found, access.attribute, ('cached',) if plain else ())
         member = (found, access.attribute)
         # An attribute of the instance runs __getattribute__, and __getattr__ where a getter raises AttributeError;
         # super() runs neither.
-        hooked = self._own_getattribute or (self._own_getattr and kind in ('property', 'descriptor'))
+        hooked = self._own_getattribute or (self._own_getattr and kind in ('property', 'descriptor', 'cached'))
         if hooked and access.receiver.kind == 'first' and not self._gets_class(index, access):
             return self._without_hooks(access, kind, member)
         return Target('instance', member)

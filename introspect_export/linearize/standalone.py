@@ -194,7 +194,13 @@ class _Module:
                 name = self._names.of_use(module, use)
                 if name != use.name:
                     edits.append(Edit(use.span.start, use.span.end, name))
-        return replace(covered, edits=excerpt(module, piece.span, edits).edits)
+        kept = excerpt(module, piece.span, edits).edits
+        return replace(covered, edits=tuple(self._named(each) for each in kept))
+
+    def _named(self, edit: Edit) -> Edit:
+        """An edit with the names of what it brings in."""
+        inner = self._piece(edit.inner) if edit.inner is not None else None
+        return replace(edit, inner=inner) if isinstance(inner, Excerpt) else edit
 
     def _bases_around(self, module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
         """The bases that variables of functions or classes around name, by where they can be imported from."""

@@ -1,7 +1,8 @@
 """Methods whose variables are read all at once: they must go on having ``__class__`` among them, or not having it.
 
 ``locals()``, ``vars()`` and frames show it where a method uses ``super`` or names it; flattening takes ``super`` away,
-and brings ``__class__`` in. The class's own methods keep it by reaching members through it.
+and brings ``__class__`` in. The class's own methods keep it by reaching members through it, and so do those of parents
+where only names are read.
 """
 
 from __future__ import annotations
@@ -10,21 +11,36 @@ import ast
 
 from introspect_export.linearize.anatomy import Access, Chunk
 from introspect_export.linearize.decisions import Target
+from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.resolve import Refused
 from introspect_export.linearize.setting import Setting
 from introspect_export.read.frames import has_class_variable, variables_read
 
 _CODE = 'IE-LIN-LOCALS'
 _BRINGING = ('class', 'bound', 'super-call')
+_TAKING = ('instance', 'instance-call', 'constant')
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-def where_read(setting: Setting, index: int, chunk: Chunk) -> str:
-    """The place that reads the variables of a method of a statement, or an empty text."""
+def where_read(setting: Setting, index: int, chunk: Chunk, *, values: bool = False) -> str:
+    """The place that reads the variables of a method of a statement, or an empty text.
+
+    Args:
+        setting: The chain with its texts.
+        index: The position of the class.
+        chunk: The statement.
+        values: Whether only what reads their values is looked for, and not what reads their names alone.
+    """
+    module = setting.statements[index].module
+
+    def is_builtin(name: ast.Name) -> bool:
+        return module.positions.span(name).start in index_of(module).uses and name.id not in module.definitions
+
+    known = is_builtin if values else None
     for node in (each for top in chunk.nodes for each in ast.walk(top)):
-        found = variables_read(node) if isinstance(node, _FUNCTIONS) else None
+        found = variables_read(node, is_builtin=known) if isinstance(node, _FUNCTIONS) else None
         if found is not None:
-            return setting.where(index, setting.statements[index].module.positions.span(found).start)
+            return setting.where(index, module.positions.span(found).start)
     looks = setting.facts(index).looks
     return next((each.place for name in chunk.binds for each in looks.get(name, ()) if each.sees == 'variables'), '')
 
@@ -35,7 +51,7 @@ def check_variables(setting: Setting, index: int, chunk: Chunk) -> None:
     Raises:
         Refused: It is one.
     """
-    if index and any(has_class_variable(node) for node in chunk.nodes) and where_read(setting, index, chunk):
+    if index and any(map(has_class_variable, chunk.nodes)) and where_read(setting, index, chunk, values=True):
         raise Refused(_CODE, 'its variables are read, and __class__, the class it stands in, is one of them')
 
 
@@ -45,8 +61,10 @@ def keeping_variables(setting: Setting, index: int, chunk: Chunk, access: Access
     Raises:
         Refused: The method would have ``__class__`` where it had not, or no more.
     """
-    if target.kind not in (*_BRINGING, 'instance', 'instance-call') or not where_read(setting, index, chunk):
+    if target.kind not in (*_BRINGING, *_TAKING) or not where_read(setting, index, chunk):
         return target
+    if access.form != 'name' and (target.kind == 'constant' or (access.form == 'cell' and target.kind in _TAKING)):
+        raise Refused(_CODE, 'its variables are read, and __class__ would no longer be one of them')
     if access.form not in ('zero', 'two'):
         if access.form == 'dotted' and target.kind in _BRINGING:
             raise Refused(_CODE, 'its variables are read, and __class__ would be one of them')

@@ -132,8 +132,8 @@ class ModuleLinker:
         words: set[str] = set()
         for text in texts:
             for piece in text.pieces:
-                if isinstance(piece, Excerpt):
-                    words |= words_of(self.live.modules[piece.module], piece.span)
+                for each in piece.excerpts if isinstance(piece, Excerpt) else ():
+                    words |= words_of(self.live.modules[each.module], each.span)
         draft = _Draft(
             module, self.layout.modules[module.name], texts, Namespace(frozenset(words), self._canonical), {}, {}, {}
         )
@@ -144,8 +144,9 @@ class ModuleLinker:
         for own in (True, False):
             for text in texts:
                 for piece in text.pieces:
-                    if isinstance(piece, Excerpt) and (piece.module == module.name) is own:
-                        self._name_uses(draft, piece)
+                    for each in piece.excerpts if isinstance(piece, Excerpt) else ():
+                        if (each.module == module.name) is own:
+                            self._name_uses(draft, each)
         self._name_virtual(draft)
         return draft
 
@@ -306,9 +307,15 @@ class ModuleLinker:
         start = draft.module.positions.span(draft.module.tree.body[part.index]).start
         return Edit(start, start, ''.join(f'@{moved.get(name, name)}.register\n' for name in names))
 
+    def _filled(self, draft: _Draft, edit: Edit, moved: Mapping[str, str]) -> Edit:
+        """An edit with what it brings in as text, by the names that this has here."""
+        if edit.inner is None:
+            return edit
+        return Edit(edit.start, edit.end, edit.text + self._excerpt(draft, edit.inner, moved, []) + edit.after)
+
     def _excerpt(self, draft: _Draft, excerpt: Excerpt, moved: Mapping[str, str], added: list[Edit]) -> str:
         module = self.live.modules[excerpt.module]
-        edits = [*excerpt.edits, *added]
+        edits = [*(self._filled(draft, each, moved) for each in excerpt.edits), *added]
         for statement, names in nested_imports(module, excerpt).items():
             text = nested_import_text(module, statement, names, self.live, self.importer, draft.path)
             if text is not None:

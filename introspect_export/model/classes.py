@@ -76,6 +76,7 @@ class ClassFacts:
         listed: The names that these lists hold, where the class itself has the list.
         looks: For each member, the looks at the chain's own class that using it leads to, in whatever function; under
             ``@`` those of the decorators of the chain's own class.
+        qualnames: For each member that is a function, class method or static method, the function's ``__qualname__``.
     """
 
     symbol: Symbol
@@ -98,6 +99,7 @@ class ClassFacts:
     lists: Mapping[str, str] = field(default_factory=dict)
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict)
+    qualnames: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

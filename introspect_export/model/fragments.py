@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Union
 
 from introspect_export.model.diagnostics import Diagnostic
@@ -12,11 +12,21 @@ from introspect_export.model.symbols import Place, Span, Symbol
 
 @dataclass(frozen=True, order=True)
 class Edit:
-    """Replace the characters ``start`` to ``end`` of a module's text by ``text``."""
+    """Replace the characters ``start`` to ``end`` of a module's text by ``text``.
+
+    Attributes:
+        start: Where what is replaced starts.
+        end: Where it ends.
+        text: What stands there instead; with ``inner``, what stands before that.
+        inner: Text of some module that stands there as well: the linker names what it uses.
+        after: What stands behind ``inner``.
+    """
 
     start: int
     end: int
     text: str
+    inner: Excerpt | None = field(default=None, compare=False)
+    after: str = field(default='', compare=False)
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,11 @@ class Excerpt:
     span: Span
     edits: tuple[Edit, ...]
     uses: tuple[NameUse, ...]
+
+    @property
+    def excerpts(self) -> tuple[Excerpt, ...]:
+        """Itself, and those that its edits bring in."""
+        return (self, *(edit.inner for edit in self.edits if edit.inner is not None))
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, 
         lists=_lists(cls),
         listed={name: tuple(value) for name, value in namespace.items() if name in lists and _is_list_of_names(value)},
         looks=looks_of(cls, mro) if cls is not object else {},
+        qualnames=dict(_qualnames(namespace)) if origin else {},
     )
 
 
@@ -121,6 +122,13 @@ def _constants(namespace: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         text = constant_text(value)
         if text is not None:
             yield name, text
+
+
+def _qualnames(namespace: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in namespace.items():
+        function = value.__func__ if type(value) in (classmethod, staticmethod) else value
+        if type(function) is types.FunctionType:
+            yield name, function.__qualname__
 
 
 def _parameters(cls: type) -> tuple[str, ...]:

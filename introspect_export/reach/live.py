@@ -125,7 +125,8 @@ class Reach:
     def _excerpted(self) -> Iterator[str]:
         """The modules of which only members of flattened classes are live."""
         for flat in self.state.flat.values():
-            yield from (piece.module for piece in flat.pieces if isinstance(piece, Excerpt))
+            excerpts = (piece.excerpts for piece in flat.pieces if isinstance(piece, Excerpt))
+            yield from (each.module for found in excerpts for each in found)
 
     def _module(self, name: str) -> SourceModule:
         module = self.modules(name)
@@ -184,8 +185,8 @@ class Reach:
             self._text(module, part.uses, part.statement, symbol)
             return
         for piece in flat.pieces:
-            if isinstance(piece, Excerpt):
-                self._text(self._module(piece.module), piece.uses, piece.span, symbol, piece)
+            for each in piece.excerpts if isinstance(piece, Excerpt) else ():
+                self._text(self._module(each.module), each.uses, each.span, symbol, each)
 
     def _flatten(self, symbol: Symbol) -> FlatClass | None:
         if not self.policy.flattens(symbol):

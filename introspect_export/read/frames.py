@@ -7,16 +7,22 @@ Among them is ``__class__`` where a method uses ``super`` or names it
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from typing import Callable, Optional
+
+Builtin = Optional[Callable[[ast.Name], bool]]
 
 _READING = ('locals', 'vars', 'dir')
 _FRAMES = ('currentframe', '_getframe')
 # What leads from a frame to that of a caller.
 _OUTER = ('f_back', 'stack', 'getouterframes', 'walk_stack', 'trace')
 _EVALUATING = ('eval', 'exec')
+# What takes no more from a dictionary than its keys.
+_LISTING = ('sorted', 'list', 'tuple', 'set', 'frozenset', 'len')
 _CELL = ('super', '__class__')
 
 
-def variables_read(node: ast.AST, *, of_callers: bool = False) -> ast.expr | None:
+def variables_read(node: ast.AST, *, of_callers: bool = False, is_builtin: Builtin = None) -> ast.expr | None:
     """Return the first place in a function that reads all variables of a frame, or None.
 
     Reading one of them by a constant name (``locals()['x']``, ``'x' in locals()``) shows no other one.
@@ -24,17 +30,12 @@ def variables_read(node: ast.AST, *, of_callers: bool = False) -> ast.expr | Non
     Args:
         node: The function.
         of_callers: Whether only frames that other functions have are of interest.
+        is_builtin: Whether a name is the builtin of that name; with it, only what reads values is looked for, and not
+            what reads names alone (``sorted(locals())``, ``dir()``).
     """
     if of_callers and _only_own(node):
         return None
-    single = set()
-    for each in ast.walk(node):
-        if isinstance(each, ast.Subscript) and _is_plain(each.slice):
-            single.add(id(each.value))
-        elif isinstance(each, ast.Compare) and _is_plain(each.left) and len(each.ops) == 1:
-            single.update(id(other) for other in each.comparators if isinstance(each.ops[0], (ast.In, ast.NotIn)))
-        elif isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr == 'get':
-            single.update({id(each.func.value)} if each.args and _is_plain(each.args[0]) else ())
+    single = {*_single(node), *(_listing(node, is_builtin) if is_builtin else ())}
     followed = {id(each.value) for each in ast.walk(node) if isinstance(each, ast.Attribute)}
     for each in ast.walk(node):
         if not isinstance(each, (ast.Attribute, ast.Call)) or id(each) in single:
@@ -51,6 +52,27 @@ def variables_read(node: ast.AST, *, of_callers: bool = False) -> ast.expr | Non
         if called in _FRAMES and id(each) not in followed:
             return each
     return None
+
+
+def _single(node: ast.AST) -> Iterator[int]:
+    """The reads, by their ids, that show one variable by a constant name."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Subscript) and _is_plain(each.slice):
+            yield id(each.value)
+        elif isinstance(each, ast.Compare) and _is_plain(each.left) and len(each.ops) == 1:
+            yield from (id(other) for other in each.comparators if isinstance(each.ops[0], (ast.In, ast.NotIn)))
+        elif isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr == 'get':
+            yield from {id(each.func.value)} if each.args and _is_plain(each.args[0]) else ()
+
+
+def _listing(node: ast.AST, is_builtin: Callable[[ast.Name], bool]) -> Iterator[int]:
+    """The reads, by their ids, that show nothing but names."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and not each.keywords:
+            if each.func.id == 'dir' and not each.args and is_builtin(each.func):
+                yield id(each)
+            elif each.func.id in _LISTING and len(each.args) == 1 and is_builtin(each.func):
+                yield id(each.args[0])
 
 
 def _only_own(node: ast.AST) -> bool:

@@ -53,13 +53,15 @@ OWN = [
 ]  # fmt: skip
 PARENT = [
     "kw.update({name: 1 for name in dict(locals()) if name != 'kw'})", 'kw.update(dict.fromkeys(of_caller()))',
-    "kw.update({locals()['__class__'].__name__: 1})", 'kw.update(dict.fromkeys(dir(), 1))',
+    "kw.update({locals()['__class__'].__name__: 1})",
 ]  # fmt: skip
 HARMLESS = [
     "kw.update(depth_too=locals()['depth'])",
     "kw[str('x' in locals())] = 1",
     'kw[self_of_caller()] = 1',
     'self.eval()',
+    "kw.update({'in_' + name: 1 for name in dir()})",
+    "kw.update({'in_' + name: 1 for name in sorted(locals())})",
 ]
 
 
