@@ -33,7 +33,7 @@ from typing import Any
 import sample_made
 
 SEED = 14
-TIMEOUT = 300
+TIMEOUT = 900
 MEMORY = 16 << 30
 NOT_BUILT = 'not built'
 LIBRARIES = ('timm', 'torchvision', 'transformers', 'diffusers')
