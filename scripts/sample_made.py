@@ -172,6 +172,14 @@ def _candidates(model: Any) -> Iterator[tuple[list[Any], dict[str, Any]]]:
         yield [image], {}
         yield [image, torch.tensor(3)], {}
         yield [torch.randn(1, 3, 16, size, size)], {}
+    config: Any = getattr(model, 'config', None)
+    if type(getattr(config, 'context_length', None)) is int:
+        series = torch.randn(1, config.context_length, getattr(config, 'num_input_channels', 1))
+        yield [], {'past_values': series}
+    seen = {'visual_feats': torch.randn(1, 3, 2048), 'visual_pos': torch.randn(1, 3, 4)}
+    yield [], {'input_ids': tokens, **seen}
+    yield [], {'input_ids': tokens, 'lang_ids': torch.zeros(1, dtype=torch.long)}
+    yield [], {'input_values': torch.randn(1, 1, 4000)}
     yield [], {'input_values': torch.randn(1, 4000)}
     yield [], {'input_values': torch.randn(1, 4000), 'decoder_input_ids': tokens}
     yield [], {'input_values': torch.randn(1, 1024, 128)}

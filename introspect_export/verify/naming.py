@@ -25,9 +25,10 @@ class Naming:
         }
         """The names of the classes that were merged into a class."""
         self.inlined = bool(manifest.get('inlined'))
-        self.broken = frozenset(
-            entry['subject'] for entry in manifest.get('diagnostics', ()) if entry['code'] == 'IE-BROKEN-IMPORT'
-        )
+        told = [(entry['code'], entry['subject']) for entry in manifest.get('diagnostics', ())]
+        self.broken = frozenset(subject for code, subject in told if code == 'IE-BROKEN-IMPORT')
+        self.documenting = frozenset(subject for code, subject in told if code == 'IE-DOCUMENTING')
+        """The decorators that were left out, for they only write documentation."""
         self.origins = frozenset(manifest.get('origins', ()))
         self._scopes = frozenset(manifest.get('scopes', ()))
         self.values: Mapping[str, Any] = (manifest.get('compared') or {}).get('values', {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import torch
 from introspect_export import carry, export
 from introspect_export.reach.documenting import DOCUMENTING, Documenters
 from introspect_export.reach.names import Names
+from introspect_export.verify.child.code import Reader
 
 PLAIN = """
 def told(*texts):
@@ -158,3 +160,15 @@ def test_what_is_read_stays(reads: str, stays: bool, page: Callable[..., Any], t
     export(model, tmp_path / 'out', verify=None)
     text = (tmp_path / 'out' / 'pack' / f'{type(model).__module__}.py').read_text()
     assert ("@told('a')" in text) is stays
+
+
+def test_verifying_code_knows_what_was_left_out(page: Callable[..., Any], tmp_path: Path) -> None:
+    model = page(PLAIN, "@told('a')")
+    module = sys.modules[type(model).__module__]
+    told = f'{module.told.__module__}:told'
+    said = []
+    for documenting in (frozenset({told}), frozenset[str]()):
+        reader = Reader(frozenset({module.__name__, told.partition(':')[0]}), documenting=documenting)
+        reader.add_class('Page', type(model))
+        said.append([text for text, _ in reader.pieces['Page.turned']])
+    assert said[1][0] == '@' and said[0] == said[1][said[1].index('def') :]

@@ -11,6 +11,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any, Union
 
@@ -29,7 +30,11 @@ _NO_TEXT = 'no text of it is here'
 
 
 def code(
-    side: Side, symbols: Sequence[Mapping[str, Any]], origins: Sequence[str], broken: Sequence[str] = ()
+    side: Side,
+    symbols: Sequence[Mapping[str, Any]],
+    origins: Sequence[str],
+    broken: Sequence[str] = (),
+    documenting: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Read the code of functions, and of all members of classes that are no library's; and the values of other globals.
 
@@ -39,6 +44,7 @@ def code(
             are ``merged`` into it.
         origins: The packages that the pack came from.
         broken: What is told of things in which an import fails.
+        documenting: The decorators that were left out, for they only write documentation.
 
     Returns:
         ``pieces``: for each piece of code its words, each with its line; ``files`` of them; ``functions``: which of
@@ -48,7 +54,7 @@ def code(
     """
     merged = {f'{each["module"]}:{each["name"]}': each['merged'] for each in symbols if each['merged']}
     own = own_packages(side.role, frozenset(origins))
-    reader = Reader(own, frozenset(broken), merged, whole=side.role != 'pack')
+    reader = Reader(own, frozenset(broken), merged, frozenset(documenting), whole=side.role != 'pack')
     portrait = Portrait(frozenset(), {})
     failed: dict[str, str] = {}
     for symbol in symbols:
@@ -95,6 +101,7 @@ class Reader:
         own: The packages whose code is read.
         broken: What is told of things in which an import fails.
         merged: By what a class is called, the names of the classes that were merged into it.
+        documenting: The decorators that were left out, for they only write documentation.
         whole: Whether a class has its ancestors' members, too; in a pack these are in it, or stand for themselves.
     """
 
@@ -103,6 +110,7 @@ class Reader:
         own: frozenset[str],
         broken: frozenset[str] = frozenset(),
         merged: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        documenting: frozenset[str] = frozenset(),
         *,
         whole: bool = True,
     ) -> None:
@@ -114,6 +122,7 @@ class Reader:
         self._own = own
         self._broken = broken
         self._merged = merged
+        self._documenting = documenting
         self._whole = whole
 
     def add_class(self, told: str, kind: type) -> None:
@@ -134,6 +143,7 @@ class Reader:
                 parents,
                 kind.__mro__,
                 broken=told in self._broken,
+                documenting=self._documenting,
             )
             for name, piece in self._members(owner, parents):
                 names = [f'{told}.{name}'] if f'{told}.{name}' not in self.pieces else []
@@ -151,7 +161,8 @@ class Reader:
         """What a module binds to a name: by its statements, or by the function that it is, where they have none."""
         text = text_of(str(getattr(module, '__file__', '')))
         found = [each for each in text.top if each.name.partition('#')[0] == name] if text else []
-        place = Place(self._meanings(module.__name__), self._own, broken=told in self._broken)
+        meanings = self._meanings(module.__name__)
+        place = Place(meanings, self._own, broken=told in self._broken, documenting=self._documenting)
         for each in found:
             _, hash_, number = each.name.partition('#')
             self._read([f'{told}{hash_}{number}'], (each, str(module.__file__)), place)
@@ -200,7 +211,7 @@ class Reader:
             return
         outer = frozenset(content.co_freevars) - {'__class__'}
         meanings = Meanings(function.__globals__, self._own)
-        inner = Place(meanings, self._own, place.owner, place.parents, place.kinds, outer, place.broken)
+        inner = replace(place, meanings=meanings, outer=outer)
         self._add([told], words(node, inner), str(file), is_function=True)
 
     def _add(self, names: Sequence[str], said: list[Word], file: str, is_function: bool) -> None:
