@@ -71,7 +71,7 @@ class Access:
         span: The whole access, up to the end of the last attribute.
         path: For ``two`` the dotted name of the start class; for ``dotted`` and ``cell`` all of it.
         ends: For each name of a ``dotted`` or ``cell`` path where it ends; for what is ``asked`` where the call of
-            ``super`` starts and ends.
+            ``super`` starts and ends, and the name behind it.
         attribute: For ``zero`` and ``two`` the attribute, mangled.
         receiver: For ``zero`` and ``two`` what it is bound to.
         context: ``load``, ``store`` or ``del``.

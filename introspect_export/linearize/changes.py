@@ -112,6 +112,9 @@ class Changes:
         if target.kind == 'instance-call' and access.call and access.call.first and access.call.first_span:
             yield Edit(access.span.start, end, f'{access.call.first.text}.{naming.reached}')
             yield Edit(access.call.first_span.start, access.call.first_span.end, '')
+        elif target.kind == 'asked':
+            yield Edit(access.ends[0], access.ends[1], access.receiver.text)
+            yield Edit(access.ends[2] + 1, access.ends[3] - 1, naming.reached)
         elif target.kind == 'instance' and access.receiver.kind == 'first':
             yield Edit(access.span.start, end, f'{access.receiver.text}.{naming.reached}')
         elif target.kind == 'instance' and access.receiver.span:

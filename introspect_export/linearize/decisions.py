@@ -22,7 +22,8 @@ class Target:
         kind: ``keep`` (the text stays), ``super`` (``super().x``, bound as before), ``super-call`` (the same, the first
             argument gone), ``instance`` (``self.<member>``), ``instance-call`` (the same with the first argument gone),
             ``class`` (``__class__.<member>``), ``bound`` (``__class__.<member>.__get__(self)``), ``namespace`` (the
-            bare name, in the class body) or ``constant`` (a text).
+            bare name, in the class body), ``asked`` (the object and the name that ``getattr`` is given) or ``constant``
+            (a text).
         member: The definition meant, for all but the first three.
         length: How many names of a dotted path the replaced text covers.
         text: For ``constant``: the text.

@@ -154,7 +154,8 @@ class _Planner:
                 continue
             self.targets[index, chunk.index, place] = target
             if target.member is not None:
-                wants_alias = target.kind in ('instance', 'instance-call', 'bound') or not self._wins(target.member)
+                of_object = target.kind in ('instance', 'instance-call', 'bound', 'asked')
+                wants_alias = of_object or not self._wins(target.member)
                 self._reach(target.member, alias=wants_alias)
 
     def _wins(self, member: Member) -> bool:

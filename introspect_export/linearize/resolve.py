@@ -62,16 +62,22 @@ class AccessResolver:
         """
         if access.form in ('zero', 'two'):
             target = self._super(index, access)
-            return self._asked(access, target) if access.asked else target
+            return self._asked(index, access, target) if access.asked else target
         if access.form == 'name':
             return self._constant(index, access, self._setting.facts(index).symbol.qualname) if index else KEEP
         return self._dotted(index, access)
 
-    def _asked(self, access: Access, target: Target) -> Target:
+    def _asked(self, index: int, access: Access, target: Target) -> Target:
         """``getattr(super(), 'x')`` is ``super().x``, but that a default, and ``hasattr``, hide an AttributeError."""
         if target is KEEP or target.kind == 'super' or access.asked == 'getattr':
             return target
         sure = target.member is not None and self._kind(*target.member) in _THERE
+        hooks = self._own_getattribute or self._own_getattr
+        if not sure and target.kind == 'instance' and access.receiver.kind == 'first' and not hooks:
+            module, name = self._setting.statements[index].module, Span(*access.ends[2:])
+            # A getter that fails with an AttributeError fails alike for the object, as long as that has no hook for it.
+            if module.cut(name)[1:-1] == access.attribute and not self._gets_class(index, access):
+                return Target('asked', target.member)
         if not sure:
             raise Refused('IE-LIN-SUPER', f'super().{access.attribute} may be missing, and is asked for')
         return target if access.asked != 'hasattr' else Target('constant', text='True')

@@ -18,7 +18,7 @@ from introspect_export.read.frames import has_class_variable, variables_read
 
 _CODE = 'IE-LIN-LOCALS'
 _BRINGING = ('class', 'bound', 'super-call')
-_TAKING = ('instance', 'instance-call', 'constant')
+_TAKING = ('instance', 'instance-call', 'constant', 'asked')
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -63,7 +63,8 @@ def keeping_variables(setting: Setting, index: int, chunk: Chunk, access: Access
     """
     if target.kind not in (*_BRINGING, *_TAKING) or not where_read(setting, index, chunk):
         return target
-    if access.form != 'name' and (target.kind == 'constant' or (access.form == 'cell' and target.kind in _TAKING)):
+    written = target.kind in ('constant', 'asked') or (access.form == 'cell' and target.kind in _TAKING)
+    if written and access.form != 'name':
         raise Refused(_CODE, 'its variables are read, and __class__ would no longer be one of them')
     if access.form not in ('zero', 'two'):
         if access.form == 'dotted' and target.kind in _BRINGING:

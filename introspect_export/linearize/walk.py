@@ -195,7 +195,7 @@ class Walker(Collector):
             return False
         how = node.func.id if not rest else 'getattr-default'
         value = str(getattr(name, 'value', ''))
-        self._super(call, value, node, ast.Load(), state, None, how)
+        self._super(call, value, node, ast.Load(), state, None, how, (self._span(call), self._span(name)))
         self.identifiers.update((node.func.id, value))
         for child in (*call.args, *rest):
             self._visit(child, state)
@@ -259,13 +259,13 @@ class Walker(Collector):
 
     def _super(
         self, call: ast.Call, name: str, node: ast.expr, context: ast.expr_context, state: State,
-        shape: CallShape | None, asked: str = '',
+        shape: CallShape | None, asked: str = '', named: tuple[Span, ...] = (),
     ) -> None:  # fmt: skip
         if name in _SUPER_OBJECT:
             self._hazard('IE-LIN-SUPER', f'super().{name} asks the super object itself', node, 'merged')
             return
         span = self._span(node)
-        ends = (self._span(call).start, self._span(call).end) if asked else ()
+        ends = tuple(each for span in named for each in (span.start, span.end))
         if not call.args and not call.keywords:
             if state.nested:
                 return
