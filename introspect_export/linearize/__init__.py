@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from introspect_export.callable_module import make_callable
 from introspect_export.linearize.changes import excerpt
+from introspect_export.linearize.checks import staying_refusals
 from introspect_export.linearize.edit import write_class
 from introspect_export.linearize.locate import find_class
 from introspect_export.linearize.names import Binding, Modules
@@ -71,7 +72,9 @@ def _without_statement(setting: Setting, until: Symbol | None, keep: Container[S
     chain = setting.chain
     if chain.symbol in keep or any(facts.symbol == until or facts.symbol in keep for facts in chain.mro):
         return
-    for facts in chain.mro[1:]:
+    staying = staying_refusals(setting)
+    yield from staying
+    for facts in chain.mro[1:] if not staying else ():
         if facts.origin and facts.symbol in chain.mro[0].bases:
             message = f'the class statement of {facts.symbol.name} is not in the text of its module'
             yield Diagnostic('IE-LIN-NO-SOURCE', str(chain.symbol), message)

@@ -21,9 +21,13 @@ from introspect_export.model import Diagnostic
 
 _OWN_WAY = {
     'enum': 'it is an enumeration, whose metaclass makes members of what the class body binds',
-    'namedtuple': 'a class of its MRO is a named tuple, which typing.NamedTuple or namedtuple() makes of its fields',
-    'typeddict': 'it is a TypedDict, which is no class of its own when it runs',
-    'protocol': 'it derives from a Protocol, which answers isinstance by the members that its own statement has',
+    'protocol-class': 'it is a Protocol, which answers isinstance by the members that its own statement has',
+}
+# Ancestors that stay, whatever derives from them.
+_STAYING = {
+    'protocol-class': 'is a Protocol, which answers by the members that its own statement has',
+    'namedtuple': 'is a named tuple, which is made of its fields',
+    'dataclass': 'is a dataclass, and the class is not',
 }
 _BASES = ('__bases__', '__mro__', '__base__', '.mro(')
 
@@ -39,6 +43,7 @@ def class_refusals(setting: Setting, reached: Container[Member]) -> list[Diagnos
     checks: tuple[Callable[[Setting], Found], ...] = (
         _creation,
         _kinds,
+        _protocols,
         _own_decorators,
         lambda setting: _shared_state(setting, reached),
         _slots,
@@ -64,11 +69,25 @@ def is_of_a_kind(setting: Setting) -> bool:
 
 def _made_in_its_own_way(setting: Setting) -> Found:
     """Kinds of classes of which all other refusals would say but what follows from it."""
-    traits = setting.facts(0).traits
     for trait, message in _OWN_WAY.items():
-        if any(trait in facts.traits for facts in setting.chain.mro) and (trait != 'protocol' or trait in traits):
-            yield f'IE-LIN-{trait.upper()}', message, 0
+        if trait in setting.facts(0).traits:
+            yield _code(trait), message, 0
             return
+
+
+def staying_refusals(setting: Setting) -> list[Diagnostic]:
+    """Say why no ancestor is merged, where the nearest ones stay for how they were made."""
+    where = setting.where(0, setting.statements[0].statement.start)
+    nearest = [facts for facts in setting.chain.mro[1:] if facts.symbol in setting.facts(0).bases and facts.origin]
+    found = [(facts, trait) for facts in nearest for trait in _STAYING if trait in facts.traits]
+    return [
+        Diagnostic(_code(trait), str(setting.chain.symbol), f'{facts.symbol.name} {_STAYING[trait]}', where)
+        for facts, trait in found[:1]
+    ]
+
+
+def _code(trait: str) -> str:
+    return f'IE-LIN-{trait.removesuffix("-class").upper()}'
 
 
 def _creation(setting: Setting) -> Found:
@@ -101,6 +120,16 @@ def _kinds(setting: Setting) -> Found:
     for index in setting.merged:
         if getattr(setting.statements[index].node, 'type_params', []):
             yield 'IE-LIN-GENERIC', f'{setting.facts(index).symbol.name} has type parameters of its own', index
+
+
+def _protocols(setting: Setting) -> Found:
+    """A Protocol's constructor calls the next one of the MRO, which what is merged would stand in front of."""
+    found = [index for index in setting.standing if 'protocol-class' in setting.facts(index).traits]
+    for index in setting.merged:
+        before = [each for each in found if each < index and '__init__' in setting.facts(each).members]
+        if before and '__init__' in setting.facts(index).members:
+            first, last = setting.facts(before[0]).symbol.name, setting.facts(index).symbol.name
+            yield 'IE-LIN-PROTOCOL', f'{first} comes before {last}, and looks for its __init__', 0
 
 
 def _own_decorators(setting: Setting) -> Found:
@@ -149,6 +178,8 @@ def _texts(setting: Setting) -> Found:
         implied = {'__hash__'} if '__eq__' in facts.members else set()
         if 'dataclass' in facts.traits:
             implied |= GENERATED
+        # https://docs.python.org/3/library/typing.html#typing.Protocol: the first instance finds the next constructor.
+        implied |= {'__init__'} if 'protocol' in facts.traits else set()
         implied |= {name for name, kind in facts.members.items() if kind == 'slot'} | IMPLICIT | made_again
         implied |= added_by_ordering(setting, index) | marks_on(setting, index)
         added = [name for name in facts.members if name not in implied and name not in body.binders]

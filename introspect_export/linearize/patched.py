@@ -192,7 +192,8 @@ def _is_state(setting: Setting, name: str) -> bool:
 def _put_on_it(setting: Setting) -> Found:
     """Methods of the class itself that neither its statement nor its module has: other modules put them there."""
     facts, statement = setting.facts(0), setting.statements[0]
-    known = {*setting.bodies[0].binders, *setting.chain.sets, *lists_of(setting), *IMPLICIT, *GENERATED}
+    known = {'__init__'} if 'protocol' in facts.traits else set()
+    known |= {*setting.bodies[0].binders, *setting.chain.sets, *lists_of(setting), *IMPLICIT, *GENERATED}
     module = statement.module
     changes = [normalized(module.cut(part.statement)) for part in module.parts if statement.node.name in part.mutates]
     added = [

@@ -96,7 +96,8 @@ def make_setting(
         statement = None
         if facts.origin and facts.symbol != until and facts.symbol not in keep and not stays >> index & 1:
             module = modules(facts.symbol.module)
-            statement = find_class(module, facts) if module and 'no-source' not in facts.traits else None
+            movable = 'no-source' not in facts.traits and not made_in_its_own_way(facts, chain)
+            statement = find_class(module, facts) if module and movable else None
         if statement is None or _comes_after(until, index, lineage):
             stays |= lineage.ancestors_mask(index)
             continue
@@ -119,6 +120,16 @@ def make_setting(
         resolver=Resolver(modules, symbols, binding, _hints(chain, statements)),
         alone=alone,
     )
+
+
+def made_in_its_own_way(facts: ClassFacts, chain: Chain) -> bool:
+    """Whether an ancestor is what it is by how it was made, so that what derives from it has to go on deriving from it.
+
+    What a Protocol answers comes from its own statement, a named tuple is made of its fields, and the decorator of
+    dataclasses has given a class members that have no text.
+    """
+    data = 'dataclass' in facts.traits and 'dataclass' not in chain.mro[0].traits
+    return data or bool(facts.traits & {'protocol-class', 'namedtuple'})
 
 
 def _before_it_ran(chain: Chain, statements: Mapping[int, ClassStatement]) -> Chain:

@@ -58,9 +58,10 @@ class ClassFacts:
             list), ``named`` (any other with ``__set_name__``), ``descriptor`` (another object with ``__get__``) or
             ``data``.
         traits: What makes it special: ``enum``, ``exception``, ``dataclass``, ``namedtuple``, ``slots``, ``generic``,
-            ``typeddict``, ``protocol``, ``init-subclass`` (its ``__init_subclass__`` may see more of a subclass than
-            its attributes), ``no-source``, ``typed-in`` (its module has no file),
-            ``hidden`` (its symbol does not lead to it), ``replaced`` (it leads to another class of that symbol).
+            ``typeddict``, ``protocol`` (in its MRO), ``protocol-class`` (it is one), ``init-subclass`` (its
+            ``__init_subclass__`` may see more of a subclass than its attributes), ``no-source``, ``typed-in`` (its
+            module has no file), ``hidden`` (its symbol does not lead to it), ``replaced`` (it leads to another class
+            of that symbol).
         lines: For each member that is a function of the class's own file, the line its code starts at.
         abstract: The members marked by ``abc.abstractmethod``.
         mutable: The data members whose value can be changed in place.

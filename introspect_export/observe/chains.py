@@ -67,6 +67,8 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, 
     abstract = elements(namespace.get('__abstractmethods__'))
     making = making_of(type(cls))
     subclassing = subclassing_of(cls) if _is_hooked(cls) else Making(frozenset(), frozenset())
+    # https://docs.python.org/3/library/typing.html#typing.Protocol: whether the subclass is one, and the hook of those.
+    protocol_sets = {'_is_protocol', '__subclasshook__'} if cls is Protocol else set()
     return ClassFacts(
         symbol=symbol_of(cls),
         origin=origin,
@@ -85,7 +87,7 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, 
         metaclass_acts=making.acts,
         metaclass_sets=making.sets,
         metaclass_reads=making.reads,
-        subclass_sets=subclassing.sets,
+        subclass_sets=subclassing.sets | protocol_sets,
         subclass_reads=subclassing.reads,
         lists=_lists(cls),
         listed={name: tuple(value) for name, value in namespace.items() if name in lists and _is_list_of_names(value)},
@@ -192,6 +194,8 @@ def _traits(cls: type) -> Iterator[str]:
         yield 'generic'
     if one_of(Protocol, mro_of(cls)):
         yield 'protocol'
+    if namespace.get('_is_protocol') is True:
+        yield 'protocol-class'
     if '__total__' in namespace and '__required_keys__' in namespace:
         yield 'typeddict'
     if _is_hooked(cls) and subclassing_of(cls).acts:
@@ -209,7 +213,7 @@ def _traits(cls: type) -> Iterator[str]:
 
 def _is_hooked(cls: type) -> bool:
     """Whether a class has an ``__init_subclass__`` of its own that somebody wrote."""
-    return HOOK in class_namespace(cls) and cls is not object and cls is not Generic
+    return HOOK in class_namespace(cls) and not one_of(cls, (object, Generic, Protocol))
 
 
 def _module_file(cls: type) -> str | None:

@@ -16,7 +16,7 @@ from introspect_export.model import Look
 from introspect_export.observe.calls import CLASS, NOTHING, OBJECT, Given, Kinds, functions_called, parameters_given
 from introspect_export.observe.function_text import class_node, node_of
 from introspect_export.observe.handing import Handed, Reading
-from introspect_export.observe.looking_facts import BASES, MRO, MRO_ATTRIBUTES, OWN_ATTRIBUTES
+from introspect_export.observe.looking_facts import BASES, MRO, MRO_ATTRIBUTES, OWN_ATTRIBUTES, is_harmless
 from introspect_export.observe.lookups import codes_of
 from introspect_export.observe.products import Product, ProductCall, method_of, products_of
 from introspect_export.observe.raw import (
@@ -120,6 +120,8 @@ class _Follower:
         seen = set()
         while pending:
             function, given, product = pending.pop()
+            if is_harmless(function):
+                continue
             variables = self._variables(function, given)
             if variables is None:
                 found.update(dict.fromkeys(_without_text(function)))

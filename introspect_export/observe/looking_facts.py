@@ -81,6 +81,10 @@ HARMLESS = frozenset(
         # https://docs.python.org/3/library/dataclasses.html: fields are decided on by themselves.
         'dataclasses.dataclass', 'dataclasses.fields', 'dataclasses.asdict', 'dataclasses.astuple',
         'dataclasses.replace', 'dataclasses.is_dataclass', 'dataclasses._process_class',
+        # https://docs.python.org/3/library/typing.html#typing.Protocol: the next constructor of the MRO, and whether a
+        # class has members.
+        'typing._no_init_or_replace_init', 'typing._proto_hook',
+        'typing.Protocol.__init_subclass__.<locals>._proto_hook',
         # https://docs.python.org/3/library/abc.html: what is abstract is compared by name.
         'abc.update_abstractmethods', 'abc.ABCMeta.register',
         # https://docs.python.org/3/library/logging.html, https://docs.python.org/3/library/warnings.html: printed.
@@ -121,3 +125,8 @@ def name_of(function: object) -> str:
     """The module and qualified name of a function or class, by which the tables have it."""
     module, name = stored(function, '__module__'), stored(function, '__qualname__')
     return f'{module}.{name}' if isinstance(module, str) and isinstance(name, str) else ''
+
+
+def is_harmless(function: object) -> bool:
+    """Whether what a function finds when it looks is the same for the flattened class."""
+    return name_of(function) in HARMLESS

@@ -16,11 +16,12 @@ import textwrap
 import types
 from abc import ABCMeta
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from introspect_export.observe.raw import class_namespace, is_a, module_namespace, mro_of, one_of
 
-PLAIN_METACLASSES = (type, ABCMeta, object)
+# That of Protocol looks at classes that are one: https://docs.python.org/3/library/typing.html#typing.Protocol.
+PLAIN_METACLASSES = (type, ABCMeta, type(Protocol), object)
 # https://docs.python.org/3/reference/datamodel.html#customizing-class-creation
 HOOK = '__init_subclass__'
 _HOOKS = ('__new__', '__init__', '__prepare__', 'mro')

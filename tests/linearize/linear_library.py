@@ -4,7 +4,7 @@ from __future__ import annotations
 
 LIBRARY_CLASSES = ('Base', 'Quiet', 'Coop', 'Switched')
 LIBRARY_NAMES = (*LIBRARY_CLASSES, 'Meta', 'trace', 'named', 'told', 'watched', 'walked', 'seen_of_caller', 'first_hit',
-                 'Generic', 'T')  # fmt: skip
+                 'Generic', 'Protocol', 'T')  # fmt: skip
 
 LIBRARY = '''
 """What the generated classes see as libraries."""
@@ -12,7 +12,7 @@ import functools
 import inspect
 import re
 import sys
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 T = TypeVar('T')
 EVENTS = []

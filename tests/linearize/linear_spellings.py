@@ -22,6 +22,8 @@ class SpellingWriter(ClassWriter):
         if not bases and self._chance(6):
             self._sketch.generic = True
             bases = ['Generic[T]']
+        elif not bases and self._chance(30):
+            bases = ['Protocol']
         return ', '.join(bases)
 
     def _arguments(self, base: str) -> str:
@@ -76,6 +78,10 @@ class SpellingWriter(ClassWriter):
         """What may not be flattened: ``super`` that goes from hand to hand, and text that looks at functions."""
         kind = self._choices.below(80)
         call = ('up(type(self), self).f(x)', 'sup(type(self), self).f(x)')[kind % 2]
+        if kind == 2 and self._sketch.ancestors:
+            asked = self._ref(self._pick(self._sketch.ancestors))
+            form = self._pick(('isinstance(self, {})', 'issubclass(type(self), ({}, int))', 'type(self) is {}'))
+            return ['def f(self, x=0):', f'    return trace({self._label("f")}, {form.format(asked)})']
         if kind > 1:
             return self._asking()
         return ['def f(self, x=0):', *self._indented([f'trace({self._label("f")}, x)', f'return {call}'])]
