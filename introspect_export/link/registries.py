@@ -50,7 +50,7 @@ class RegistryPlan:
             return '.'.join((*self._way(registry), key)) if self._hides(registry, key) else key
         scopes = {output.variable: output.scope for output in self.outputs}
         scope = scopes[self.mapping[registry]]
-        return key if scope == SCOPE else f'{scope}.{key}'
+        return key if scope == SCOPE and not self._elsewhere(registry, key) else f'{scope}.{key}'
 
     def scope_text(self, scope: str) -> str:
         """How the package names an origin's scope; one of which nothing is in the package has nothing to find."""
@@ -61,6 +61,12 @@ class RegistryPlan:
         lines = {output.variable: _line(output.id, self.known) for output in self.outputs}
         family = [name for name, line in lines.items() if line[-1] == _line(registry, self.known)[-1]]
         return any(registry not in lines[name] or key in self.held[name] for name in family)
+
+    def _elsewhere(self, registry: str, key: str) -> bool:
+        """Whether another registry of the package, asked for a key alone, would have it itself."""
+        mine, root = self.mapping[registry], _line(registry, self.known)[-1]
+        family = [each.variable for each in self.outputs if _line(each.id, self.known)[-1] == root]
+        return any(key in self.held[each] for each in family if each != mine)
 
     def _way(self, registry: str) -> list[str]:
         """The scopes by which a registry is found from every other one of its family."""

@@ -24,31 +24,66 @@ _PUBLIC = Symbol('mmengine.registry', 'Registry')
 _CLAIMED = '''
 
 class _Alias({registry}):
-    """What the package's own registry holds, under the scope that its config names."""
+    """A registry of this package under the scope that its config names, for who asks another one of them."""
+
+    def __init__(self, asked, registry, scope, found):
+        super().__init__(asked.name, build_func=registry.build_func, parent=asked, scope=scope)
+        self.registry, self.found = registry, found
 
     def get(self, key):
-        return self.parent.get(key)
+        return self.registry.get(key)
+
+    def _search_child(self, scope):
+        if scope != self.scope:
+            return None
+        if self.parent is self.registry and not self.found and scope != {scope!r}:
+            raise KeyError(f'{{scope}} is a scope of several packages here: name this one as {{self.registry.scope}}')
+        return self if self.found else None
+
+
+def _is_there(registry):
+    above = registry.parent
+    found = above is None or above.children.get(registry.scope) is registry or hasattr(registry, 'hidden')
+    return found and (above is None or _is_there(above))
+
+
+def _hide(registry, scope):
+    if scope in registry.children:
+        registry.children[scope].found = False
+    if registry.parent.children.get(scope) is registry:
+        del registry.parent.children[scope]
+        registry.hidden = True
+        if hasattr(registry.parent, 'claimed'):
+            _Alias(registry.parent, registry, scope, found=False)
 
 
 def _claim(scope, *registries):
-    """Have the scope of the config be this package's under any name, if no other package here claims it.
+    """Have a scope of the config be this package's under any name, if no other package here claims it.
 
     Of two, it is neither's: what asks one of their registries is answered by that one, and what asks mmengine's finds
     nothing, unless ``default_scope`` is the name of the package.
     """
     for registry in registries:
-        siblings = registry.parent.children
-        others = [each for each in siblings.values() if getattr(each, 'claimed', None) == scope]
+        claims = vars(registry.root).setdefault('claims', {{}})
+        others = [each for each in claims.get(scope, ()) if _is_there(each)]
+        claims[scope] = [*others, registry]
         registry.claimed = scope
         for each in others:
-            each.children.pop(scope, None)
+            _hide(each, scope)
         if others:
-            siblings.pop(scope, None)
-        elif registry.scope != scope:
-            _Alias(registry.name, parent=registry, scope=scope)
+            _hide(registry, scope)
+        if registry.scope != scope:
+            _Alias(registry, registry, scope, found=not others)
 
 
-_claim({scope!r}, {variables})
+def _lend(scope, registry, *others):
+    """Have the others find a registry of this package under the scope that its config names."""
+    for each in others:
+        if scope not in each.children:
+            _Alias(each, registry, scope, found=False)
+
+
+{calls}
 '''
 
 
@@ -68,11 +103,11 @@ def registry_text(observation: Observation, plan: RegistryPlan, importer: Import
         for output in plan.outputs
     ]
     entries = [_entry(variable, key, symbol, observation, name) for variable, key, symbol in plan.entries]
-    claiming = [each.variable for each in plan.outputs if _is_found_by_scope(each, observation, ids)]
+    calls = _calls(plan, observation, ids)
     claimed = ''
-    if claiming:
+    if calls:
         registry = name(_target(_PUBLIC, observation), _PUBLIC.qualname)
-        claimed = _CLAIMED.format(registry=registry, scope=SCOPE, variables=', '.join(claiming))
+        claimed = _CLAIMED.format(registry=registry, scope=SCOPE, calls='\n'.join(calls))
     lines = importer.lines('registry', names.values())
     if plan.imports:
         lines += ['', '# These libraries register what the config names of theirs.']
@@ -93,16 +128,44 @@ def _registry(output: OutputRegistry, observation: Observation, ids: Mapping[str
         keywords['parent'] = _load(_parent(observation.registries[facts.parent], observation, ids, name))
     if observation.world.is_origin(facts.build_func.module):
         keywords['build_func'] = _load(name(Defined(facts.build_func), facts.build_func.name))
-    # Its name: two packages of one process are told apart by it.
-    keywords['scope'] = _load('__package__') if output.scope == SCOPE else ast.Constant(output.scope)
+    keywords['scope'] = _scope(output, _is_among_others(output, observation, ids))
     made = _call(_load(maker), [ast.Constant(facts.name)], keywords)
     return _source(ast.Assign([ast.Name(output.variable, ast.Store())], made))
 
 
-def _is_found_by_scope(output: OutputRegistry, observation: Observation, ids: Mapping[str, str]) -> bool:
-    """Whether a registry is looked for by the config's scope: below a library's registry, not below another of ours."""
-    parent = observation.registries[output.id].parent
-    return output.scope == SCOPE and parent is not None and parent not in ids
+def _scope(output: OutputRegistry, among_others: bool) -> ast.expr:
+    """The scope of a registry; the name of the package is in it: two packages of one process are told apart by it."""
+    if output.scope == SCOPE:
+        return _load('__package__')
+    if not among_others:
+        return ast.Constant(output.scope)
+    return ast.BinOp(_load('__package__'), ast.Add(), ast.Constant(output.scope[len(SCOPE) :]))
+
+
+def _calls(plan: RegistryPlan, observation: Observation, ids: Mapping[str, str]) -> list[str]:
+    """The statements that have registries be found by the scopes that the config names."""
+    scopes: dict[str, list[OutputRegistry]] = {}
+    families: dict[str, list[OutputRegistry]] = {}
+    for output in plan.outputs:
+        if _is_among_others(output, observation, ids):
+            scopes.setdefault(output.scope, []).append(output)
+            families.setdefault(_root(output.id, observation), []).append(output)
+    calls = [f'_claim({scope!r}, {", ".join(each.variable for each in found)})' for scope, found in scopes.items()]
+    for family in families.values():
+        for output in family if len(family) > 1 else ():
+            others = ', '.join(each.variable for each in family if each is not output)
+            calls.append(f'_lend({output.scope!r}, {output.variable}, {others})')
+    return calls
+
+
+def _root(registry: str, observation: Observation) -> str:
+    parent = observation.registries[registry].parent
+    return _root(parent, observation) if parent is not None else registry
+
+
+def _is_among_others(output: OutputRegistry, observation: Observation, ids: Mapping[str, str]) -> bool:
+    """Whether a registry is below a library's, so that those of other packages may be, too."""
+    return _root(output.id, observation) not in ids
 
 
 def _located(made: str, locations: Sequence[str]) -> str:

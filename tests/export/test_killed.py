@@ -15,7 +15,7 @@ import pytest
 from introspect_export import export
 
 sys.path.insert(0, str(Path(__file__).parents[2] / 'scripts'))
-from killing import Moments, faults, forked, going_on, kill_of_batch, names, one_batch, one_export  # noqa: E402
+from killing import Moments, faults, forked, going_on, kill_of_batch, names, one_batch, one_export
 
 FILES = {
     'killed_lib/__init__.py': '',
