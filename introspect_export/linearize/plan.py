@@ -196,16 +196,20 @@ class _Planner:
     def _shows(self, name: str) -> bool:
         """Have a parent's function keep its qualified name; False where that may be another one than its place."""
         index = self.setting.lineage.first(name)
-        if index not in self.setting.merged or index is None:
+        if index not in self.setting.statements or index is None:
             return True
-        facts = self.setting.facts(index)
+        facts, body = self.setting.facts(index), self.setting.bodies[index]
         if facts.members[name] in ('data', 'class', 'property', 'cached'):
             return True
+        # The class's own body may take a function of a parent's: ``f = Base.g``.
+        chunks = [body.chunks[each] for each in body.binders.get(name, ())]
+        if index == 0 and not any(access.level == 'class' for each in chunks for access in each.accesses):
+            return True
         qualname = facts.qualnames.get(name)
-        if qualname is None or name in CLASS_FIRST or name not in self.setting.bodies[index].binders:
+        if qualname is None or name in CLASS_FIRST or not chunks or body.indent is None:
             return False
-        # That of a function which its own class body has not made is the same here.
-        if qualname.startswith(f'{facts.symbol.qualname}.'):
+        # That of a function which no merged class body has made is the same here.
+        if any(qualname.startswith(f'{self.setting.facts(each).symbol.qualname}.') for each in self.setting.merged):
             self.shown[index, name] = qualname
         return True
 

@@ -17,6 +17,7 @@ from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.scopes import bound_by
 from introspect_export.linearize.setting import Setting, dotted
 from introspect_export.model import Span
+from introspect_export.read import mangle
 
 
 def start_behind(setting: Setting, index: int, at: Span, start: int, name: str) -> tuple[int, int] | None:
@@ -65,11 +66,17 @@ def _places(setting: Setting, standing: int, hidden: set[str]) -> Iterator[tuple
             continue
         expression = statement.node.bases[bases.index(symbol)]
         path, home = dotted(start_expression(expression)), index_of(statement.module)
-        fixed = path and path[0] not in home.rebound and not seen_in(statement, expression)
+        once = path and path[0] not in home.rebound and len(statement.module.definitions.get(path[0], ())) < 2
+        fixed = once and not any(map(is_private, path)) and not seen_in(statement, expression)
         # The linker may use any of these names.
         seen = not hidden & {*path, symbol.name}
         if fixed and seen and statement.module.positions.span(expression).start in home.uses:
             yield index, bases.index(symbol)
+
+
+def is_private(name: str) -> bool:
+    """Whether a name is another one in the body of a class."""
+    return mangle(name, 'C') != name
 
 
 def start_expression(expression: ast.expr) -> ast.expr:
