@@ -37,7 +37,5 @@ def weights_diagnostics(missing: list[str]) -> tuple[Diagnostic, ...]:
     if not missing:
         return ()
     names = ', '.join(dict.fromkeys(missing))
-    message = (
-        f'built without these weights, which are not here; the package asks for them as the original does: {names}'
-    )
+    message = f'done without these weights, which are not here; the package asks for them as the original does: {names}'
     return (Diagnostic(CODE, 'model', message),)

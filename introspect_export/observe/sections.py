@@ -24,11 +24,11 @@ from introspect_export.observe.stand_ins import (
     stand_in_optimizer,
     stand_in_runner,
 )
+from introspect_export.verify.child.weights import wanted_weights
 
 T = TypeVar('T')
 _LONGEST = 400
 PARTS = ('train', 'val', 'test')
-
 
 _WORKERS = (
     'num_batch_per_epoch',
@@ -70,7 +70,7 @@ class Sections:
         self.left_out: dict[str, tuple[str, ...]] = {}
         """By section, the keys of the config that a runner gives to it and that were kept from it here."""
         self.lacking = False
-        """Whether what could not be built last wanted the network or a file that is not here."""
+        """Whether what could not be built last wanted the network, or a file or weights that are not here."""
         self._recorder = recorder
         self._work_dir = work_dir
         self._refused = refused
@@ -111,7 +111,7 @@ class Sections:
             value = make()
         except (Exception, SystemExit) as error:  # The libraries' code fails in its own ways.
             self.error = error
-            self.lacking = bool(self._refused[asked:]) or _is_of_the_system(error)
+            self.lacking = bool(self._refused[asked:]) or _is_of_the_system(error) or wanted_weights(error)
             self.facts.append(SectionFacts(path, False, _reason(error, self._refused[asked:]), _missing(error)))
             return None
         finally:
@@ -255,4 +255,6 @@ def _reason(error: BaseException, refused: list[str]) -> str:
         reason = f'needs {_missing(error)}, which is not here'
     elif refused:
         reason = f'needs the network ({", ".join(dict.fromkeys(refused))}): {reason}'
+    elif wanted_weights(error):
+        reason = f'needs weights that are not here: {reason}'
     return reason if len(reason) <= _LONGEST else reason[: _LONGEST - 1] + '…'

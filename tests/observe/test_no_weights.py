@@ -48,6 +48,14 @@ class Part(BaseModule):
     def own(self, path):
         self.judge.load_state_dict(_load_checkpoint(path, map_location='cpu')['model'])
 
+    def shaped(self, path):
+        found = load_state_dict_from_url(path)['state_dict']
+        if found['weight'].shape == self.judge.weight.shape:
+            self.judge.weight.data.copy_(found['weight'])
+
+    def computed(self, path):
+        self.judge.weight.data = self.judge.weight.data * load_state_dict_from_url(path)['scale']
+
     def bare(self, path):
         urllib.request.urlopen(path)
 
@@ -117,6 +125,15 @@ def test_a_checkpoint_that_is_here_is_loaded(folder: Path) -> None:
 def test_what_cannot_be_built_for_want_of_something_is_resolved(folder: Path, how: str) -> None:
     observation = observed(folder, how=how)
     assert codes(observation) == ['IE-MODEL-NOT-BUILT']
+    assert {each.symbol.qualname: each.how for each in observation.classes} == {'Whole': 'resolved', 'Part': 'resolved'}
+
+
+@pytest.mark.parametrize('how', ['shaped', 'computed'])
+def test_code_that_cannot_go_on_without_weights(folder: Path, how: str) -> None:
+    observation = observed(folder, how=how)
+    assert codes(observation) == ['IE-MODEL-NOT-BUILT', 'IE-NO-WEIGHTS']
+    (section,) = [each for each in observation.sections if each.path == 'model']
+    assert section.reason.startswith('needs weights that are not here: ')
     assert {each.symbol.qualname: each.how for each in observation.classes} == {'Whole': 'resolved', 'Part': 'resolved'}
 
 

@@ -23,6 +23,20 @@ class NoWeights(dict):  # type: ignore[type-arg]
         return self
 
 
+def wanted_weights(error: BaseException | None) -> bool:
+    """Whether an error comes from weights that are not here: of which something was asked that only weights have.
+
+    Args:
+        error: The error; those that it was raised from are looked at as well.
+    """
+    while error is not None:
+        # Python, and torch, name the type of what was used: "'NoWeights' object has no attribute 'shape'".
+        if isinstance(error, (AttributeError, TypeError)) and NoWeights.__name__ in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 @contextmanager
 def no_weights(refused: Callable[[BaseException], bool]) -> Iterator[list[str]]:
     """Let models be built whose weights cannot be fetched, while the context lasts.
