@@ -37,6 +37,13 @@ def hook_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
     if index is None:
         return
     owner = setting.facts(index).symbol.name
+    changed = {name for body in setting.bodies.values() for name in body.changed}
+    shared = sorted(_set_on(setting, 0) & setting.facts(0).shared & changed)
+    if shared:
+        message = (
+            f'{shared[0]} is set by the __init_subclass__ of {owner}, changed in place and shared with other classes'
+        )
+        yield 'IE-LIN-CLASS-STATE', message, 0
     if _meets_metaclass(setting):
         yield 'IE-LIN-INIT-SUBCLASS', f'its metaclass runs after the __init_subclass__ of {owner}, and they meet', 0
     if any(keyword.arg != 'metaclass' for keyword in setting.statements[0].node.keywords):

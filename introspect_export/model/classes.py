@@ -73,6 +73,7 @@ class ClassFacts:
         metaclass_reads: The attributes that the metaclass asks every class for.
         subclass_sets: The attributes that its own ``__init_subclass__`` sets on every subclass.
         subclass_reads: The attributes that it asks every subclass for.
+        shared: Of the chain's own class, the members that can be changed in place and that an ancestor holds, too.
         lists: For each ``told`` member that adds its name to a list, the attribute that has the list.
         listed: The names that these lists hold, where the class itself has the list.
         looks: For each member, the looks at the chain's own class that using it leads to, in whatever function; under
@@ -97,6 +98,7 @@ class ClassFacts:
     metaclass_reads: frozenset[str] = frozenset()
     subclass_sets: frozenset[str] = frozenset()
     subclass_reads: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
     lists: Mapping[str, str] = field(default_factory=dict)
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict)

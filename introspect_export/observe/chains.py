@@ -89,6 +89,7 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, 
         metaclass_reads=making.reads,
         subclass_sets=subclassing.sets | protocol_sets,
         subclass_reads=subclassing.reads,
+        shared=frozenset(_shared(mro)) if cls is mro[0] else frozenset(),
         lists=_lists(cls),
         listed={name: tuple(value) for name, value in namespace.items() if name in lists and _is_list_of_names(value)},
         looks=looks_of(cls, mro) if cls is not object else {},
@@ -146,6 +147,14 @@ def _lists(cls: type) -> dict[str, str]:
         if stored(type(value), '__set_name__') is not None
     }
     return {name: attribute for name, attribute in found.items() if attribute}
+
+
+def _shared(mro: tuple[type, ...]) -> Iterator[str]:
+    """The members of a class that can be changed in place and that one of its ancestors holds under some name."""
+    held = {id(value) for each in mro[1:] for value in class_namespace(each).values()}
+    for name, value in class_namespace(mro[0]).items():
+        if id(value) in held and _kind(value) == 'data' and not _frozen(value):
+            yield name
 
 
 def _is_list_of_names(value: Any) -> bool:
