@@ -129,7 +129,7 @@ def _constants(namespace: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _qualnames(namespace: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in namespace.items():
-        function = value.__func__ if type(value) in (classmethod, staticmethod) else value
+        function = value.__func__ if is_a(value, (classmethod, staticmethod)) else value
         if type(function) is types.FunctionType:
             yield name, function.__qualname__
 
