@@ -140,7 +140,7 @@ class AccessResolver:
             )
         if access.context != 'load':
             raise Refused('IE-LIN-SUPER', f'super().{access.attribute} is assigned to')
-        behind = start_behind(self._setting, index, access.span, start, access.attribute)
+        behind = start_behind(self._setting, index, access.span, start)
         if behind is None:
             message = f'super().{access.attribute} skips a class that stays and defines it, and nothing there names it'
             raise Refused('IE-LIN-LIBRARY-ORDER', message)

@@ -20,31 +20,22 @@ from introspect_export.model import Span
 from introspect_export.read import mangle
 
 
-def start_behind(setting: Setting, index: int, at: Span, start: int, name: str) -> tuple[int, int] | None:
+def start_behind(setting: Setting, index: int, at: Span, start: int) -> tuple[int, int] | None:
     """Return the class from which ``super`` finds what it finds behind a merged one, as a base in a class's header.
 
     Args:
         setting: The chain with its texts.
         index: The position of the class in whose body the access stands.
         at: The access.
-        start: The position of the class that it starts at.
-        name: What it looks for.
+        start: The position of the class that it starts at; one that stays comes before it.
 
     Returns:
         The position of the class whose header names it, and the place there; None where no header does by a name that
         means the same in the function that the access stands in.
     """
-    hidden = _bound_around(setting, index, at)
-    for each in reversed(setting.standing):
-        if each > start:
-            continue
-        place = next(_places(setting, each, hidden), None)
-        if place is not None:
-            return place
-        if name in setting.facts(each).members:
-            # From any before it, it would be found.
-            break
-    return None
+    # Started at any before the last, it would see what a subclass has put between them.
+    last = max(each for each in setting.standing if each < start)
+    return next(_places(setting, last, _bound_around(setting, index, at)), None)
 
 
 def _bound_around(setting: Setting, index: int, at: Span) -> set[str]:
