@@ -341,9 +341,8 @@ class Walker(Collector):
 
     def _declared(self, node: ast.Global | ast.Nonlocal, state: State) -> None:
         if isinstance(node, ast.Global) and state.scopes:
-            self._hazard(
-                'IE-LIN-GLOBAL', f'it rebinds the global {", ".join(node.names)} of its module', node, 'module'
-            )
+            names = ', '.join(node.names)
+            self._hazard('IE-LIN-GLOBAL', f'it rebinds the global {names} of its module', node, 'module')
         elif not state.scopes:
             self._hazard('IE-LIN-CLASS-SCOPE', 'the class body declares a name global or nonlocal', node, 'moved')
         if not state.nested and any(mangle(name, 'C') != name for name in node.names):

@@ -108,14 +108,6 @@ def module_edits(
                 yield Edit(string.span.start, string.span.end, importer.named(path, name))
 
 
-def documenting_edits(module: SourceModule, excerpt: Excerpt, live: LiveSet) -> Iterator[Edit]:
-    """Edits that leave out the decorators which only write documentation."""
-    for span in live.documenting.get(module.name, ()):
-        overlaps = any(edit.start < span.end and span.start < edit.end for edit in excerpt.edits)
-        if excerpt.span.holds(span) and not overlaps:
-            yield Edit(span.start, span.end, '')
-
-
 def _edited(excerpt: Excerpt, offset: int) -> bool:
     return any(edit.start <= offset < edit.end for edit in excerpt.edits)
 
@@ -141,7 +133,6 @@ __all__ = [
     'Literal',
     'PartText',
     'apply_edits',
-    'documenting_edits',
     'module_edits',
     'nested_imports',
     'part_texts',

@@ -16,7 +16,6 @@ from introspect_export.link.cycles import late_pairs
 from introspect_export.link.excerpts import (
     PartText,
     apply_edits,
-    documenting_edits,
     module_edits,
     nested_imports,
     part_texts,
@@ -317,7 +316,6 @@ class ModuleLinker:
     def _excerpt(self, draft: _Draft, excerpt: Excerpt, moved: Mapping[str, str], added: list[Edit]) -> str:
         module = self.live.modules[excerpt.module]
         edits = [*(self._filled(draft, each, moved) for each in excerpt.edits), *added]
-        edits.extend(documenting_edits(module, excerpt, self.live))
         for statement, names in nested_imports(module, excerpt).items():
             text = nested_import_text(module, statement, names, self.live, self.importer, draft.path)
             if text is not None:

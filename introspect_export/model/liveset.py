@@ -10,7 +10,7 @@ from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.model.fragments import FlatClass
 from introspect_export.model.observation import EntryFacts
 from introspect_export.model.source import SourceModule
-from introspect_export.model.symbols import Span, Symbol
+from introspect_export.model.symbols import Symbol
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,6 @@ class LiveSet:
         modules_by_name: For each string constant that ``import_module`` is given and that names an origin's module: by
             module and offset, that module.
         fillers: For a module whose data holds what other modules put there when they were imported, those modules.
-        documenting: For each module the decorators in live text that only write documentation: they are left out.
         bound_to_module: The flattened classes that took in text which must stay in its own module.
         diagnostics: What there is to say.
     """
@@ -144,6 +143,5 @@ class LiveSet:
     scope_strings: Mapping[tuple[str, int], str]
     modules_by_name: Mapping[tuple[str, int], str]
     fillers: Mapping[str, tuple[str, ...]]
-    documenting: Mapping[str, tuple[Span, ...]]
     bound_to_module: tuple[Symbol, ...]
     diagnostics: tuple[Diagnostic, ...]

@@ -100,8 +100,8 @@ class StringUse:
     Attributes:
         value: The string.
         span: The constant in the module's text.
-        role: ``type`` (the value of a ``type=`` keyword or ``'type':`` item), ``scope`` (of registries), ``module``
-            (what ``import_module`` is given), or ``value`` for every other one.
+        role: ``type`` (the value of a ``type=`` keyword or ``'type':`` item, or what is stored under that key),
+            ``scope`` (of registries), ``module`` (what ``import_module`` is given), or ``value`` for every other one.
         default: It stands in the default of a parameter of this function (its qualified name in the module), else
             empty.
         deferred: It is evaluated when a function runs.

@@ -52,6 +52,8 @@ _UNWATCHED = Diagnostic(
     'config',
     'this thread is being profiled already, so who made the objects that no registry built was not seen',
 )
+_OF_THE_MODEL = ('model', 'data_preprocessor')
+"""A runner gives the config's own data preprocessor to the model."""
 
 
 @dataclass
@@ -127,7 +129,7 @@ def observe_config(
             built = build_rest(around, built)
         first, recorder, sections = own_tree(given), built.recorder, built.sections
         with recording(recorder):
-            resolve_unreached(first, recorder, ('model',) if model_only else None)
+            resolve_unreached(first, recorder, _OF_THE_MODEL if model_only else None)
         diagnostics += [_allocated(name) for name in built.real]
         diagnostics += [_UNWATCHED] if objects and not made.watched else []
         say('facts')
@@ -139,7 +141,7 @@ def observe_config(
         portrait = portray(scene, boundary) if objects else ()
         config = plain(first, expression)
         if model_only:
-            config = {key: value for key, value in config.items() if key in ('model', 'custom_imports')}
+            config = {key: value for key, value in config.items() if key in (*_OF_THE_MODEL, 'custom_imports')}
         return replace(_facts(loaded, scope, config, session, boundary), objects=portrait)
 
 

@@ -15,7 +15,6 @@ from introspect_export.linearize import subclass_refusal
 from introspect_export.model import Diagnostic, Observation, PartKind, Symbol, World
 from introspect_export.model.liveset import Defined, LiveSet
 from introspect_export.reach.base_names import misnamed
-from introspect_export.reach.documenting import Documenters, reads_documentation
 from introspect_export.reach.live import Reach
 from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
@@ -45,7 +44,6 @@ def reach(
         inline: Whether a parent's method that one statement calls is written out there.
     """
     names = Names(observation.world, modules)
-    documenters = Documenters(modules, names)
     classes = frozenset(each.symbol for each in observation.classes)
     policy = FlattenPolicy(flatten, classes, {}, frozenset(keep), inline=inline)
     for symbol in classes:
@@ -53,11 +51,9 @@ def reach(
     chained: set[Symbol] = set()
     renamed: dict[Symbol, Diagnostic] = {}
     while True:
-        live = Reach(observation, modules, names, policy, documenters).run()
+        live = Reach(observation, modules, names, policy).run()
         decided = _mend_orders(policy, live, observation.world)
         decided = decided.keeping(*live.bound_to_module)
-        if live.documenting and reads_documentation(live):
-            decided = replace(decided, documented=True)
         look = watched(live, observation.world)
         if look is not None:
             chained.update(symbol for symbol, flat in live.flat.items() if flat.merged)

@@ -34,7 +34,6 @@ from introspect_export.model.liveset import (
 )
 from introspect_export.reach.annotations import is_looked_up
 from introspect_export.reach.changes import Changes
-from introspect_export.reach.documenting import DOCUMENTING, Documenters
 from introspect_export.reach.makers import is_nameless, maker, registering
 from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
@@ -61,7 +60,6 @@ class _State:
     scope_strings: dict[tuple[str, int], str]
     modules_by_name: dict[tuple[str, int], str]
     fillers: dict[str, set[str]]
-    documenting: dict[str, dict[Span, Symbol]]
     bound_to_module: dict[Symbol, None]
     diagnostics: dict[Diagnostic, None]
 
@@ -74,25 +72,16 @@ class Reach:
         modules: The read modules.
         names: Resolves names in them.
         policy: Which classes are flattened, and until which ancestor.
-        documenters: Tells which decorators only write documentation.
     """
 
-    def __init__(
-        self,
-        observation: Observation,
-        modules: SourceTree,
-        names: Names,
-        policy: FlattenPolicy,
-        documenters: Documenters,
-    ) -> None:
+    def __init__(self, observation: Observation, modules: SourceTree, names: Names, policy: FlattenPolicy) -> None:
         self.observation = observation
         self.world = observation.world
         self.modules = modules
         self.names = names
         self.policy = policy
-        self._documenters = documenters
         self.queue: deque[tuple[Symbol, Reason]] = deque()
-        self.state = _State({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+        self.state = _State({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
         self._seen_constructors = self._constructors()
         self._opened: set[Symbol] = set()
         self._scopes = {facts.scope for facts in observation.registries.values() if facts.origin}
@@ -101,12 +90,8 @@ class Reach:
     def run(self) -> LiveSet:
         """Return the fixpoint."""
         for observed in self.observation.classes:
-            self.queue.append(
-                (
-                    Symbol(observed.symbol.module, observed.symbol.top),
-                    Reason(None, f'{observed.how} at {observed.path}'),
-                )
-            )
+            symbol = Symbol(observed.symbol.module, observed.symbol.top)
+            self.queue.append((symbol, Reason(None, f'{observed.how} at {observed.path}')))
         for entry in self.observation.entries:
             if is_nameless(entry) and (entry.origin or entry.registered):
                 self._register(entry)
@@ -129,7 +114,6 @@ class Reach:
             scope_strings=state.scope_strings,
             modules_by_name=state.modules_by_name,
             fillers={name: tuple(sorted(fillers)) for name, fillers in sorted(state.fillers.items())},
-            documenting={name: tuple(sorted(spans)) for name, spans in sorted(state.documenting.items())},
             bound_to_module=tuple(state.bound_to_module),
             diagnostics=tuple(sorted(state.diagnostics)),
         )
@@ -228,12 +212,7 @@ class Reach:
         self, module: SourceModule, uses: tuple[NameUse, ...], span: Span, owner: Symbol, excerpt: Excerpt | None = None
     ) -> None:
         """Follow everything that a piece of live text names."""
-        gone = [(edit.start, edit.end) for edit in excerpt.edits] if excerpt else []
-        left = self._documenting(module, span, gone)
-        gone += left
         for use in uses:
-            if any(start <= use.span.start < end for start, end in left):
-                continue
             resolution = self.names.use(module.name, use)
             if use.annotation and not is_looked_up(use, resolution.target):
                 continue
@@ -243,22 +222,10 @@ class Reach:
             self._follow(resolution.target, owner, 'named in', where, asks)
             if resolution.target in _DYNAMIC and use.role == 'call':
                 self._dynamic(module, owner, where)
+        gone = [(edit.start, edit.end) for edit in excerpt.edits] if excerpt else []
         for part in module.overlapping(span):
             self._nested_imports(module, part, span, owner)
             self._types(module, part, span, owner, gone)
-
-    def _documenting(self, module: SourceModule, span: Span, edited: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """The decorators in a piece of text that stay behind, for they only write documentation."""
-        found = [each for part in module.overlapping(span) for each in self._documenters.of(module, part)]
-        left = []
-        for each in found if not self.policy.documented else ():
-            at = each.span
-            if span.holds(at) and not any(start < at.end and at.start < end for start, end in edited):
-                self.state.documenting.setdefault(module.name, {})[at] = each.symbol
-                message = 'it only writes docstrings, so what it decorates is in the package without it'
-                self.state.diagnostics[Diagnostic(DOCUMENTING, str(each.symbol), message)] = None
-                left.append((at.start, at.end))
-        return left
 
     def _nested_imports(self, module: SourceModule, part: Part, span: Span, owner: Symbol) -> None:
         for name in part.imports:

@@ -18,7 +18,6 @@ class FlattenPolicy:
         stops: For a class, the ancestor up to which it is flattened (and which it keeps as a base).
         kept: Classes that keep their chain.
         added: Classes that must be flattened though they were not observed.
-        documented: Whether decorators stay that only write documentation, for something reads it.
         inline: Whether a parent's method that one statement calls is written out there.
     """
 
@@ -28,7 +27,6 @@ class FlattenPolicy:
     kept: frozenset[Symbol]
     added: frozenset[Symbol] = frozenset()
     inline: bool = False
-    documented: bool = False
 
     def flattens(self, symbol: Symbol) -> bool:
         """Whether a class is to be flattened."""

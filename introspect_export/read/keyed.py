@@ -24,6 +24,14 @@ def scopes(node: ast.AST) -> Iterator[ast.Constant]:
             yield from texts([*each.args[:1], *(keyword.value for keyword in each.keywords if keyword.arg == 'scope')])
 
 
+def stored_types(node: ast.AST) -> Iterator[ast.Constant]:
+    """The string constants below a node that are put under the key ``type`` of something that is there already."""
+    for each in ast.walk(node):
+        stores = isinstance(each, ast.Call) and name_of(each.func) == 'setdefault'
+        if isinstance(each, ast.Assign) or stores:
+            yield from used(each, TYPE)
+
+
 def used(node: ast.AST, keys: Collection[str]) -> list[ast.Constant]:
     """The string constants that a node uses under one of the keys: ``f(type='X')``, ``x.type = 'X'`` and so on."""
     if isinstance(node, ast.Dict):

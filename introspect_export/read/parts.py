@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from introspect_export.model import ExportError, ImportedName, NameUse, Part, PartKind, SourceModule, Span, StringUse
 from introspect_export.read.children import children, reaches
-from introspect_export.read.keyed import scopes
+from introspect_export.read.keyed import scopes, stored_types
 from introspect_export.read.lazy import imports_in, imports_on_demand, unexecuted
 from introspect_export.read.positions import Positions
 from introspect_export.read.scopes import global_uses, mangle
@@ -26,6 +26,7 @@ _COMPOUND = (
     ast.Try,
     *([getattr(ast, name) for name in ('Match', 'TryStar') if hasattr(ast, name)]),
 )
+_STORES_TYPE = re.compile(r"""setdefault|\[\s*['"]type['"]|\.type\b""")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _QUOTE = re.compile('["\']')
 _TYPE_NAME = re.compile(r'[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z')
@@ -155,13 +156,17 @@ class _Reader:
             imports=tuple(self._imports(node)),
             mutates=tuple(dict.fromkeys(_mutated(node))),
             rebinds=tuple(dict.fromkeys(use.name for use in uses if use.context == 'declare')),
-            strings=tuple(_strings(node, self.positions, self.quotes, self._scopes(node, statement))),
+            strings=tuple(_strings(node, self.positions, self.quotes, self._roles(node, statement))),
         )
 
-    def _scopes(self, node: ast.stmt, statement: Span) -> frozenset[int]:
-        """The constants, by identity, that are used as a scope of registries."""
-        mentioned = self.text.find('scope', statement.start, statement.end) != -1
-        return frozenset(map(id, scopes(node))) if mentioned else frozenset()
+    def _roles(self, node: ast.stmt, statement: Span) -> dict[int, str]:
+        """The roles of constants, by identity, that are used as a scope of registries or stored as a type."""
+        found = {}
+        if _STORES_TYPE.search(self.text, statement.start, statement.end):
+            found.update(dict.fromkeys(map(id, stored_types(node)), 'type'))
+        if self.text.find('scope', statement.start, statement.end) != -1:
+            found.update(dict.fromkeys(map(id, scopes(node)), 'scope'))
+        return found
 
     def on_demand(self) -> Iterator[ImportedName]:
         """What the module answers with when it is asked for a name that it does not have, as far as it says so."""
@@ -282,21 +287,21 @@ def _base_name(node: ast.AST) -> Iterator[str]:
         yield node.id
 
 
-def _strings(node: ast.stmt, positions: Positions, quotes: list[int], scoping: frozenset[int]) -> Iterator[StringUse]:
+def _strings(node: ast.stmt, positions: Positions, quotes: list[int], roles: dict[int, str]) -> Iterator[StringUse]:
     """The string constants of a statement that could be the name of a type, docstrings left out.
 
     Args:
         node: The statement.
         positions: Where the nodes are.
         quotes: The lines of the text that have quotes.
-        scoping: The constants that are scopes, by identity.
+        roles: The roles of constants, by identity, that do not follow from what is directly around them.
     """
     stack: list[tuple[ast.AST, str, str, str, bool]] = [(node, 'value', '', '', False)]
     while stack:
         each, role, default, scope, deferred = stack.pop()
         if isinstance(each, ast.Constant):
             if isinstance(each.value, str) and _TYPE_NAME.match(each.value):
-                kind = 'scope' if id(each) in scoping else role
+                kind = roles.get(id(each), role)
                 yield StringUse(each.value, positions.span(each), kind, default, deferred)
         elif isinstance(each, (ast.Name, ast.JoinedStr)) or _is_docstring(each):
             continue

@@ -33,14 +33,9 @@ def check_code(pair: Pair) -> Shown:
     common = {'origins': sorted(naming.origins), 'broken': sorted(naming.broken)}
     original, pack = pair.ask(
         'code',
-        {
-            'symbols': [_symbol(one, one) for one in naming.symbols],
-            'documenting': sorted(naming.documenting),
-            **common,
-        },
+        {'symbols': [_symbol(one, one) for one in naming.symbols], **common},
         {
             'symbols': [_symbol(one, naming.expected(one), naming.merged.get(one, ())) for one in naming.symbols],
-            'documenting': sorted(map(naming.expected, naming.documenting)),
             **common,
         },
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from introspect_export.verify.child.values import differences
 from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
 
-_OF_THE_MODEL = {'model', 'custom_imports', 'default_scope'}
+_OF_THE_MODEL = {'model', 'data_preprocessor', 'custom_imports', 'default_scope'}
 """What is left of a config that was exported for its model alone."""
 
 
@@ -24,8 +26,9 @@ def check_config(pair: Pair) -> None:
         raise NotShownError("the manifest has no record of the original config's values: export it again")
     original, pack = pair.both('config')
     values = original['values']
-    if {_top(path) for path in known} <= _OF_THE_MODEL:
-        values = {path: value for path, value in values.items() if _top(path) in _OF_THE_MODEL}
+    taken = {_top(path) for path, value in known.items() if not isinstance(value, Mapping) or value['original']}
+    if taken <= _OF_THE_MODEL:
+        values = {path: value for path, value in values.items() if _top(path) in taken}
     lines = differences(known, values, pack['values'])
     if lines:
         raise DifferenceError('\n'.join(f'config: {line}' for line in lines))

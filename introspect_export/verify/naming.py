@@ -27,8 +27,6 @@ class Naming:
         self.inlined = bool(manifest.get('inlined'))
         told = [(entry['code'], entry['subject']) for entry in manifest.get('diagnostics', ())]
         self.broken = frozenset(subject for code, subject in told if code == 'IE-BROKEN-IMPORT')
-        self.documenting = frozenset(subject for code, subject in told if code == 'IE-DOCUMENTING')
-        """The decorators that were left out, for they only write documentation."""
         self.origins = frozenset(manifest.get('origins', ()))
         self._scopes = frozenset(manifest.get('scopes', ()))
         self.values: Mapping[str, Any] = (manifest.get('compared') or {}).get('values', {})

@@ -161,13 +161,22 @@ def test_type_names_know_their_role_and_default() -> None:
             '''Docstring.'''
             def __init__(self, loss=dict(type='FocalLoss', mode='mean'), **kw):
                 self.x = build({'type': 'lib.Coder'})
+                kw.setdefault('type', 'Default')
+                kw['type'] = 'Other'
+                if kw['type'] == 'Compared' or kw.get('type', 'Asked'):
+                    pass
         """)
     found = {(use.value, use.role, use.default) for use in module.parts[0].strings}
     assert found == {
         ('FocalLoss', 'type', 'Head.__init__'),
         ('mean', 'value', 'Head.__init__'),
         ('type', 'key', ''),
+        ('type', 'value', ''),
         ('lib.Coder', 'type', ''),
+        ('Default', 'type', ''),
+        ('Other', 'type', ''),
+        ('Compared', 'value', ''),
+        ('Asked', 'value', ''),
     }
 
 

@@ -45,7 +45,6 @@ class Place:
         kinds: These classes, as far as they are there.
         outer: Variables of functions around it.
         broken: Whether an import in it fails in the original, too; the pack raises the error where it stood.
-        documenting: The decorators that were left out of the pack, for they only write documentation.
     """
 
     meanings: Meanings
@@ -55,7 +54,6 @@ class Place:
     kinds: tuple[type, ...] = ()
     outer: frozenset[str] = frozenset()
     broken: bool = False
-    documenting: frozenset[str] = frozenset()
 
 
 class Words:
@@ -104,9 +102,7 @@ class Words:
         if not chain or chain[0] in self._local or chain[-1] in _KINDS:
             return False
         value, used = self._place.meanings.value(chain)
-        if not (callable(value) and used == len(chain) and hasattr(value, '__qualname__')) or value is property:
-            return False
-        return f'{value.__module__}:{value.__qualname__}' not in self._place.documenting
+        return callable(value) and used == len(chain) and hasattr(value, '__qualname__') and value is not property
 
     def _visit(self, node: ast.AST) -> None:
         special = getattr(self, f'_{type(node).__name__}', None)

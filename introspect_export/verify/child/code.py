@@ -34,7 +34,6 @@ def code(
     symbols: Sequence[Mapping[str, Any]],
     origins: Sequence[str],
     broken: Sequence[str] = (),
-    documenting: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Read the code of functions, and of all members of classes that are no library's; and the values of other globals.
 
@@ -44,7 +43,6 @@ def code(
             are ``merged`` into it.
         origins: The packages that the pack came from.
         broken: What is told of things in which an import fails.
-        documenting: The decorators that were left out, for they only write documentation.
 
     Returns:
         ``pieces``: for each piece of code its words, each with its line; ``files`` of them; ``functions``: which of
@@ -54,7 +52,7 @@ def code(
     """
     merged = {f'{each["module"]}:{each["name"]}': each['merged'] for each in symbols if each['merged']}
     own = own_packages(side.role, frozenset(origins))
-    reader = Reader(own, frozenset(broken), merged, frozenset(documenting), whole=side.role != 'pack')
+    reader = Reader(own, frozenset(broken), merged, whole=side.role != 'pack')
     portrait = Portrait(frozenset(), {})
     failed: dict[str, str] = {}
     for symbol in symbols:
@@ -101,7 +99,6 @@ class Reader:
         own: The packages whose code is read.
         broken: What is told of things in which an import fails.
         merged: By what a class is called, the names of the classes that were merged into it.
-        documenting: The decorators that were left out, for they only write documentation.
         whole: Whether a class has its ancestors' members, too; in a pack these are in it, or stand for themselves.
     """
 
@@ -110,7 +107,6 @@ class Reader:
         own: frozenset[str],
         broken: frozenset[str] = frozenset(),
         merged: Mapping[str, Sequence[str]] = MappingProxyType({}),
-        documenting: frozenset[str] = frozenset(),
         *,
         whole: bool = True,
     ) -> None:
@@ -122,7 +118,6 @@ class Reader:
         self._own = own
         self._broken = broken
         self._merged = merged
-        self._documenting = documenting
         self._whole = whole
 
     def add_class(self, told: str, kind: type) -> None:
@@ -143,7 +138,6 @@ class Reader:
                 parents,
                 kind.__mro__,
                 broken=told in self._broken,
-                documenting=self._documenting,
             )
             for name, piece in self._members(owner, parents):
                 names = [f'{told}.{name}'] if f'{told}.{name}' not in self.pieces else []
@@ -162,7 +156,7 @@ class Reader:
         text = text_of(str(getattr(module, '__file__', '')))
         found = [each for each in text.top if each.name.partition('#')[0] == name] if text else []
         meanings = self._meanings(module.__name__)
-        place = Place(meanings, self._own, broken=told in self._broken, documenting=self._documenting)
+        place = Place(meanings, self._own, broken=told in self._broken)
         for each in found:
             _, hash_, number = each.name.partition('#')
             self._read([f'{told}{hash_}{number}'], (each, str(module.__file__)), place)
