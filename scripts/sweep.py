@@ -146,8 +146,9 @@ class Sweep:
 
 def _portable(text: str) -> str:
     """A text without the folders of this machine."""
-    for folder, name in ((sys.prefix, 'PREFIX'), (str(ROOT), 'ROOT'), (tempfile.gettempdir(), 'TEMPORARY')):
-        text = re.sub(rf'(?<![\w.]){re.escape(folder)}(?=/)', name, text)
+    folders = ((sys.prefix, 'PREFIX'), (str(ROOT), 'ROOT'), (sys.base_prefix, 'PYTHON'))
+    for folder, name in (*folders, (tempfile.gettempdir(), 'TEMPORARY')):
+        text = re.sub(rf'(?<![\w.]){re.escape(folder)}(?![\w.-])', name, text)
     return text
 
 

@@ -82,7 +82,7 @@ def test_one_that_fails_is_left_out(configs: Path) -> None:
 def test_each_builds_what_its_original_builds(configs: Path) -> None:
     (configs / 'c' / 'net.py').rename(configs / 'c' / 'third.py')
     result = batch(['configs/a+b', 'configs/c'], 'out', shared=True)
-    assert result.ok
+    assert result.ok, [each.trace or each.reason for each in result.failed]
     out = configs.parent / 'out' / 'shared'
     names = ['a+b/net', 'a+b/other', 'c/third']
     assert sorted(file.relative_to(out / 'pack').as_posix() for file in (out / 'pack' / 'configs').rglob('*.py')) == [
