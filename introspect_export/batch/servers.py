@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ class Servers:
     def __init__(self) -> None:
         self._servers: dict[Key, ForkServer] = {}
         self._known: dict[ForkServer, set[str]] = {}
+        self._uses: Counter[ForkServer] = Counter()
+        """How many jobs need a server, also while they do not wait for it: another server's child may ask it."""
         self._lock = threading.Lock()
         self._starting: dict[Key, threading.Lock] = {}
         self._closed = False
@@ -41,8 +44,16 @@ class Servers:
 
     def run(self, job: Job) -> tuple[Record, ...]:
         """Do a job in a child of the server for its library."""
-        server = self._server(job)
-        checking = self._checking(job.path) if job.verify is not None else None
+        held: list[ForkServer] = []
+        try:
+            return self._run(job, held)
+        finally:
+            with self._lock:
+                self._uses.subtract(held)
+
+    def _run(self, job: Job, held: list[ForkServer]) -> tuple[Record, ...]:
+        server = self._server(job, held)
+        checking = self._checking(job.path, held) if job.verify is not None else None
         asked: dict[str, Any] = {'places': dict(job.members)} if job.members else {'config': job.config}
         answer = server.call(
             f'{_WORK}:{"export_together" if job.members else "export"}',
@@ -72,14 +83,16 @@ class Servers:
         for server in servers:
             server.close()
 
-    def _server(self, job: Job) -> ForkServer:
+    def _server(self, job: Job, held: list[ForkServer]) -> ForkServer:
         """The server for a config: of its library, or of its default scope, which any server can tell."""
         if job.library:
-            return self._exporting(job.library, job.path)
+            return self._exporting(job.library, job.path, held)
         key = ('export', '', job.path)
         with self._guard(('scope', '', job.path)):
-            known = [one for (kind, _, path), one in list(self._servers.items()) if (kind, path) == (key[0], key[2])]
-            server = known[0] if known and known[0].alive else self._exporting('', job.path)
+            with self._lock:
+                known = [one for (kind, _, path), one in self._servers.items() if (kind, path) == (key[0], key[2])]
+                self._hold(known[:1], held)
+            server = known[0] if known and known[0].alive else self._exporting('', job.path, held)
             options = dict(job.options.get('options') or {})
             answer = server.call(f'{_WORK}:scope_of', job.timeout, config=job.config, options=options)
             if not answer['ok']:
@@ -90,50 +103,59 @@ class Servers:
                 server.prepare(f'{_WORK}:prepare', scope=scope)
                 with self._lock:
                     self._servers['export', scope, job.path] = self._servers.pop(key)
-        return self._exporting(scope, job.path)
+        return self._exporting(scope, job.path, held)
 
-    def _exporting(self, scope: str, path: tuple[str, ...]) -> ForkServer:
+    def _exporting(self, scope: str, path: tuple[str, ...], held: list[ForkServer]) -> ForkServer:
         def start() -> ForkServer:
             server = ForkServer(path)
             # Where it cannot be prepared its children say why: they import the library themselves.
             server.prepare(f'{_WORK}:prepare', scope=scope)
             return server
 
-        return self._started(('export', scope, path), start)
+        return self._started(('export', scope, path), start, held)
 
-    def _checking(self, path: tuple[str, ...]) -> ForkServer:
+    def _checking(self, path: tuple[str, ...], held: list[ForkServer]) -> ForkServer:
         # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
-        return self._started(('verify', '', path), lambda: ForkServer([str(FOLDER), None, *path], ['-I', '-B']))
+        return self._started(('verify', '', path), lambda: ForkServer([str(FOLDER), None, *path], ['-I', '-B']), held)
 
-    def _started(self, key: Key, start: Callable[[], ForkServer]) -> ForkServer:
+    def _started(self, key: Key, start: Callable[[], ForkServer], held: list[ForkServer]) -> ForkServer:
+        """A server, which is not ended as long as the job that holds it is done."""
         with self._guard(key):
-            server = self._servers.get(key)
+            with self._lock:
+                server = self._servers.get(key)
+                self._hold([server] if server is not None else [], held)
             if server is None or not server.alive:
                 if server is not None:
                     server.close()  # It was killed: its files are still there.
-                server = self._start(key, start)
-        self._end_idle(server)
+                server = self._start(key, start, held)
+        self._end_idle()
         return server
+
+    def _hold(self, servers: Sequence[ForkServer], held: list[ForkServer]) -> None:
+        """Keep servers from being ended as idle; called with the lock."""
+        self._uses.update(servers)
+        held += servers
 
     def _guard(self, key: Key) -> threading.Lock:
         with self._lock:
             return self._starting.setdefault(key, threading.Lock())
 
-    def _start(self, key: Key, start: Callable[[], ForkServer]) -> ForkServer:
+    def _start(self, key: Key, start: Callable[[], ForkServer], held: list[ForkServer]) -> ForkServer:
         server = None if self._closed else start()
         with self._lock:
             if server is not None and not self._closed:
                 self._servers[key] = server
                 self._known[server] = set()
+                self._hold([server], held)
                 return server
         if server is not None:
             server.close()
         raise CancelledError('the batch has been ended')
 
-    def _end_idle(self, wanted: ForkServer) -> None:
-        """End the servers started first that nobody waits for, beyond a number of them."""
+    def _end_idle(self) -> None:
+        """End the servers started first that no job needs, beyond a number of them."""
         with self._lock:
-            idle = [(key, one) for key, one in self._servers.items() if one is not wanted and not one.busy]
+            idle = [(key, one) for key, one in self._servers.items() if not self._uses[one]]
             ended = idle[: max(len(self._servers) - _MOST, 0)]
             for key, server in ended:
                 del self._servers[key], self._known[server]

@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / 'scripts'))
 import sweep  # noqa: E402
 from sweep import _portable, _wanted, comparable, load, outcome_of, parsed  # noqa: E402
 from sweep_choice import chosen  # noqa: E402
+from sweep_prove import COMPARED  # noqa: E402
 from sweep_table import table  # noqa: E402
 
 CONFIGS = [f'lib::{folder}/{number}.py' for folder in ('a', 'b', 'c') for number in range(10)]
@@ -94,8 +95,9 @@ def proved(**levels: tuple[str, str]) -> dict[str, Any]:
 
 
 def test_the_table_says_what_was_shown_beside_the_original() -> None:
-    fine = dict.fromkeys(('state', 'forward', 'train', 'data'), ('shown', ''))
-    no_data = {'state': ('shown', ''), 'forward': ('not shown', 'no file 7'), 'train': ('not shown', 'no file 7')}
+    fine = dict.fromkeys(COMPARED, ('shown', ''))
+    reason = ('not shown', 'no file 7')
+    no_data = {'state': ('shown', ''), 'objects': ('shown', ''), 'forward': reason, 'train': reason}
     jobs = dict(reference=answer(), export=answer(), check=answer())
     records = [
         record('lib::a/0.py', **jobs, prove={**proved(**fine), 'initialized': True}),
@@ -106,30 +108,29 @@ def test_the_table_says_what_was_shown_beside_the_original() -> None:
     ]
     assert [outcome_of(each) for each in records] == ['passed', 'passed', 'prove', 'passed', 'passed']
     text = table(records, {'lib': 30}, 'the command')
-    assert (
-        '| library | compared | state | initialized | forward | train | data | at *train* | different | CPU |' in text
-    )
-    assert '| lib | 4 | 3 | 1 | 1 | 1 | 1 | 25.0 % | 1 | 12 |' in text
+    levels = 'state | initialized | objects | forward | train | evaluate | code | data'
+    assert f'| library | compared | {levels} | at *train* | different | CPU |' in text
+    assert '| lib | 4 | 3 | 1 | 3 | 1 | 1 | 1 of 2 | 1 of 2 | 1 of 2 | 25.0 % | 1 | 12 |' in text
     assert 'Of the 2 folders with a config that was compared, 1 (50.0 %) have one that is shown at *train*.' in text
-    assert '| `lib::a/0.py` | yes | yes | yes | yes |' in text
-    assert '| `lib::a/1.py` | yes | — | — |  |' in text
-    assert '| `lib::a/2.py` | **no** |  |  |  |' in text
+    assert '| `lib::a/0.py` | yes | yes | yes | yes | yes | yes | yes |' in text
+    assert '| `lib::a/1.py` | yes | yes | — | — |  |  |  |' in text
+    assert '| `lib::a/2.py` | **no** |  |  |  |  |  |  |' in text
     assert '- **2** forward not shown: no file N\n  (`lib::a/1.py`, `lib::b/c/0.py`)' in text
     assert '- **1** state failed: pack lacks w\n  (`lib::a/2.py`)' in text
     assert 'Proven the same' not in table(records[4:], {'lib': 30}, 'the command')
 
 
 def test_a_level_that_was_not_tried_before_is_tried_now() -> None:
-    jobs = dict(reference=answer(), export=answer(), check=answer())
+    jobs, shown = dict(reference=answer(), export=answer(), check=answer()), ('shown', '')
     known = record('lib::a/0.py', **jobs)
     assert not _wanted('lib::a/0.py', known, parsed(['lib']))
     assert _wanted('lib::a/0.py', known, parsed(['lib', '--level', 'train']))
-    known['prove'] = proved(state=('shown', ''), forward=('shown', ''), train=('not shown', 'why'))
+    known['prove'] = proved(state=shown, objects=shown, forward=shown, train=('not shown', 'why'))
     assert not _wanted('lib::a/0.py', known, parsed(['lib', '--level', 'train']))
     assert _wanted('lib::a/0.py', known, parsed(['lib', '--level', 'data']))
     assert not _wanted('lib::a/0.py', None, parsed(['lib', '--match', '*/b/*']))
     assert _wanted('lib::a/0.py', known, parsed(['lib', '--level', 'train', '--retry']))
-    known['prove'] = proved(state=('shown', ''), forward=('shown', ''), train=('shown', ''))
+    known['prove'] = proved(state=shown, objects=shown, forward=shown, train=shown)
     assert not _wanted('lib::a/0.py', known, parsed(['lib', '--level', 'train', '--retry']))
 
 
