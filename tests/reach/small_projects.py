@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import mmengine.registry
+
 from introspect_export import ExportResult, export
 
 _numbers = itertools.count()
@@ -97,3 +99,13 @@ def small(
         return Small(name, export(config, folder / 'out', verify=None, **options))  # type: ignore[arg-type]
     finally:
         sys.path.remove(str(folder))
+        _forget(name)
+
+
+def _forget(name: str) -> None:
+    """Leave nothing of a package in this process, where other tests' packages would find its registries."""
+    for module in [each for each in sys.modules if each.partition('.')[0] == name]:
+        del sys.modules[module]
+    for registry in [one for one in vars(mmengine.registry).values() if isinstance(one, mmengine.registry.Registry)]:
+        for scope in [one for one in registry.children if one == name or one.startswith(f'{name}_')]:
+            del registry.children[scope]

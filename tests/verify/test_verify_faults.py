@@ -300,7 +300,7 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]], str, str]] = {
         'models/heads/dense_head.py',
         [('INF = 100.0', 'INF = 101.0')],
         'code',
-        r'toylib\.models\.heads\.dense_head:INF: original 100\.0, pack 101\.0$',
+        r'toylib\.models\.heads\.dense_head:INF: original has 100\.0, pack 101\.0 \(pack/models/heads',
     ),
     'a hook of another priority': (
         'engine/parts.py',
