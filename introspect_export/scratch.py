@@ -70,10 +70,12 @@ def _new_file(parent: Path) -> Path:
 @contextlib.contextmanager
 def _held(make: Callable[[], Path]) -> Iterator[Path]:
     path, descriptor = _made(make)
+    owner = os.getpid()
     try:
         yield path
     finally:
-        _remove(path)
+        if os.getpid() == owner:  # A fork may drop its copy of the context.
+            _remove(path)
         if descriptor is not None:
             os.close(descriptor)
 

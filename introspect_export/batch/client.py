@@ -104,6 +104,7 @@ class ForkServer:
         self, path: Sequence[str | None], flags: Sequence[str] = (), environment: Mapping[str, str] | None = None
     ) -> None:
         self._left = contextlib.ExitStack()
+        self._owner = os.getpid()
         folder = self._left.enter_context(held_folder())
         self.address = _address(folder, self._left)
         self._open: set[socket.socket] = set()
@@ -128,8 +129,8 @@ class ForkServer:
 
     @property
     def alive(self) -> bool:
-        """Whether the server has not ended."""
-        return self._process.poll() is None
+        """Whether the server has not ended, and is this process's: a fork of this process has servers of its own."""
+        return os.getpid() == self._owner and self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -155,7 +156,9 @@ class ForkServer:
                     self._open.discard(connection)
 
     def close(self) -> None:
-        """End the server and what it is doing."""
+        """End the server and what it is doing; in a fork of the process that started it, do nothing."""
+        if os.getpid() != self._owner:
+            return
         with self._lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):

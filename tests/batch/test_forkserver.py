@@ -204,6 +204,22 @@ def test_children_end_with_a_server_that_is_killed(server: ForkServer, tmp_path:
     assert not Path(server.address).parent.exists()
 
 
+def test_a_fork_of_the_client_does_not_end_its_server(tmp_path: Path) -> None:
+    (tmp_path / 'jobs.py').write_text(JOBS)
+    held = [ForkServer([str(tmp_path), None])]
+    child = os.fork()
+    if child == 0:
+        seen = held[0].alive
+        held[0].close()
+        held.clear()  # What it has left behind is not removed either.
+        os._exit(int(seen))
+    assert os.waitpid(child, 0)[1] == 0
+    (server,) = held
+    assert server.alive
+    assert server.call('jobs:recall')['ok']
+    server.close()
+
+
 def test_what_server_and_client_leave_that_are_killed_together_the_next_one_removes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
