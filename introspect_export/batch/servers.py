@@ -49,7 +49,7 @@ class Servers:
             return self._run(job, held)
         finally:
             with self._lock:
-                self._uses.subtract(held)
+                self._uses -= Counter(held)  # Who has none left is forgotten.
 
     def _run(self, job: Job, held: list[ForkServer]) -> tuple[Record, ...]:
         server = self._server(job, held)

@@ -12,13 +12,14 @@ from typing import Any
 
 import torch
 
+from introspect_export.carry.enclosed import is_library
 from introspect_export.carry.observed import Carried
 from introspect_export.carry.pickler import Carrier, carrier, strict
 from introspect_export.carry.survey import explained
 from introspect_export.model import ExportError, Symbol
 from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import Layout
-from introspect_export.observe.symbols import named, symbol_of
+from introspect_export.observe.symbols import symbol_of
 
 CODE = 'pack/carried.py'
 OBJECT = 'pack/carried.pt'
@@ -47,8 +48,7 @@ class _PackNames:
 
     def is_library(self, value: Any) -> bool:
         """Whether a class or function is of no origin."""
-        own = named(value)
-        return own is not None and not self.carried.observation.world.is_origin(own.module)
+        return is_library(value, self.carried.observation.world)
 
     def module(self, value: ModuleType) -> None:
         """Libraries' modules are imported where the package is."""

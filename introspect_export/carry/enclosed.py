@@ -11,12 +11,19 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
+from introspect_export.model import World
 from introspect_export.observe.raw import class_namespace, is_a, module_namespace
 from introspect_export.observe.symbols import named
 
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...))
 _INSIDE = '.<locals>.'
 _BINDING = ('STORE_DEREF', 'DELETE_DEREF')
+
+
+def is_library(value: Any, world: World) -> bool:
+    """Whether a class or function is of no origin, by the name that it states."""
+    own = named(value)
+    return own is not None and not world.is_origin(own.module)
 
 
 def made_inside(function: Any) -> tuple[Any, ...] | None:

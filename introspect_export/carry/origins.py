@@ -9,7 +9,7 @@ import torch
 from introspect_export.distributions import stdlib_names
 from introspect_export.model.liveset import Library, LiveSet
 from introspect_export.observe.boundary import Boundary, is_installed
-from introspect_export.observe.raw import module_of, modules_of, mro_of, stored
+from introspect_export.observe.raw import module_of, modules_of, mro_of, stored, subclasses_of
 
 _FRAMEWORK = 'mmengine'
 _TORCH = torch.__name__
@@ -48,20 +48,8 @@ def module_packages(live: LiveSet) -> tuple[str, ...]:
     """
     resolutions = (*live.resolutions.values(), *live.imports.values())
     named = {each.target.module.partition('.')[0] for each in resolutions if isinstance(each.target, Library)}
-    defining = {_top(kind) for kind in _subclasses(torch.nn.Module)}
+    defining = {_top(kind) for kind in subclasses_of(torch.nn.Module)}
     return tuple(sorted((named & defining) - _never() - _extensions()))
-
-
-def _subclasses(kind: type) -> list[type]:
-    found: dict[int, type] = {}
-    pending: list[type] = [kind]
-    while pending:
-        one: type = pending.pop()
-        # Asked of the class itself: a metaclass may list others.
-        below: dict[int, type] = {id(each): each for each in list[type](type.__subclasses__(one))}
-        pending.extend(each for key, each in below.items() if key not in found)
-        found.update(below)
-    return list(found.values())
 
 
 def _tops(model: torch.nn.Module) -> set[str]:

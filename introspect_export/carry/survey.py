@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from introspect_export.carry.enclosed import is_library
 from introspect_export.carry.pickler import Carrier, carrier, strict
 from introspect_export.model import Diagnostic, ExportError, PartKind, Symbol, World
 from introspect_export.model.observation import EntryFacts
@@ -57,8 +58,7 @@ class Survey:
 
     def is_library(self, value: Any) -> bool:
         """Whether a class or function is of no origin."""
-        own = named(value)
-        return own is not None and not self._world.is_origin(own.module)
+        return is_library(value, self._world)
 
     def _in_text(self, symbol: Symbol) -> bool:
         module = self._modules(symbol.module)

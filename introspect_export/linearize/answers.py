@@ -11,12 +11,13 @@ import inspect
 import re
 import sys
 from abc import ABCMeta
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Callable
 
 from introspect_export.linearize.live_modules import MISSING, LiveModules, is_builtin, value_of
 from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.names import Modules
+from introspect_export.linearize.setting import dotted
 from introspect_export.model import Diagnostic, Excerpt, FlatClass, NameUse, SourceModule
 from introspect_export.observe.chains import symbol_of
 
@@ -31,9 +32,7 @@ def asked_for(cls: type, flat: FlatClass, modules: Modules) -> Iterator[tuple[ty
         if not isinstance(piece, Excerpt):
             continue
         for use in piece.uses:
-            value = value_of(piece.module, use.name)
-            for name in use.attributes:
-                value = inspect.getattr_static(value, name, MISSING)
+            value = _live_value(piece.module, (use.name, *use.attributes))
             asks = use.role in ('value', 'argument') and use.context == 'load' and not use.annotation
             if asks and isinstance(value, type) and value in merged and not _is_looked_at(modules(piece.module), use):
                 yield value, use
@@ -71,18 +70,19 @@ def caught(cls: type, is_origin: Callable[[str], bool]) -> dict[type, str]:
         if source is not None and 'except' in source.text:
             for node in ast.walk(source.tree):
                 if isinstance(node, ast.ExceptHandler) and node.type is not None:
-                    values = [_live_value(module, each) for each in ast.walk(node.type)]
+                    paths = [path for each in ast.walk(node.type) if (path := dotted(each))]
+                    values = [_live_value(module, path) for path in paths]
                     asked = [each for each in values if isinstance(each, type) and each in cls.__mro__[1:]]
                     found.update((each, f'{source.file}:{node.lineno}') for each in asked if each not in found)
     return found
 
 
-def _live_value(module: str, node: ast.AST) -> Any:
+def _live_value(module: str, path: Sequence[str]) -> Any:
     """What a dotted name of a module is bound to, without running code for it."""
-    if isinstance(node, ast.Name):
-        return value_of(module, node.id)
-    owner = _live_value(module, node.value) if isinstance(node, ast.Attribute) else MISSING
-    return inspect.getattr_static(owner, node.attr, MISSING) if isinstance(node, ast.Attribute) else MISSING
+    value = value_of(module, path[0])
+    for name in path[1:]:
+        value = inspect.getattr_static(value, name, MISSING)
+    return value
 
 
 def caught_note(cls: type, stays: type, place: str) -> Diagnostic:

@@ -59,13 +59,13 @@ class RegistryPlan:
     def _hides(self, registry: str, key: str) -> bool:
         """Whether a key alone leads a registry of the package to something else than this library's entry."""
         lines = {output.variable: _line(output.id, self.known) for output in self.outputs}
-        family = [name for name, line in lines.items() if line[-1] == _line(registry, self.known)[-1]]
+        family = [name for name, line in lines.items() if line[-1] == root_of(registry, self.known)]
         return any(registry not in lines[name] or key in self.held[name] for name in family)
 
     def _elsewhere(self, registry: str, key: str) -> bool:
         """Whether another registry of the package, asked for a key alone, would have it itself."""
-        mine, root = self.mapping[registry], _line(registry, self.known)[-1]
-        family = [each.variable for each in self.outputs if _line(each.id, self.known)[-1] == root]
+        mine, root = self.mapping[registry], root_of(registry, self.known)
+        family = [each.variable for each in self.outputs if root_of(each.id, self.known) == root]
         return any(key in self.held[each] for each in family if each != mine)
 
     def _way(self, registry: str) -> list[str]:
@@ -172,9 +172,9 @@ def _shared(
 def _own(facts: RegistryFacts, outputs: Iterable[OutputRegistry], observation: Observation) -> str:
     taken = {output.variable for output in outputs}
     # One of a family has the package's scope: where several had it, a search would end at the first.
-    families = {_line(output.id, observation.registries)[-1] for output in outputs}
+    families = {root_of(output.id, observation.registries) for output in outputs}
     name = facts.symbols[0].qualname
-    if name not in taken and _line(facts.id, observation.registries)[-1] not in families:
+    if name not in taken and root_of(facts.id, observation.registries) not in families:
         return name
     return f'{facts.scope}_{name}'.upper()
 
@@ -183,6 +183,11 @@ def _line(registry: str, known: Mapping[str, RegistryFacts]) -> tuple[str, ...]:
     """A registry and its parents, up to the one that has none."""
     parent = known[registry].parent
     return (registry, *_line(parent, known)) if parent is not None else (registry,)
+
+
+def root_of(registry: str, known: Mapping[str, RegistryFacts]) -> str:
+    """The registry above a registry that has no parent; one without a parent is its own."""
+    return _line(registry, known)[-1]
 
 
 def _scopes(observation: Observation, outputs: list[OutputRegistry], mapping: Mapping[str, str]) -> dict[str, str]:

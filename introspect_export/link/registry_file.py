@@ -11,7 +11,7 @@ import astor
 from introspect_export.link.imports import Importer
 from introspect_export.link.layout import relative
 from introspect_export.link.namespace import Bound
-from introspect_export.link.registries import REGISTRY, SCOPE, RegistryPlan
+from introspect_export.link.registries import REGISTRY, SCOPE, RegistryPlan, root_of
 from introspect_export.link.startup import Startup
 from introspect_export.model import InternalError, Observation, RegistryFacts, Symbol
 from introspect_export.model.liveset import Defined, Library, Target
@@ -149,7 +149,7 @@ def _calls(plan: RegistryPlan, observation: Observation, ids: Mapping[str, str])
     for output in plan.outputs:
         if _is_among_others(output, observation, ids):
             scopes.setdefault(output.scope, []).append(output)
-            families.setdefault(_root(output.id, observation), []).append(output)
+            families.setdefault(root_of(output.id, observation.registries), []).append(output)
     calls = [f'_claim({scope!r}, {", ".join(each.variable for each in found)})' for scope, found in scopes.items()]
     for family in families.values():
         for output in family if len(family) > 1 else ():
@@ -158,14 +158,9 @@ def _calls(plan: RegistryPlan, observation: Observation, ids: Mapping[str, str])
     return calls
 
 
-def _root(registry: str, observation: Observation) -> str:
-    parent = observation.registries[registry].parent
-    return _root(parent, observation) if parent is not None else registry
-
-
 def _is_among_others(output: OutputRegistry, observation: Observation, ids: Mapping[str, str]) -> bool:
     """Whether a registry is below a library's, so that those of other packages may be, too."""
-    return _root(output.id, observation) not in ids
+    return root_of(output.id, observation.registries) not in ids
 
 
 def _located(made: str, locations: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from mmengine.registry import Registry
 
 from introspect_export.distributions import providers, stdlib_names
-from introspect_export.observe.raw import is_a, module_namespace, namespace
+from introspect_export.observe.raw import is_a, module_namespace, namespace, subclasses_of
 
 _OURSELVES = __name__.partition('.')[0]
 _FRAMEWORK = 'mmengine'
@@ -73,7 +73,7 @@ def may_be_origin(top: str, intern: Sequence[str]) -> bool:
 
 
 def _holds_registry(top: str) -> bool:
-    kinds, inside = _subclasses(Registry), f'{top}.'
+    kinds, inside = _kinds(), f'{top}.'
     # A copy is made at once: while ``list`` makes pairs, the garbage collector may run a finalizer that imports.
     loaded: Mapping[str, object] = sys.modules.copy()
     modules: list[Any] = [one for name, one in loaded.items() if name == top or name.startswith(inside)]
@@ -87,7 +87,7 @@ def _top(module: str) -> str:
 
 def registry_bindings() -> dict[int, tuple[Registry, list[tuple[str, str]]]]:
     """Find every registry that is a global of a loaded module."""
-    kinds = _subclasses(Registry)
+    kinds = _kinds()
     bindings: dict[int, tuple[Registry, list[tuple[str, str]]]] = {}
     modules: Mapping[str, Any] = sys.modules.copy()  # Some libraries put other objects there.
     for name, module in modules.items():
@@ -101,12 +101,9 @@ def registry_bindings() -> dict[int, tuple[Registry, list[tuple[str, str]]]]:
     return bindings
 
 
-def _subclasses(kind: type) -> set[int]:
-    found = {id(kind)}
-    one: type
-    for one in kind.__subclasses__():
-        found |= _subclasses(one)
-    return found
+def _kinds() -> frozenset[int]:
+    """The classes of registries, by identity: to hash a class may be code of its metaclass."""
+    return frozenset(map(id, (Registry, *subclasses_of(Registry))))
 
 
 def is_installed(top: str) -> bool:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.observe.offline import NetworkRefused
 from introspect_export.verify.child import weights
+from introspect_export.verify.child.faults import causes
 
 CODE = 'IE-NO-WEIGHTS'
 
@@ -25,11 +26,10 @@ def no_weights() -> Iterator[list[str]]:
 
 def refused(error: BaseException | None) -> bool:
     """Whether an error comes from having no network."""
-    while error is not None:
-        if isinstance(error, NetworkRefused) or isinstance(getattr(error, 'reason', None), NetworkRefused):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(
+        isinstance(each, NetworkRefused) or isinstance(getattr(each, 'reason', None), NetworkRefused)
+        for each in causes(error)
+    )
 
 
 def weights_diagnostics(missing: list[str]) -> tuple[Diagnostic, ...]:

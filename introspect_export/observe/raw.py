@@ -60,6 +60,17 @@ def bases_of(kind: Any) -> tuple[type, ...]:
     return found
 
 
+def subclasses_of(kind: type) -> list[type]:
+    """All classes below a class, asked of the classes themselves: a metaclass may list others."""
+    found: dict[int, type] = {}
+    pending = [kind]
+    while pending:
+        below = {id(each): each for each in list[type](type.__subclasses__(pending.pop()))}
+        pending.extend(each for key, each in below.items() if key not in found)
+        found.update(below)
+    return list(found.values())
+
+
 def name_of(kind: Any) -> str:
     """The name of a class, whatever its metaclass answers."""
     return str(_TYPE['__name__'].__get__(kind))

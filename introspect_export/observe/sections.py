@@ -24,6 +24,7 @@ from introspect_export.observe.stand_ins import (
     stand_in_optimizer,
     stand_in_runner,
 )
+from introspect_export.verify.child.faults import causes
 from introspect_export.verify.child.weights import wanted_weights
 
 T = TypeVar('T')
@@ -231,19 +232,14 @@ def _is_of_the_system(error: BaseException | None) -> bool:
 
     Those who ask may say it in another error's words, raised from the first.
     """
-    while error is not None:
-        if isinstance(error, OSError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(isinstance(each, OSError) for each in causes(error))
 
 
 def _missing(error: BaseException | None) -> str:
     """The file or folder that an error, or one that it was raised from, says is not there."""
-    while error is not None:
-        if isinstance(error, (FileNotFoundError, NotADirectoryError)) and error.filename is not None:
-            return os.fsdecode(error.filename)
-        error = error.__cause__ or error.__context__
+    for each in causes(error):
+        if isinstance(each, (FileNotFoundError, NotADirectoryError)) and each.filename is not None:
+            return os.fsdecode(each.filename)
     return ''
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from introspect_export.linearize.memo import per_module
 from introspect_export.model import Diagnostic, Look, Observation, SourceModule, Symbol
 from introspect_export.model.liveset import LiveSet
+from introspect_export.read.keyed import defaults
 
 
 def misnamed(live: LiveSet, observation: Observation) -> Iterator[tuple[Symbol, Diagnostic]]:
@@ -126,9 +127,7 @@ def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
                 yield str(target.slice.value), node.value
     elif isinstance(node, ast.arguments):
-        positional = [*node.posonlyargs, *node.args]
-        yield from zip((each.arg for each in positional[len(positional) - len(node.defaults) :]), node.defaults)
-        yield from ((each.arg, value) for each, value in zip(node.kwonlyargs, node.kw_defaults) if value is not None)
+        yield from defaults(node)
 
 
 def _constants(node: ast.AST) -> set[str]:

@@ -44,7 +44,7 @@ def used(node: ast.AST, keys: Collection[str]) -> list[ast.Constant]:
         sides = [node.left, *node.comparators]
         return texts(sides) if any(_is_place(side, keys) for side in sides) else []
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-        return texts(_defaults(node.args, keys))
+        return texts([value for name, value in defaults(node.args) if name in keys])
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _LOOK_UPS:
         return _looked_up(node.args, keys)
     return []
@@ -57,13 +57,13 @@ def _looked_up(arguments: list[ast.expr], keys: Collection[str]) -> list[ast.Con
     return texts(arguments[:1] if keys is TYPE else [])
 
 
-def _defaults(arguments: ast.arguments, keys: Collection[str]) -> list[ast.expr]:
+def defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    """The parameters that have a default, each with it."""
     positional = [*arguments.posonlyargs, *arguments.args]
-    pairs = [
-        *zip(reversed(positional), reversed(arguments.defaults)),
-        *zip(arguments.kwonlyargs, arguments.kw_defaults),
-    ]
-    return [default for argument, default in pairs if default is not None and argument.arg in keys]
+    yield from ((each.arg, value) for each, value in zip(reversed(positional), reversed(arguments.defaults)))
+    for each, value in zip(arguments.kwonlyargs, arguments.kw_defaults):
+        if value is not None:
+            yield each.arg, value
 
 
 def _is_place(node: ast.expr, keys: Collection[str]) -> bool:

@@ -8,16 +8,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'reach'))
-from small_projects import small
+from small_projects import SCOPED_REGISTRY, small
 
-REGISTRY = """
-from mmengine.registry import MODELS as PARENT
-from mmengine.registry import Registry
-
-MODELS = Registry('model', parent=PARENT, locations=['NAME.net'])
-BESIDE = Registry('model', parent=PARENT, scope='NAME_b')
-INNER = Registry('model', parent=MODELS, scope='NAME_i')
-"""
 NET = """
 from mmengine.model import BaseModule
 from NAME.registry import BESIDE, INNER, MODELS
@@ -70,7 +62,7 @@ PARTS = ['Part', 'Beside', 'Inner']
 
 def test_what_each_names_is_its_own(tmp_path: Path) -> None:
     model = "dict(type='Net', parts=[dict(type='Part'), dict(type='NAME_b.Part'), dict(type='NAME_i.Part')])"
-    project = small(tmp_path, {'registry.py': REGISTRY, 'net.py': NET}, model)
+    project = small(tmp_path, {'registry.py': SCOPED_REGISTRY, 'net.py': NET}, model)
     assert project.run('[type(each).__name__ for each in net.parts]') == str(PARTS)
     for name in ('first_scopes', 'second_scopes'):
         shutil.copytree(project.result.out / 'pack', tmp_path / 'both' / name)

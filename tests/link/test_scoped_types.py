@@ -7,16 +7,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'reach'))
-from small_projects import small
+from small_projects import SCOPED_REGISTRY, small
 
-REGISTRY = """
-from mmengine.registry import MODELS as PARENT
-from mmengine.registry import Registry
-
-MODELS = Registry('model', parent=PARENT, locations=['NAME.net'])
-BESIDE = Registry('model', parent=PARENT, scope='NAME_b')
-INNER = Registry('model', parent=MODELS, scope='NAME_i')
-"""
 NET = """
 from mmengine.model import BaseModule
 from mmengine.registry import MODELS as ROOT
@@ -47,7 +39,8 @@ class Net(BaseModule):
 
 def test_a_scope_leads_to_whichever_registry_of_the_family_holds_the_type(tmp_path: Path) -> None:
     given = ', '.join(f"dict(type='{each}')" for each in ('NAME_b.OfNAME', 'NAME_i.Own', 'NAME_i.Nested'))
-    project = small(tmp_path, {'registry.py': REGISTRY, 'net.py': NET}, model=f"dict(type='Net', parts=[{given}])")
+    files = {'registry.py': SCOPED_REGISTRY, 'net.py': NET}
+    project = small(tmp_path, files, model=f"dict(type='Net', parts=[{given}])")
     root = f'Of{project.name}'
     assert project.run('[type(each).__name__ for each in net.parts]') == str(
         [root, 'Own', 'Nested', 'ImgDataPreprocessor']
@@ -83,7 +76,7 @@ def test_one_name_goes_on_to_mean_what_it_meant_in_each_scope(tmp_path: Path) ->
     names = 'ImgDataPreprocessor', 'NAME_b.ImgDataPreprocessor', 'BaseDataPreprocessor', 'NAME_b.BaseDataPreprocessor'
     given = ', '.join(f"dict(type='{each}')" for each in names)
     model = f"dict(type='Net', parts=[{given}, dict(type='BaseDataPreprocessor', _scope_='NAME_b')])"
-    project = small(tmp_path, {'registry.py': REGISTRY, 'net.py': HIDING}, model=model)
+    project = small(tmp_path, {'registry.py': SCOPED_REGISTRY, 'net.py': HIDING}, model=model)
     found = project.run('"".join(type(each).__module__[0] for each in net.parts)')
     assert found == 'pmmppm'  # Of the package, or of mmengine.
     assert "'mmengine.ImgDataPreprocessor'" in project.text('net')
@@ -118,5 +111,5 @@ class Net(BaseModel):
 
 def test_scopes_that_code_sets_are_those_of_the_package(tmp_path: Path) -> None:
     model = f"dict(type='Net', parts=[{', '.join(['dict(type=' + repr('Part') + ')'] * 3)}])"
-    project = small(tmp_path, {'registry.py': REGISTRY, 'net.py': SCOPED}, model=model)
+    project = small(tmp_path, {'registry.py': SCOPED_REGISTRY, 'net.py': SCOPED}, model=model)
     assert project.run('net()') == str(([True] * 4, f'{project.name}_b'))

@@ -22,6 +22,15 @@ from mmengine.registry import Registry
 
 MODELS = Registry('model', parent=PARENT, locations=['{name}.net'])
 """
+SCOPED_REGISTRY = """
+from mmengine.registry import MODELS as PARENT
+from mmengine.registry import Registry
+
+MODELS = Registry('model', parent=PARENT, locations=['NAME.net'])
+BESIDE = Registry('model', parent=PARENT, scope='NAME_b')
+INNER = Registry('model', parent=MODELS, scope='NAME_i')
+"""
+"""A package's registry with one of another scope beside it, and one of a third below."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Iterator
 
 _LONGEST = 600
 
@@ -15,6 +16,13 @@ def kind(error: BaseException) -> str:
     """
     short = isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
     return 'MemoryError' if short else type(error).__name__
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and those that it was raised from: whoever passes one on may say it in words of its own."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def sentence(error: BaseException) -> str:

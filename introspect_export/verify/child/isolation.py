@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable
 
+from .faults import causes
 from .guards import is_guarded
 
 
@@ -129,8 +130,7 @@ def refuse_network(event: str, args: tuple[Any, ...]) -> None:
 
 def was_refused(error: BaseException | None) -> bool:
     """Whether an error comes from having no network."""
-    while error is not None:
-        if isinstance(error, NetworkRefused) or isinstance(getattr(error, 'reason', None), NetworkRefused):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(
+        isinstance(each, NetworkRefused) or isinstance(getattr(each, 'reason', None), NetworkRefused)
+        for each in causes(error)
+    )

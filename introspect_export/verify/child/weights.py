@@ -14,6 +14,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Callable
 from unittest.mock import patch
 
+from .faults import causes
+
 
 class NoWeights(dict):  # type: ignore[type-arg]
     """A checkpoint that is not here; every part of it is not here either."""
@@ -29,12 +31,10 @@ def wanted_weights(error: BaseException | None) -> bool:
     Args:
         error: The error; those that it was raised from are looked at as well.
     """
-    while error is not None:
-        # Python, and torch, name the type of what was used: "'NoWeights' object has no attribute 'shape'".
-        if isinstance(error, (AttributeError, TypeError)) and NoWeights.__name__ in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    # Python, and torch, name the type of what was used: "'NoWeights' object has no attribute 'shape'".
+    return any(
+        isinstance(each, (AttributeError, TypeError)) and NoWeights.__name__ in str(each) for each in causes(error)
+    )
 
 
 @contextmanager
