@@ -34,7 +34,7 @@ class DataEntry:
 
 
 def data_entries(config: Mapping[str, Any], asked: Mapping[str, str] = MappingProxyType({})) -> list[DataEntry]:
-    """Everything on disk that a config's data sets and evaluators read, and the weights that it starts from.
+    """Everything on disk that a config's data sets and evaluators read, and then the weights that it starts from.
 
     Args:
         config: The config.
@@ -51,8 +51,7 @@ def data_entries(config: Mapping[str, Any], asked: Mapping[str, str] = MappingPr
             found.setdefault((path, 'file'), []).append(f'{section} (asked for when it was built)')
     for path, where in _weights(config, ''):
         found.setdefault((path, 'weights'), []).append(where)
-    entries = [DataEntry(path, kind, tuple(dict.fromkeys(names))) for (path, kind), names in found.items()]
-    return [*(one for one in entries if one.kind != 'weights'), *(one for one in entries if one.kind == 'weights')]
+    return [DataEntry(path, kind, tuple(dict.fromkeys(names))) for (path, kind), names in found.items()]
 
 
 def data_places(config: Mapping[str, Any]) -> set[str]:

@@ -94,8 +94,9 @@ def test_weights_come_last() -> None:
         'model': {'backbone': {'init_cfg': {'checkpoint': 'torchvision://resnet50'}}, 'pretrained': None},
         'train_dataloader': {'dataset': {'data_root': 'd'}},
     }
-    assert [(entry.path, entry.kind) for entry in data_entries(config)] == [
+    assert [(entry.path, entry.kind) for entry in data_entries(config, {'e.npz': 'train_dataloader'})] == [
         ('d', 'folder'),
+        ('e.npz', 'file'),
         ('https://x.org/w.pth', 'weights'),
         ('torchvision://resnet50', 'weights'),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -47,7 +48,10 @@ def test_the_same_report_gives_the_same_page(report: Report) -> None:
 def test_text_cannot_break_out(report: Report) -> None:
     argument = replace(report.items[0].arguments[0], text='</script><b>')
     item = replace(report.items[0], arguments=(argument,))
-    assert '</script><b>' not in page(replace(report, items=(item,)))
+    text = page(replace(report, items=(item,)))
+    assert '</script><b>' not in text
+    found = re.search('<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert found and '</script><b>' in str(json.loads(found[1]))
 
 
 @in_browser
