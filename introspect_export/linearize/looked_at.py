@@ -14,10 +14,11 @@ from introspect_export.model import Diagnostic, Look
 
 _MRO = 'mro'
 _NAMES = 'names'
+_SUPER = 'super'
 
 
 def looked_at(setting: Setting, reached: Iterable[Member], known: Container[str]) -> Iterator[Diagnostic]:
-    """Refuse for looks that tell which class has what.
+    """Refuse for looks that tell which class has what, and for ``super`` that starts at what it is handed.
 
     Args:
         setting: The chain with its texts.
@@ -25,8 +26,13 @@ def looked_at(setting: Setting, reached: Iterable[Member], known: Container[str]
         known: The places that are refused for already.
     """
     for owner, name, look in _looks(setting, reached):
-        if look.sees == _MRO and look.place not in known:
+        if look.place in known:
+            continue
+        if look.sees == _MRO:
             yield _diagnostic(setting, f'{_told(owner, name)} shows which class has what ({look.text})', look)
+        elif look.sees == _SUPER and _finds_merged(setting, look):
+            message = f'{_told(owner, name)} starts super at the class it is handed ({look.text})'
+            yield Diagnostic('IE-LIN-DYNAMIC-SUPER', str(setting.chain.symbol), message, look.place)
 
 
 def listed(setting: Setting, names: Mapping[Member, Naming]) -> Iterator[Diagnostic]:
@@ -40,6 +46,12 @@ def listed(setting: Setting, names: Mapping[Member, Naming]) -> Iterator[Diagnos
     for owner, name, look in _looks(setting, names) if new else ():
         if look.sees == _NAMES:
             yield _diagnostic(setting, f'{_told(owner, name)} lists its names ({look.text}), {new[0]} among them', look)
+
+
+def _finds_merged(setting: Setting, look: Look) -> bool:
+    """Whether what comes behind the class has an attribute in a class that is merged into it."""
+    found = [setting.lineage.after(name, 0) for name in look.keys]
+    return not found or any(each is not None and setting.is_merged(each) for each in found)
 
 
 def _looks(setting: Setting, reached: Iterable[Member]) -> Iterator[tuple[str, str, Look]]:

@@ -29,10 +29,12 @@ class Look:
 
     Attributes:
         sees: ``mro`` (which class has what), ``names`` (the names of it and its ancestors, listed), ``variables``
-            (those of the function that calls it) or ``bases`` (the names of the direct bases).
+            (those of the function that calls it), ``bases`` (the names of the direct bases) or ``super`` (an attribute
+            of what comes behind the class).
         text: What is asked for: ``__mro__``, ``inspect.getdoc()``, ….
         place: ``file:line``.
-        keys: For ``bases``, what an object that looks can have been given by a config: the parameters of its class.
+        keys: For ``bases``, what an object that looks can have been given by a config: the parameters of its class; for
+            ``super`` the attribute, where the text has its name.
         types: Under which keys a registry has that class.
     """
 

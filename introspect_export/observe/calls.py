@@ -6,7 +6,7 @@ import ast
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 
 from introspect_export.observe.function_text import node_of
 from introspect_export.observe.raw import class_namespace, is_a, mro_of
@@ -39,6 +39,21 @@ class Given:
     def behind(self, first: Kinds) -> Given:
         """The same with one more argument in front."""
         return Given((first, *self.positional), self.keywords, self.others)
+
+
+def given_in(kinds: Callable[[ast.expr], Kinds], call: ast.Call) -> Given:
+    """The arguments of a call in a text, each being what ``kinds`` says of its expression."""
+    positional: list[Kinds] = []
+    others: Kinds = NOTHING
+    for each in call.args:
+        if isinstance(each, ast.Starred) or others:
+            others |= kinds(each)
+        else:
+            positional.append(kinds(each))
+    keywords = tuple((each.arg, kinds(each.value)) for each in call.keywords if each.arg)
+    for keyword in call.keywords:
+        others |= kinds(keyword.value) if keyword.arg is None else NOTHING
+    return Given(tuple(positional), keywords, others)
 
 
 def functions_called(called: Any, given: Given) -> Iterator[tuple[types.FunctionType, Given]]:

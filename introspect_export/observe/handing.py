@@ -26,6 +26,7 @@ from introspect_export.observe.calls import (
     Given,
     Kinds,
     functions_called,
+    given_in,
     parameters_given,
     returned_by,
 )
@@ -44,6 +45,7 @@ from introspect_export.observe.looking_facts import (
     MRO_STRINGS,
     OWN_ATTRIBUTES,
     PASSING,
+    SUPER,
     name_of,
 )
 from introspect_export.observe.products import ProductCall, names_taken, registry_asked
@@ -108,6 +110,7 @@ class Reading:
         self._parameters = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
         self._built: dict[str, Registry] = {}
         self._named = names_taken(node)
+        self._attributes = {id(each.value): each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
         self.found = Handed()
 
     def read(self) -> Handed:
@@ -174,7 +177,7 @@ class Reading:
                 self._store(owner, self._kinds(each))
         nested = self._nested.get(call.func.id) if isinstance(call.func, ast.Name) else None
         if nested is not None:
-            for name, kinds in parameters_given(nested.args, self._given(call)).items():
+            for name, kinds in parameters_given(nested.args, given_in(self._kinds, call)).items():
                 self._store(ast.Name(name, ast.Store()), kinds)
         handed = self._handed_to_callbacks(call)
         for each in (*call.args, *(keyword.value for keyword in call.keywords)) if handed else ():
@@ -186,7 +189,7 @@ class Reading:
 
     def _handed_to_callbacks(self, call: ast.Call) -> Kinds:
         """What a function that is an argument of a call may be called with: ``module.apply(init)``."""
-        given = self._given(call)
+        given = given_in(self._kinds, call)
         owner = self._kinds(call.func.value) if isinstance(call.func, ast.Attribute) else NOTHING
         return owner.union(*given.positional, given.others) & {OBJECT, CLASS}
 
@@ -232,7 +235,7 @@ class Reading:
 
     def _kinds_of_call(self, node: ast.Call) -> Kinds:
         called = self._static(node.func)
-        given = self._given(node)
+        given = given_in(self._kinds, node)
         if called is type and len(node.args) == 1:
             return frozenset({CLASS}) if OBJECT in given.positional[0] else NOTHING
         if called is getattr and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
@@ -248,19 +251,6 @@ class Reading:
             return returned_by(called, given)
         return NOTHING
 
-    def _given(self, call: ast.Call) -> Given:
-        positional: list[Kinds] = []
-        others: Kinds = NOTHING
-        for each in call.args:
-            if isinstance(each, ast.Starred) or others:
-                others |= self._kinds(each)
-            else:
-                positional.append(self._kinds(each))
-        keywords = tuple((each.arg, self._kinds(each.value)) for each in call.keywords if each.arg)
-        for keyword in call.keywords:
-            others |= self._kinds(keyword.value) if keyword.arg is None else NOTHING
-        return Given(tuple(positional), keywords, others)
-
     def _asks(self, value: ast.expr, name: str, node: ast.expr) -> None:
         kinds = self._kinds(value)
         if name in MRO_ATTRIBUTES:
@@ -269,13 +259,21 @@ class Reading:
         elif name in OWN_ATTRIBUTES:
             self._look(MRO, name, node, kinds if name == '__annotations__' else kinds - {OBJECT})
 
-    def _look(self, sees: str, text: str, node: ast.expr, of: Kinds) -> None:
+    def _look(self, sees: str, text: str, node: ast.expr, of: Kinds, keys: tuple[str, ...] = ()) -> None:
         if of:
             place = f'{self._function.__code__.co_filename}:{node.lineno}'
-            self.found.looks.append(Look(sees, text, place))
+            self.found.looks.append(Look(sees, text, place, keys))
+
+    def _start_super(self, node: ast.Call, given: Given) -> None:
+        """Note a ``super`` that starts at the class it is handed; one that names the class is resolved as a name."""
+        first = given.positional[0] if given.positional else given.others
+        name = self._attributes.get(id(node), '')
+        if not node.args or self._subject is None or self._static(node.args[0]) is not self._subject:
+            keys = (name,) if name and not name.startswith('__') else ()
+            self._look(SUPER, f'super().{name}' if name else 'super()', node, first & {CLASS}, keys)
 
     def _call(self, node: ast.Call) -> None:
-        called, given = self._static(node.func), self._given(node)
+        called, given = self._static(node.func), given_in(self._kinds, node)
         if called is getattr and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
             self._asks(node.args[0], str(node.args[1].value), node)
         if name_of(called) in CALLING and node.args:
@@ -311,6 +309,9 @@ class Reading:
         if name in METHOD_LOOKS and node.args and isinstance(node.args[0], ast.Attribute):
             self._look(MRO, f'{name}()', node, self._kinds(node.args[0].value))
         if not given or name in HARMLESS:
+            return
+        if called is super:
+            self._start_super(node, given)
             return
         if name in CLASS_LOOKS or name in INSTANCE_LOOKS:
             first = given.positional[0] if given.positional else given.others

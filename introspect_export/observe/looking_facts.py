@@ -25,6 +25,8 @@ NAMES = 'names'
 """All names that the class and its ancestors have are listed."""
 BASES = 'bases'
 """What the direct bases are called is seen."""
+SUPER = 'super'
+"""What comes behind the class is asked for an attribute: ``super(type(self), self).x``."""
 
 CLASS_LOOKS = {
     # https://docs.python.org/3/library/functions.html#vars

@@ -46,7 +46,7 @@ def _lookers(live: LiveSet, world: World) -> Iterator[tuple[Symbol, Look]]:
         module = live.modules.get(symbol.module)
         for index in module.definitions.get(symbol.qualname, ()) if module is not None else ():
             if module is not None and module.parts[index].kind is PartKind.FUNCTION:
-                found = next((each for each in world.looks(symbol) if each.sees == 'mro'), None)
+                found = next((each for each in world.looks(symbol) if each.sees in ('mro', 'super')), None)
                 if found is not None:
                     yield symbol, found
 

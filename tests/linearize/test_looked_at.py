@@ -204,3 +204,65 @@ def test_a_decorator_that_looks_keeps_the_chain(make: Callable[[str, str], Modul
             y = 2
         """
     assert not flatten_class(make('decorated', textwrap.dedent(text)).Leaf).merged
+
+
+ABOVE = """
+    def above(cls, thing):
+        return super(cls, thing)
+
+    class Far:
+        def g(self):
+            return 'far'
+
+        def f(self):
+            return {expression}
+    """
+BELOW = """
+    from super_library import Far, above
+
+    class Parent(Far):
+        {method}
+
+    class Leaf(Parent):
+        def g(self):
+            return 'leaf'
+
+        def own(self):
+            return {own}
+    """
+STARTS = ['super(type(self), self).g()', 'super(self.__class__, self).g()', 'above(type(self), self).g()',
+          "getattr(super(type(self), self), 'g')()"]  # fmt: skip
+
+
+@pytest.mark.parametrize('expression', STARTS)
+def test_a_library_base_that_starts_super_at_the_class_keeps_the_chain(
+    make: Callable[[str, str], ModuleType], expression: str
+) -> None:
+    make('super_library', textwrap.dedent(ABOVE).format(expression=expression))
+    method = "def g(self): return 'parent'"
+    module = make('super_classes', textwrap.dedent(BELOW).format(method=method, own='None'))
+    assert module.Leaf().f() == 'parent'
+    result = flatten_class(module.Leaf)
+    assert not result.merged
+    assert {each.code for each in result.diagnostics} == {'IE-LIN-DYNAMIC-SUPER'}
+    assert all('super_library.py:' in each.where for each in result.diagnostics)
+
+
+def test_a_library_function_that_starts_super_at_the_class_keeps_the_chain(
+    make: Callable[[str, str], ModuleType],
+) -> None:
+    make('super_library', textwrap.dedent(ABOVE).format(expression='None'))
+    method = "def g(self): return 'parent'"
+    module = make('super_classes', textwrap.dedent(BELOW).format(method=method, own='above(type(self), self).g()'))
+    assert not flatten_class(module.Leaf).merged
+
+
+def test_super_that_finds_no_merged_class_changes_nothing(
+    make: Callable[[str, str], ModuleType], run: Callable[..., Any]
+) -> None:
+    make('super_library', textwrap.dedent(ABOVE).format(expression=STARTS[0]))
+    module = make('super_classes', textwrap.dedent(BELOW).format(method='x = 1', own='super(Leaf, self).g()'))
+    result = flatten_class(module.Leaf)
+    assert result.merged
+    assert run(result)().f() == module.Leaf().f() == 'far'
+    assert run(result)().own() == module.Leaf().own() == 'far'
