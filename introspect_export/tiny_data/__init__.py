@@ -1,10 +1,10 @@
-"""Tiny data sets: a few images and annotations in the very format that a config's data sets read.
+"""Tiny data sets: a few images and annotations in the format that a config's data sets read.
 
-Nothing here knows a data set's class. It is built, the files that it asks for are made by what was asked, and it is
-built again, until it gives samples. The folder is importable by itself, where the program that it belongs to is not.
+No data set's class is known here. The data set is built repeatedly, and the files that it requests are made, until it
+gives samples. The folder can be imported by itself, where the program that it belongs to is blocked.
 """
 
-from .facts import Override, TinyData, apply
 from .make import make_tiny_data
+from .overrides import Override, TinyData, apply
 
 __all__ = ['Override', 'TinyData', 'apply', 'make_tiny_data']

@@ -1,4 +1,4 @@
-"""Annotations in the COCO format, with what its relatives have beside it: panoptic, keypoints, videos, LVIS."""
+"""Annotations in the COCO format, with the fields of its variants: panoptic, keypoints, videos, LVIS."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from .scene import Facts, Thing, image_suffix, label_map, names, things
 
 GREY = 1 + 256 + 256 * 256
-"""A grey pixel of value v, read as a panoptic one (red + 256 green + 65536 blue), is segment v times this."""
+"""The panoptic segment id (red + 256 green + 65536 blue) of a grey pixel is its value times this."""
 
 WHOLE_BODY = {'keypoints': 17, 'foot_kpts': 6, 'face_kpts': 68, 'lefthand_kpts': 21, 'righthand_kpts': 21}
-"""How the format for whole bodies divides its 133 keypoints."""
+"""The fields of the COCO-WholeBody format, each with its number of keypoints."""
 
 _FRAMES = 2
 _CAPTURE = _CAMERA = '0'
@@ -20,11 +20,11 @@ _EVERY = 100
 
 
 def coco(facts: Facts, divided: bool) -> dict[str, Any]:
-    """Everything that one of the formats has, in one.
+    """One annotation file with the fields of all variants.
 
     Args:
-        facts: What it has to fit.
-        divided: Whether keypoints of a whole body are divided among several fields.
+        facts: The facts that it fits.
+        divided: Whether the keypoints of a whole body are split into the fields of ``WHOLE_BODY``.
     """
     stems, suffix = names(facts.images), image_suffix(facts)
     images = [_image(index, stem + suffix, facts) for index, stem in enumerate(stems)]
@@ -45,7 +45,7 @@ def coco(facts: Facts, divided: bool) -> dict[str, Any]:
 
 
 def _capture(facts: Facts) -> dict[str, Any]:
-    """The cameras of a capture, and the joints in space in each of its frames."""
+    """The cameras of a capture, and the 3D joints of each frame."""
     turned, shown = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], np.linspace(1, 2, max(facts.keypoints, 1))
     camera = {'campos': [0.0, 0.0, 0.0], 'camrot': turned, 'focal': [50.0, 50.0], 'princpt': [facts.shape[1] / 2, 20.0]}
     frames = {
@@ -56,7 +56,7 @@ def _capture(facts: Facts) -> dict[str, Any]:
 
 
 def _spread(index: int, facts: Facts) -> list[list[float]]:
-    """Keypoints around the axis of a camera."""
+    """Keypoints around the optical axis of a camera."""
     points = (things(index, facts)[0].points(max(facts.keypoints, 1)) - facts.shape[0] / 2) / 100
     found: list[list[float]] = points.round(4).tolist()
     return found
@@ -77,7 +77,7 @@ def panoptic(facts: Facts) -> dict[str, Any]:
 
 
 def detections(facts: Facts) -> list[dict[str, Any]]:
-    """What a detector found on the images, as a list."""
+    """Detection results, as a list."""
     return [
         {
             'image_id': _number(index),
@@ -92,7 +92,7 @@ def detections(facts: Facts) -> list[dict[str, Any]]:
 
 
 def _number(index: int) -> int:
-    """The number of an image: some data sets keep every tenth only."""
+    """The id of an image: some data sets keep every tenth frame only."""
     return (index + 1) * _EVERY
 
 
@@ -187,7 +187,7 @@ def _annotation(number: int, index: int, place: int, thing: Thing, facts: Facts,
 def _keypoints(thing: Thing, count: int, divided: bool) -> dict[str, Any]:
     left, top, width, height = thing.box
     fields: dict[str, Any] = {f'{name}': _points(thing, number) for name, number in WHOLE_BODY.items()}
-    fields[f'keypoints_{count}'] = _points(thing, count)  # Some have several sets, told apart by how many they are.
+    fields[f'keypoints_{count}'] = _points(thing, count)  # Some formats have several sets of different sizes.
     if not divided or count != sum(WHOLE_BODY.values()):
         fields['keypoints'] = _points(thing, count)
     for name in ('face', 'lefthand', 'righthand', 'foot'):

@@ -1,6 +1,6 @@
-"""IDX files: an array of bytes behind its shape, as handwritten digits are handed out.
+"""IDX files, the format of MNIST: the shape of an array, then its bytes.
 
-A name ends with how many dimensions the array has: ``…-idx3-ubyte`` holds grey images, ``…-idx1-ubyte`` their classes.
+The suffix has the number of dimensions: ``…-idx3-ubyte`` holds grey images, ``…-idx1-ubyte`` their classes.
 The format is that of http://yann.lecun.com/exdb/mnist/, compressed where the name says so.
 """
 
@@ -19,7 +19,7 @@ from .scene import Facts, picture
 
 _NAME = re.compile(r'[-.]idx(\d)-ubyte(\.gz)?$')
 _UBYTE = 8
-"""What stands for bytes in the four that a file begins with, before the number of dimensions."""
+"""The type code of unsigned bytes in the magic number."""
 
 
 def _images(facts: Facts) -> Any:
@@ -35,8 +35,8 @@ def _classes(facts: Facts) -> Any:
 _CONTENTS: dict[int, Callable[[Facts], Any]] = {1: _classes, 3: _images}
 
 
-def ways(path: str) -> tuple[Callable[[str, Facts], None], ...]:
-    """The way to write such a file; none where the name is not that of one."""
+def writers(path: str) -> tuple[Callable[[str, Facts], None], ...]:
+    """The writer of an IDX file; none for another suffix."""
     found = _NAME.search(path.lower())
     content = _CONTENTS.get(int(found[1])) if found else None
     if found is None or content is None:

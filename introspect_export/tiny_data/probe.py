@@ -1,4 +1,4 @@
-"""Build, see what is asked for and not there, make it, and build again until there are samples."""
+"""Make data by trial: build a section of a config, write the files that it lacks, and repeat until it works."""
 
 from __future__ import annotations
 
@@ -11,43 +11,50 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .contents import Write, candidates
-from .endless import EndlessError, ending
-from .facts import apply
-from .owners import asked_by
-from .redirect import Redirection
+from .dataset_hints import facts_declared_by
+from .file_contents import Write, candidates
+from .file_requests import LIST, OPEN, STAT, Request, RequestLog, recording
+from .overrides import apply
+from .redirection import Redirection
 from .scene import Facts, is_image, names
-from .watch import LIST, OPEN, STAT, Ask, Watch, watching
+from .watchdog import EndlessError, interrupting
 
 _ROUNDS = 150
 _LARGEST = 512
-_MORE = 8
-_CLIP = 100
+_MULTIPLE = 8
+_CLIP_FRAMES = 100
 _LONGEST = 300
 
 
 @dataclass
-class Made:
-    """A file or folder that was made: in which ways it can be, and which of them was taken."""
+class MadeFile:
+    """A file or folder that was made.
+
+    Attributes:
+        path: Its absolute path.
+        writers: The functions that may write it, likeliest first.
+        facts: The facts that its content fits.
+        chosen: The index of the writer in use.
+    """
 
     path: str
-    ways: tuple[Write, ...]
+    writers: tuple[Write, ...]
     facts: Facts
-    way: int = 0
+    chosen: int = 0
 
     @property
     def group(self) -> tuple[str, int]:
-        """Files of one folder that can be made in the same number of ways are made in the same way."""
-        return os.path.dirname(self.path), len(self.ways)
+        """Equal for files of one folder with equally many writers: they are written by the same one."""
+        return os.path.dirname(self.path), len(self.writers)
 
     def write(self) -> None:
-        """Make it."""
+        """Write it, in place of what exists."""
         self.remove()
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
-        self.ways[self.way](self.path, self.facts)
+        self.writers[self.chosen](self.path, self.facts)
 
     def remove(self) -> None:
-        """Take it away, with what is in it."""
+        """Remove it if it exists; a folder with its content."""
         if os.path.isdir(self.path):
             shutil.rmtree(self.path)
         else:
@@ -55,181 +62,188 @@ class Made:
 
 
 class NoSamples(Exception):
-    """A data set was built, and holds nothing."""
+    """A data set was built, and gives no samples."""
 
 
 class Probe:
-    """Finds out what the data of one section has to be.
+    """Makes the data of one section of a config.
 
     Args:
-        redirection: What is led below the folder, in this section and in others.
-        made: What was made, by this and others.
-        facts: How many images, how large.
+        redirection: The redirected paths, shared by all sections.
+        made: The files made, by absolute path; shared by all sections.
+        facts: The number and size of the images to begin with.
         config: The section.
     """
 
-    def __init__(self, redirection: Redirection, made: dict[str, Made], facts: Facts, config: Any) -> None:
+    def __init__(self, redirection: Redirection, made: dict[str, MadeFile], facts: Facts, config: Any) -> None:
         self.redirection = redirection
         self.made = made
-        self._own: dict[str, Made] = {}
+        self._created: dict[str, MadeFile] = {}
         self._facts = facts
         self._shape = facts.shape
         self._config = config
         self._progress = 0
         self._length = 0
-        self._misnamed = False
+        self._numbering_changed = False
         self.images = facts.images
 
     @property
-    def _least(self) -> Facts:
-        """As few and as small images as in the beginning, by the names that are known now."""
+    def _smallest(self) -> Facts:
+        """The current facts, with the initial number and size of images."""
         return replace(self._facts, images=self.images, shape=self._shape)
 
     @property
     def facts(self) -> Facts:
-        """How many images, how large."""
+        """The current number and size of the images."""
         return self._facts
 
     def got(self, samples: int) -> None:
-        """Note how far it came."""
+        """Report how many samples could be read."""
         self._progress = samples
 
     def run(self, use: Callable[[Any, Probe], Any]) -> str:
-        """Make data until the section can be used; why that is not possible, or nothing."""
+        """Make data until the section can be used.
+
+        Args:
+            use: Called with the redirected section and this probe; raises while data is missing or does not fit.
+
+        Returns:
+            Why the section cannot be used, by its best attempt; empty where it can.
+        """
         reason, best = '', (-1, False, 0)
         for _ in range(_ROUNDS):
             config = copy.deepcopy(self._config)
             apply(config, self.redirection.overrides(config))
             known, self._progress = self.redirection.count, 0
-            with watching(self._refused, self._missed) as watch, ending(watch):
+            with recording(self._refused, self._missed) as log, interrupting(log):
                 error = _failure(functools.partial(use, config, self))
-            if self._named_anew():
+            if self._renumbered():
                 continue
             if error is None:
-                if self._told_more(watch):  # By luck it did without; other samples would not.
+                if self._redeclared(log):  # Other samples may need what these did not.
                     continue
                 return ''
-            if self.redirection.count != known or any(self._make(ask) for ask in _missing(error, watch)):
+            if self.redirection.count != known or any(self._make(request) for request in _missing(error, log)):
                 continue
-            if self._told_more(watch):
+            if self._redeclared(log):
                 continue
-            came = self._progress, not self._unmade(watch), self._read(watch)
+            came = self._progress, not self._has_missing(log), self._files_read(log)
             if came > best:
                 best, reason = came, _sentence(error)
-            longer = isinstance(error, EndlessError) and self._lengthen()
-            if not longer and not self._otherwise(watch):
+            longer = isinstance(error, EndlessError) and self._lengthen_clips()
+            if not longer and not self._modify(log):
                 return reason
         return reason or 'it asks for ever more files'
 
     def _refused(self, path: str) -> bool:
-        """Whether a path that is not below the folder is data, which is to be read below it only."""
+        """Redirect a path outside of the folder that the section names as data; whether it was."""
         return not self.redirection.inside(path) and bool(self.redirection.add(path, self._config))
 
-    def _missed(self, ask: Ask) -> None:
-        """Make at once what is opened or listed, and what is looked for if the config itself names it."""
-        if ask.kind != STAT or self.redirection.named(ask.path, self._config):
-            self._make(ask)
+    def _missed(self, request: Request) -> None:
+        """Make a missing path while it is accessed; where its existence is checked, only if the config names it."""
+        if request.kind != STAT or self.redirection.named(request.path, self._config):
+            self._make(request)
 
-    def _make(self, ask: Ask) -> bool:
-        """Make something that is not there, if it is known how; whether it was made."""
-        path = os.path.abspath(ask.path)
+    def _make(self, request: Request) -> bool:
+        """Make a missing file or folder; whether a writer for it is known."""
+        path = os.path.abspath(request.path)
         if os.path.lexists(path) or not self.redirection.inside(path):
             return False
-        if ask.kind == OPEN and is_image(path):
-            self._number_like(path)
-        facts = asked_by(ask.owner, self._facts)
-        if ask.kind == LIST:
+        if request.kind == OPEN and is_image(path):
+            self._learn_numbering(path)
+        facts = facts_declared_by(request.consumer, self._facts)
+        if request.kind == LIST:
             facts = replace(facts, images=max(facts.images, self._length))
-        ways = candidates(ask, facts)
-        if not ways:
+        writers = candidates(request, facts)
+        if not writers:
             return False
-        group = Made(path, ways, facts).group
-        way = next((one.way for one in self._own.values() if one.group == group), 0)
-        for each in _listed_with(path, facts, self._length):
+        group = MadeFile(path, writers, facts).group
+        chosen = next((one.chosen for one in self._created.values() if one.group == group), 0)
+        for each in _siblings(path, facts, self._length):
             if not os.path.lexists(each):
-                made = self.made[each] = self._own[each] = Made(each, ways, facts, way)
+                made = self.made[each] = self._created[each] = MadeFile(each, writers, facts, chosen)
                 made.write()
         return True
 
-    def _number_like(self, path: str) -> None:
-        """Take a hint from the number of an image that is opened, and not there.
+    def _learn_numbering(self, path: str) -> None:
+        """Learn the naming and the number of images from the path of a missing one.
 
-        The images of folders that are listed are named like one in such a folder. Where nobody listed as many, the data
-        set takes clips to have some number of frames, most often a hundred.
+        The images of a listed folder must be named like an image that is opened in it. A higher number than any listed
+        one comes from a data set that presumes a length of its clips, most often a hundred frames.
         """
         stem, ending = os.path.splitext(os.path.basename(path))
         if not stem.isdigit():
             return
         like = replace(self._facts, digits=len(stem), ending=ending)
-        if like != self._facts and any(path.startswith(one + os.sep) for one in self._own):
-            self._facts, self._misnamed = like, True
-        if max(self._facts.images, self._length) <= int(stem) < _CLIP:
-            self._length, self._misnamed = _CLIP, True
+        if like != self._facts and any(path.startswith(one + os.sep) for one in self._created):
+            self._facts, self._numbering_changed = like, True
+        if max(self._facts.images, self._length) <= int(stem) < _CLIP_FRAMES:
+            self._length, self._numbering_changed = _CLIP_FRAMES, True
 
-    def _named_anew(self) -> bool:
-        """Make folders again that hold images of other numbers now; whether there are any."""
-        if not self._misnamed:
+    def _renumbered(self) -> bool:
+        """Rewrite the folders after their naming or number of images has changed; whether it has."""
+        if not self._numbering_changed:
             return False
-        self._misnamed = False
-        for path in list(self._own):
-            if any(path.startswith(other + os.sep) for other in self._own) or is_image(path):
-                self._own.pop(path).remove()
+        self._numbering_changed = False
+        for path in list(self._created):
+            if any(path.startswith(other + os.sep) for other in self._created) or is_image(path):
+                self._created.pop(path).remove()
                 del self.made[path]
-        self._remake(self._facts)
+        self._rewrite(self._facts)
         return True
 
-    def _told_more(self, watch: Watch) -> bool:
-        """Make again what was made before the one who asked knew its classes and keypoints; whether there was any."""
+    def _redeclared(self, log: RequestLog) -> bool:
+        """Rewrite files requested before the data set declared its classes and keypoints; whether there were any."""
         changed = False
-        for ask in watch.asks:
-            made = self._own.get(os.path.abspath(ask.path))
-            told = asked_by(ask.owner, self._facts) if made is not None else self._facts
-            if made is not None and (told.classes, told.keypoints) > (made.facts.classes, made.facts.keypoints):
-                made.facts = told
+        for request in log.requests:
+            made = self._created.get(os.path.abspath(request.path))
+            declared = facts_declared_by(request.consumer, self._facts) if made is not None else self._facts
+            if made is not None and (declared.classes, declared.keypoints) > (made.facts.classes, made.facts.keypoints):
+                made.facts = declared
                 made.write()
                 changed = True
         return changed
 
-    def _otherwise(self, watch: Watch) -> bool:
-        """Make what is there differently; whether there is a way left."""
-        if not self._unmade(watch) and self._progress > 0 and (self._enlarge() or self._longer()):
+    def _modify(self, log: RequestLog) -> bool:
+        """Try a larger size, a higher number or another writer; whether there is one left to try."""
+        if not self._has_missing(log) and self._progress > 0 and (self._enlarge() or self._extend()):
             return True
-        return self._next_way(watch) or (self._progress == 0 and self._longer())
+        return self._next_writer(log) or (self._progress == 0 and self._extend())
 
-    def _unmade(self, watch: Watch) -> bool:
-        """Whether something below the folder was opened that is not there."""
-        opened = [ask.path for ask in watch.asks if ask.missing and ask.kind == OPEN]
+    def _has_missing(self, log: RequestLog) -> bool:
+        """Whether a file below the folder was opened and still does not exist."""
+        opened = [request.path for request in log.requests if request.missing and request.kind == OPEN]
         return any(self.redirection.inside(path) and not os.path.lexists(path) for path in opened)
 
-    def _read(self, watch: Watch) -> int:
-        """How many of the files that were made it came to."""
-        return len({os.path.abspath(ask.path) for ask in watch.asks} & self._own.keys())
+    def _files_read(self, log: RequestLog) -> int:
+        """How many of the made files were accessed."""
+        return len({os.path.abspath(request.path) for request in log.requests} & self._created.keys())
 
-    def _next_way(self, watch: Watch) -> bool:
-        """Make what the same one read last in another way, and forget what was made after it."""
-        read = [ask for ask in reversed(watch.asks) if os.path.abspath(ask.path) in self._own]
-        for ask in read:
-            made = self._own[os.path.abspath(ask.path)]
-            if ask.owner is read[0].owner and made.way + 1 < len(made.ways):
-                self._forget_after(made)
-                self._change(self._least)
-                for one in self._own.values():
+    def _next_writer(self, log: RequestLog) -> bool:
+        """Use the next writer for what the last consumer read last, and remove what was made after it."""
+        read = [request for request in reversed(log.requests) if os.path.abspath(request.path) in self._created]
+        for request in read:
+            made = self._created[os.path.abspath(request.path)]
+            if request.consumer is read[0].consumer and made.chosen + 1 < len(made.writers):
+                self._remove_after(made)
+                self._change(self._smallest)
+                for one in self._created.values():
                     if one.group == made.group:
-                        one.way += 1
+                        one.chosen += 1
                         one.write()
                 return True
         return False
 
-    def _forget_after(self, last: Made) -> None:
-        """Remove what was made after something else, but for what is made in the same way."""
-        paths = list(self._own)
+    def _remove_after(self, last: MadeFile) -> None:
+        """Remove the files made after another one, except those of its group."""
+        paths = list(self._created)
         for path in paths[paths.index(last.path) + 1 :]:
-            if self._own[path].group != last.group:
-                self._own[path].remove()
-                del self._own[path], self.made[path]
+            if self._created[path].group != last.group:
+                self._created[path].remove()
+                del self._created[path], self.made[path]
 
     def _enlarge(self) -> bool:
-        """Make all larger, as long as that is reasonable: twice as long on the shorter side, or on both."""
+        """Double the shorter side of the images (or both), up to a limit; whether it was possible."""
         height, width = self._facts.shape
         if min(height, width) >= _LARGEST:
             return False
@@ -237,33 +251,33 @@ class Probe:
         self._change(replace(self._facts, shape=longer))
         return True
 
-    def _longer(self) -> bool:
-        """Make more of what there is: first of what is in folders, then of everything."""
-        return self._lengthen() or self._more()
+    def _extend(self) -> bool:
+        """Raise the number of images: first in folders, then everywhere; whether it was possible."""
+        return self._lengthen_clips() or self._add_images()
 
-    def _more(self) -> bool:
-        """Make more images, and small ones again, once."""
+    def _add_images(self) -> bool:
+        """Raise the number of images, of the initial size, once."""
         if self._facts.images > self.images:
             return False
-        self._change(replace(self._least, images=self.images * _MORE))
+        self._change(replace(self._smallest, images=self.images * _MULTIPLE))
         return True
 
-    def _lengthen(self) -> bool:
-        """Make the folders hold more, and small images again, once: clips are folders, and some are too short."""
-        if self._length or not any(os.path.isdir(path) for path in self._own):
+    def _lengthen_clips(self) -> bool:
+        """Raise the number of images in folders, of the initial size, once: clips are folders, and may be too short."""
+        if self._length or not any(os.path.isdir(path) for path in self._created):
             return False
-        self._length = self.images * _MORE
-        self._remake(self._least)
+        self._length = self.images * _MULTIPLE
+        self._rewrite(self._smallest)
         return True
 
     def _change(self, facts: Facts) -> None:
-        """Make all anew, of another size or in another number."""
+        """Rewrite everything, if the facts are others."""
         if facts != self._facts:
-            self._remake(facts)
+            self._rewrite(facts)
 
-    def _remake(self, facts: Facts) -> None:
+    def _rewrite(self, facts: Facts) -> None:
         self._facts = facts
-        for made in self._own.values():
+        for made in self._created.values():
             length = self._length if os.path.isdir(made.path) else 0
             made.facts = replace(
                 made.facts,
@@ -275,8 +289,8 @@ class Probe:
             made.write()
 
 
-def _listed_with(path: str, facts: Facts, length: int) -> list[str]:
-    """An image, and those that annotations or other folders list beside it: chance may have it that they come up."""
+def _siblings(path: str, facts: Facts, length: int) -> list[str]:
+    """The paths of an image and of all others of its folder: with random sampling, any of them may be read."""
     folder, name = os.path.split(path)
     stem = os.path.splitext(name)[0]
     count = max(facts.images, length)
@@ -289,7 +303,7 @@ def _listed_with(path: str, facts: Facts, length: int) -> list[str]:
 def _failure(use: Callable[[], Any]) -> BaseException | None:
     try:
         use()
-    except (Exception, SystemExit) as error:  # The config's code fails in its own ways.
+    except (Exception, SystemExit) as error:  # The config's own code can raise anything.
         return error
     return None
 
@@ -299,14 +313,14 @@ def _sentence(error: BaseException) -> str:
     return f'{type(error).__name__}: {text[:_LONGEST]}'
 
 
-def _missing(error: BaseException, watch: Watch) -> Iterator[Ask]:
-    """What was asked for and not there: what the failure names first, then the rest from the end."""
+def _missing(error: BaseException, log: RequestLog) -> Iterator[Request]:
+    """The requests for missing paths: first those that the exception names, then the others, latest first."""
     named = set()
     chain: BaseException | None = error
     while chain is not None:
         if isinstance(chain, OSError) and isinstance(chain.filename, str):
             named.add(os.path.abspath(chain.filename))
         chain = chain.__cause__ or chain.__context__
-    missing = [ask for ask in reversed(watch.asks) if ask.missing]
-    yield from (ask for ask in missing if os.path.abspath(ask.path) in named)
-    yield from (ask for ask in missing if os.path.abspath(ask.path) not in named)
+    missing = [request for request in reversed(log.requests) if request.missing]
+    yield from (request for request in missing if os.path.abspath(request.path) in named)
+    yield from (request for request in missing if os.path.abspath(request.path) not in named)

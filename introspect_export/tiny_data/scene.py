@@ -1,4 +1,4 @@
-"""What is to be seen on an image: decided by its name alone, so that its pixels and its annotations agree."""
+"""The content of the images: a function of an image's number, so that pixels and annotations agree."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from typing import Any
 import numpy as np
 
 INSTANCES = 2
-"""How many objects there are on each image."""
+"""The number of objects on each image."""
 
 IMAGES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp', '.ppm', '.pgm')
 
 DIGITS = 6
-"""How many the numbers in names have where nobody wants others."""
+"""The default number of digits in the names of images."""
 
 _NUMBER = re.compile(r'\d+')
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What an annotation has to fit.
+    """The properties of the images and annotations to make.
 
     Attributes:
-        images: How many images there are.
+        images: The number of images.
         shape: Height and width of an image.
-        seed: What chance is drawn with.
+        seed: The seed of the random numbers.
         classes: The names of the classes.
-        countable: The names of those of which there are objects; the others are stuff. Nothing where all are.
-        keypoints: How many keypoints an object has.
-        suffixes: The endings that the data set gives to the names of its files.
-        scale: How many times the size of its input the ground truth of an image pair has.
-        keys: What the pipeline loads, by the names it gives to it.
-        templates: How names are made of an image's own in the folder under a key: ``gt``, ``{}_GT``.
-        digits: How many the numbers of images in folders have.
-        ending: The ending of their names; nothing for one that suits who lists them.
+        countable: The names of the "thing" classes; the others are "stuff". Empty where all are things.
+        keypoints: The number of keypoints of an object.
+        suffixes: The file suffixes that the data set declares.
+        scale: The ratio of the ground truth's size to the input's in an image pair.
+        keys: The keys of a sample that the pipeline loads.
+        templates: For keys of image folders, the format of file names by an image's stem: ``gt``, ``{}_GT``.
+        digits: The number of digits in the names of images in folders.
+        ending: The suffix of these names; empty to choose one by the request.
     """
 
     images: int
@@ -53,11 +53,11 @@ class Facts:
     ending: str = ''
 
     def is_countable(self, name: str) -> bool:
-        """Whether there are objects of a class."""
+        """Whether a class is one of things."""
         return not self.countable or name in self.countable
 
     def word(self, thing: Thing) -> str:
-        """What an object is called: by its class, where there are any."""
+        """The name of an object's class; ``thing`` without classes."""
         return (self.classes or ('thing',))[thing.label]
 
     def class_of(self, index: int) -> int:
@@ -80,13 +80,13 @@ class Thing:
 
     @property
     def polygon(self) -> list[float]:
-        """An eight-cornered outline, flat: x, y, x, y, …."""
+        """The outline as an octagon: x, y, x, y, …."""
         left, top, width, height = self.box
         across, down = (0.25, 0.75, 1.0, 1.0, 0.75, 0.25, 0.0, 0.0), (0.0, 0.0, 0.25, 0.75, 1.0, 1.0, 0.75, 0.25)
         return [round(v, 2) for x, y in zip(across, down) for v in (left + x * width, top + y * height)]
 
     def points(self, count: int) -> Any:
-        """Keypoints inside of the box, an array of one a row."""
+        """Keypoints inside of the box, one a row."""
         left, top, width, height = self.box
         turn = np.arange(count) * 2.399963  # The golden angle spreads any number of points evenly.
         reach = np.sqrt((np.arange(count) + 0.5) / max(count, 1)) * 0.45
@@ -95,35 +95,35 @@ class Thing:
 
 
 def names(count: int, digits: int = DIGITS) -> list[str]:
-    """The stems of the images' names."""
+    """The stems of the names of images."""
     return [f'{index:0{digits}d}' for index in range(count)]
 
 
 def is_image(path: str) -> bool:
-    """Whether a path, or an ending of one, is that of an image."""
+    """Whether a path, or a suffix, is that of an image."""
     return path.lower().endswith(IMAGES)
 
 
 def image_suffix(facts: Facts) -> str:
-    """The ending of the images' names: the data set's own, where it has one."""
+    """The suffix of the names of images: the one that the data set declares, or ``.jpg``."""
     return next((one for one in facts.suffixes if is_image(one)), '.jpg')
 
 
 def index_of(path: str) -> int:
-    """The number of an image, from its name."""
+    """The number of an image in its name."""
     found = _NUMBER.findall(path.replace('\\', '/').rpartition('/')[2])
     return int(found[0][-6:]) if found else zlib.crc32(path.encode()) % 1000
 
 
-def chance(index: int, seed: int) -> np.random.Generator:
-    """The random numbers of an image."""
+def generator(index: int, seed: int) -> np.random.Generator:
+    """The random number generator of an image."""
     return np.random.default_rng([seed, index])
 
 
 def things(index: int, facts: Facts) -> list[Thing]:
-    """The objects on an image: side by side, most of its height."""
+    """The objects on an image, side by side."""
     height, width = facts.shape
-    random = chance(index, facts.seed)
+    random = generator(index, facts.seed)
     labels = [label for label, name in enumerate(facts.classes) if facts.is_countable(name)] or [0]
     found = []
     for place in range(INSTANCES):
@@ -137,38 +137,38 @@ def things(index: int, facts: Facts) -> list[Thing]:
 
 
 def label_map(index: int, facts: Facts) -> Any:
-    """The class of every pixel: that of the objects, and one of a background; without classes 1 for objects and 0."""
+    """The class of every pixel: the objects' and that of a background; without classes, 1 and 0."""
     height, width = facts.shape
     count = min(max(len(facts.classes), 2), 255)
-    background = int(chance(index + 500_000, facts.seed).integers(count)) if facts.classes else 0
+    background = int(generator(index + 500_000, facts.seed).integers(count)) if facts.classes else 0
     drawn = np.full((height, width), background, np.uint8)
     for thing in things(index, facts):
         drawn[thing.place] = thing.label % count if facts.classes else 1
     return drawn
 
 
-def stencil(thing: Thing, shape: tuple[int, int]) -> Any:
-    """1 where an object is, else 0."""
+def object_mask(thing: Thing, shape: tuple[int, int]) -> Any:
+    """The mask of an object: 1 inside of its box, else 0."""
     drawn = np.zeros(shape, np.uint8)
     drawn[thing.place] = 1
     return drawn
 
 
-def matte(index: int, facts: Facts) -> Any:
-    """How opaque every pixel is, from 0 to 255: objects wholly, but for what is near their borders."""
+def alpha_matte(index: int, facts: Facts) -> Any:
+    """The alpha matte, from 0 to 255: objects are opaque, with soft borders."""
     import cv2
 
     height, width = facts.shape
-    drawn = np.maximum.reduce([stencil(thing, facts.shape) for thing in things(index, facts)])
+    drawn = np.maximum.reduce([object_mask(thing, facts.shape) for thing in things(index, facts)])
     return cv2.blur(drawn * 255, (max(width // 16, 1), max(height // 16, 1)))
 
 
 def picture(index: int, facts: Facts, scale: int = 1) -> Any:
-    """An image in colour: a coarse noise, enlarged, and the objects in a colour of their class."""
+    """A colour image: coarse noise, and each object in the colour of its class."""
     import cv2
 
     height, width = facts.shape
-    random = chance(index + 1_000_000, facts.seed)
+    random = generator(index + 1_000_000, facts.seed)
     coarse = random.integers(40, 216, (8, 12, 3)).astype(np.uint8)
     drawn = cv2.resize(coarse, (width * scale, height * scale), interpolation=cv2.INTER_LINEAR)
     for thing in things(index, facts):

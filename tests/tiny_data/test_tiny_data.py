@@ -1,4 +1,4 @@
-"""Tiny data for data sets of our own: each reads a format by its own code, and nothing tells which."""
+"""Tiny data for test data sets, each of which reads a format by its own code."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tiny_sets import (
     Words,
 )
 
-from introspect_export.tiny_data import TinyData, apply, endless, make_tiny_data
+from introspect_export.tiny_data import TinyData, apply, make_tiny_data, watchdog
 
 SCOPE = 'tinylib'
 DATA_SETS = (
@@ -45,7 +45,7 @@ DATA_SETS = (
 
 @pytest.fixture(autouse=True)
 def scope() -> Iterator[None]:
-    """Registries of a scope of our own, which nobody else sees."""
+    """Registries of a scope that only these tests use."""
     for parent, classes in (
         (DATASETS, DATA_SETS),
         (TRANSFORMS, (Read, LargeEnough, Choose)),
@@ -109,7 +109,7 @@ def test_a_word_of_the_meta_information_is_no_file(tmp_path: Path) -> None:
     assert len(samples(config, made)) == 4
 
 
-def test_images_that_chance_left_out_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_images_that_were_not_drawn_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loader = boxes()
     loader['dataset']['type'] = 'Drawn'
     config = Config(dict(train_dataloader=loader))
@@ -119,7 +119,7 @@ def test_images_that_chance_left_out_are_there(tmp_path: Path, monkeypatch: pyte
     assert [one['img'].shape for one in samples(config, made)] == [(40, 60, 3)] * 3
 
 
-def test_maps_of_labels_fit_the_images_beside_them(tmp_path: Path) -> None:
+def test_label_maps_fit_their_images(tmp_path: Path) -> None:
     config = Config(dict(train_dataloader=maps()))
     made = make_tiny_data(config, tmp_path / 'data', shape=(40, 60))
     found = samples(config, made)
@@ -161,7 +161,7 @@ def test_images_grow_until_the_pipeline_takes_them(tmp_path: Path) -> None:
 def test_clips_grow_until_the_pipeline_comes_to_an_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuses: bool
 ) -> None:
-    monkeypatch.setattr(endless, 'LONGEST', 0.2)
+    monkeypatch.setattr(watchdog, 'LIMIT', 0.2)
     pipeline = [dict(type='Choose', refuses=refuses)]
     config = Config(dict(train_dataloader=loader('Clips', pipeline, ann_file='clips.txt', data_prefix=dict(img='c'))))
     made = make_tiny_data(config, tmp_path / 'data', shape=(8, 16))
@@ -170,7 +170,7 @@ def test_clips_grow_until_the_pipeline_comes_to_an_end(
     assert len(list((tmp_path / 'data' / 'c' / '000000').iterdir())) == 32
 
 
-def test_all_frames_that_chance_may_choose_are_there(tmp_path: Path) -> None:
+def test_all_frames_that_may_be_drawn_exist(tmp_path: Path) -> None:
     prefix = dict(img='low', gt='high')
     config = Config(dict(train_dataloader=loader('Numbered', ann_file='clips.txt', data_prefix=prefix)))
     made = make_tiny_data(config, tmp_path / 'data', images=2, shape=(8, 16))
@@ -182,7 +182,7 @@ def test_all_frames_that_chance_may_choose_are_there(tmp_path: Path) -> None:
     }
 
 
-def test_all_frames_of_a_clip_that_nobody_lists_are_there(tmp_path: Path) -> None:
+def test_all_frames_of_a_clip_that_is_not_listed_exist(tmp_path: Path) -> None:
     config = Config(dict(train_dataloader=loader('Counted', ann_file='clips.txt', data_prefix=dict(img='clips'))))
     made = make_tiny_data(config, tmp_path / 'data', images=2, shape=(8, 16))
     assert made.parts == {'train': ''}
@@ -230,13 +230,13 @@ def test_arrays_behind_their_shape_are_of_grey_images_and_their_classes(tmp_path
     assert len({one['img'].tobytes() for one in found}) == 3
 
 
-def test_annotations_are_made_again_for_a_data_set_that_asks_before_it_knows_itself(tmp_path: Path) -> None:
+def test_annotations_are_rewritten_for_a_data_set_that_reads_before_it_declares_its_keypoints(tmp_path: Path) -> None:
     config = Config(dict(train_dataloader=loader('Early', ann_file='joints.json')))
     found = samples(config, make_tiny_data(config, tmp_path / 'data'))
     assert [len(one['seventh']) for one in found] == [3] * 4
 
 
-def test_annotations_are_made_again_although_it_works_without(tmp_path: Path) -> None:
+def test_annotations_are_rewritten_although_it_works_without(tmp_path: Path) -> None:
     config = Config(dict(train_dataloader=loader('Lucky', ann_file='joints.npz')))
     assert {one['joints'] for one in samples(config, make_tiny_data(config, tmp_path / 'data'))} == {7}
 
@@ -275,13 +275,13 @@ def test_real_data_is_never_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert len(samples(config, made)) == 4
 
 
-def test_why_there_is_no_data_is_said(tmp_path: Path) -> None:
+def test_the_reason_for_no_data_is_reported(tmp_path: Path) -> None:
     config = Config(dict(train_dataloader=loader('Broken', data_root='x'), val_dataloader=boxes()))
     made = make_tiny_data(config, tmp_path / 'data')
     assert made.parts == {'train': 'ImportError: please install what is not there', 'val': ''}
 
 
-def test_why_the_last_of_several_data_sets_has_none_is_said(tmp_path: Path) -> None:
+def test_the_reason_of_the_last_of_several_data_sets_is_reported(tmp_path: Path) -> None:
     several = [dict(type=one, ann_file=f'{one}/all.json') for one in ('Listed', 'Odd')]
     section = dict(batch_size=2, dataset=dict(type='ConcatDataset', datasets=several))
     made = make_tiny_data(Config(dict(train_dataloader=section)), tmp_path / 'data')

@@ -1,4 +1,4 @@
-"""What a sample may hold under a key: candidates, of which probing finds the right one."""
+"""The kinds of value that a sample may have under a key, likeliest first; ``SampleSearch`` finds the right one."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Any
 
 import numpy as np
 
-from .records import corners
-from .scene import Facts, Thing, image_suffix, label_map, matte, names, picture, stencil, things
+from .annotation_files import corners
+from .scene import Facts, Thing, alpha_matte, image_suffix, label_map, names, object_mask, picture, things
 
-MAPPING, LIST, SAID = 'mapping', 'list', 'said'
-"""Values that are not made here: a mapping, one for each object that is to be seen, what a data set says of itself."""
+MAPPING, LIST, DECLARED = 'mapping', 'list', 'declared'
+"""Kinds made elsewhere: a mapping, a list of one for each object, and what the data set's meta information has."""
 
 _MANY = 100
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a value is to be.
+    """The position of a value.
 
     Attributes:
-        key: The key.
+        key: Its key.
         index: The number of the sample.
-        place: The number of the object, inside of a list.
-        facts: What it has to fit.
-        root: The folder that files are below.
+        place: The number of the object in the sample.
+        facts: The facts that it fits.
+        root: The folder of the image files.
     """
 
     key: str
@@ -38,21 +38,21 @@ class Spot:
 
     @property
     def thing(self) -> Thing:
-        """The object that is described."""
+        """The object."""
         return things(self.index, self.facts)[self.place]
 
     @property
     def points(self) -> Any:
-        """The keypoints of the object, an array of one a row."""
+        """The keypoints of the object, one a row."""
         return self.thing.points(max(self.facts.keypoints, 1)).astype(np.float32)
 
     def file(self, number: int) -> str:
-        """An image of its own for each key."""
+        """The path of an image; each key has images of its own."""
         return f'{self.root}/samples/{self.key}/{names(number + 1)[number]}{image_suffix(self.facts)}'
 
 
-def _solid(spot: Spot) -> Any:
-    """Keypoints in space: as far away as they are many."""
+def _points_3d(spot: Spot) -> Any:
+    """The keypoints with a depth from 1 to 2."""
     depth = np.linspace(1, 2, len(spot.points), dtype=np.float32)[:, None]
     return np.concatenate([spot.points / 100, depth], axis=1)[None]
 
@@ -81,7 +81,7 @@ _KINDS: dict[str, Callable[[Spot], Any]] = {
     'extents': lambda spot: np.array([spot.thing.box[2:]], np.float32),
     'ones': lambda spot: np.ones(1, np.float32),
     'points': lambda spot: spot.points[None],
-    'solid points': _solid,
+    '3d points': _points_3d,
     'visible': lambda spot: np.ones((1, len(spot.points)), np.float32),
     'point weights': lambda spot: np.ones(len(spot.points), np.float32),
     'pair': lambda spot: np.ones(2, np.float32),
@@ -89,13 +89,13 @@ _KINDS: dict[str, Callable[[Spot], Any]] = {
     'matrix': lambda spot: np.eye(3, dtype=np.float32),
     'picture': lambda spot: picture(spot.index, spot.facts),
     'map': lambda spot: label_map(spot.index, spot.facts),
-    'stencil': lambda spot: stencil(spot.thing, spot.facts.shape),
-    'matte': lambda spot: matte(spot.index, spot.facts),
+    'mask': lambda spot: object_mask(spot.thing, spot.facts.shape),
+    'matte': lambda spot: alpha_matte(spot.index, spot.facts),
 }
 
 _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('path|file|filename|dir|folder', ('file', 'files', 'folder')),
-    ('3d|cam', ('solid points', 'matrix', 'vector')),
+    ('3d|cam', ('3d points', 'matrix', 'vector')),
     ('shape|size', ('shape', 'extents')),
     ('height', ('height',)),
     ('width', ('width',)),
@@ -107,12 +107,12 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('label|category|class', ('label', 'labels', 'text')),
     ('center', ('centers', 'pair')),
     ('scale|ratio|factor', ('extents', 'fraction', 'pair')),
-    ('keypoint|joint|point|target', ('points', 'solid points')),
+    ('keypoint|joint|point|target', ('points', '3d points')),
     ('visible|valid|vis', ('visible', 'ones', 'yes')),
     ('weight|score|conf|prob', ('ones', 'visible', 'fraction', 'point weights')),
     ('flag|flip|is|ignore|iscrowd|has', ('no', 'yes')),
-    ('mask', ('stencil', 'outline')),
-    ('trimap|alpha', ('matte', 'stencil')),
+    ('mask', ('mask', 'outline')),
+    ('trimap|alpha', ('matte', 'mask')),
     ('map|seg', ('map',)),
     ('img|picture|photo|gt|hq|lq|source|reference', ('picture',)),
     ('param|camera|info|meta|ann|annotation|target', (MAPPING,)),
@@ -124,14 +124,14 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('f|c|focal|princpt', ('pair', 'vector')),
 )
 
-_ROWS = frozenset(('labels', 'boxes', 'centers', 'extents', 'ones', 'points', 'solid points', 'visible'))
+_ROWS = frozenset(('labels', 'boxes', 'centers', 'extents', 'ones', 'points', '3d points', 'visible'))
 
 _PATTERNS = tuple((re.compile(f'(?:{words})s?'), found) for words, found in _WORDS)
 _COUNTED = re.compile('(?:num|n|len|max)_')
 
 
-def told(key: str) -> tuple[str, ...]:
-    """The kinds of value that a key tells of, by their names: its last word says what it is."""
+def likely_kinds(key: str) -> tuple[str, ...]:
+    """The kinds of value that the words of a key suggest, those of its last word first."""
     words = [word for word in re.split(r'[^a-z0-9]+', key.lower()) if word]
     found: list[str] = ['one', 'many'] if _COUNTED.match(key) else []
     for word in reversed(words):
@@ -139,23 +139,23 @@ def told(key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def surely(key: str) -> tuple[str, ...]:
-    """What a key tells of, if its last word does: ``gt_channel_order`` is no ``gt``."""
-    return told(key) if told(re.split('[^a-z0-9]', key.lower())[-1]) else ()
+def certain_kinds(key: str) -> tuple[str, ...]:
+    """The likely kinds, if the last word of the key suggests any: ``gt_channel_order`` is no ``gt``."""
+    return likely_kinds(key) if likely_kinds(re.split('[^a-z0-9]', key.lower())[-1]) else ()
 
 
-def of_one(found: tuple[str, ...]) -> tuple[str, ...]:
-    """The kinds in the order for one of several objects: it has a box, and no array of boxes."""
-    return tuple(sorted(found, key=lambda kind: kind in _ROWS))
+def for_one_object(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Kinds reordered for an item of a list of objects: it rather has a box than an array of boxes."""
+    return tuple(sorted(kinds, key=lambda kind: kind in _ROWS))
 
 
-def kinds(key: str) -> tuple[str, ...]:
-    """Every kind of value by its name, what the key tells of first."""
-    return tuple(dict.fromkeys((*told(key), MAPPING, LIST, *_KINDS)))
+def all_kinds(key: str) -> tuple[str, ...]:
+    """All kinds of value, those that the key suggests first."""
+    return tuple(dict.fromkeys((*likely_kinds(key), MAPPING, LIST, *_KINDS)))
 
 
 def value(kind: str, spot: Spot) -> Any:
-    """A value of a kind."""
+    """The value of a kind at a position."""
     return _KINDS[kind](spot)
 
 

@@ -1,4 +1,4 @@
-"""Which strings of a config name data, and where that data is below a folder."""
+"""Redirect the data paths of a config below a folder."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .facts import Key, Override
+from .overrides import Key, Override
 
 _META = 'metainfo'
 _NO_DATA = frozenset({'type', '_scope_', _META})
 
 
 def strings(value: Any, path: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key, ...], str]]:
-    """Every string of a config that may name data, with its path."""
+    """The strings of a config that may name data, each with its path of keys."""
     for below, text in _all_strings(value, path):
         if not _NO_DATA.intersection(below[len(path) :]):
             yield below, text
@@ -28,13 +28,13 @@ def _all_strings(value: Any, path: tuple[Key, ...] = ()) -> Iterator[tuple[tuple
             yield from _all_strings(item, (*path, key))
 
 
-def _meta(path: str, section: Any) -> bool:
-    """Whether a path is a word of a section's meta information: mmengine tries whether one of these is a file."""
+def _is_metainfo(path: str, section: Any) -> bool:
+    """Whether a path is a value of a section's ``metainfo``: mmengine checks whether such a value is a file."""
     return any(_META in below and text == path for below, text in _all_strings(section))
 
 
 def normal(path: str) -> str:
-    """A path without its redundancies, with forward slashes; what is below the working folder relative to it."""
+    """A normalized path with forward slashes; relative, if it is below the working folder."""
     path = os.path.normpath(path)
     here = os.getcwd()
     if os.path.isabs(path) and (path == here or path.startswith(here + os.sep)):
@@ -51,7 +51,7 @@ def covers(text: str, path: str) -> bool:
 
 
 class Redirection:
-    """Leads data that a config names below a folder; the same data of several sections to the same place.
+    """Redirects the data paths of a config below a folder; the same path in several sections to the same place.
 
     Args:
         root: The folder.
@@ -63,26 +63,26 @@ class Redirection:
 
     @property
     def count(self) -> int:
-        """How many strings are led below the folder."""
+        """How many strings are redirected."""
         return len(self._known)
 
     def inside(self, path: str) -> bool:
-        """Whether a path is below the folder already."""
+        """Whether a path is below the folder."""
         path = os.path.abspath(path)
         return path == self.root or path.startswith(self.root + os.sep)
 
-    def place(self, text: str) -> str:
-        """Where what a string of the config names is now."""
+    def target(self, text: str) -> str:
+        """The redirected path of a string of the config."""
         parts = [{'..': '__'}.get(part, part.replace(':', '')) for part in normal(text).split('/') if part]
         return '/'.join([self.root, *parts]) + ('/' if text.endswith('/') else '')
 
     def add(self, path: str, section: Any) -> str:
-        """Lead a path that was asked for below the folder, by the longest string of a section that covers it.
+        """Redirect the longest string of a section that is a requested path or a folder above it.
 
         Returns:
-            The string, or nothing where none covers it.
+            The string; empty where there is none.
         """
-        if _meta(path, section):
+        if _is_metainfo(path, section):
             return ''
         found = {text for _, text in strings(section) if covers(text, path)}
         if not found:
@@ -91,19 +91,20 @@ class Redirection:
         self._known[normal(text)] = text
         return text
 
-    def covered(self, path: str) -> bool:
-        """Whether a path is below one that was led away, and is not to be read where it was."""
-        return not self.inside(path) and any(covers(text, path) for text in self._known.values())
-
     def named(self, path: str, section: Any) -> bool:
-        """Whether a section of the config names a file itself, not only a folder above it."""
+        """Whether a string of a section is the end of a path, not only a folder above it."""
         path = normal(path)
         return any(path.endswith('/' + normal(text)) for _, text in strings(section) if text.strip('./'))
 
     def overrides(self, section: Any, path: tuple[Key, ...] = ()) -> list[Override]:
-        """What has to be changed in a section of the config, given with the path of it."""
+        """The overrides that redirect a section of the config.
+
+        Args:
+            section: The section.
+            path: Its path of keys.
+        """
         found = []
         for below, text in strings(section, path):
             if not self.inside(text) and any(covers(known, text) for known in self._known.values()):
-                found.append(Override(below, self.place(text)))
+                found.append(Override(below, self.target(text)))
         return found

@@ -1,4 +1,4 @@
-"""Samples for pipelines whose data sets cannot be read: found out by what the pipelines ask for."""
+"""Synthetic samples for pipelines whose data sets cannot be read."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from mmengine.dataset import BaseDataset
 from mmengine.fileio import get
 from mmengine.registry import DATASETS, TRANSFORMS, DefaultScope, Registry, init_default_scope
 
-from introspect_export.tiny_data import TinyData, apply, endless, make_tiny_data
-from introspect_export.tiny_data.asked import MISSING, OFFERED, READ, WRITTEN, Asked, Trace
-from introspect_export.tiny_data.endless import EndlessError, ending
-from introspect_export.tiny_data.growth import readers
-from introspect_export.tiny_data.values import kinds, surely, told
-from introspect_export.tiny_data.watch import Watch
+from introspect_export.tiny_data import TinyData, apply, make_tiny_data, watchdog
+from introspect_export.tiny_data.file_requests import RequestLog
+from introspect_export.tiny_data.pipeline_samples import leaf_datasets
+from introspect_export.tiny_data.sample_values import all_kinds, certain_kinds, likely_kinds
+from introspect_export.tiny_data.tracing_mapping import MISSING, OPTIONAL, READ, WRITTEN, Trace, TracingMapping
+from introspect_export.tiny_data.watchdog import EndlessError, interrupting
 
 SCOPE = 'givenlib'
 
 
 @pytest.fixture(autouse=True)
 def scope() -> Iterator[None]:
-    """Registries of a scope of our own, which nobody else sees."""
+    """Registries of a scope that only these tests use."""
     for parent, classes in (
         (DATASETS, (Closed, Locked, Pairs)),
         (TRANSFORMS, (Objects, Points, Solid, Odd, Packs, Wants)),
@@ -41,7 +41,7 @@ def scope() -> Iterator[None]:
 
 
 class Closed(BaseDataset):
-    """Reads a format that nobody knows."""
+    """Reads an unknown format."""
 
     METAINFO: ClassVar[dict[str, Any]] = dict(classes=('cat', 'dog'), num_keypoints=5, sides=(1, 0))
 
@@ -56,7 +56,7 @@ class Closed(BaseDataset):
 
 
 class Locked(Closed):
-    """Reads when it is made."""
+    """Reads in its constructor."""
 
     def __init__(self, **options: Any) -> None:
         raise ImportError('nor can it be made')
@@ -87,7 +87,7 @@ class Objects:
 
 
 class Points:
-    """Takes keypoints where they are, and refuses to do without visibilities then."""
+    """Uses keypoints where they are present, and then requires visibilities."""
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         results['seen'] = 1
@@ -106,21 +106,21 @@ class Solid:
 
 
 class Odd:
-    """Asks under a key that tells nothing, for what no other kind of value can do."""
+    """Reads a key that suggests nothing, in a way that few all_kinds of value allow."""
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         return {'first': results['zyx'].reshape(-1, 4)[0, 2]}
 
 
 class Packs:
-    """Packs whatever is there under the keys that it knows, asking for none of them."""
+    """Iterates over all items, and keeps some keys."""
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in results.items() if key in ('gt_label', 'note_text', 'img_path')}
 
 
 class Wants:
-    """Wants what is not to be had."""
+    """Accepts no sample."""
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f'{results["img_path"]} is not good enough')
@@ -138,7 +138,7 @@ def samples(made: Config, tiny: TinyData) -> list[Any]:
     return [dataset[index] for index in range(len(dataset))]
 
 
-def test_a_pipeline_is_given_what_it_reads(tmp_path: Path) -> None:
+def test_missing_keys_are_added(tmp_path: Path) -> None:
     made = config('Closed', 'Objects')
     tiny = make_tiny_data(made, tmp_path / 'data', images=3, shape=(40, 60), without_files=True)
     assert tiny.parts == {'train': ''}
@@ -149,32 +149,32 @@ def test_a_pipeline_is_given_what_it_reads(tmp_path: Path) -> None:
     assert [one['own'] for one in found] == [2] * 3
 
 
-def test_without_being_told_to_nothing_is_given(tmp_path: Path) -> None:
+def test_synthetic_samples_are_off_by_default(tmp_path: Path) -> None:
     tiny = make_tiny_data(config('Closed', 'Objects'), tmp_path / 'data')
     assert tiny.parts == {'train': 'ImportError: the reader of this format is not here'}
 
 
-def test_what_is_taken_where_it_is_offered_is_given_too(tmp_path: Path) -> None:
+def test_optional_keys_are_added(tmp_path: Path) -> None:
     made = config('Closed', 'Points')
     found = samples(made, make_tiny_data(made, tmp_path / 'data', without_files=True))
     assert [one['keypoints'].shape for one in found] == [(1, 5, 2)] * 4
     assert [one['keypoints_visible'].shape for one in found] == [(1, 5)] * 4
 
 
-def test_a_data_set_that_cannot_be_made_lends_its_description(tmp_path: Path) -> None:
+def test_a_data_set_that_cannot_be_built_gives_its_metainfo(tmp_path: Path) -> None:
     made = config('Locked', 'Solid')
     found = samples(made, make_tiny_data(made, tmp_path / 'data', without_files=True))
     assert [one['seen'].shape for one in found] == [(5, 3)] * 4
     assert found[0]['sides'] == (1, 0)
 
 
-def test_kinds_are_tried_where_a_key_tells_nothing(tmp_path: Path) -> None:
+def test_kinds_are_tried_where_a_key_suggests_none(tmp_path: Path) -> None:
     made = config('Closed', 'Odd')
     found = samples(made, make_tiny_data(made, tmp_path / 'data', without_files=True))
     assert all(np.isfinite(one['first']) for one in found)
 
 
-def test_every_data_set_inside_of_another_is_given_samples(tmp_path: Path) -> None:
+def test_every_wrapped_data_set_has_samples(tmp_path: Path) -> None:
     made = config('Closed', 'Objects')
     both = [one.train_dataloader.dataset for one in (made, config('Closed', 'Solid'))]
     made.train_dataloader.dataset = dict(type='Pairs', datasets=both, transform=dict(type='Points'))
@@ -182,7 +182,7 @@ def test_every_data_set_inside_of_another_is_given_samples(tmp_path: Path) -> No
     assert [set(one) for one in found[0]['pair']] == [{'boxes', 'labels', 'own'}, {'seen', 'sides'}]
 
 
-def test_what_a_data_set_names_is_given_to_who_takes_whatever_is_there(tmp_path: Path) -> None:
+def test_string_constants_are_keys_where_a_sample_is_iterated_over(tmp_path: Path) -> None:
     made = config('Closed', 'Packs')
     found = samples(made, make_tiny_data(made, tmp_path / 'data', without_files=True))
     assert [set(one) for one in found] == [{'gt_label'}] * 4
@@ -192,48 +192,48 @@ def test_what_a_data_set_names_is_given_to_who_takes_whatever_is_there(tmp_path:
     assert ['gt_label'] not in [path for path, _ in plan]
 
 
-def test_why_nothing_helps_is_said(tmp_path: Path) -> None:
+def test_both_reasons_are_reported(tmp_path: Path) -> None:
     tiny = make_tiny_data(config('Closed', 'Wants'), tmp_path / 'data', without_files=True)
     first, _, second = tiny.parts['train'].partition('; ')
     assert first == 'ImportError: the reader of this format is not here'
-    assert second.startswith('and where its pipeline is given what it asks for: ValueError: ')
+    assert second.startswith('and with synthetic samples: ValueError: ')
     assert not tiny.notes
 
 
-def test_where_data_sets_are() -> None:
+def test_leaf_datasets() -> None:
     inner = {'type': 'A'}
     nested = {'type': 'B', 'dataset': {'type': 'C', 'datasets': [inner, {'type': 'D', 'dataset': inner}]}}
-    assert list(readers(inner, ('dataset',))) == [('dataset',)]
-    assert list(readers(nested, ())) == [('dataset', 'datasets', 0), ('dataset', 'datasets', 1, 'dataset')]
+    assert list(leaf_datasets(inner, ('dataset',))) == [('dataset',)]
+    assert list(leaf_datasets(nested, ())) == [('dataset', 'datasets', 0), ('dataset', 'datasets', 1, 'dataset')]
 
 
-def test_what_is_asked_for_is_taken_down() -> None:
+def test_accesses_are_recorded() -> None:
     trace = Trace()
-    asked = Asked({'a': 1, 'b': Asked({}, trace, (0, ('b',)))}, trace, (0, ()))
+    asked = TracingMapping({'a': 1, 'b': TracingMapping({}, trace, (0, ('b',)))}, trace, (0, ()))
     with pytest.raises(KeyError):
         asked['b']['c']
     assert asked.get('d', 4) == 4 and 'a' in asked
     asked.update(e=5)
     assert asked.pop('f', 6) == 6 and asked.setdefault('g', 7) == 7
     assert [(event, '.'.join(path)) for event, (_, path) in trace.events] == [
-        (READ, 'b'), (MISSING, 'b.c'), (OFFERED, 'd'), (READ, 'a'), (WRITTEN, 'e'), (OFFERED, 'f'), (OFFERED, 'g'),
+        (READ, 'b'), (MISSING, 'b.c'), (OPTIONAL, 'd'), (READ, 'a'), (WRITTEN, 'e'), (OPTIONAL, 'f'), (OPTIONAL, 'g'),
         (WRITTEN, 'g'),
     ]  # fmt: skip
 
 
-def test_the_last_word_of_a_key_says_the_most() -> None:
-    assert told('img_path')[0] == 'file'
-    assert told('keypoints_visible')[0] == 'visible'
-    assert told('bbox_label')[0] == 'label'
-    assert told('num_frames')[0] == 'one'
-    assert told('zyx') == () and told('gt_channel_order') == ('picture',)
-    assert surely('gt_channel_order') == () and surely('gt_label') == told('gt_label')
-    assert set(kinds('zyx')) == set(kinds('img_path'))
+def test_the_last_word_of_a_key_counts_most() -> None:
+    assert likely_kinds('img_path')[0] == 'file'
+    assert likely_kinds('keypoints_visible')[0] == 'visible'
+    assert likely_kinds('bbox_label')[0] == 'label'
+    assert likely_kinds('num_frames')[0] == 'one'
+    assert likely_kinds('zyx') == () and likely_kinds('gt_channel_order') == ('picture',)
+    assert certain_kinds('gt_channel_order') == () and certain_kinds('gt_label') == likely_kinds('gt_label')
+    assert set(all_kinds('zyx')) == set(all_kinds('img_path'))
 
 
-def test_what_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endless, 'LONGEST', 0.05)
-    watch = Watch(lambda path: False, lambda ask: None)
-    with pytest.raises(EndlessError), ending(watch):
+def test_an_endless_loop_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, 'LIMIT', 0.05)
+    log = RequestLog(lambda path: False, lambda request: None)
+    with pytest.raises(EndlessError), interrupting(log):
         while True:
             pass

@@ -1,4 +1,4 @@
-"""What data is made for: the samples of a data set, and an evaluator that reads annotations."""
+"""The consumers of tiny data: data sets with their pipelines, and evaluators that read annotations."""
 
 from __future__ import annotations
 
@@ -11,19 +11,27 @@ _REFETCHES = 20
 _IDLE = 12
 
 
-def samples(config: Any, probe: Probe) -> None:
-    """Build a data set as mmengine's runner does, and run its pipeline for the first samples."""
+def read_samples(config: Any, probe: Probe) -> None:
+    """Build a data set as mmengine's runner does, and read samples through its pipeline.
+
+    Args:
+        config: The config of the data set.
+        probe: Learns how many samples could be read.
+
+    Raises:
+        NoSamples: The data set is empty, or the pipeline returns None.
+    """
     from mmengine.registry import DATASETS
 
     dataset = DATASETS.build(config)
     if hasattr(dataset, 'full_init'):
         dataset.full_init()
-    _refetch_less(dataset)
+    _limit_refetching(dataset)
     if not len(dataset):
         raise NoSamples('the data set is empty')
-    # Samplers ask for any sample: all are looked at, as long as they bring up files that are not there.
+    # A sampler can draw any sample: continue as long as further samples need files that do not exist.
     last = 0
-    for count, index in enumerate(_far_apart(len(dataset))):
+    for count, index in enumerate(_van_der_corput(len(dataset))):
         if count >= probe.images and count - last > _IDLE:
             break
         known = len(probe.made)
@@ -33,10 +41,10 @@ def samples(config: Any, probe: Probe) -> None:
         last = count if len(probe.made) > known else last
 
 
-def _far_apart(length: int) -> Iterator[int]:
-    """All numbers below a length, the first few of them far apart: neighbours often have their files in one folder.
+def _van_der_corput(length: int) -> Iterator[int]:
+    """All indexes below a length in the order of the van der Corput sequence: halves, then quarters, then eighths.
 
-    It is the sequence of van der Corput: halves, then quarters, then eighths.
+    Neighbouring samples often have their files in one folder, so the first indexes should be far apart.
     """
     bits = (length - 1).bit_length()
     for number in range(1 << bits):
@@ -45,7 +53,7 @@ def _far_apart(length: int) -> Iterator[int]:
             yield index
 
 
-def built_evaluator(config: Any, probe: Probe) -> None:
+def build_evaluator(config: Any, probe: Probe) -> None:
     """Build an evaluator as mmengine's runner does."""
     from mmengine.evaluator import Evaluator
     from mmengine.registry import EVALUATOR
@@ -57,10 +65,10 @@ def built_evaluator(config: Any, probe: Probe) -> None:
         Evaluator(config)
 
 
-def _refetch_less(dataset: Any) -> None:
-    """A pipeline that gives nothing is tried a thousand times; a few are enough."""
+def _limit_refetching(dataset: Any) -> None:
+    """Lower ``max_refetch``: a pipeline that returns None is retried 1,000 times by default."""
     if hasattr(dataset, 'max_refetch'):
         dataset.max_refetch = min(dataset.max_refetch, _REFETCHES)
     for inner in [getattr(dataset, 'dataset', None), *(getattr(dataset, 'datasets', None) or ())]:
         if inner is not None:
-            _refetch_less(inner)
+            _limit_refetching(inner)

@@ -1,4 +1,4 @@
-"""What somebody who reads data says about it: classes, keypoints, endings of names, keys of samples."""
+"""Properties of the data that its consumers declare: classes, keypoints, file suffixes, keys of samples, scales."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _SCALES = ('scale', 'upscale_factor', 'upscale', 'scale_factor')
 _LARGEST = 16
 
 
-def asked_by(owner: Any, facts: Facts) -> Facts:
-    """The facts, with what the one who asks says about itself."""
-    meta = getattr(owner, 'metainfo', None) or getattr(owner, 'dataset_meta', None) or {}
+def facts_declared_by(consumer: Any, facts: Facts) -> Facts:
+    """The facts, with the classes, keypoints and file names declared by the data set or metric that reads the data."""
+    meta = getattr(consumer, 'metainfo', None) or getattr(consumer, 'dataset_meta', None) or {}
     classes = meta.get('classes') or meta.get('CLASSES') or ()
-    values = vars(owner).values() if hasattr(owner, '__dict__') else ()
+    values = vars(consumer).values() if hasattr(consumer, '__dict__') else ()
     texts = [text for value in values for text in (value if isinstance(value, tuple) else (value,))]
     return replace(
         facts,
@@ -43,7 +43,15 @@ def _is_suffix(text: str) -> bool:
 
 
 def scale_of(config: Any, dataset: Any) -> int:
-    """How many times larger a pair's ground truth is, as the pipeline says, or the config, or the model."""
+    """The ratio of the ground truth's size to the input's in an image pair, from the pipeline, the config or the model.
+
+    Args:
+        config: The whole config.
+        dataset: The config of the data set.
+
+    Returns:
+        The ratio; 1 where none is configured.
+    """
     pipelines = [loader.get('dataset') for loader in (config.get('train_dataloader'),) if isinstance(loader, dict)]
     for section in (dataset, {key: config.get(key) for key in _SCALES}, *pipelines, config.get('model')):
         for value in _numbers(section):
@@ -52,26 +60,22 @@ def scale_of(config: Any, dataset: Any) -> int:
 
 
 def _numbers(value: Any) -> Iterator[int]:
-    """Every whole number under a key that tells a scale."""
+    """The plausible integers under the keys that name a scale."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key in _SCALES and isinstance(item, int) and not isinstance(item, bool) and 1 <= item <= _LARGEST:
                 yield item
-        for item in value.values():
-            yield from _numbers(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
+    if isinstance(value, (dict, list, tuple)):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from _numbers(item)
 
 
 def loaded_keys(value: Any) -> Iterator[str]:
-    """What the transforms of a config load, by the ``key`` or ``keys`` that they name."""
+    """The keys of a sample that the transforms of a config load: the values of their ``key`` and ``keys``."""
     if isinstance(value, dict):
         for name in ('key', 'keys'):
             item = value.get(name)
             yield from [item] if isinstance(item, str) else [one for one in item or () if isinstance(one, str)]
-        for item in value.values():
-            yield from loaded_keys(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
+    if isinstance(value, (dict, list, tuple)):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from loaded_keys(item)

@@ -1,4 +1,4 @@
-"""Which files and folders some code asks for, whether they are there or not, and who asks."""
+"""Record which files and folders code opens, lists or checks for, and in which context."""
 
 from __future__ import annotations
 
@@ -20,45 +20,49 @@ _MOST_ITEMS = 200
 
 
 @dataclass(frozen=True)
-class Ask:
-    """Something that was asked for.
+class Request:
+    """A request for a file or folder.
 
     Attributes:
         kind: ``open``, ``stat`` or ``list``.
-        path: As it was asked for.
-        missing: Whether it was not there.
-        owner: The data set that asked, or whatever else on the way has meta information; None where nothing has.
-        key: The key under which the sample that was being made names the path; empty where there is none.
-        suffixes: The endings of the files that a listing wants; empty for any.
-        folders: Whether a listing wants folders only.
+        path: The path as requested.
+        missing: Whether it does not exist.
+        consumer: The data set on the call stack, or else another object with meta information, or None.
+        key: The key of the sample whose value is the path, or empty.
+        suffixes: The file suffixes that a listing is filtered by; empty for all files.
+        folders: Whether a listing is filtered for folders.
     """
 
     kind: str
     path: str
     missing: bool
-    owner: Any = None
+    consumer: Any = None
     key: str = ''
     suffixes: tuple[str, ...] = ()
     folders: bool = False
 
 
-class Watch:
-    """Takes down what the current thread asks for.
+class RequestLog:
+    """The requests of the current thread.
 
     Args:
-        refused: Which paths are to be told not to be there although they may be.
-        missed: Called with what is not there before that is told: it may be made.
+        refused: Whether a path is to be reported as missing although it may exist.
+        missed: Called with a request for a missing path, before the access continues: it may create the file.
     """
 
-    def __init__(self, refused: Callable[[str], bool], missed: Callable[[Ask], object]) -> None:
-        self.asks: list[Ask] = []
+    def __init__(self, refused: Callable[[str], bool], missed: Callable[[Request], object]) -> None:
+        self.requests: list[Request] = []
         self._refused = refused
         self._missed = missed
         self._busy = False
         self._thread = threading.get_ident()
 
-    def ask(self, kind: str, path: Any) -> None:
-        """Take one down; raise where it is to be told that it is not there."""
+    def record(self, kind: str, path: Any) -> None:
+        """Record a request.
+
+        Raises:
+            FileNotFoundError: The path is refused.
+        """
         if self._busy or threading.get_ident() != self._thread or not isinstance(path, (str, bytes, os.PathLike)):
             return
         self._busy = True
@@ -66,19 +70,19 @@ class Watch:
             name = os.fsdecode(path)
             refused = self._refused(name)
             missing = refused or not os.path.lexists(name)
-            asked = _circumstances(kind, name, missing, sys._getframe(2))
-            self.asks.append(asked)
+            request = _request(kind, name, missing, sys._getframe(2))
+            self.requests.append(request)
             if missing and not refused:
-                self._missed(asked)
+                self._missed(request)
         finally:
             self._busy = False
         if refused:
             raise FileNotFoundError(2, 'No such file or directory', name)
 
 
-def _circumstances(kind: str, path: str, missing: bool, frame: FrameType | None) -> Ask:
-    """Look up the stack for who asks, for which key of a sample, and for what kind of files."""
-    owner: Any = None
+def _request(kind: str, path: str, missing: bool, frame: FrameType | None) -> Request:
+    """Make a request, with the consumer, the key of the sample and the filters found in the variables of the stack."""
+    consumer: Any = None
     key, folders = '', False
     suffixes: tuple[str, ...] = ()
     for _ in range(_MOST_FRAMES):
@@ -91,16 +95,16 @@ def _circumstances(kind: str, path: str, missing: bool, frame: FrameType | None)
             folders = True
         key = key or _key_of(path, variables)
         this = variables.get('self')
-        if isinstance(this, Dataset) or (owner is None and _described(this)):
-            owner = this
+        if isinstance(this, Dataset) or (consumer is None and _has_metainfo(this)):
+            consumer = this
         if isinstance(this, Dataset):
             key = key or _key_of(path, vars(this))
             break
         frame = frame.f_back
-    return Ask(kind, path, missing, owner, key, suffixes, folders)
+    return Request(kind, path, missing, consumer, key, suffixes, folders)
 
 
-def _described(value: Any) -> bool:
+def _has_metainfo(value: Any) -> bool:
     return isinstance(getattr(type(value), 'metainfo', None), property) or 'dataset_meta' in dir(type(value))
 
 
@@ -113,47 +117,47 @@ def _strings(value: Any) -> tuple[str, ...]:
 
 
 def _key_of(path: str, variables: dict[str, Any]) -> str:
-    """The key of a mapping among some variables that has the path as its value, or in its value."""
+    """The key whose value is the path, or a list with it, in a dictionary among some variables; or empty."""
     for value in variables.values():
         if isinstance(value, dict) and len(value) <= _MOST_ITEMS:
-            for key, item in dict.items(value):  # A mapping of some other kind is not to notice.
+            for key, item in dict.items(value):  # Not the override of a subclass: a ``TracingMapping`` would record it.
                 if isinstance(key, str) and (item == path if isinstance(item, str) else path in _strings(item)):
                     return key
     return ''
 
 
-_watches: list[Watch] = []
+_logs: list[RequestLog] = []
 _hooked: list[bool] = []
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if _watches and event in _KINDS:
+    if _logs and event in _KINDS:
         mode = arguments[1] if event == 'open' else 'r'
         if mode is None or 'r' in str(mode):
-            _watches[-1].ask(_KINDS[event], arguments[0])
+            _logs[-1].record(_KINDS[event], arguments[0])
 
 
 @contextmanager
-def watching(refused: Callable[[str], bool], missed: Callable[[Ask], object]) -> Iterator[Watch]:
-    """Watch what is asked for until the end of the block.
+def recording(refused: Callable[[str], bool], missed: Callable[[Request], object]) -> Iterator[RequestLog]:
+    """Record requests while the context lasts; the arguments are those of ``RequestLog``.
 
-    An audit hook sees what is opened or listed, by whatever way; it stays in the process and does nothing outside of
-    such a block. Whether something is there is not audited: ``os.stat``, which ``os.path`` asks, is replaced meanwhile.
+    Opening and listing raise audit events. An audit hook cannot be removed, so one is installed once and does nothing
+    outside of the context. Checks for existence are not audited, so ``os.stat``, which ``os.path`` calls, is replaced.
     """
     if not _hooked:
         sys.addaudithook(_hook)
         _hooked.append(True)
-    watch = Watch(refused, missed)
+    log = RequestLog(refused, missed)
     stat = os.stat
 
-    def asked_stat(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
-        watch.ask(STAT, path)
+    def recorded_stat(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
+        log.record(STAT, path)
         return stat(path, *args, **kwargs)
 
-    _watches.append(watch)
-    os.stat = asked_stat
+    _logs.append(log)
+    os.stat = recorded_stat
     try:
-        yield watch
+        yield log
     finally:
         os.stat = stat
-        _watches.remove(watch)
+        _logs.remove(log)

@@ -27,7 +27,7 @@ def _listing(line: str) -> Callable[[str, Facts], None]:
             line.format(
                 stem=stem,
                 suffix=suffix,
-                # Without classes they may be of individuals, of whom there are as many as there are pairs of images.
+                # Without classes, labels may be the numbers of persons: as many as there are pairs of images.
                 label=index % classes if classes else index // 2,
                 clip=2 * index // facts.images,
             )
@@ -38,5 +38,4 @@ def _listing(line: str) -> Callable[[str, Facts], None]:
     return write
 
 
-WAYS = tuple(_listing(line) for line in _LINES)
-"""The ways to write a list."""
+WRITERS = tuple(_listing(line) for line in _LINES)

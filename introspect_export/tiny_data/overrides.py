@@ -1,8 +1,8 @@
-"""What making a tiny data set comes to, and how a config is led to it."""
+"""The result of making a tiny data set, and the config overrides that select it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Union
 
@@ -11,12 +11,12 @@ Key = Union[str, int]
 
 @dataclass(frozen=True)
 class Override:
-    """One value of a config that is to be another.
+    """A replacement of one config value.
 
     Attributes:
-        path: The keys and indexes that lead to it.
-        value: What is to be there: plain data.
-        inside: The key of the value under which what was there goes on; empty where it does not.
+        path: The keys and indexes that lead to the value.
+        value: The new value, as plain data.
+        inside: The key of ``value`` that receives the old value; empty to drop the old value.
     """
 
     path: tuple[Key, ...]
@@ -29,10 +29,10 @@ class TinyData:
     """A tiny data set.
 
     Attributes:
-        root: The folder that holds the files.
-        overrides: How a config of the same structure is led to them.
-        parts: Why a part's data set gives no samples; empty where it does.
-        notes: What else is to be known.
+        root: The folder of the files.
+        overrides: Make a config of the same structure use the files.
+        parts: For each part, why its data set gives no samples; empty where it does.
+        notes: Further messages for the user.
     """
 
     root: str
@@ -41,18 +41,23 @@ class TinyData:
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data, for JSON."""
+        """Convert to plain data."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> TinyData:
-        """From what ``to_json`` gave, through JSON or not."""
+        """Convert from the result of ``to_json``, also after a round trip through JSON."""
         overrides = tuple(Override(tuple(one['path']), one['value'], one['inside']) for one in content['overrides'])
         return cls(content['root'], overrides, dict(content['parts']), tuple(content['notes']))
 
 
 def apply(config: Any, overrides: Iterable[Override]) -> Any:
-    """Change a config where the overrides say, in place; a path that it does not have is an error."""
+    """Apply overrides to a config in place, and return it.
+
+    Raises:
+        KeyError: The config has no value at an override's path.
+        IndexError: The same, for a list.
+    """
     for override in overrides:
         *parents, last = override.path
         holder = config
@@ -60,11 +65,4 @@ def apply(config: Any, overrides: Iterable[Override]) -> Any:
             holder = holder[key]
         inner = {override.inside: holder[last]} if override.inside else {}
         holder[last] = {**override.value, **inner} if inner else override.value
-    return config
-
-
-def at(config: Any, path: Sequence[Key]) -> Any:
-    """The value of a config under a path."""
-    for key in path:
-        config = config[key]
     return config

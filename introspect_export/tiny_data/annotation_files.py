@@ -21,7 +21,7 @@ def corners(thing: Thing) -> list[float]:
 
 
 def grounded(facts: Facts) -> list[dict[str, Any]]:
-    """One record an image, with detections, phrases that are grounded, and a prompt for a pair of images."""
+    """One record an image, with detections, grounded phrases, and the prompt of an image pair."""
     height, width = facts.shape
     found = []
     for index, stem in enumerate(names(facts.images)):
@@ -72,7 +72,7 @@ def people(facts: Facts) -> list[dict[str, Any]]:
 
 
 def paths(facts: Facts) -> list[dict[str, str]]:
-    """One record an image: the path of everything that the pipeline loads, and nothing else."""
+    """One record an image, with the paths of what the pipeline loads only."""
     suffix = image_suffix(facts)
     return [{f'{key}_path': f'{key}/{stem}{suffix}' for key in facts.keys} for stem in names(facts.images)]
 
@@ -90,8 +90,8 @@ def standard(facts: Facts) -> dict[str, Any]:
     return {'metainfo': {'classes': list(facts.classes)}, 'data_list': data}
 
 
-def written(facts: Facts) -> dict[str, Any]:
-    """The same for images on which there is one word to read."""
+def text_spotting(facts: Facts) -> dict[str, Any]:
+    """Mmengine's format for text spotting, with one word an image."""
     content = standard(facts)
     for index, image in enumerate(content['data_list']):
         thing = things(index, facts)[0]
@@ -142,7 +142,7 @@ def _voc(path: str, facts: Facts) -> None:
 
 
 def _head_boxes(path: str, facts: Facts) -> None:
-    """The boxes of heads, as MATLAB keeps them."""
+    """The boxes of heads as a MATLAB file."""
     import numpy as np
     from scipy.io import savemat
 
@@ -159,14 +159,14 @@ _JSON = (
     _as_json(people),
     _as_json(paths),
     _as_json(standard),
-    _as_json(written),
+    _as_json(text_spotting),
     _as_json(label_names),
     _as_json(labels),
 )
 
 _LABEL_MAP = re.compile('label_?map')
 
-_WAYS: dict[str, tuple[Callable[[str, Facts], None], ...]] = {
+_WRITERS: dict[str, tuple[Callable[[str, Facts], None], ...]] = {
     '.json': _JSON,
     '.odgt': (_json_lines, *_JSON),
     '.jsonl': (_json_lines, *_JSON),
@@ -178,10 +178,10 @@ _WAYS: dict[str, tuple[Callable[[str, Facts], None], ...]] = {
 }
 
 
-def ways(path: str) -> tuple[Callable[[str, Facts], None], ...]:
-    """The ways to write an annotation file, by its suffix; what its name tells of it comes first."""
+def writers(path: str) -> tuple[Callable[[str, Facts], None], ...]:
+    """The writers that may make an annotation file, by its suffix; first the one that its name suggests."""
     name = Path(path).name.lower()
-    found = _WAYS.get(Path(name).suffix, ())
+    found = _WRITERS.get(Path(name).suffix, ())
     if found is _JSON and _LABEL_MAP.search(name):
         return (_as_json(label_names), *found)
     return found
