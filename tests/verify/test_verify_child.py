@@ -175,3 +175,41 @@ def test_of_globals_that_others_add_to_only_what_both_have_is_told() -> None:
     assert dict(_values('m:x', [1, 2])) == {}
     assert dict(_values('m:x', (1, 2))) == {'m:x': (1, 2)}
     assert dict(_values('m:x', {'a': 1, int: 2, 3.5: 3})) == {"m:x['a']": 1, 'm:x[class int]': 2}
+
+
+class Mark:
+    """What a class holds and its subclasses share."""
+
+
+class MarkedBase:
+    mark = Mark()
+
+
+class FirstMarked(MarkedBase):
+    pass
+
+
+class SecondMarked(MarkedBase):
+    pass
+
+
+def flattened_marks() -> list[type]:
+    class FirstMarked:
+        mark = Mark()
+
+    class SecondMarked:
+        mark = Mark()
+
+    return [FirstMarked, SecondMarked]
+
+
+def test_what_classes_inherit_is_described_for_each() -> None:
+    """An object that two classes share through their base, and that flattened classes have one each of, is the same."""
+    portraits = []
+    for kinds in ([FirstMarked, SecondMarked], flattened_marks()):
+        portrait = Portrait(frozenset({__name__.partition('.')[0]}), {})
+        for index, made in enumerate(kinds):
+            portrait.add(f'[{index}]', made())
+        portraits.append({path: text for path, text in portrait.values.items() if ' of class ' in path})
+    assert portraits[0] == portraits[1]
+    assert len(portraits[0]) == 2 and all(text.endswith('Mark') for text in portraits[0].values())

@@ -155,7 +155,11 @@ class Portrait:
             if function is not None:
                 self._parameters(function, place)
             elif not (name.startswith('__') and name.endswith('__')) and not name.startswith('_abc_'):
+                described = len(self._kept)
                 self._describe(value, place, 0, _LIBRARIES)
+                # Classes share what they inherit, and flattened ones have one each: it is described for each of them.
+                for item in self._kept[described:]:
+                    self._seen.pop(id(item), None)
 
     def _parameters(self, function: Any, place: str) -> None:
         """The parameters of a function with their defaults."""
