@@ -30,7 +30,7 @@ setup(
     long_description=read_description(),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
-    python_requires='>=3.9',
+    python_requires='>=3.10',
     packages=find_packages(include=['introspect_export', 'introspect_export.*']),
     package_data={
         'introspect_export': ['py.typed', 'documents/templates/*', 'inspect/page/templates/*', 'linearize/README.md'],
@@ -67,7 +67,6 @@ setup(
         'Intended Audience :: Developers',
         'Intended Audience :: Science/Research',
         'Programming Language :: Python :: 3 :: Only',
-        'Programming Language :: Python :: 3.9',
         'Programming Language :: Python :: 3.10',
         'Programming Language :: Python :: 3.11',
         'Topic :: Scientific/Engineering :: Artificial Intelligence',

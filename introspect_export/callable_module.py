@@ -8,8 +8,9 @@ answers the call (https://docs.python.org/3/reference/datamodel.html#customizing
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any
 
 
 def make_callable(module: str, function: Callable[..., Any]) -> None:

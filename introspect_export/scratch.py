@@ -7,10 +7,10 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any
 
 PREFIX = '.introspect_export_'
 _LOCKED, _HELD_BY_OTHERS, _CANNOT_TELL = 'locked', 'held by others', 'cannot tell'

@@ -6,9 +6,9 @@ config ─load─▶ LoadedConfig ─observe─▶ Observation ─reach (reads, 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Callable
+from typing import Any
 
 STAGES = ('load', 'observe', 'reach', 'link', 'emit', 'verify')
 

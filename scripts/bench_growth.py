@@ -87,7 +87,7 @@ def chain(folder: Path, length: int) -> None:
     for index, numbers in enumerate(modules):
         above = f'from growing.part{index - 1} import C{numbers[0] - 1}\n' if index else ''
         bases = [f'C{number - 1}' if number else 'nn.Module' for number in numbers]
-        body = ''.join(CLASS.format(number=number, base=base) for number, base in zip(numbers, bases))
+        body = ''.join(CLASS.format(number=number, base=base) for number, base in zip(numbers, bases, strict=True))
         texts[f'part{index}'] = HEAD.replace('from growing.registry', above + 'from growing.registry') + body
     _project(folder, texts, '', f'dict(type="Net", parts=[dict(type="C{length - 1}")])')
 
@@ -123,7 +123,7 @@ def measure(kind: str, size: int) -> dict[str, Any]:
 def exponent(points: Sequence[tuple[float, float]]) -> float:
     """The slope of the straight line through points on logarithmic axes, by least squares."""
     logs = [(math.log(x), math.log(y)) for x, y in points]
-    x0, y0 = (sum(values) / len(logs) for values in zip(*logs))
+    x0, y0 = (sum(values) / len(logs) for values in zip(*logs, strict=True))
     return float(sum((x - x0) * (y - y0) for x, y in logs) / sum((x - x0) ** 2 for x, _ in logs))
 
 
@@ -158,7 +158,7 @@ def plot(results: Mapping[str, Sequence[Mapping[str, Any]]], file: Path) -> None
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(1, len(results), figsize=(4.5 * len(results), 3.6), squeeze=False)
-    for axis, (kind, found) in zip(axes[0], results.items()):
+    for axis, (kind, found) in zip(axes[0], results.items(), strict=True):
         sizes, totals = [one['size'] for one in found], [one['total'] for one in found]
         axis.loglog(sizes, totals, 'o-', label='export, unchecked')
         axis.loglog(sizes, [totals[-1] * size / sizes[-1] for size in sizes], '--', label='in proportion')

@@ -60,7 +60,7 @@ def _within(path: tuple[str, ...], node: ast.AST) -> Iterator[tuple[tuple[str, .
         for keyword in node.keywords:
             yield from _within((*path, keyword.arg or ''), keyword.value)
     elif isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values):
+        for key, value in zip(node.keys, node.values, strict=True):
             yield from _within((*path, str(getattr(key, 'value', ''))), value)
     elif isinstance(node, (ast.List, ast.Tuple)):
         for each in node.elts:

@@ -54,7 +54,7 @@ def compare(world: World, hierarchy: Hierarchy, counts: Counter[str]) -> str | N
                 counts['inlined'] += 1
                 results.append(inlined)
         for made, result in results:
-            for number, (before, after) in enumerate(zip(expected, world.record(result))):
+            for number, (before, after) in enumerate(zip(expected, world.record(result), strict=False)):
                 if before != after:
                     return f'{cls.__name__}, action {number}:\n  {before}\n  {after}\n{made.text}'
     return None

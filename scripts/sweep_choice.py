@@ -69,7 +69,7 @@ def lightest(library: str, configs: Sequence[str], known: Container[str], seed: 
 
         with ThreadPoolExecutor(jobs) as pool:
             candidates = [one for some in asked for one in some]
-            sizes = dict(zip(candidates, pool.map(size, candidates)))
+            sizes = dict(zip(candidates, pool.map(size, candidates), strict=True))
     return sorted([*picked, *(min(some, key=sizes.__getitem__) for some in asked)])
 
 

@@ -86,7 +86,7 @@ class ServedRole:
     def _connected(self) -> Mapping[str, Any]:
         try:
             self._line, _ = self._listening.accept()
-        except socket.timeout:  # ``TimeoutError`` since Python 3.10.
+        except TimeoutError:  # ``TimeoutError`` since Python 3.10.
             return self._died()
         self._requests = self._line.makefile('w', encoding='utf-8')
         self._answers = self._line.makefile('r', encoding='utf-8')

@@ -61,7 +61,7 @@ def _asked(
             if not more:
                 break
             received += more
-    except socket.timeout:  # ``TimeoutError`` since Python 3.10.
+    except TimeoutError:  # ``TimeoutError`` since Python 3.10.
         return _killed(f'took longer than {timeout:.0f} s')
     except OSError as error:
         return _killed(f'the server that was to do it has ended: {error}')

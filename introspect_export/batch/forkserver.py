@@ -27,7 +27,8 @@ import socket
 import sys
 import tempfile
 import traceback
-from typing import Any, Callable, NamedTuple, NoReturn
+from collections.abc import Callable
+from typing import Any, NamedTuple, NoReturn
 
 _CHUNK = 1 << 16
 

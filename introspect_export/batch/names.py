@@ -67,7 +67,7 @@ def expand(patterns: Iterable[str]) -> list[Named]:
     folders = _distinct([_folder(*one) for one in ordered])
     return [
         Named(f'{library}{_SEPARATOR}{path}' if library else path, library, folder)
-        for (library, path), folder in zip(ordered, folders)
+        for (library, path), folder in zip(ordered, folders, strict=True)
     ]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import atexit
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Callable
+from typing import Any
 
 from introspect_export.batch.client import ForkServer
 from introspect_export.batch.facts import Job, Record

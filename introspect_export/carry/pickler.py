@@ -11,10 +11,10 @@ import io
 import operator
 import pickle
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FunctionType, MethodType, ModuleType, SimpleNamespace
-from typing import Any, Callable, Protocol
+from typing import Any, Protocol
 
 import dill
 

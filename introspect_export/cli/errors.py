@@ -7,7 +7,7 @@ import json
 import sys
 import tempfile
 import traceback
-from typing import Callable
+from collections.abc import Callable
 
 import click
 

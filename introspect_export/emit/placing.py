@@ -6,8 +6,8 @@ import contextlib
 import ctypes
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 from introspect_export.scratch import held_file
 

@@ -207,7 +207,7 @@ class _File:
         if isinstance(expression, ast.Constant):
             return self._constant(expression, setting)
         if isinstance(expression, ast.Dict):
-            return self._dict(setting, zip(expression.keys, expression.values))
+            return self._dict(setting, zip(expression.keys, expression.values, strict=True))
         if isinstance(expression, ast.Call):
             return self._call(expression, setting)
         if isinstance(expression, (ast.List, ast.Tuple)):

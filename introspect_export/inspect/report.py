@@ -104,7 +104,7 @@ class Item:
         """The chain in one line."""
         names = [each.name for each in self.chain]
         tops = [f'{each.module.partition(".")[0]}.' if names.count(each.name) > 1 else '' for each in self.chain]
-        return ' -> '.join(f'{top}{name}' for top, name in zip(tops, names))
+        return ' -> '.join(f'{top}{name}' for top, name in zip(tops, names, strict=True))
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import inspect
 import re
 import sys
 from abc import ABCMeta
-from collections.abc import Iterator, Sequence
-from typing import Any, Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from introspect_export.linearize.live_modules import MISSING, LiveModules, is_builtin, value_of
 from introspect_export.linearize.locate import index_of

@@ -6,7 +6,7 @@ import ast
 import io
 import tokenize
 from collections import defaultdict
-from typing import Callable
+from collections.abc import Callable
 
 from introspect_export.linearize.anatomy import Body, Chunk
 from introspect_export.linearize.locate import ClassStatement, index_of

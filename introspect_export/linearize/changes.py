@@ -80,7 +80,7 @@ class Changes:
             yield Edit(start, start, f'@{kind}\n{self._setting.bodies[index].indent or ""}')
         if naming.bare:
             starts = [_at_sign(self._setting, index, each) for each in node.decorator_list]
-            for each, at, following in zip(node.decorator_list, starts, [*starts[1:], start]):
+            for each, at, following in zip(node.decorator_list, starts, [*starts[1:], start], strict=False):
                 if is_abstract(each):
                     yield Edit(at, following, '')
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container
-from typing import Callable
+from collections.abc import Callable, Container
 
 from introspect_export.linearize.decisions import Member
 from introspect_export.linearize.enclosed import seen_in

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Callable
 
 from introspect_export.linearize.locate import ClassStatement, index_of
 from introspect_export.linearize.memo import per_module
@@ -79,7 +78,7 @@ def _read(statement: ClassStatement) -> Iterator[NameUse]:
     text = f'{head}{module.text[start : statement.statement.end]}\n'
     tree = ast.parse(text)
     shift = start - len(head)
-    for use in global_uses(text, tree, module.file, Positions(text, tree)):
+    for use in global_uses(text, tree, module.file, Positions(text)):
         if use.span.start + shift not in index_of(module).uses and not use.annotation:
             span = Span(use.span.start + shift, use.span.end + shift)
             yield replace(use, span=span, ends=tuple(end + shift for end in use.ends))

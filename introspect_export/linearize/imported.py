@@ -81,7 +81,7 @@ class ImportedNames:
     def path_to_class(self, module: SourceModule, use: NameUse) -> tuple[str, int] | None:
         """Return the dotted name by which a use means the class itself, ``Outer.Inner``, and where it ends."""
         value = value_of(module.name, use.name)
-        for number, (name, end) in enumerate(zip(use.attributes, use.ends), 1):
+        for number, (name, end) in enumerate(zip(use.attributes, use.ends, strict=False), 1):
             value = inspect.getattr_static(value, name, MISSING)
             if value is self._cls:
                 return '.'.join((use.name, *use.attributes[:number])), end

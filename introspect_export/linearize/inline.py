@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Union
 
 from introspect_export.linearize.anatomy import Chunk
 from introspect_export.linearize.decisions import Call, Member, Naming, Target
@@ -17,7 +16,7 @@ from introspect_export.linearize.scopes import FUNCTIONS, function_scope
 from introspect_export.linearize.setting import Setting
 from introspect_export.read import mangle
 
-_Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _INNER = (*FUNCTIONS, ast.ClassDef)
 # What makes a body's meaning depend on the function it stands in, or that could run more than once or later.
 _BOUND = (
@@ -272,13 +271,13 @@ def bindings(site: Site, callee: _Function) -> dict[str, ast.expr] | None:
     by_name = {*(each.arg for each in (*parameters.args, *parameters.kwonlyargs))}
     if len(site.arguments) > len(positional):
         return None
-    given: dict[str, ast.expr] = dict(zip(positional, site.arguments))
+    given: dict[str, ast.expr] = dict(zip(positional, site.arguments, strict=False))
     for keyword in site.call.keywords:
         if keyword.arg is None or keyword.arg in given or keyword.arg not in by_name:
             return None
         given[keyword.arg] = keyword.value
-    defaults = dict(zip(reversed(positional), reversed(parameters.defaults)))
-    pairs = zip((each.arg for each in parameters.kwonlyargs), parameters.kw_defaults)
+    defaults = dict(zip(reversed(positional), reversed(parameters.defaults), strict=False))
+    pairs = zip((each.arg for each in parameters.kwonlyargs), parameters.kw_defaults, strict=True)
     defaults.update({name: value for name, value in pairs if value is not None})
     for name in (*positional, *(each.arg for each in parameters.kwonlyargs)):
         value = given.get(name, defaults.get(name))

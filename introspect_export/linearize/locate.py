@@ -67,7 +67,9 @@ def index_of(module: SourceModule) -> ModuleIndex:
     return ModuleIndex(
         classes={name: tuple(nodes) for name, nodes in classes.items()},
         part_of={
-            id(node): part.span for part, node in zip(module.parts, module.tree.body) if isinstance(node, ast.ClassDef)
+            id(node): part.span
+            for part, node in zip(module.parts, module.tree.body, strict=True)
+            if isinstance(node, ast.ClassDef)
         },
         uses={use.span.start: use for use in ordered},
         starts=tuple(use.span.start for use in ordered),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterator, Mapping
-from typing import Callable, Optional
+from collections.abc import Callable, Container, Iterator, Mapping
 
 from introspect_export.model import NameUse, Part, PartKind, SourceModule, Symbol
 
-Modules = Callable[[str], Optional[SourceModule]]
-Binding = Callable[[str, str], Optional[Symbol]]
+Modules = Callable[[str], SourceModule | None]
+Binding = Callable[[str, str], Symbol | None]
 
 _DEEPEST = 40
 

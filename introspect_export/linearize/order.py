@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Optional
 
 from introspect_export.linearize.decisions import Member, Naming, Target
 from introspect_export.linearize.setting import Setting
 from introspect_export.model import Diagnostic
 
-Pair = tuple[int, Optional[int]]
+Pair = tuple[int, int | None]
 """Two classes by position: what is from the first has to stand in front of what is from the second."""
 
 

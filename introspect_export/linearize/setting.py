@@ -164,7 +164,7 @@ def _hints(chain: Chain, statements: Mapping[int, ClassStatement]) -> dict[tuple
     for index, statement in statements.items():
         bases = chain.mro[index].bases
         if len(bases) == len(statement.node.bases):
-            for expression, symbol in zip(statement.node.bases, bases):
+            for expression, symbol in zip(statement.node.bases, bases, strict=True):
                 path = dotted(expression)
                 # A variable of a function or class around may hide a global of the same name.
                 is_global = statement.module.positions.span(expression).start in index_of(statement.module).uses

@@ -60,7 +60,7 @@ def _shown_fields(module: SourceModule) -> tuple[ShownField, ...]:
     if not _SHOWS.search(module.text):
         return ()
     joined = (node for node in ast.walk(module.tree) if isinstance(node, ast.JoinedStr))
-    fields = (_field(module, *pair) for node in joined for pair in zip([None, *node.values], node.values))
+    fields = (_field(module, *pair) for node in joined for pair in zip([None, *node.values], node.values, strict=False))
     return tuple(sorted((each for each in fields if each is not None), key=lambda each: each.shown))
 
 
@@ -73,9 +73,8 @@ def _field(module: SourceModule, before: ast.expr | None, value: ast.expr) -> Sh
     if text[sign] != '=':
         return None
     behind = _end(_BLANKS, text, sign + 1)
-    start = module.positions.span(value).start
-    # Since Python 3.12 a field starts at its brace; no expression does.
-    shown = Span(start + (text[start] == '{'), behind)
+    # Before Python 3.12 a field has the place of the string that it stands in.
+    shown = Span(text.rindex('{', 0, module.positions.span(value.value).start) + 1, behind)
     constant = before.value if isinstance(before, ast.Constant) else ''
     return ShownField(shown, Span(sign, behind), text[behind] == '}', str(constant).endswith(module.cut(shown)))
 

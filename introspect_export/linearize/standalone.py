@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 from abc import ABCMeta
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 from types import ModuleType
-from typing import Callable
 
 from introspect_export.linearize import linearize
 from introspect_export.linearize.alone import absolute_imports, check_compiles, dedented
@@ -92,7 +91,7 @@ def flatten_class(
     modules = LiveModules(cls)
     kept = {symbol_of(each) for each in cls.__mro__ if each in keep}
     stop = symbol_of(until) if until else None
-    importable = {each for each, facts in zip(cls.__mro__, chain.mro) if 'hidden' not in facts.traits}
+    importable = {each for each, facts in zip(cls.__mro__, chain.mro, strict=False) if 'hidden' not in facts.traits}
     notes: list[Diagnostic] = []
     for each, place in caught(cls, own).items():
         if each not in keep:
@@ -138,7 +137,7 @@ class _Module:
         self._notes: list[Diagnostic] = []
         self._lost: dict[str, None] = {}
         self._importable = {facts.symbol for facts in chain.mro if 'hidden' not in facts.traits}
-        origins = [(each, facts) for each, facts in zip(cls.__mro__, chain.mro) if facts.origin]
+        origins = [(each, facts) for each, facts in zip(cls.__mro__, chain.mro, strict=False) if facts.origin]
         texts = [(each, facts, modules(facts.symbol.module)) for each, facts in origins]
         found = [(each, find_class(module, facts)) for each, facts, module in texts if module]
         self._statements = {each: statement for each, statement in found if statement}
@@ -207,7 +206,7 @@ class _Module:
         for each, statement in self._statements.items():
             if statement.module is not module or len(statement.node.bases) != len(each.__bases__):
                 continue
-            for expression, base in zip(statement.node.bases, each.__bases__):
+            for expression, base in zip(statement.node.bases, each.__bases__, strict=True):
                 target = expression.value if isinstance(expression, ast.Subscript) else expression
                 span = module.positions.span(target)
                 if piece.span.holds(span) and seen_in(statement, target) and symbol_of(base) in self._importable:

@@ -22,6 +22,8 @@ def subclass_refusal(chain: Chain, flat: FlatClass) -> Diagnostic | None:
     expected = (flat.symbol, *flat.merged)
     if tuple(order[at : at + len(expected)]) == expected:
         return None
-    between = next((each for each, wanted in zip(order[at:], expected) if each != wanted), chain.mro[-1].symbol)
+    between = next(
+        (each for each, wanted in zip(order[at:], expected, strict=False) if each != wanted), chain.mro[-1].symbol
+    )
     message = f'{between.name} stands between {flat.symbol.name} and the classes merged into it'
     return Diagnostic('IE-LIN-SUBCLASS', str(chain.symbol), message)

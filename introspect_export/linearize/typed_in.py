@@ -157,7 +157,7 @@ def _same(code: types.CodeType, other: types.CodeType) -> bool:
         or (code.co_flags ^ other.co_flags) & _KIND
     ):
         return False
-    pairs = list(zip(code.co_consts, other.co_consts))
+    pairs = list(zip(code.co_consts, other.co_consts, strict=False))
     inner = [(one, two) for one, two in pairs if isinstance(one, types.CodeType)]
     rest = [(one, two) for one, two in pairs if not isinstance(one, types.CodeType)]
     return (

@@ -170,7 +170,7 @@ def nested_import_text(
     if all(target is None or isinstance(target.target, Library) for target in targets):
         return None
     lines: list[str] = []
-    for name, resolution in zip(names, targets):
+    for name, resolution in zip(names, targets, strict=True):
         if resolution is None:
             raise InternalError(f'{module.place(statement.start)}: import of {name.name} was not reached')
         lines.extend(_nested_lines(name, resolution.target, importer, path))

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Union
 
 from introspect_export.model import World
 from introspect_export.model.package import Layout
@@ -31,7 +30,7 @@ class InLibrary:
     name: str = ''
 
 
-Meaning = Union[InPackage, InLibrary]
+Meaning = InPackage | InLibrary
 
 
 @dataclass(frozen=True)

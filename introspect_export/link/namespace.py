@@ -7,8 +7,8 @@ name, the later gets an import alias that no text of the module uses for anythin
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Callable
 
 from introspect_export.model import Symbol
 from introspect_export.model.liveset import (

@@ -10,12 +10,12 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
-from typing import Any, Union
+from typing import Any
 
 from introspect_export.model import PartKind, SourceModule
 from introspect_export.model.liveset import Builtin, Defined, Library, LiveSet, ModuleAttribute, Resolution
 
-Path = Union[str, PurePath]
+Path = str | PurePath
 
 _DEEPEST = 20
 _ANY = '.*'

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, TypeAlias
 
 from mmengine.config import Config
 
@@ -20,7 +20,7 @@ from introspect_export.load.locate import SUFFIXES, locate, owning_package
 from introspect_export.model.diagnostics import ExportError
 from introspect_export.scratch import temporaries_held
 
-ConfigSource = Union[str, 'os.PathLike[str]', Config, Mapping[str, Any]]
+ConfigSource: TypeAlias = str | os.PathLike[str] | Config | Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Union
 
 from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.model.source import NameUse
@@ -60,7 +59,7 @@ class Literal:
     text: str
 
 
-Piece = Union[Excerpt, Literal]
+Piece = Excerpt | Literal
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Union
 
 from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.model.fragments import FlatClass
@@ -77,7 +76,7 @@ class Broken:
     message: str
 
 
-Target = Union[Defined, Library, FromRegistry, OriginModule, ModuleAttribute, Builtin, Broken]
+Target = Defined | Library | FromRegistry | OriginModule | ModuleAttribute | Builtin | Broken
 
 
 @dataclass(frozen=True)

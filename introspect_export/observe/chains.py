@@ -8,8 +8,8 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Iterator, Mapping
-from typing import Any, Callable, Generic, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, Protocol
 
 from introspect_export.model import Chain, ClassFacts, Symbol
 from introspect_export.observe.looking import looks_of

@@ -15,7 +15,7 @@ UNKNOWN = object()
 def cells_of(function: types.FunctionType) -> dict[str, Any]:
     """The variables of functions around that a function has."""
     found = {}
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
             found[name] = cell.cell_contents
         except ValueError:  # Not bound yet.

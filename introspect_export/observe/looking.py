@@ -206,7 +206,7 @@ def _names_given(function: types.FunctionType, given: Given) -> frozenset[str]:
     if given.others or any(kinds for _, kinds in given.keywords) or any(given.positional[len(names) :]):
         count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
         return frozenset(code.co_varnames[:count])
-    return frozenset(name for name, kinds in zip(names, given.positional) if kinds)
+    return frozenset(name for name, kinds in zip(names, given.positional, strict=False) if kinds)
 
 
 def _roots(name: str, value: Any, given: Given | None = None) -> Iterator[tuple[types.FunctionType, Given]]:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import copy
 import sys
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
 from types import CodeType, FrameType, ModuleType
-from typing import Any, Callable
+from typing import Any
 
 import torch
 

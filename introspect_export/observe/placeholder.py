@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import importlib.machinery
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any
 
 from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.observe.boundary import is_installed

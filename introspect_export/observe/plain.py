@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import Any, Callable
+from typing import Any
 
 from mmengine.config import ConfigDict
 from mmengine.config.lazy import LazyAttr, LazyObject

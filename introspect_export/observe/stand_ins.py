@@ -6,10 +6,10 @@ import contextlib
 import copy
 import functools
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FunctionType
-from typing import Any, Callable
+from typing import Any
 
 import torch
 from mmengine.dataset import BaseDataset

@@ -6,10 +6,10 @@ import functools
 import logging
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, MethodType, ModuleType
-from typing import Any, Callable
+from typing import Any
 
 import numpy
 import torch
@@ -120,7 +120,7 @@ def _held(value: Any, kind: type, slots: list[tuple[str, MemberDescriptorType]])
     elif issubclass(kind, (list, tuple, set, frozenset, deque)):
         yield from _first(enumerate(elements(value)))
     elif issubclass(kind, functools.partial):
-        yield from zip(('func', 'args', 'keywords'), bound(value))
+        yield from zip(('func', 'args', 'keywords'), bound(value), strict=False)
     elif issubclass(kind, MethodType):
         yield '', value.__self__
     yield from _attributes(value, kind)

@@ -7,10 +7,9 @@ Among them is ``__class__`` where a method uses ``super`` or names it
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import Callable, Optional
+from collections.abc import Callable, Iterator
 
-Builtin = Optional[Callable[[ast.Name], bool]]
+Builtin = Callable[[ast.Name], bool] | None
 
 _READING = ('locals', 'vars', 'dir')
 _FRAMES = ('currentframe', '_getframe')

@@ -35,7 +35,7 @@ def stored_types(node: ast.AST) -> Iterator[ast.Constant]:
 def used(node: ast.AST, keys: Collection[str]) -> list[ast.Constant]:
     """The string constants that a node uses under one of the keys: ``f(type='X')``, ``x.type = 'X'`` and so on."""
     if isinstance(node, ast.Dict):
-        return texts([value for key, value in zip(node.keys, node.values) if _is_key(key, keys)])
+        return texts([value for key, value in zip(node.keys, node.values, strict=True) if _is_key(key, keys)])
     if isinstance(node, ast.keyword):
         return texts([node.value] if node.arg in keys else [])
     if isinstance(node, ast.Assign):
@@ -60,8 +60,10 @@ def _looked_up(arguments: list[ast.expr], keys: Collection[str]) -> list[ast.Con
 def defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
     """The parameters that have a default, each with it."""
     positional = [*arguments.posonlyargs, *arguments.args]
-    yield from ((each.arg, value) for each, value in zip(reversed(positional), reversed(arguments.defaults)))
-    for each, value in zip(arguments.kwonlyargs, arguments.kw_defaults):
+    yield from (
+        (each.arg, value) for each, value in zip(reversed(positional), reversed(arguments.defaults), strict=False)
+    )
+    for each, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         if value is not None:
             yield each.arg, value
 

@@ -13,7 +13,7 @@ from introspect_export.model import ExportError, ImportedName, NameUse, Part, Pa
 from introspect_export.read.children import children, reaches
 from introspect_export.read.keyed import scopes, stored_types
 from introspect_export.read.lazy import imports_in, imports_on_demand, unexecuted
-from introspect_export.read.positions import Positions
+from introspect_export.read.positions import Positions, misplaced
 from introspect_export.read.scopes import global_uses, mangle
 
 _COMPOUND = (
@@ -24,7 +24,8 @@ _COMPOUND = (
     ast.With,
     ast.AsyncWith,
     ast.Try,
-    *([getattr(ast, name) for name in ('Match', 'TryStar') if hasattr(ast, name)]),
+    ast.Match,
+    *([getattr(ast, name) for name in ('TryStar',) if hasattr(ast, name)]),
 )
 _STORES_TYPE = re.compile(r"""setdefault|\[\s*['"]type['"]|\.type\b""")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -53,7 +54,13 @@ def read_module(name: str, file: str, is_package: bool, text: str | None = None)
         raise ExportError(f'{file}: cannot read the source of module {name}: {error.strerror}') from error
     except SyntaxError as error:
         raise ExportError(f'{file}:{error.lineno}: {error.msg} (the source of module {name})') from error
-    positions = Positions(text, tree)
+    wrong = misplaced(text, tree)
+    if wrong is not None:
+        raise ExportError(
+            f'{file}:{wrong.lineno}: before Python 3.12 the places in an f-string of several lines inside of another '
+            f'are not known: bind it to a name first, or export with Python 3.12 (the source of module {name})'
+        )
+    positions = Positions(text)
     reader = _Reader(name, is_package, text, tree, positions, global_uses(text, tree, file, positions))
     parts = tuple(reader.parts())
     definitions: dict[str, list[int]] = defaultdict(list)
@@ -334,7 +341,7 @@ def _imports_module(node: ast.Call) -> bool:
 
 
 def _with_roles(node: ast.Dict) -> Iterator[tuple[ast.expr, str]]:
-    for key, value in zip(node.keys, node.values):
+    for key, value in zip(node.keys, node.values, strict=True):
         if key is not None:
             yield key, 'key'
         yield value, 'type' if isinstance(key, ast.Constant) and key.value == 'type' else 'value'

@@ -9,16 +9,17 @@ from __future__ import annotations
 import ast
 import symtable
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable, Union
+from typing import Any
 
 from introspect_export.model import NameUse
 from introspect_export.read.children import children
 from introspect_export.read.identifiers import next_identifier
 from introspect_export.read.positions import Positions
 
-FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef]
-Comprehension = Union[ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp]
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 _COMPREHENSIONS = {
     ast.ListComp: 'listcomp',

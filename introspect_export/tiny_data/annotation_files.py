@@ -30,11 +30,12 @@ def grounded(facts: Facts) -> list[dict[str, Any]]:
         words = [facts.word(thing) for thing in objects]
         caption = ' . '.join(words)
         regions, start = [], 0
-        for thing, word in zip(objects, words):
+        for thing, word in zip(objects, words, strict=True):
             regions.append({'bbox': corners(thing), 'phrase': word, 'tokens_positive': [[start, start + len(word)]]})
             start += len(word) + len(' . ')
         instances = [
-            {'bbox': corners(thing), 'label': thing.label, 'category': word} for thing, word in zip(objects, words)
+            {'bbox': corners(thing), 'label': thing.label, 'category': word}
+            for thing, word in zip(objects, words, strict=True)
         ]
         found.append(
             {
@@ -136,7 +137,7 @@ def _voc(path: str, facts: Facts) -> None:
         for name in ('truncated', 'difficult', 'occluded'):
             ElementTree.SubElement(found, name).text = '0'
         box = ElementTree.SubElement(found, 'bndbox')
-        for name, edge in zip(('xmin', 'ymin', 'xmax', 'ymax'), corners(thing)):
+        for name, edge in zip(('xmin', 'ymin', 'xmax', 'ymax'), corners(thing), strict=True):
             ElementTree.SubElement(box, name).text = str(round(edge))
     ElementTree.ElementTree(root).write(path)
 

@@ -49,7 +49,9 @@ def _capture(facts: Facts) -> dict[str, Any]:
     turned, shown = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], np.linspace(1, 2, max(facts.keypoints, 1))
     camera = {'campos': [0.0, 0.0, 0.0], 'camrot': turned, 'focal': [50.0, 50.0], 'princpt': [facts.shape[1] / 2, 20.0]}
     frames = {
-        str(index): {'world_coord': [[*point, depth] for point, depth in zip(_spread(index, facts), shown.tolist())]}
+        str(index): {
+            'world_coord': [[*point, depth] for point, depth in zip(_spread(index, facts), shown.tolist(), strict=True)]
+        }
         for index in range(facts.images)
     }
     return {**{name: {_CAMERA: value} for name, value in camera.items()}, **frames}

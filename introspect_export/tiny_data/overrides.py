@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Union
+from typing import Any
 
-Key = Union[str, int]
+Key = str | int
 
 
 @dataclass(frozen=True)

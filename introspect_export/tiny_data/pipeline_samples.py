@@ -57,7 +57,7 @@ class SampleSearch:
         name = f'{synthetic_dataset.__module__}.{synthetic_dataset.__name__}'
         return [
             Override((*self._path, *dataset), {'type': name, **self._arguments(plan)}, inside='config')
-            for dataset, plan in zip(self._datasets, self._plans)
+            for dataset, plan in zip(self._datasets, self._plans, strict=True)
         ]
 
     def __call__(self, loader: Any, probe: Probe) -> None:
@@ -111,7 +111,7 @@ class SampleSearch:
         return None
 
     def _traced_overrides(self) -> Iterator[Override]:
-        for number, (dataset, plan) in enumerate(zip(self._datasets, self._plans)):
+        for number, (dataset, plan) in enumerate(zip(self._datasets, self._plans, strict=True)):
             arguments = {**self._arguments(plan), 'trace': self._trace, 'number': number}
             yield Override(dataset, {'type': synthetic_dataset, **arguments}, inside='config')
 

@@ -77,7 +77,7 @@ _KINDS: dict[str, Callable[[Spot], Any]] = {
     'corners': lambda spot: corners(spot.thing),
     'boxes': lambda spot: np.array([corners(spot.thing)], np.float32),
     'outline': lambda spot: [spot.thing.polygon],
-    'centers': lambda spot: np.array([[(a + b) / 2 for a, b in zip(*_halves(spot))]], np.float32),
+    'centers': lambda spot: np.array([[(a + b) / 2 for a, b in zip(*_halves(spot), strict=False)]], np.float32),
     'extents': lambda spot: np.array([spot.thing.box[2:]], np.float32),
     'ones': lambda spot: np.ones(1, np.float32),
     'points': lambda spot: spot.points[None],

@@ -83,7 +83,7 @@ class Thing:
         """The outline as an octagon: x, y, x, y, …."""
         left, top, width, height = self.box
         across, down = (0.25, 0.75, 1.0, 1.0, 0.75, 0.25, 0.0, 0.0), (0.0, 0.0, 0.25, 0.75, 1.0, 1.0, 0.75, 0.25)
-        return [round(v, 2) for x, y in zip(across, down) for v in (left + x * width, top + y * height)]
+        return [round(v, 2) for x, y in zip(across, down, strict=True) for v in (left + x * width, top + y * height)]
 
     def points(self, count: int) -> Any:
         """Keypoints inside of the box, one a row."""

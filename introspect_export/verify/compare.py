@@ -55,7 +55,7 @@ class Comparison:
     def _items(self, original: Node, pack: Node, path: str) -> Iterator[str]:
         mine, other = original['items'], pack['items']
         if original['kind'] == 'sequence':
-            for index, (left, right) in enumerate(zip(mine, other)):
+            for index, (left, right) in enumerate(zip(mine, other, strict=False)):
                 yield from self._differences(left, right, f'{path}[{index}]')
             if len(mine) != len(other):
                 yield f'{path}: original has {len(mine)} items, pack {len(other)}'
@@ -63,7 +63,7 @@ class Comparison:
         names = [name for name, _ in mine], [name for name, _ in other]
         if names[0] != names[1]:
             yield f'{path}: {_names(*names)}'
-        for (name, left), (_, right) in zip(mine, other):
+        for (name, left), (_, right) in zip(mine, other, strict=False):
             yield from self._differences(left, right, _below(path, name))
 
 

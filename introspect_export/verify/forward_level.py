@@ -49,7 +49,7 @@ def _checked(pair: Pair, checkpoint: str, inputs: Inputs, overrides: Sequence[An
 
 
 def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[str, Any]) -> str:
-    for mine, other in zip(original['tries'], pack['tries']):
+    for mine, other in zip(original['tries'], pack['tries'], strict=False):
         place = mine['mode']
         if bool(mine['error']) != bool(other['error']):
             return f'{place}: original {mine["error"] or "works"}, pack {other["error"] or "works"}'
@@ -65,7 +65,7 @@ def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[s
 
 def first_call(original: Sequence[Any], pack: Sequence[Any]) -> tuple[int, str]:
     """The number of the first call that differs, or -1; and what differs, unless it is the output."""
-    for index, (mine, other) in enumerate(zip(original, pack)):
+    for index, (mine, other) in enumerate(zip(original, pack, strict=False)):
         if mine[0] != other[0]:
             return index, f'{_at(original, index)}: the pack runs {other[0] or "the model"} in its place'
         if mine[1] != other[1]:

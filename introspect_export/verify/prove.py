@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Union
 
 from introspect_export.verify.code_level import check_code
 from introspect_export.verify.config_level import check_config
@@ -18,7 +17,7 @@ from introspect_export.verify.shapes import SMALL, others
 from introspect_export.verify.state_level import State, check_state
 from introspect_export.verify.train_level import check_train
 
-_Found = Union[Inputs, NotShownError, DifferenceError]
+_Found = Inputs | NotShownError | DifferenceError
 """Inputs, or why there are none."""
 
 

@@ -55,7 +55,7 @@ def _same_entries(what: str, original: Sequence[Any], pack: Sequence[Any]) -> No
         odd = [key for key in mine if key not in other]
         if odd:
             raise DifferenceError(f'{what}: pack {name} {odd[0]}{_more(odd)}')
-    for mine, other in zip(original, pack):
+    for mine, other in zip(original, pack, strict=False):
         if mine[0] != other[0]:
             raise DifferenceError(f'{what}: in the place of {mine[0]} the pack has {other[0]}')
         if mine[1:3] != other[1:3]:
@@ -119,7 +119,7 @@ def _same_values(pair: Pair, when: str, original: Answer, pack: Answer) -> None:
 
 def _odd(one: Sequence[Any], other: Sequence[Any]) -> list[str]:
     """The keys whose checksums differ."""
-    return [key for (key, total), (_, its) in zip(one, other) if total != its]
+    return [key for (key, total), (_, its) in zip(one, other, strict=False) if total != its]
 
 
 def _shape(entry: Sequence[Any]) -> str:

@@ -50,7 +50,7 @@ def _checked(pair: Pair, checkpoint: str, overrides: Sequence[Any]) -> Shown:
 def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[str, Any]) -> str:
     """What differs first, in the order of time."""
     left, right = (read(each['file'])['items'] for each in (original, pack))
-    for step, (mine, other) in enumerate(zip(left, right)):
+    for step, (mine, other) in enumerate(zip(left, right, strict=False)):
         logged = pair.comparison.first(mine, other, f'step {step + 1}: ')
         if logged:
             return logged + (_first_module(pair, original, pack, arguments) if step == 0 else '')
@@ -64,7 +64,7 @@ def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[s
 def _updates(pair: Pair, original: Answer, pack: Answer, step: int, arguments: Mapping[str, Any]) -> str:
     """The first gradient of a step that differs."""
     ours, theirs = ([one for one in enumerate(each['updates']) if one[1]['step'] == step] for each in (original, pack))
-    for (number, mine), (_, other) in zip(ours, theirs):
+    for (number, mine), (_, other) in zip(ours, theirs, strict=False):
         where = f'step {step + 1}'
         if mine['optimizer'] != other['optimizer']:
             return f'{where}: original updates {mine["optimizer"] or "nothing"}, pack {other["optimizer"] or "nothing"}'

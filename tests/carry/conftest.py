@@ -98,5 +98,5 @@ def _assert_equal(one: Any, other: Any) -> None:
         assert torch.equal(one, other)
     else:
         assert len(one) == len(other)
-        for mine, its in zip(one, other):
+        for mine, its in zip(one, other, strict=True):
             _assert_equal(mine, its)

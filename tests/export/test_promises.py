@@ -125,7 +125,7 @@ def types_in(node: ast.keyword | ast.Dict) -> list[str]:
         pairs = [(node.arg, node.value)]
     else:
         keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
-        pairs = list(zip(keys, node.values))
+        pairs = list(zip(keys, node.values, strict=True))
     return [
         value.value
         for key, value in pairs

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import operator
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any
 
 from linear_library import LIBRARY
 from linear_sketches import Hierarchy

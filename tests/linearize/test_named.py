@@ -80,8 +80,8 @@ def test_condinst_head_makes_the_same_losses() -> None:
     _, flat = flatten(cls)
     original, made = same_state(cls, flat, num_classes=2, in_channels=8, feat_channels=32, num_params=169)
     features = [torch.rand(1, 8, 64 // stride, 64 // stride) for stride in (1, 2, 4, 8, 16)]
-    for left, right in zip(original(features), made(features)):
-        assert all(torch.equal(a, b) for a, b in zip(left, right))
+    for left, right in zip(original(features), made(features), strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(left, right, strict=True))
 
 
 def test_ssd_vgg_keeps_two_library_bases() -> None:
@@ -103,7 +103,7 @@ def test_legacy_anchor_generator_of_a_diamond() -> None:
     }
     original, made = cls(**arguments), flat(**arguments)
     assert repr(original) == repr(made)
-    for left, right in zip(original.base_anchors, made.base_anchors):
+    for left, right in zip(original.base_anchors, made.base_anchors, strict=True):
         assert left.tolist() == right.tolist()
 
 
@@ -170,7 +170,7 @@ def test_spectral_norm_behind_library_classes(name: str, arguments: dict[str, in
         left = original(values)
         torch.manual_seed(1)
         assert torch.equal(left, made(values))
-    assert all(torch.equal(a, b) for a, b in zip(original.sv, made.sv))
+    assert all(torch.equal(a, b) for a, b in zip(original.sv, made.sv, strict=True))
 
 
 def test_embed_sequential_drops_what_its_library_base_hides() -> None:

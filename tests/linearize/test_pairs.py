@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 from test_form import flattened
@@ -35,7 +35,7 @@ class Case:
 def cases() -> Iterator[Case]:
     for path in sorted(PAIRS.glob('*.txt')):
         _, *found = HEAD.split(path.read_text())
-        for name, code, line, body in zip(*(found[each::4] for each in range(4))):
+        for name, code, line, body in zip(*(found[each::4] for each in range(4)), strict=True):
             text, _, question = body.strip('\n').rpartition('\n')
             yield Case(f'{path.stem}_{name}', text + '\n', question, code or '', line or '')
 

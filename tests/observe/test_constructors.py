@@ -6,10 +6,11 @@ import copy
 import functools
 import gc
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 from torch import nn

@@ -43,7 +43,6 @@ def test_the_children_are_those_of_the_standard_library(file: str) -> None:
     assert _compared(ast.parse(Path(file).read_text(encoding='utf-8'))) > 100
 
 
-@pytest.mark.skipif(not hasattr(ast, 'Match'), reason='the sample has a match statement, of Python 3.10')
 def test_the_children_of_every_kind_of_statement() -> None:
     assert _compared(ast.parse(_EVERYTHING)) > 50
 

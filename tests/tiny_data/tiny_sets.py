@@ -97,7 +97,7 @@ class Digits(BaseDataset):
         )
         if not all(map(os.path.isfile, (images, classes))):
             raise RuntimeError('there are no digits')
-        return [dict(img=image, gt_label=int(label)) for image, label in zip(idx(images), idx(classes))]
+        return [dict(img=image, gt_label=int(label)) for image, label in zip(idx(images), idx(classes), strict=True)]
 
 
 def idx(file: str) -> Any:
@@ -193,7 +193,9 @@ class Captures(BaseDataset):
         assert factors.shape == (len(frames['imgname']),) and found.shape == frames['part'].shape
         seen = (frames['S'][..., :3] - camera['T'].T) @ camera['R']
         flat = seen[..., :2] / seen[..., 2:] * camera['f'].T + camera['c'].T
-        return [dict(error=float(abs(one - other[:, :2]).max())) for one, other in zip(flat, frames['part'])]
+        return [
+            dict(error=float(abs(one - other[:, :2]).max())) for one, other in zip(flat, frames['part'], strict=True)
+        ]
 
     def camera(self) -> Any:
         person, _, rest = os.path.basename(str(np.load(self.ann_file)['imgname'][0])).partition('_')

@@ -47,10 +47,10 @@ def test_a_level_that_was_not_tried_for_all_says_for_how_many() -> None:
     whole = record('a', dict.fromkeys(COMPARED, SHOWN))
     failed = record('c', {'state': SHOWN, 'objects': FAILED})
     text = proven([whole, record('b', BEFORE), failed], ['lib'], markdown, str)
-    row = dict(zip(cells(text, 'library'), cells(text, 'lib')))
+    row = dict(zip(cells(text, 'library'), cells(text, 'lib'), strict=True))
     assert (row['state'], row['objects'], row['code']) == ('3', '1 of 2', '1 of 2')
     assert (row['train'], row['data'], row['different']) == ('2', '2', '1')
-    assert dict(zip(cells(text, 'config'), cells(text, '`c`')))['objects'] == '**no**'
+    assert dict(zip(cells(text, 'config'), cells(text, '`c`'), strict=True))['objects'] == '**no**'
     assert '- **1** objects failed: model: 1 is 2' in text
 
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import FunctionType, MappingProxyType, ModuleType
-from typing import Any, Union
+from typing import Any
 
 from .canonical import Place, Word, kept_names, plain, words
 from .definitions import Definition, Text, definitions, text_of
@@ -21,7 +21,7 @@ from .meanings import Meanings
 from .portrait import Portrait, own_packages, shown_key
 from .side import Side
 
-_Piece = Union[tuple[Definition, str], FunctionType]
+_Piece = tuple[Definition, str] | FunctionType
 """What a statement defines, with the file; or a function that is there beside the statements."""
 
 _FIXED = (bool, int, float, complex, str, bytes, type(None), tuple, frozenset)
@@ -128,7 +128,7 @@ class Reader:
             kind: The class.
         """
         parents = self._parents(kind)
-        for owner, tag in zip(kind.__mro__, _tags(kind)):
+        for owner, tag in zip(kind.__mro__, _tags(kind), strict=False):
             if owner.__module__.partition('.')[0] not in self._own or not (self._whole or owner is kind):
                 continue
             place = Place(

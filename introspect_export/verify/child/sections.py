@@ -6,8 +6,8 @@ import copy
 import inspect
 import os
 import re
-from collections.abc import Iterator
-from typing import Any, Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from .faults import sentence
 from .names import all_types

@@ -171,7 +171,7 @@ def _order(wanted: Mapping[str, str], package: Mapping[str, str]) -> list[str]:
     found = []
     for top in dict.fromkeys(_top(path) for path in wanted):
         ours, theirs = ([path for path in each if _top(path) == top] for each in (wanted, package))
-        odd = next((pair for pair in zip(ours, theirs) if pair[0] != pair[1]), None)
+        odd = next((pair for pair in zip(ours, theirs, strict=False) if pair[0] != pair[1]), None)
         if odd is not None:
             found.append(f'{top}: original has {odd[0]} in the place where the package has {odd[1]}')
     return found
