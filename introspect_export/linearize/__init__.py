@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from introspect_export.callable_module import make_callable
 from introspect_export.linearize.changes import excerpt
 from introspect_export.linearize.checks import staying_refusals
+from introspect_export.linearize.decisions import Refusal
 from introspect_export.linearize.edit import write_class
 from introspect_export.linearize.locate import find_class
 from introspect_export.linearize.names import Binding, Modules
@@ -53,18 +55,37 @@ def linearize(
     Returns:
         The flattened class; with a refusal its ``merged`` is empty and its text the original's.
     """
-    setting = make_setting(chain, modules, until, keep, binding, alone)
+    kept = {facts.symbol for facts in chain.mro if facts.symbol in keep}
+    refusals: list[Refusal] = []
+    while True:
+        setting = make_setting(chain, modules, until, kept, binding, alone)
+        if isinstance(setting, Diagnostic) or not setting.merged or chain.symbol in kept:
+            break
+        plan = make_plan(setting, reserved, live_globals, inline)
+        if not plan.refusals:
+            flat = write_class(setting, plan)
+            notes = dict.fromkeys(_stays(setting, each) for each in refusals if each.owner)
+            return replace(flat, diagnostics=tuple(notes))
+        refusals += plan.refusals
+        # An ancestor of which something is refused stays, with its own, and the others are merged.
+        staying = {setting.facts(each.owner).symbol for each in plan.refusals if each.owner}
+        if not staying:
+            break
+        kept |= staying
     if isinstance(setting, Diagnostic):
         source = modules(chain.symbol.module)
         own = find_class(source, chain.mro[0]) if source else None
         pieces = (excerpt(own.module, own.span),) if own else ()
         return FlatClass(chain.symbol, (), chain.mro[0].bases, pieces, (), (setting,))
-    if not setting.merged or chain.symbol in keep:
-        return _unchanged(setting, tuple(_without_statement(setting, until, keep)))
-    plan = make_plan(setting, reserved, live_globals, inline)
-    if plan.refusals:
-        return _unchanged(setting, plan.refusals)
-    return write_class(setting, plan)
+    said = [each.diagnostic for each in refusals] or _without_statement(setting, until, keep)
+    return _unchanged(setting, tuple(dict.fromkeys(said)))
+
+
+def _stays(setting: Setting, refusal: Refusal) -> Diagnostic:
+    """Say which ancestor was not merged, and why."""
+    owner = setting.facts(refusal.owner).symbol.name
+    why = refusal.diagnostic
+    return Diagnostic('IE-KEPT-BASE', why.subject, f'{owner} stays its ancestor: {why.message} ({why.code})', why.where)
 
 
 def _without_statement(setting: Setting, until: Symbol | None, keep: Container[Symbol]) -> Iterator[Diagnostic]:

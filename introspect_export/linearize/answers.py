@@ -11,31 +11,43 @@ import inspect
 import re
 import sys
 from abc import ABCMeta
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from introspect_export.linearize.live_modules import MISSING, LiveModules, is_builtin, value_of
-from introspect_export.linearize.locate import index_of
+from introspect_export.linearize.locate import find_class, index_of
 from introspect_export.linearize.names import Modules
 from introspect_export.linearize.setting import dotted
-from introspect_export.model import Diagnostic, Excerpt, FlatClass, NameUse, SourceModule
+from introspect_export.model import Chain, Diagnostic, Excerpt, FlatClass, NameUse, SourceModule
 from introspect_export.observe.chains import symbol_of
 
 # The start of a call that asks the class itself for an attribute of its own.
 _LOOKING = re.compile(r'(?<![\w.])(getattr|hasattr)\(\s*\Z')
 
 
-def asked_for(cls: type, flat: FlatClass, modules: Modules) -> Iterator[tuple[type, NameUse]]:
-    """Return the merged ancestors that the flattened text has as values, with where it does."""
+def asked_for(cls: type, chain: Chain, flat: FlatClass, modules: Modules) -> Iterator[tuple[type, NameUse]]:
+    """Return the merged ancestors that the flattened text, or a class that stays, has as values, with where it does."""
     merged = {each for each in cls.__mro__[1:] if symbol_of(each) in flat.merged}
-    for piece in flat.pieces:
-        if not isinstance(piece, Excerpt):
-            continue
-        for use in piece.uses:
-            value = _live_value(piece.module, (use.name, *use.attributes))
+    for module, uses in (*_own_uses(flat), *_uses_of_standing(chain, flat, modules)) if merged else ():
+        for use in uses:
+            value = _live_value(module, (use.name, *use.attributes))
             asks = use.role in ('value', 'argument') and use.context == 'load' and not use.annotation
-            if asks and isinstance(value, type) and value in merged and not _is_looked_at(modules(piece.module), use):
+            if asks and isinstance(value, type) and value in merged and not _is_looked_at(modules(module), use):
                 yield value, use
+
+
+def _own_uses(flat: FlatClass) -> Iterator[tuple[str, Iterable[NameUse]]]:
+    for piece in flat.pieces:
+        if isinstance(piece, Excerpt):
+            yield piece.module, piece.uses
+
+
+def _uses_of_standing(chain: Chain, flat: FlatClass, modules: Modules) -> Iterator[tuple[str, Iterable[NameUse]]]:
+    for facts in chain.mro[1:]:
+        module = modules(facts.symbol.module) if facts.origin and facts.symbol not in flat.merged else None
+        statement = find_class(module, facts) if module is not None else None
+        if statement is not None:
+            yield statement.module.name, index_of(statement.module).within(statement.statement)
 
 
 def _is_looked_at(module: SourceModule | None, use: NameUse) -> bool:
@@ -48,10 +60,10 @@ def _is_looked_at(module: SourceModule | None, use: NameUse) -> bool:
     return function is not None and is_builtin(function.name, value_of(module.name, function.name))
 
 
-def must_stay(cls: type, flat: FlatClass, modules: Modules, importable: set[type]) -> type | None:
+def must_stay(cls: type, chain: Chain, flat: FlatClass, modules: Modules, importable: set[type]) -> type | None:
     """Return the first ancestor that must not be merged for what the text asks, or None."""
     raised = issubclass(cls, BaseException)
-    for value, use in asked_for(cls, flat, modules):
+    for value, use in asked_for(cls, chain, flat, modules):
         if use.role == 'argument' or not isinstance(value, ABCMeta) or value not in importable or raised:
             return value
     return None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Container
 
-from introspect_export.linearize.decisions import Member
+from introspect_export.linearize.decisions import Member, Refusal
 from introspect_export.linearize.enclosed import seen_in
 from introspect_export.linearize.fields import dataclass_refusals
 from introspect_export.linearize.hooked import hook_refusals
-from introspect_export.linearize.interleaved import interleaved_refusals
+from introspect_export.linearize.interleaved import interleaved_refusals, naming_refusals
 from introspect_export.linearize.marks import marks_on
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.ordering import added_by_ordering
@@ -31,7 +31,7 @@ _STAYING = {
 _BASES = ('__bases__', '__mro__', '__base__', '.mro(')
 
 
-def class_refusals(setting: Setting, reached: Container[Member]) -> list[Diagnostic]:
+def class_refusals(setting: Setting, reached: Container[Member]) -> list[Refusal]:
     """Return the refusals for a chain that has something to merge.
 
     Args:
@@ -49,16 +49,26 @@ def class_refusals(setting: Setting, reached: Container[Member]) -> list[Diagnos
         _texts,
         patched_refusals,
         _locals,
-        interleaved_refusals,
         dataclass_refusals,
         list_refusals,
     )
     found = of_a_kind or [each for check in checks for each in check(setting)]
     subject = str(setting.chain.symbol)
+    # The fields of a dataclass have an order, which is that of the whole chain.
+    whole = 'dataclass' in setting.facts(0).traits
+
+    def refusal(code: str, message: str, index: int, owner: int) -> Refusal:
+        where = setting.where(index, setting.statements[index].statement.start)
+        return Refusal(Diagnostic(code, subject, message, where), 0 if whole else owner)
+
     return [
-        Diagnostic(code, subject, message, setting.where(index, setting.statements[index].statement.start))
-        for code, message, index in found
+        *(refusal(code, message, index, index) for code, message, index in found),
+        *(refusal(*each[:2], 0, each[2]) for check in _OF_STANDING if not of_a_kind for each in check(setting)),
     ]
+
+
+# What classes that stay would no longer find: each names the merged class that it is about.
+_OF_STANDING: tuple[Callable[[Setting], Found], ...] = (interleaved_refusals, naming_refusals)
 
 
 def is_of_a_kind(setting: Setting) -> bool:

@@ -62,6 +62,20 @@ class Naming:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Why something is not merged.
+
+    Attributes:
+        diagnostic: What is said of it.
+        owner: The position of the ancestor that it is about, so that it is none where that one stays; 0 where nothing
+            but the whole chain will do.
+    """
+
+    diagnostic: Diagnostic
+    owner: int = 0
+
+
+@dataclass(frozen=True)
 class Plan:
     """What becomes of every statement of every merged class.
 
@@ -83,7 +97,7 @@ class Plan:
     order: tuple[int, ...]
     bases: tuple[tuple[int, int], ...]
     metaclass: int | None
-    refusals: tuple[Diagnostic, ...]
+    refusals: tuple[Refusal, ...]
     inlined: Mapping[Call, Member] = field(default_factory=dict)
     shown: Mapping[Member, str] = field(default_factory=dict)
 

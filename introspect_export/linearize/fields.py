@@ -46,6 +46,9 @@ def dataclass_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
     lazy = {index_of(statement.module).lazy for statement in setting.statements.values()}
     if len(lazy) > 1:
         yield 'IE-LIN-DATACLASS', "its fields' annotations are evaluated in one module and not in another", 0
+    # The fields of a class that stays come before all that are merged, whatever the order was.
+    kinds = [facts.traits for facts in setting.chain.mro]
+    first = min((each for each in setting.standing if 'dataclass' in kinds[each]), default=len(kinds))
     nearer: set[str] = set()
     for index in (0, *setting.merged):
         name, body = setting.facts(index).symbol.name, setting.bodies[index]
@@ -55,6 +58,8 @@ def dataclass_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
                 yield 'IE-LIN-DATACLASS', f'{name} is no dataclass and has annotations', index
         elif index and _decorators(setting, index) != decorators:
             yield 'IE-LIN-DATACLASS', f'{name} is another kind of dataclass', index
+        if index > first and fields:
+            yield 'IE-LIN-DATACLASS', f'{setting.facts(first).symbol.name} comes before {name} and has fields', index
         if index and any('KW_ONLY' in ast.dump(chunk.nodes[0]) for chunk in body.chunks if field_name(chunk)):
             yield 'IE-LIN-DATACLASS', f'{name} has fields that are keyword-only from a place on', index
         hidden = sorted(fields & nearer)

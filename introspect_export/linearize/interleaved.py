@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from introspect_export.linearize.body import body_of
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.setting import Setting
 from introspect_export.model import SuperLookup
@@ -20,9 +21,22 @@ def interleaved_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
     for index in _in_front(setting):
         known = setting.looked_up(index)
         for name in sorted(_may_be_missed(setting, index) if known is None else _missed(setting, index, known)):
-            merged = setting.facts(next(each for each in setting.lineage.definers[name] if each > index))
-            message = f'{setting.facts(index).symbol.name} comes before {merged.symbol.name} and may call its {name}'
-            yield 'IE-LIN-LIBRARY-FIRST', message, 0
+            found = next(each for each in setting.lineage.definers[name] if each > index)
+            merged = setting.facts(found).symbol.name
+            message = f'{setting.facts(index).symbol.name} comes before {merged} and may call its {name}'
+            yield 'IE-LIN-LIBRARY-FIRST', message, found if setting.is_merged(found) else 0
+
+
+def naming_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
+    """What origin classes that stay ask of merged ones by their names: those are no ancestors any more."""
+    for index, statement in setting.standing_texts():
+        for access in (each for chunk in body_of(statement).chunks for each in chunk.accesses):
+            found = setting.resolver.find(statement.module.name, access.path) if access.path else None
+            position = setting.lineage.position[found[0]] if found is not None else 0
+            if setting.is_merged(position):
+                name = setting.facts(position).symbol.name
+                message = f'{setting.facts(index).symbol.name}, which stays, names {name}, which is no ancestor of it'
+                yield 'IE-LIN-PARENT-ACCESS', message, position
 
 
 def _in_front(setting: Setting) -> list[int]:

@@ -12,8 +12,9 @@ from bisect import bisect_left
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
+from introspect_export.linearize.body import body_of
 from introspect_export.linearize.decisions import Member, Naming
-from introspect_export.linearize.locate import index_of
+from introspect_export.linearize.locate import ClassStatement, index_of
 from introspect_export.linearize.memo import per_module
 from introspect_export.linearize.names import parts_of, super_of_builtins
 from introspect_export.linearize.setting import Setting
@@ -63,10 +64,11 @@ def looking_refusals(
     renamed = any(naming.text != member[1] for member, naming in names.items())
     generic = any('generic' in facts.traits for facts in setting.chain.mro)
     own = {'always', 'body', *(['renamed'] if renamed else []), *(['generic'] if generic else [])}
-    for index, statement in setting.statements.items():
-        for chunk in setting.bodies[index].chunks:
-            if chunk.index in kept[index]:
-                yield from _refusals(setting, statement.module, chunk.core, own)
+    for index, statement, spans in _texts(setting, kept):
+        # What a class that stays asks of its order is followed with the object, as in libraries.
+        scopes = own if index in setting.statements else own - {'body'}
+        for span in spans:
+            yield from _refusals(setting, statement.module, span, scopes)
     for module, part, decorates in _reached(setting, kept):
         scopes = own | {'outside', 'value', *(['decorator'] if decorates else [])}
         in_class = {'always', 'value'}
@@ -103,14 +105,21 @@ def _reached(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[t
                 pending += [(home, each, False) for each in part.uses if not each.annotation]
 
 
-def _uses(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[tuple[SourceModule, NameUse, bool]]:
+def _texts(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[tuple[int, ClassStatement, list[Span]]]:
+    """The kept statements of the bodies, and those of origin classes that stay, by the positions of the classes."""
     for index, statement in setting.statements.items():
-        spans = [chunk.core for chunk in setting.bodies[index].chunks if chunk.index in kept[index]]
+        yield index, statement, [chunk.core for chunk in setting.bodies[index].chunks if chunk.index in kept[index]]
+    for index, statement in setting.standing_texts():
+        yield index, statement, [chunk.core for chunk in body_of(statement).chunks]
+
+
+def _uses(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[tuple[SourceModule, NameUse, bool]]:
+    for index, statement, spans in _texts(setting, kept):
         if index == 0:
             spans += [statement.module.positions.span(each) for each in statement.node.decorator_list]
         for span in spans:
             for use in index_of(statement.module).within(span):
-                yield statement.module, use, index > 0 and use.role == 'decorator'
+                yield statement.module, use, setting.is_merged(index) and use.role == 'decorator'
 
 
 @per_module

@@ -6,14 +6,15 @@ import ast
 from collections.abc import Container, Iterator
 
 from introspect_export.linearize.anatomy import Chunk
+from introspect_export.linearize.body import body_of
 from introspect_export.linearize.checks import class_refusals, is_of_a_kind
-from introspect_export.linearize.decisions import Member, Naming, Plan, Target
+from introspect_export.linearize.decisions import Member, Naming, Plan, Refusal, Target
 from introspect_export.linearize.enclosed import is_own_name, seen_around
 from introspect_export.linearize.fields import fields_of
 from introspect_export.linearize.header import choose_bases, choose_metaclass
 from introspect_export.linearize.hooked import HOOK, hook_of
 from introspect_export.linearize.inline import choose_inlined
-from introspect_export.linearize.locate import index_of
+from introspect_export.linearize.locate import ClassStatement, index_of
 from introspect_export.linearize.looked_at import listed, looked_at
 from introspect_export.linearize.looking import looking_refusals
 from introspect_export.linearize.mro import IMPLICIT
@@ -38,19 +39,20 @@ def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = F
     planner.run()
     refusals = [*class_refusals(setting, planner.reached), *planner.refusals]
     if not is_of_a_kind(setting):
-        refusals += looked_at(setting, planner.reached, {each.where for each in refusals})
-        refusals += looking_refusals(setting, planner.kept, {}) if refusals else []
+        known = {each.diagnostic.where for each in refusals}
+        refusals += map(Refusal, looked_at(setting, planner.reached, known))
+        refusals += map(Refusal, looking_refusals(setting, planner.kept, {}) if refusals else [])
     names: dict[Member, Naming] = {}
     order = (0, *setting.merged)
     if not refusals:
         namer = NamePlanner(setting, reserved)
         names, refused = namer.names(planner.reached, planner.aliased)
-        refusals += [*refused, *listed(setting, names)]
+        refusals += map(Refusal, [*refused, *listed(setting, names)])
         order, refused = choose_order(setting, planner.kept, names, planner.targets)
-        refusals += [*refused, *looking_refusals(setting, planner.kept, names)]
+        refusals += map(Refusal, [*refused, *looking_refusals(setting, planner.kept, names)])
     bases = choose_bases(setting)
     metaclass = choose_metaclass(setting, bases) if not isinstance(bases, Diagnostic) else None
-    refusals += [each for each in (bases, metaclass) if isinstance(each, Diagnostic)]
+    refusals += [Refusal(each) for each in (bases, metaclass) if isinstance(each, Diagnostic)]
     inlined = choose_inlined(setting, names, planner.targets) if inline and not refusals else {}
     for index, name in inlined.values():
         planner.kept[index] -= {*setting.bodies[index].binders[name]}
@@ -83,7 +85,7 @@ class _Planner:
         self.reached: dict[Member, None] = {}
         self.aliased: set[Member] = set()
         self.targets: dict[tuple[int, int, int], Target] = {}
-        self.refusals: list[Diagnostic] = []
+        self.refusals: list[Refusal] = []
         self.shown: dict[Member, str] = {}
         self._resolver = AccessResolver(setting)
         self._mangles = bool(setting.facts(0).symbol.name.strip('_'))
@@ -102,6 +104,16 @@ class _Planner:
         for index, chunk in (*self._first_annotations(), *fields_of(self.setting)):
             self._keep(index, chunk)
         self._finish()
+        for index, statement in self.setting.standing_texts():
+            self._check_shown(index, statement)
+
+    def _check_shown(self, index: int, statement: ClassStatement) -> None:
+        """Refuse for a class that stays and shows the qualified name of a function that would have another one."""
+        for hazard in (each for chunk in body_of(statement).chunks for each in chunk.hazards):
+            if hazard.scope.startswith('shown:') and not self._shows(hazard.scope[6:]):
+                message = f'{hazard.message} (in {self.setting.facts(index).symbol.name})'
+                where = str(statement.module.place(hazard.offset))
+                self.refusals.append(Refusal(Diagnostic(hazard.code, str(self.setting.chain.symbol), message, where)))
 
     def _finish(self) -> None:
         while self._pending:
@@ -173,7 +185,9 @@ class _Planner:
             if hazard.scope.startswith('shown:') and not self._shows(hazard.scope[6:]):
                 matters = {hazard.scope: True}
             if matters.get(hazard.scope, False):
-                self._refuse(index, hazard.code, hazard.message, hazard.offset)
+                # Where it stays it goes on looking: at the qualified names of others, say.
+                looks = hazard.scope.startswith('shown:') or hazard.code == 'IE-LIN-INTROSPECTION'
+                self._refuse(index, hazard.code, hazard.message, hazard.offset, looks=looks)
         if elsewhere:
             self._check_globals(index, chunk)
             home = index_of(self.setting.statements[index].module)
@@ -213,11 +227,13 @@ class _Planner:
             self.shown[index, name] = qualname
         return True
 
-    def _refuse(self, index: int, code: str, message: str, offset: int) -> None:
+    def _refuse(self, index: int, code: str, message: str, offset: int, *, looks: bool = False) -> None:
         owner = self.setting.facts(index).symbol
         subject = str(self.setting.chain.symbol)
         text = message if index == 0 else f'{message} (in {owner.name})'
-        self.refusals.append(Diagnostic(code, subject, text, self.setting.where(index, offset)))
+        whole = looks or 'dataclass' in self.setting.facts(0).traits
+        diagnostic = Diagnostic(code, subject, text, self.setting.where(index, offset))
+        self.refusals.append(Refusal(diagnostic, 0 if whole else index))
 
 
 def _acts_on(chunk: Chunk) -> bool:

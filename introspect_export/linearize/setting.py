@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from introspect_export.linearize.anatomy import Body
@@ -52,13 +52,24 @@ class Setting:
         """``file:line`` of an offset in the module of a class."""
         return str(self.statements[index].module.place(offset))
 
+    def text_of(self, index: int) -> ClassStatement | None:
+        """The class statement of an origin class which stays, where it has one."""
+        facts = self.facts(index)
+        module = self.modules(facts.symbol.module) if facts.origin else None
+        return find_class(module, facts) if module is not None else None
+
+    def standing_texts(self) -> Iterator[tuple[int, ClassStatement]]:
+        """The class statements of the origin classes which stay, by their positions."""
+        for index in self.standing:
+            statement = self.text_of(index)
+            if statement is not None:
+                yield index, statement
+
     def looked_up(self, index: int) -> frozenset[SuperLookup] | None:
         """What a class which stays looks up through ``super``; None where that is not known."""
-        facts = self.facts(index)
-        if not facts.origin:
-            return facts.supers
-        module = self.modules(facts.symbol.module)
-        statement = find_class(module, facts) if module else None
+        if not self.facts(index).origin:
+            return self.facts(index).supers
+        statement = self.text_of(index)
         if statement is None:
             return None
         chunks = body_of(statement).chunks

@@ -108,7 +108,7 @@ def flatten_class(
             inline=inline,
             alone=True,
         )
-        stays = must_stay(cls, flat, modules, importable)
+        stays = must_stay(cls, chain, flat, modules, importable)
         if stays is None:
             break
         kept.add(symbol_of(stays))
@@ -132,6 +132,7 @@ class _Module:
     def __init__(self, cls: type, chain: Chain, flat: FlatClass, modules: LiveModules, register: bool) -> None:
         self._register = register
         self._cls = cls
+        self._chain = chain
         self._flat = flat
         self._modules = modules
         self._notes: list[Diagnostic] = []
@@ -246,7 +247,7 @@ class _Module:
 
     def _registering(self, first: Piece) -> list[Piece]:
         """The first piece, cut before ``class``, with the nearest abstract ancestors' ``register`` decorators."""
-        asked = {symbol_of(each) for each, _ in asked_for(self._cls, self._flat, self._modules)}
+        asked = {symbol_of(each) for each, _ in asked_for(self._cls, self._chain, self._flat, self._modules)}
         wanted = self._importable & ({*self._flat.merged} if self._register else asked)
         merged = [each for each in self._cls.__mro__[1:] if symbol_of(each) in wanted]
         nearest = [

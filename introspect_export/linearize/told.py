@@ -25,11 +25,12 @@ def list_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
         held = setting.facts(definers[0]).listed.get(attribute) if definers else None
         own = adding <= set(definers) <= set(setting.statements)
         if not own or held != tuple(_listed_again(setting, attribute)):
-            owner = setting.facts(definers[-1] if definers else 0).symbol.name
+            last = definers[-1] if definers else 0
+            message = f'{setting.facts(last).symbol.name}.{attribute} holds names of members, and is shared'
             yield (
                 'IE-LIN-CLASS-STATE',
-                f'{owner}.{attribute} holds names of members, and is shared with other classes',
-                0,
+                f'{message} with other classes',
+                last if setting.is_merged(last) else max(adding),
             )
 
 

@@ -94,7 +94,12 @@ def _mend_orders(policy: FlattenPolicy, live: LiveSet, world: World) -> FlattenP
     flattened = {symbol: flat for symbol, flat in live.flat.items() if flat.merged}
     for symbol in _live_classes(live):
         chain = world.chain(symbol)
-        if chain is None or symbol in flattened:
+        if chain is None:
+            continue
+        if symbol in flattened:
+            merged = flattened[symbol].merged
+            standing = [each for each in chain.ancestors if each in flattened and each not in merged]
+            policy = policy.keeping(*(each for each in standing if subclass_refusal(chain, flattened[each], merged)))
             continue
         policy = policy.keeping(*(each for each in _skipped_to(symbol, live) if each in flattened))
         if not any(subclass_refusal(chain, flattened[each]) for each in chain.ancestors if each in flattened):

@@ -418,7 +418,7 @@ class Leaf(__B):
     def c(self): return self.__a, self.b(), self.a()
 """,
         'C().c(), sorted(name for name in dir(C) if name.endswith("__a"))',
-        kept=True,
+        kept=False,
     ),
     Report(
         'klen/mixer/issues/74',

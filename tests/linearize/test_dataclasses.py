@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import random
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -89,3 +90,14 @@ def test_chains_of_dataclasses(first: int, tmp_path: Path, monkeypatch: pytest.M
             exec(compile(result.text, '<flattened>', 'exec', dont_inherit=True), flat.__dict__)
             assert described(getattr(flat, cls.__name__)) == described(cls), f'{text}\n{result.text}'
     assert flattened
+
+
+def test_fields_of_a_library_class_in_front_keep_the_chain(make: Callable[[str, str], ModuleType]) -> None:
+    head = 'from dataclasses import dataclass\n'
+    make('field_library', f'{head}@dataclass\nclass Far:\n    a: int = 1\n')
+    text = 'from field_library import Far\n@dataclass\nclass Near:\n    b: int = 2\n@dataclass\n'
+    module = make('field_classes', f'{head}{text}class Leaf(Far, Near):\n    c: int = 3\n')
+    assert str(inspect.signature(module.Leaf)) == '(b: int = 2, a: int = 1, c: int = 3) -> None'
+    result = flatten_class(module.Leaf)
+    assert not result.merged
+    assert {each.code for each in result.diagnostics} == {'IE-LIN-DATACLASS'}

@@ -110,15 +110,26 @@ def test_a_lookup_under_a_switch_that_is_off(origin_module: OriginModule, run: R
         + LEAF
         + '    @lru_cache\n    def turn(self):\n        self.switch = True\n',
         LEAF + '    def __getattribute__(self, name):\n        return True\n',
-        LEAF.replace(
-            'class Leaf(Forward, Mixin)', 'class On(Top):\n    switch = 1\n\n\nclass Leaf(Forward, On, Mixin)'
-        ),
     ],
 )
 def test_a_switch_that_may_be_turned_on(origin_module: OriginModule, text: str) -> None:
     result = flatten_class(origin_module(text).Leaf, is_origin=origin)
     assert not result.merged
     assert 'IE-LIN-LIBRARY-FIRST' in codes(result)
+
+
+def test_what_stands_before_an_ancestor_that_is_looked_up_is_merged(origin_module: OriginModule, run: Run) -> None:
+    on = 'class On(Top):\n    switch = 1\n\n\nclass Leaf(Forward, On, Mixin)'
+    leaf = origin_module(LEAF.replace('class Leaf(Forward, Mixin)', on)).Leaf
+    result = flatten_class(leaf, is_origin=origin)
+    assert [each.qualname for each in result.merged] == ['On']
+    assert [each.qualname for each in result.bases] == ['Forward', 'Mixin']
+    (why,) = result.diagnostics
+    assert why.code == 'IE-KEPT-BASE'
+    assert why.message.startswith('Mixin stays its ancestor: Top comes before Mixin and may call its __init__')
+    for each in (leaf, run(result)):
+        with pytest.raises(TypeError, match=r'Mixin.__init__\(\) missing'):
+            each(2)
 
 
 def test_a_subclass_that_keeps_its_chain_may_turn_the_switch_on(origin_module: OriginModule) -> None:

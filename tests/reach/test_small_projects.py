@@ -349,3 +349,42 @@ def test_what_a_statement_elsewhere_registers_is_registered_by_itself(tmp_path: 
     assert project.run('[type(each).__name__ for each in net.parts]') == "['A', 'A']"
     assert 'class B' not in project.text('parts/a')
     assert project.codes() == set()
+
+
+def test_a_class_that_stays_an_ancestor_keeps_its_chain_where_a_merged_one_stood_in_it(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'net.py': HEAD
+            + """
+class Low(BaseModule):
+    def x(self):
+        return 'Low'
+
+@MODELS.register_module()
+class One(Low):
+    def low(self):
+        return self.x()
+
+class Other(Low):
+    def x(self):
+        return 'Other' + super().x()
+
+class Both(One, Other):
+    def both(self):
+        return super().x()
+
+@MODELS.register_module()
+class Net(Both):
+    def __init__(self):
+        super().__init__()
+        self.part = MODELS.build(dict(type='One'))
+
+    def go(self):
+        return repr(One) and issubclass(Net, One), self.x(), self.both(), self.low(), self.part.low()
+""",
+        },
+    )
+    # One stays, since it is handed to a function: with Low merged into it, it would hide what Other has.
+    assert project.run('net.go()') == "(True, 'OtherLow', 'OtherLow', 'OtherLow', 'Low')"
+    assert project.codes() == {'IE-KEPT-BASE'}
