@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from introspect_export.inspect.classes import ClassTexts
-from introspect_export.model import Chain, ClassFacts, Place, Symbol
+from introspect_export.linearize.accessed import Accessed
+from introspect_export.linearize.body import body_of
+from introspect_export.linearize.locate import ClassStatement, find_class
+from introspect_export.linearize.mro import Lineage
+from introspect_export.linearize.names import Resolver, world_binding
+from introspect_export.linearize.setting import base_hints
+from introspect_export.model import Chain, Place, Symbol, World
+from introspect_export.read.tree import SourceTree
 
 _OF_EVERY_CLASS = {
     '__module__',
@@ -76,118 +82,86 @@ class MethodTable:
     members: tuple[Member, ...]
 
 
-@dataclass(frozen=True)
-class _Reference:
-    """A mention of a parent's member: ``super().name``, ``super(Class, self).name`` or ``Class.name``."""
-
-    caller: str
-    named: str
-    name: str
-
-
-def method_table(chain: Chain, texts: ClassTexts) -> MethodTable:
+def method_table(chain: Chain, world: World) -> MethodTable:
     """Make the table of a class.
 
     Args:
         chain: The class with its ancestors.
-        texts: The text of their modules.
+        world: Knows the files of their modules, and what these bind.
     """
-    classes = [each for each in chain.mro if each.symbol.module != 'builtins']
-    own = [each for each in classes if each.origin] or classes[:1]
-    names = dict.fromkeys(name for facts in own for name in facts.members if name not in _OF_EVERY_CLASS)
-    reached = _reached(classes, texts)
-    members = [_member(name, classes, texts, reached) for name in names]
-    order = {facts.symbol: index for index, facts in enumerate(classes)}
-    members.sort(key=lambda member: order[member.owner])
-    return MethodTable(chain.symbol, texts.place(chain.symbol), tuple(each.symbol for each in classes), tuple(members))
+    return _Chain(chain, world).table()
 
 
-def _member(
-    name: str, classes: Sequence[ClassFacts], texts: ClassTexts, reached: dict[tuple[Symbol, str], list[str]]
-) -> Member:
-    owners = [facts for facts in classes if name in facts.members]
-    definitions = []
-    for index, facts in enumerate(owners):
-        callers = tuple(dict.fromkeys(reached.get((facts.symbol, name), ())))
-        state = 'runs' if index == 0 else 'super' if callers else 'shadowed'
-        definitions.append(Definition(facts.symbol, _place(facts, name, texts), state, callers))
-    return Member(name, _ACCESS.get(owners[0].members[name], _other(owners[0].members[name])), tuple(definitions))
+class _Chain:
+    """A class with its ancestors, and the class statements of all that have one."""
 
+    def __init__(self, chain: Chain, world: World) -> None:
+        self._chain = chain
+        self._classes = {index: each for index, each in enumerate(chain.mro) if each.symbol.module != 'builtins'}
+        # Of libraries only the text of the ancestors themselves is read.
+        modules = SourceTree(world, {each.symbol.module for each in self._classes.values()})
+        self._statements: dict[int, ClassStatement] = {}
+        for index, facts in self._classes.items():
+            module = modules(facts.symbol.module)
+            statement = find_class(module, facts) if module is not None else None
+            if statement is not None:
+                self._statements[index] = statement
+        self._bodies = {index: body_of(each) for index, each in self._statements.items()}
+        symbols = {each.symbol for each in chain.mro}
+        resolver = Resolver(modules, symbols, world_binding(world), base_hints(chain, self._statements))
+        self._accessed = Accessed(Lineage(chain), self._statements, resolver)
+        self._place = ClassTexts(world).place(chain.symbol)
 
-def _other(kind: str) -> str:
-    return kind if kind == 'class' else 'attribute'
+    def table(self) -> MethodTable:
+        own = [each for each in self._classes.values() if each.origin] or [self._chain.mro[0]]
+        names = dict.fromkeys(name for facts in own for name in facts.members if name not in _OF_EVERY_CLASS)
+        reached = self._reached()
+        members = [self._member(name, reached) for name in names]
+        order = {facts.symbol: index for index, facts in self._classes.items()}
+        members.sort(key=lambda member: order[member.owner])
+        return MethodTable(self._chain.symbol, self._place, tuple(order), tuple(members))
 
+    def _member(self, name: str, reached: dict[tuple[int, str], dict[str, None]]) -> Member:
+        owners = [(index, facts) for index, facts in self._classes.items() if name in facts.members]
+        definitions: list[Definition] = []
+        for index, facts in owners:
+            callers = tuple(reached.get((index, name), ()))
+            state = 'runs' if not definitions else 'super' if callers else 'shadowed'
+            definitions.append(Definition(facts.symbol, self._where(index, name), state, callers))
+        kind = owners[0][1].members[name]
+        return Member(name, _ACCESS.get(kind, kind if kind == 'class' else 'attribute'), tuple(definitions))
 
-def _place(facts: ClassFacts, name: str, texts: ClassTexts) -> Place | None:
-    found, statement = texts.text(facts.symbol.module), texts.statement(facts.symbol)
-    for node in statement.body if statement is not None else ():
-        if found is not None and name in defined_names(node):
-            return Place(found[0], node.lineno)
-    return None
-
-
-def defined_names(node: ast.stmt) -> Iterator[str]:
-    """The names that a statement of a class body defines."""
-    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-        yield node.name
-    elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        yield from (each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
-
-
-def _reached(classes: Sequence[ClassFacts], texts: ClassTexts) -> dict[tuple[Symbol, str], list[str]]:
-    """The definitions that methods call through ``super`` or by name, with these methods.
-
-    Only of methods that run, or are called so themselves.
-    """
-    calls: dict[tuple[Symbol, str], list[tuple[Symbol, str]]] = {}
-    for index, facts in enumerate(classes):
-        statement = texts.statement(facts.symbol)
-        for reference in _references(statement) if statement is not None else ():
-            start = _start(reference, index, classes)
-            rest = classes[start:] if start is not None else ()
-            target = next((each for each in rest if reference.name in each.members), None)
-            if target is not None:
-                calls.setdefault((facts.symbol, reference.caller), []).append((target.symbol, reference.name))
-    firsts = {name: facts.symbol for facts in reversed(classes) for name in facts.members}
-    pending = [(symbol, name) for name, symbol in firsts.items()]
-    found: dict[tuple[Symbol, str], list[str]] = {}
-    while pending:
-        caller = pending.pop()
-        for called in calls.pop(caller, ()):
-            found.setdefault(called, []).append(f'{caller[0].name}.{caller[1]}')
-            pending.append(called)
-    return found
-
-
-def _start(reference: _Reference, index: int, classes: Sequence[ClassFacts]) -> int | None:
-    """Where in the method resolution order the search for a reference begins."""
-    if reference.named == 'super':
-        return index + 1
-    explicit = reference.named.startswith('super ')
-    name = reference.named.partition(' ')[2] if explicit else reference.named
-    at = next((place for place, facts in enumerate(classes) if facts.symbol.name == name and place >= index), None)
-    if at is None or (at == index and not explicit):
+    def _where(self, index: int, name: str) -> Place | None:
+        body = self._bodies.get(index)
+        for chunk in (body.chunks[each] for each in body.binders.get(name, ())) if body is not None else ():
+            bound = [each.span.start for each in chunk.occurrences if each.binds and each.name == name]
+            return self._statements[index].module.place(bound[0])
         return None
-    return at + 1 if explicit else at
 
+    def _reached(self) -> dict[tuple[int, str], dict[str, None]]:
+        """The definitions that methods reach through ``super`` or by a class's name, with these methods.
 
-def _references(statement: ast.ClassDef) -> Iterator[_Reference]:
-    for method in statement.body:
-        if not isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue
-        for node in ast.walk(method):
-            if isinstance(node, ast.Attribute):
-                named = _parent(node.value)
-                if named:
-                    yield _Reference(method.name, named, node.attr)
+        Only of methods that run, or are reached so themselves.
+        """
+        calls: dict[tuple[int, str], list[tuple[int, str]]] = {}
+        for index in self._statements:
+            for caller, called in self._calls(index):
+                calls.setdefault((index, caller), []).append(called)
+        firsts = {name: index for index, facts in reversed(self._classes.items()) for name in facts.members}
+        pending = [(index, name) for name, index in firsts.items()]
+        found: dict[tuple[int, str], dict[str, None]] = {}
+        while pending:
+            index, name = pending.pop()
+            for called in calls.pop((index, name), ()):
+                found.setdefault(called, {})[f'{self._classes[index].symbol.name}.{name}'] = None
+                pending.append(called)
+        return found
 
-
-def _parent(node: ast.expr) -> str:
-    """``super``, ``super Class`` or the name of a class, if an expression is one of these."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'super':
-        first = node.args[0] if node.args else None
-        return f'super {first.id}' if isinstance(first, ast.Name) else 'super'
-    return ''
+    def _calls(self, index: int) -> Iterator[tuple[str, tuple[int, str]]]:
+        """The members of a class, each with a definition that its text reaches."""
+        for chunk in self._bodies[index].chunks:
+            for access in chunk.accesses:
+                found = self._accessed.definition(index, access)
+                for caller in (access.method,) if access.method else chunk.binds:
+                    if found is not None and found != (index, caller):
+                        yield caller, found

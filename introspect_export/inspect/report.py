@@ -186,13 +186,12 @@ class Report:
 
     def methods(self, name: str) -> tuple[MethodTable, ...]:
         """The method tables of the classes with a name: ``FCOSHead``, or with its module, ``mmdet.models:FCOSHead``."""
-        from introspect_export.inspect.classes import ClassTexts
         from introspect_export.inspect.methods import method_table
 
-        texts = ClassTexts(self.observation.world)
+        world = self.observation.world
         symbols = [each for each in self.classes if name in (str(each), each.qualname, each.name)]
-        chains = [self.observation.world.chain(each) for each in symbols]
-        return tuple(method_table(chain, texts) for chain in chains if chain is not None)
+        chains = [world.chain(each) for each in symbols]
+        return tuple(method_table(chain, world) for chain in chains if chain is not None)
 
     def why(self, name: str) -> dict[Symbol, list[str]]:
         """For each definition with a name that an export would hold, the chain that pulls it in."""

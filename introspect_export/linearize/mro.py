@@ -78,6 +78,11 @@ class Lineage:
                 return definer
         return None
 
+    def between(self, name: str, start: int, bound: int) -> int | None:
+        """The next definer of a name after ``start`` in the MRO of the class at ``bound``: ``super(Start, Bound)``."""
+        later = (each for each in self.definers.get(name, []) if each > start)
+        return next((each for each in later if self.descends(bound, each)), None)
+
 
 def merge_orders(orders: list[list[Symbol]]) -> list[Symbol] | None:
     """Merge linearizations as C3 does; None where no order is consistent."""

@@ -5,12 +5,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Container, Iterator, Mapping
 
-from introspect_export.model import NameUse, Part, PartKind, SourceModule, Symbol
+from introspect_export.model import NameUse, Part, PartKind, SourceModule, Symbol, World
 
 Modules = Callable[[str], SourceModule | None]
 Binding = Callable[[str, str], Symbol | None]
 
 _DEEPEST = 40
+
+
+def world_binding(world: World) -> Binding:
+    """Return what globals are bound to in the observed process, where that is a class or a module."""
+
+    def bound(module: str, name: str) -> Symbol | None:
+        binding = world.binding(module, name)
+        return binding.symbol if binding is not None and binding.kind in ('class', 'module') else None
+
+    return bound
 
 
 def super_of_builtins(module: SourceModule, name: str) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 
+from introspect_export.linearize.accessed import Accessed
 from introspect_export.linearize.anatomy import Access, Chunk
 from introspect_export.linearize.decisions import KEEP, Target
 from introspect_export.linearize.setting import Setting
 from introspect_export.linearize.starts import start_behind
 from introspect_export.model import SourceModule, Span
-from introspect_export.read import mangle
 
 CLASS_FIRST = ('__new__', '__init_subclass__', '__class_getitem__')
 # Attributes of type objects, which no class namespace overrides: https://docs.python.org/3/reference/datamodel.html#type
@@ -47,6 +47,7 @@ class AccessResolver:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._lineage = setting.lineage
+        self._accessed = Accessed(setting.lineage, setting.statements, setting.resolver)
         members = [facts.members for facts in setting.chain.mro]
         # object has __getattribute__, and neither object nor type matters here.
         self._own_getattribute = any('__getattribute__' in each for each in members[:-1])
@@ -98,9 +99,7 @@ class AccessResolver:
         return Target('constant', length=length, text=f'{quote}{value}{quote}')
 
     def _super(self, index: int, access: Access) -> Target:
-        start = (
-            index if access.form == 'zero' or access.path == ('__class__',) else self._class_named(index, access.path)
-        )
+        start = index if access.form == 'zero' else self._class_named(index, access.path)
         if start is None:
             if access.receiver.kind in ('first', 'type'):
                 raise Refused(
@@ -156,19 +155,12 @@ class AccessResolver:
 
     def _super_of_class(self, index: int, access: Access, start: int) -> Target:
         """``super(P, K)`` with a class as second argument: https://docs.python.org/3/library/functions.html#super."""
-        bound = index if access.receiver.path == ('__class__',) else self._class_named(index, access.receiver.path)
+        bound = self._class_named(index, access.receiver.path)
         if bound is None:
             if self._setting.is_merged(start):
                 raise Refused('IE-LIN-SUPER', f'super(…).{access.attribute} is bound to something unknown')
             return KEEP
-        found = next(
-            (
-                each
-                for each in self._lineage.definers.get(access.attribute, [])
-                if each > start and self._lineage.descends(bound, each)
-            ),
-            None,
-        )
+        found = self._lineage.between(access.attribute, start, bound)
         if found is None or not self._setting.is_merged(found):
             if self._setting.is_merged(start) or self._setting.is_merged(bound):
                 raise Refused('IE-LIN-SUPER', f'super(…).{access.attribute} is bound to an ancestor')
@@ -201,16 +193,13 @@ class AccessResolver:
         return Target('class' if kind in ('staticmethod', 'data', 'class') else 'bound', member)
 
     def _dotted(self, index: int, access: Access) -> Target:
-        if access.form == 'cell':
-            position, used = index, 1
-        else:
-            found = self._find(index, access.path)
-            if found is None or found[1] == len(access.path):
-                return KEEP
-            position, used = found
+        found = self._find(index, access.path)
+        if found is None or found[1] == len(access.path):
+            return KEEP
+        position, used = found
         if not self._setting.is_merged(position):
             return KEEP
-        name = mangle(access.path[used], '' if access.level == 'nested' else self._setting.facts(index).symbol.name)
+        name = self._accessed.member(index, access, used)
         last = used == len(access.path) - 1
         definer = None if name in _TYPE_ATTRIBUTES else self._lineage.own(name, position)
         if last and access.context != 'load':
@@ -301,15 +290,12 @@ class AccessResolver:
 
     def _find(self, index: int, path: tuple[str, ...]) -> tuple[int, int] | None:
         """The position of the class that a dotted name begins with, and how many names that takes."""
-        if path[0] == '__class__':
-            return index, 1
-        found = self._setting.resolver.find(self._setting.statements[index].module.name, path)
+        found = self._accessed.class_at(index, path)
         if found is not None:
-            position = self._lineage.position[found[0]]
-            if 'replaced' in self._setting.facts(position).traits:
+            if path[0] != '__class__' and 'replaced' in self._setting.facts(found[0]).traits:
                 name = '.'.join(path[: found[1]])
                 raise Refused('IE-LIN-UNRESOLVED', f'{name} may be the class that has replaced the one of its name')
-            return position, found[1]
+            return found
         if any(name in self._names for name in path[:-1]) and not self._setting.resolver.is_known(
             self._setting.statements[index].module.name, path
         ):

@@ -128,7 +128,7 @@ def make_setting(
         statements=statements,
         bodies={index: body_of(statement) for index, statement in statements.items()} if merged else {},
         modules=modules,
-        resolver=Resolver(modules, symbols, binding, _hints(chain, statements)),
+        resolver=Resolver(modules, symbols, binding, base_hints(chain, statements)),
         alone=alone,
     )
 
@@ -169,7 +169,7 @@ def _comes_after(until: Symbol | None, index: int, lineage: Lineage) -> bool:
     return until is not None and until in lineage.position and index >= lineage.position[until]
 
 
-def _hints(chain: Chain, statements: Mapping[int, ClassStatement]) -> dict[tuple[str, tuple[str, ...]], Symbol]:
+def base_hints(chain: Chain, statements: Mapping[int, ClassStatement]) -> dict[tuple[str, tuple[str, ...]], Symbol]:
     """The classes that base expressions stand for: the one place where text and live classes meet by position."""
     found: dict[tuple[str, tuple[str, ...]], Symbol] = {}
     for index, statement in statements.items():

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from introspect_export.linearize import linearize
+from introspect_export.linearize.names import world_binding
 from introspect_export.model import (
     Diagnostic,
     EntryFacts,
@@ -86,6 +87,7 @@ class Reach:
         self._opened: set[Symbol] = set()
         self._scopes = {facts.scope for facts in observation.registries.values() if facts.origin}
         self._changes = Changes(modules, names)
+        self._binding = world_binding(self.world)
 
     def run(self) -> LiveSet:
         """Return the fixpoint."""
@@ -194,7 +196,7 @@ class Reach:
             chain,
             self.modules,
             until=self.policy.until(symbol),
-            binding=self._bound,
+            binding=self._binding,
             live_globals=True,
             inline=self.policy.inline,
         )
@@ -202,11 +204,6 @@ class Reach:
         for diagnostic in flat.diagnostics:
             self.state.diagnostics[diagnostic] = None
         return flat
-
-    def _bound(self, module: str, name: str) -> Symbol | None:
-        """What a global is bound to in the observed process, if it is a class or a module."""
-        binding = self.world.binding(module, name)
-        return binding.symbol if binding is not None and binding.kind in ('class', 'module') else None
 
     def _text(
         self, module: SourceModule, uses: tuple[NameUse, ...], span: Span, owner: Symbol, excerpt: Excerpt | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Container
 
 from introspect_export.model import SourceModule, World
 from introspect_export.read.parts import read_module
@@ -14,20 +15,23 @@ class SourceTree:
 
     Args:
         world: Knows the file of every module of the observed process.
+        more: Modules of libraries that are read as well.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, more: Container[str] = ()) -> None:
         self._world = world
+        self._more = more
         self._read: dict[str, SourceModule | None] = {}
 
     def __call__(self, name: str) -> SourceModule | None:
-        """Return a module with its parts; None where it has no source or is no origin's.
+        """Return a module with its parts; None where it has no source or is not read.
 
         Raises:
             ExportError: The source cannot be read.
         """
         if name not in self._read:
-            source = self._world.source(name) if self._world.is_origin(name) else None
+            wanted = self._world.is_origin(name) or name in self._more
+            source = self._world.source(name) if wanted else None
             self._read[name] = _read(name, source[0], source[1], os.stat(source[0]).st_mtime_ns) if source else None
         return self._read[name]
 

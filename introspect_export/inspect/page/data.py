@@ -9,7 +9,6 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from introspect_export.inspect.classes import ClassTexts
 from introspect_export.inspect.methods import Definition, Member, method_table
 from introspect_export.inspect.places import shown
 from introspect_export.inspect.text import UNKNOWN, made, sources, tensor_text, unread_text
@@ -96,7 +95,6 @@ class _Classes:
         self._numbers: dict[Symbol, int] = {}
         self._world = report.observation.world
         self._views = report.classes
-        self._texts = ClassTexts(self._world)
         self._modules = SourceTree(self._world)
         self._source = source
 
@@ -115,7 +113,7 @@ class _Classes:
             'chain': [[each.name, each.module, self._world.is_origin(each.module)] for each in view.ancestry],
         }
         if view.origin and chain is not None:
-            table = method_table(chain, self._texts)
+            table = method_table(chain, self._world)
             described['members'] = [_member(each) for each in table.members]
             if self._source:
                 described['flat'] = self._flat(chain)
