@@ -9,6 +9,7 @@ import tokenize
 from collections.abc import Iterator
 
 from introspect_export.model import Place, Symbol, World
+from introspect_export.read.bindings import names_bound
 
 
 class ClassTexts:
@@ -66,7 +67,7 @@ class ClassTexts:
         for statement in node.body:
             first = min([statement.lineno, *(each.lineno for each in getattr(statement, 'decorator_list', ()))])
             text = '\n'.join(lines[first - 1 : statement.end_lineno])
-            for name in _defined(statement):
+            for name in dict.fromkeys(names_bound([statement])):
                 texts[name] = texts.get(name, '') + text
         return {name: hashlib.sha256(text.encode()).hexdigest()[:12] for name, text in texts.items()}
 
@@ -84,12 +85,3 @@ def _inside(node: ast.AST) -> Iterator[ast.AST]:
             yield from _inside(child)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
-
-
-def _defined(statement: ast.stmt) -> Iterator[str]:
-    if isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-        yield statement.name
-    elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        for target in targets:
-            yield from (each.id for each in ast.walk(target) if isinstance(each, ast.Name))

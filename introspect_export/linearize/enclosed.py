@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from introspect_export.linearize.locate import ClassStatement, index_of
 from introspect_export.linearize.memo import per_module
-from introspect_export.linearize.scopes import bound_by, function_scope, statements_of
 from introspect_export.model import NameUse, SourceModule, Span
 from introspect_export.read import Positions
+from introspect_export.read.bindings import bound_inside, in_scope, local_names
 from introspect_export.read.scopes import global_uses
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -38,12 +38,11 @@ def is_own_name(statement: ClassStatement, use: NameUse) -> bool:
     if use.name != name or not use.deferred or use.context != 'load' or not around:
         return False
     nearest = max(around, key=lambda each: each.lineno)
-    nodes = list(ast.walk(nearest))
-    arguments = [node.arg for node in nodes if isinstance(node, ast.arg)]
-    declared = [each for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for each in node.names]
-    directly = any(node is statement.node for node in statements_of(nearest.body))
-    bound = [*arguments, *declared, *(each for node in nodes for each in bound_by(node))]
-    return directly and bound.count(name) == 1
+    declared = [
+        each for node in ast.walk(nearest) if isinstance(node, (ast.Global, ast.Nonlocal)) for each in node.names
+    ]
+    directly = any(node is statement.node for node in in_scope(nearest.body))
+    return directly and [*declared, *bound_inside([nearest])].count(name) == 1
 
 
 def outer_indent(statement: ClassStatement) -> str:
@@ -89,7 +88,7 @@ def _declared(statement: ClassStatement) -> Iterator[NameUse]:
     declared = [node for node in ast.walk(statement.node) if isinstance(node, ast.Nonlocal)]
     if not declared:
         return
-    around = {name for each in _functions_around(statement) for name in function_scope(each, False).bound}
+    around = {name for each in _functions_around(statement) for name in local_names(each)}
     for node in declared:
         span = statement.module.positions.span(node)
         yield from (NameUse(name, span, True, False, 'declare') for name in node.names if name in around)

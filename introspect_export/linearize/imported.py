@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 import sys
@@ -13,8 +12,8 @@ from typing import Any
 from introspect_export.linearize.alone import import_like, import_statement
 from introspect_export.linearize.live_modules import MISSING, is_builtin, value_of
 from introspect_export.linearize.locate import ClassStatement, index_of
-from introspect_export.linearize.scopes import bound_by
 from introspect_export.model import NameUse, PartKind, SourceModule
+from introspect_export.read.bindings import bound_inside
 from introspect_export.read.identifiers import normalized
 
 
@@ -118,9 +117,7 @@ class ImportedNames:
     @cached_property
     def _bound_inside(self) -> set[str]:
         """The names that something in the texts binds."""
-        nodes = [node for each in self._statements for part in each.node.body for node in ast.walk(part)]
-        arguments = {node.arg for node in nodes if isinstance(node, ast.arg)}
-        return arguments.union(*(bound_by(node) for node in nodes))
+        return set(bound_inside(part for each in self._statements for part in each.node.body))
 
 
 def _import(module: SourceModule, name: str, alias: str) -> str:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from introspect_export.linearize.anatomy import Chunk
 from introspect_export.linearize.decisions import Call, Member, Naming, Target
 from introspect_export.linearize.resolve import CLASS_FIRST
-from introspect_export.linearize.scopes import FUNCTIONS, function_scope
 from introspect_export.linearize.setting import Setting
 from introspect_export.read import mangle
+from introspect_export.read.bindings import FUNCTIONS, bound_inside, local_names
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _INNER = (*FUNCTIONS, ast.ClassDef)
@@ -222,7 +222,7 @@ class _Host:
         self._names: set[str] = outer[0]._names if outer else set()
         self._bound: set[str] = outer[0]._bound if outer else set()
         self._names |= _all_names(node)
-        self._bound |= function_scope(node, True).bound
+        self._bound |= local_names(node)
         inside = list(ast.walk(node))[1:]
         words = {getattr(each, 'id', '') or getattr(each, 'attr', '') for each in inside}
         rebinds = any(isinstance(each, (ast.Global, ast.Nonlocal)) for each in inside)
@@ -239,11 +239,9 @@ class _Host:
         given = bindings(site, callee)
         if given is None or self._watched or _first(callee) != self._first or not _returns_what(site, callee):
             return None
-        stored = {
-            each.id for each in ast.walk(callee) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
-        }
+        stored = set(bound_inside(callee.body))
         same = {name for name, value in given.items() if isinstance(value, ast.Name) and value.id == name}
-        bound, names = set(function_scope(callee, True).bound) | stored, _all_names(callee)
+        bound, names = local_names(callee) | stored, _all_names(callee)
         # A variable that is handed on under its own name may change where nothing looks at it any more.
         kept = not stored & same or (site.last and not self._closed)
         new = bound - same - {self._first}
@@ -295,4 +293,4 @@ def _first(node: _Function) -> str:
 def _all_names(node: _Function) -> set[str]:
     """The names in a function: variables, globals and parameters."""
     body = (each for statement in node.body for each in ast.walk(statement))
-    return {each.id for each in body if isinstance(each, ast.Name)} | function_scope(node, True).bound
+    return {each.id for each in body if isinstance(each, ast.Name)} | local_names(node)

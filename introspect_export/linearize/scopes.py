@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+from introspect_export.read.bindings import COMPREHENSIONS, FUNCTIONS, FunctionNode, local_names, rebinds
 
 
 @dataclass(frozen=True)
@@ -45,27 +42,8 @@ def function_scope(node: FunctionNode, given: bool) -> FunctionScope:
         given: Whether its first parameter is the first argument of the method it stands in.
     """
     arguments = [*node.args.posonlyargs, *node.args.args]
-    every = [*arguments, *node.args.kwonlyargs, *(arg for arg in (node.args.vararg, node.args.kwarg) if arg)]
-    body = node.body if isinstance(node.body, list) else [node.body]
-    stored: set[str] = set()
-    declared: set[str] = set()
-    inner: set[str] = set()
-    for name, how in _bindings(body):
-        {'store': stored, 'declare': declared, 'inner': inner}[how].add(name)
     first = arguments[0].arg if arguments else ''
-    bound = ({arg.arg for arg in every} | stored) - declared
-    return FunctionScope(first, frozenset(bound), first in stored or first in inner, node, given)
-
-
-def statements_of(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a scope at any depth, without what stands in the functions and classes among them."""
-    stack: list[ast.AST] = list(body)
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.stmt):
-            yield node
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            stack.extend(ast.iter_child_nodes(node))
+    return FunctionScope(first, local_names(node), bool(first) and rebinds(node, first), node, given)
 
 
 def only_given(node: FunctionNode, outer: FunctionScope) -> bool:
@@ -90,41 +68,3 @@ def gives(call: ast.Call, first: str) -> bool:
 
 def _is_name(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
-
-
-def _bindings(body: list[ast.stmt] | list[ast.expr]) -> Iterator[tuple[str, str]]:
-    """The names bound in a function body, those declared global or nonlocal, and those that inner functions rebind."""
-    stack: list[tuple[ast.AST, bool]] = [(node, True) for node in body]
-    while stack:
-        node, own = stack.pop()
-        if isinstance(node, (ast.Global, ast.Nonlocal)):
-            how = 'declare' if own else 'inner'
-            yield from ((name, how) for name in node.names)
-        if own:
-            yield from ((name, 'store') for name in bound_by(node))
-        opens = isinstance(node, (*FUNCTIONS, ast.ClassDef))
-        for child in ast.iter_child_nodes(node):
-            stack.append((child, own and not opens and not _is_target(node, child)))
-
-
-def _is_target(node: ast.AST, child: ast.AST) -> bool:
-    """Whether a child is what a comprehension binds, in a scope of its own."""
-    return isinstance(node, ast.comprehension) and child is node.target
-
-
-def bound_by(node: ast.AST) -> Iterator[str]:
-    """The names that a node by itself binds."""
-    if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
-        yield node.id
-    elif isinstance(node, ast.ExceptHandler):
-        yield from [node.name] if node.name else []
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield node.name
-    elif isinstance(node, (ast.Import, ast.ImportFrom)):
-        yield from (alias.asname or alias.name.partition('.')[0] for alias in node.names)
-    else:
-        # Patterns, new in Python 3.10: https://docs.python.org/3/reference/compound_stmts.html#the-match-statement
-        kind = type(node).__name__
-        name = getattr(node, {'MatchAs': 'name', 'MatchStar': 'name', 'MatchMapping': 'rest'}.get(kind, ''), None)
-        if isinstance(name, str):
-            yield name

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from introspect_export.linearize.enclosed import seen_in
 from introspect_export.linearize.header import GENERIC
 from introspect_export.linearize.locate import index_of
-from introspect_export.linearize.scopes import bound_by
 from introspect_export.linearize.setting import Setting, dotted
 from introspect_export.model import Span
 from introspect_export.read import mangle
+from introspect_export.read.bindings import bound_inside
 
 
 def start_behind(setting: Setting, index: int, at: Span, start: int) -> tuple[int, int] | None:
@@ -41,8 +41,7 @@ def start_behind(setting: Setting, index: int, at: Span, start: int) -> tuple[in
 def _bound_around(setting: Setting, index: int, at: Span) -> set[str]:
     """The names that functions of the statement with an access bind: they may hide a global."""
     chunk = next(each for each in setting.bodies[index].chunks if each.core.holds(at))
-    nodes = [each for node in chunk.nodes for each in ast.walk(node)]
-    return {each.arg for each in nodes if isinstance(each, ast.arg)}.union(*(bound_by(each) for each in nodes))
+    return set(bound_inside(chunk.nodes))
 
 
 def _places(setting: Setting, standing: int, hidden: set[str]) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ import types
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from introspect_export.linearize.scopes import FUNCTIONS, bound_by, statements_of
+from introspect_export.read.bindings import DEFINITIONS, in_scope, names_bound
 
 # Functions that are made static or class methods without being declared so.
 _DECLARED = ('__new__', '__init_subclass__', '__class_getitem__')
@@ -24,7 +24,6 @@ _COMPARED = (
 )  # fmt: skip
 # Stars, generators and the like: not the __future__ features of the session.
 _KIND = 0x0FFF
-_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _INDENTED = (' ', '\t', ')', ']', '}')
 
 
@@ -95,7 +94,7 @@ def _class_statements(text: str, name: str) -> list[str]:
     lines = text.splitlines(keepends=True)
     found = []
     for node in tree.body:
-        if isinstance(node, _DEFINITIONS) and node.name == name:
+        if isinstance(node, DEFINITIONS) and node.name == name:
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             found.append(''.join(lines[first - 1 : node.end_lineno]))
     return found[::-1]
@@ -171,14 +170,14 @@ def _body(statement: str, path: Sequence[str]) -> list[ast.stmt]:
     """The body of a class in the statement of what is around it; the last of its name."""
     body: list[ast.stmt] = ast.parse(statement).body
     for name in path:
-        found = [each for each in statements_of(body) if isinstance(each, _DEFINITIONS) and each.name == name]
+        found = [each for each in in_scope(body) if isinstance(each, DEFINITIONS) and each.name == name]
         body = max(found, key=lambda each: each.lineno).body
     return body
 
 
 def _plain_functions(body: Sequence[ast.stmt]) -> list[str]:
     """The methods that are bound once and have no decorators."""
-    bound = [name for node in body for name in _directly_bound(node)]
+    bound = list(names_bound(body))
     plain = [
         each for each in body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and not each.decorator_list
     ]
@@ -187,17 +186,9 @@ def _plain_functions(body: Sequence[ast.stmt]) -> list[str]:
 
 def _constants(body: Sequence[ast.stmt]) -> Iterator[tuple[str, object]]:
     """The names that a class body binds once, to a constant."""
-    bound = [name for node in body for name in _directly_bound(node)]
+    bound = list(names_bound(body))
     for node in body:
         target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
         value = node.value if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) else None
         if isinstance(target, ast.Name) and value is not None and bound.count(target.id) == 1 and target.id[:2] != '__':
             yield target.id, value.value
-
-
-def _directly_bound(node: ast.AST) -> Iterator[str]:
-    """The names that a statement of a class body binds there."""
-    yield from bound_by(node)
-    if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-        for child in ast.iter_child_nodes(node):
-            yield from _directly_bound(child)

@@ -7,17 +7,10 @@ from dataclasses import replace
 
 from introspect_export.linearize.anatomy import Access, CallShape, Occurrence, Receiver
 from introspect_export.linearize.collect import Collector, State
-from introspect_export.linearize.scopes import (
-    COMPREHENSIONS,
-    FunctionNode,
-    FunctionScope,
-    bound_by,
-    function_scope,
-    gives,
-    only_given,
-)
+from introspect_export.linearize.scopes import FunctionScope, function_scope, gives, only_given
 from introspect_export.model import Span
 from introspect_export.read import mangle
+from introspect_export.read.bindings import COMPREHENSIONS, FunctionNode, bound_by, names_bound
 from introspect_export.read.identifiers import identifier_at, identifier_before, next_identifier
 
 _NO_NAMES = FunctionScope('', frozenset(), False)
@@ -152,12 +145,7 @@ class Walker(Collector):
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, state: State) -> None:
         # https://docs.python.org/3/reference/expressions.html#displays-for-lists-sets-and-dictionaries
         self._visit(node.generators[0].iter, state)
-        targets = frozenset(
-            each.id
-            for generator in node.generators
-            for each in ast.walk(generator.target)
-            if isinstance(each, ast.Name)
-        )
+        targets = frozenset(names_bound(each.target for each in node.generators))
         inner = replace(state, scopes=(*state.scopes, FunctionScope('', targets, False)), comprehension=True)
         for index, generator in enumerate(node.generators):
             self._visit(generator.target, inner)

@@ -8,6 +8,8 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from introspect_export.read.bindings import bound_by_alias
+
 UNKNOWN = object()
 """What is not known."""
 
@@ -29,8 +31,8 @@ def imports_of(node: ast.AST, names: Mapping[str, Any]) -> Iterator[tuple[str, A
     for each in ast.walk(node):
         if isinstance(each, ast.Import):
             for alias in each.names:
-                name = alias.name if alias.asname else alias.name.partition('.')[0]
-                yield alias.asname or name, sys.modules.get(name, UNKNOWN)
+                bound = bound_by_alias(each, alias)
+                yield bound, sys.modules.get(alias.name if alias.asname else bound, UNKNOWN)
         elif isinstance(each, ast.ImportFrom):
             parts = package.split('.')[: len(package.split('.')) - each.level + 1] if each.level else []
             module = '.'.join([*parts, *([each.module] if each.module else [])])
@@ -38,6 +40,6 @@ def imports_of(node: ast.AST, names: Mapping[str, Any]) -> Iterator[tuple[str, A
             for alias in each.names:
                 found = vars(loaded).get(alias.name, UNKNOWN) if isinstance(loaded, types.ModuleType) else UNKNOWN
                 yield (
-                    alias.asname or alias.name,
+                    bound_by_alias(each, alias),
                     sys.modules.get(f'{module}.{alias.name}', found) if found is UNKNOWN else found,
                 )

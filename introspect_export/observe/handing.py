@@ -50,6 +50,7 @@ from introspect_export.observe.looking_facts import (
 )
 from introspect_export.observe.products import ProductCall, names_taken, registry_asked
 from introspect_export.observe.raw import is_a
+from introspect_export.read.bindings import bound_inside
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -104,10 +105,7 @@ class Reading:
             each.name: each for each in ast.walk(node) if isinstance(each, _SCOPES[:2]) and each is not node
         }
         self._imports = dict(imports_of(node, function.__globals__))
-        self._stored = {
-            each.id for each in ast.walk(node) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
-        }
-        self._parameters = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
+        self._bound = frozenset(bound_inside(ast.iter_child_nodes(node)))
         self._built: dict[str, Registry] = {}
         self._named = names_taken(node)
         self._attributes = {id(each.value): each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
@@ -340,8 +338,7 @@ class Reading:
         return UNKNOWN
 
     def _is_variable(self, name: str) -> bool:
-        inner = name in self._stored or name in self._parameters or name in self._nested
-        return inner and name not in self._imports
+        return name in self._bound and name not in self._imports
 
     def _global(self, name: str) -> Any:
         for names in (self._imports, self._cells, self._function.__globals__):

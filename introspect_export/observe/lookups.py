@@ -12,9 +12,9 @@ from typing import Any
 
 from introspect_export.model import SuperLookup
 from introspect_export.observe.raw import class_namespace, is_a, name_of
+from introspect_export.read.bindings import FUNCTIONS, rebinds
 
 _FLAGS: Any = vars(type)['__flags__']
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 def super_lookups(cls: type, mro: tuple[type, ...]) -> frozenset[SuperLookup] | None:
@@ -67,9 +67,9 @@ def codes_of(value: Any) -> Iterator[types.CodeType]:
 
 def _lookups(node: ast.AST, first: str, switch: str) -> Iterator[SuperLookup]:
     """The lookups in a piece of source: ``first`` is the method's first argument, ``switch`` what it stands under."""
-    if isinstance(node, _FUNCTIONS):
+    if isinstance(node, FUNCTIONS):
         arguments = [*node.args.posonlyargs, *node.args.args]
-        first = arguments[0].arg if arguments and not _binds(node, arguments[0].arg) else ''
+        first = arguments[0].arg if arguments and not rebinds(node, arguments[0].arg) else ''
         switch = ''
     elif isinstance(node, ast.If) and not switch:
         found = _attribute_of(node.test, first)
@@ -111,13 +111,6 @@ def _binds_first(node: ast.AST, first: str) -> bool:
 def _attribute_of(node: ast.expr, first: str) -> str:
     own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == first
     return node.attr if isinstance(node, ast.Attribute) and own else ''
-
-
-def _binds(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str) -> bool:
-    return any(
-        isinstance(each, ast.Name) and each.id == name and not isinstance(each.ctx, ast.Load)
-        for each in ast.walk(function)
-    )
 
 
 def _is_off(switch: str, mro: tuple[type, ...]) -> bool:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from introspect_export.observe.raw import class_namespace, is_a, module_namespace, mro_of, one_of
+from introspect_export.read.bindings import bound_inside, parameters
 
 # That of Protocol looks at classes that are one: https://docs.python.org/3/library/typing.html#typing.Protocol.
 PLAIN_METACLASSES = (type, ABCMeta, type(Protocol), object)
@@ -134,11 +135,8 @@ class _Reader:
         self._hook = hook
         self._body = node.body
         self._arguments = arguments
-        every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-        every += [each for each in (node.args.vararg, node.args.kwarg) if each is not None]
-        self._others = {each.arg for each in every} - {first}
-        stores = (each for each in ast.walk(node) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load))
-        self._stored = [each.id for each in stores]
+        self._others = {each.arg for each in parameters(node)} - {first}
+        self._stored = list(bound_inside(node.body))
         self._locals = set(self._stored)
         self._name = arguments[1] if len(arguments) > 1 and arguments[1] not in self._locals else ''
         self._told = any('__set_name__' in class_namespace(each) for each in mro_of(metaclass))

@@ -13,6 +13,7 @@ from introspect_export.linearize.setting import dotted
 from introspect_export.model import Diagnostic, Look, NameUse, Part, PartKind, SourceModule, Symbol, World
 from introspect_export.model.liveset import Defined, Library, LiveSet
 from introspect_export.observe.looking_facts import INSTANCES_TO
+from introspect_export.read.bindings import local_names, rebinds
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -72,21 +73,22 @@ def _is_followed(module: SourceModule, part: Part, use: NameUse) -> bool:
     if found is None:
         return False
     call, around = found
-    if part.kind is PartKind.CLASS:
-        # The methods' first arguments; in functions inside of them they are the same variables.
-        first = [*around[0].args.posonlyargs, *around[0].args.args][:1] if around else []
-    else:
-        # What these are handed is asked of those who call them.
-        first = [each for function in around for each in (*function.args.posonlyargs, *function.args.args)]
-    names = {each.arg for each in first}
-    stored = {
-        each.id
-        for function in around
-        for each in ast.walk(function)
-        if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
-    }
     values = [*call.args, *(each.value for each in call.keywords)]
-    return all(_is_known(each, names - stored) for each in values)
+    return all(_is_known(each, _given(around, part.kind is PartKind.CLASS)) for each in values)
+
+
+def _given(around: tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...], of_class: bool) -> set[str]:
+    """The variables of functions around that are what those were handed, all the time."""
+    names: set[str] = set()
+    for number, function in enumerate(around):
+        given = [*function.args.posonlyargs, *function.args.args]
+        if of_class:
+            # The methods' first arguments; in functions inside of them they are the same variables.
+            given = given[:1] if not number else []
+        # What other functions are handed is asked of those who call them.
+        names -= local_names(function)
+        names |= {each.arg for each in given if not rebinds(function, each.arg)}
+    return names
 
 
 def _is_known(node: ast.expr, names: set[str]) -> bool:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from introspect_export.model import ExportError, ImportedName, NameUse, Part, PartKind, SourceModule, Span, StringUse
+from introspect_export.read.bindings import bound_by, bound_by_alias, in_scope
 from introspect_export.read.children import children, reaches
 from introspect_export.read.keyed import scopes, stored_types
 from introspect_export.read.lazy import imports_in, imports_on_demand, unexecuted
@@ -215,7 +216,7 @@ class _Reader:
         span = self.positions.span(node)
         for alias in node.names:
             top = alias.asname is None
-            name = alias.asname or alias.name.partition('.')[0]
+            name = bound_by_alias(node, alias)
             yield ImportedName(name, alias.name, None, top and '.' in alias.name, span, deferred, node.lineno)
 
     def _from_import(self, node: ast.ImportFrom, deferred: bool) -> Iterator[ImportedName]:
@@ -227,40 +228,16 @@ class _Reader:
             kept = base[: len(base) - node.level + 1]
             module = '.'.join([*kept, module] if module else kept)
         for alias in node.names:
-            yield ImportedName(alias.asname or alias.name, module, alias.name, False, span, deferred, node.lineno)
+            name = bound_by_alias(node, alias)
+            yield ImportedName(name, module, alias.name, False, span, deferred, node.lineno)
 
 
 def _bound_names(node: ast.stmt) -> Iterator[str]:
-    """The names that executing a statement binds (or deletes) in the scope it stands in."""
-    stack: list[ast.AST] = [node]
-    while stack:
-        each = stack.pop()
-        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield each.name
-            stack.extend(each.decorator_list)
-        elif isinstance(each, ast.Lambda):
-            continue
-        elif isinstance(each, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-            stack.extend(inner.target for inner in ast.walk(each) if isinstance(inner, ast.NamedExpr))
-        else:
-            yield from _bound_by(each)
-            skipped = set(map(id, unexecuted(each)))
-            stack.extend(child for child in reversed(children(each)) if id(child) not in skipped)
-
-
-def _bound_by(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
-        yield node.id
-    elif isinstance(node, ast.ExceptHandler) and node.name:
-        yield node.name
-    elif isinstance(node, ast.Import):
-        yield from (alias.asname or alias.name.partition('.')[0] for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
-        yield from (alias.asname or alias.name for alias in node.names)
-    elif type(node).__name__ in ('MatchAs', 'MatchStar') and getattr(node, 'name', None):
-        yield str(getattr(node, 'name'))  # noqa: B009 (these nodes came with Python 3.10)
-    elif type(node).__name__ == 'MatchMapping' and getattr(node, 'rest', None):
-        yield str(getattr(node, 'rest'))  # noqa: B009
+    """The names that executing a top-level statement binds; ``*`` where a star import binds more than can be told."""
+    for each in in_scope([node], unexecuted):
+        yield from bound_by(each)
+        if isinstance(each, ast.ImportFrom) and each.names[0].name == '*':
+            yield '*'
 
 
 def _declared_at_class_level(uses: tuple[NameUse, ...]) -> Iterator[str]:

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from introspect_export.model import NameUse
+from introspect_export.read.bindings import Comprehension, names_bound
 from introspect_export.read.children import children
 from introspect_export.read.identifiers import next_identifier
 from introspect_export.read.positions import Positions
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 _COMPREHENSIONS = {
     ast.ListComp: 'listcomp',
@@ -194,8 +194,8 @@ class _Visitor:
             self.visit(decorator, frame, 'decorator')
         inner = self._enter(frame, node.name, node.lineno, node.name, deferred=frame.deferred)
         for statement in node.body:
-            for name, start in _stores(statement, self.positions):
-                inner.stores.setdefault(mangle(name, node.name), start)
+            for name in names_bound([statement]):
+                inner.stores.setdefault(mangle(name, node.name), self.positions.span(statement).end)
         for statement in node.body:
             self.visit(statement, inner)
 
@@ -261,18 +261,3 @@ _HANDLERS: dict[type[ast.AST], _Handler] = {
     **dict.fromkeys((ast.Name, ast.Attribute), _Visitor._name),
 }
 """How each kind of node is visited; of all others, what is in them."""
-
-
-def _stores(statement: ast.stmt, positions: Positions) -> list[tuple[str, int]]:
-    """The names a statement of a class body binds there, each with the offset from which on it is bound."""
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return [(statement.name, positions.span(statement).end)]
-    found: list[tuple[str, int]] = []
-    stack: list[ast.AST] = [statement]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.append((node.id, positions.span(statement).end))
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            stack.extend(children(node))
-    return found

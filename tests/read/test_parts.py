@@ -98,6 +98,19 @@ def test_class_bodies_read_globals_until_they_bind_the_name() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    'binds', ['import os', 'try: pass\n    except E as os: pass', 'if x:\n        def os(): pass', 'os = os']
+)
+def test_class_bodies_read_globals_until_any_form_binds_the_name(binds: str) -> None:
+    module = read(f'class C:\n    before = os\n    {binds}\n    after = os\n')
+    assert uses(module).count('os') == 1 + (binds == 'os = os')
+
+
+def test_a_comprehension_of_a_class_body_binds_nothing_there() -> None:
+    module = read('class C:\n    before = [os for os in ()]\n    after = os\n')
+    assert uses(module) == ['os']
+
+
 def test_private_names_are_mangled_as_python_does() -> None:
     module = read('class _C:\n    def f(self):\n        return __secret, __dunder__\n')
     assert uses(module) == ['_C__secret', '__dunder__']
