@@ -66,14 +66,14 @@ class Access:
     """An attribute looked up through ``super`` or through a dotted global name.
 
     Attributes:
-        form: ``zero`` (``super().x``), ``two`` (``super(P, obj).x``), ``dotted`` (``P.x``), ``cell``
-            (``__class__.x``) or ``name`` (``__qualname__`` in the class body).
+        form: ``zero`` (``super().x``), ``two`` (``super(P, obj).x``), ``type`` (``super(type(self), self).x``),
+            ``dotted`` (``P.x``), ``cell`` (``__class__.x``) or ``name`` (``__qualname__`` in the class body).
         span: The whole access, up to the end of the last attribute.
         path: For ``two`` the dotted name of the start class; for ``dotted`` and ``cell`` all of it.
         ends: For each name of a ``dotted`` or ``cell`` path where it ends; for what is ``asked`` where the call of
-            ``super`` starts and ends, and the name behind it.
-        attribute: For ``zero`` and ``two`` the attribute, mangled.
-        receiver: For ``zero`` and ``two`` what it is bound to.
+            ``super`` starts and ends, and the name behind it; for ``type`` where that expression starts and ends.
+        attribute: For ``zero``, ``two`` and ``type`` the attribute, mangled.
+        receiver: For ``zero``, ``two`` and ``type`` what it is bound to.
         context: ``load``, ``store`` or ``del``.
         call: The call that the access is the function of.
         direct: Whether ``super()`` without arguments means the method's own first argument here.

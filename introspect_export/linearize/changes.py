@@ -94,6 +94,9 @@ class Changes:
             elif target.kind == 'constant':
                 end = access.ends[target.length - 1] if target.length else access.span.end
                 yield Edit(access.span.start, end, target.text)
+            elif target.guarded and target.member is not None:
+                named = self._setting.statements[index].module.cut(Span(*access.ends)).startswith('type')
+                yield from _guarded(access, target, self._plan.names[target.member].reached, called=named)
             elif target.kind != 'keep' and target.member is not None:
                 yield from self._to_member(access, target, target.member)
 
@@ -129,6 +132,16 @@ class Changes:
                 'namespace': f'{name}.__func__' if kind == 'staticmethod' else name,
             }[target.kind]
             yield Edit(access.span.start, end, text)
+
+
+def _guarded(access: Access, target: Target, name: str, *, called: bool) -> Iterator[Edit]:
+    """Put what is found for instances of the very class in front of the text, which stays for those of subclasses."""
+    first = access.receiver.text
+    kind = f'type({first})' if called else f'{first}.__class__'
+    value = {'bound': f'__class__.{name}.__get__({first})', 'class': f'__class__.{name}'}
+    found = value.get(target.kind, f'{first}.{name}')
+    yield Edit(access.span.start, access.span.start, f'({found} if {kind} is __class__ else ')
+    yield Edit(access.span.end, access.span.end, ')')
 
 
 def _at_sign(setting: Setting, index: int, decorator: ast.expr) -> int:

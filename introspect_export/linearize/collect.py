@@ -121,6 +121,34 @@ class Collector:
                 return scope.first == name and scope.holds_first
         return False
 
+    def _access(
+        self, form: str, span: Span, path: tuple[str, ...], ends: tuple[int, ...], attribute: str, receiver: Receiver,
+        context: ast.expr_context, call: CallShape | None, state: State, asked: str = '',
+    ) -> None:  # fmt: skip
+        if state.skipped:
+            return
+        level = 'nested' if state.nested else 'function' if state.scopes else 'class'
+        if level == 'function' and state.comprehension and len(state.scopes) == 1:
+            # A comprehension of the class body: it sees neither the names of the class nor a class cell.
+            level = 'comprehension'
+        direct = len(state.scopes) == 1 and not state.nested and not state.comprehension
+        self.accesses.append(
+            Access(
+                form,
+                span,
+                path,
+                ends,
+                attribute,
+                receiver,
+                type(context).__name__.lower(),
+                call,
+                direct,
+                level,
+                state.method,
+                asked,
+            )
+        )
+
     def _class_level_name(self, node: ast.Name, state: State) -> None:
         if state.at_class_level and not state.skipped:
             binds = not isinstance(node.ctx, ast.Load)

@@ -27,6 +27,7 @@ class Target:
         member: The definition meant, for all but the first three.
         length: How many names of a dotted path the replaced text covers.
         text: For ``constant``: the text.
+        guarded: Whether it is so for instances of the very class alone, and the text stays for those of subclasses.
         start: For ``super``: the class that it starts at, where that is not the one the text will stand in: the
             position of the class whose header names it, and the place there.
     """
@@ -36,6 +37,7 @@ class Target:
     length: int = 0
     text: str = ''
     start: tuple[int, int] | None = None
+    guarded: bool = False
 
 
 KEEP = Target('keep')

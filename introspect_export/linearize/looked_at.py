@@ -17,20 +17,23 @@ _NAMES = 'names'
 _SUPER = 'super'
 
 
-def looked_at(setting: Setting, reached: Iterable[Member], known: Container[str]) -> Iterator[Diagnostic]:
+def looked_at(
+    setting: Setting, reached: Iterable[Member], known: Container[str], starts: Container[str]
+) -> Iterator[Diagnostic]:
     """Refuse for looks that tell which class has what, and for ``super`` that starts at what it is handed.
 
     Args:
         setting: The chain with its texts.
         reached: The definitions that are kept.
         known: The places that are refused for already.
+        starts: The places of ``super`` of which the plan says what it becomes.
     """
     for owner, name, look in _looks(setting, reached):
         if look.place in known:
             continue
         if look.sees == _MRO:
             yield _diagnostic(setting, f'{_told(owner, name)} shows which class has what ({look.text})', look)
-        elif look.sees == _SUPER and _finds_merged(setting, look):
+        elif look.sees == _SUPER and look.place not in starts and _finds_merged(setting, look):
             message = f'{_told(owner, name)} starts super at the class it is handed ({look.text})'
             yield Diagnostic('IE-LIN-DYNAMIC-SUPER', str(setting.chain.symbol), message, look.place)
 

@@ -40,7 +40,7 @@ def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = F
     refusals = [*class_refusals(setting, planner.reached), *planner.refusals]
     if not is_of_a_kind(setting):
         known = {each.diagnostic.where for each in refusals}
-        refusals += map(Refusal, looked_at(setting, planner.reached, known))
+        refusals += map(Refusal, looked_at(setting, planner.reached, known, planner.starts))
         refusals += map(Refusal, looking_refusals(setting, planner.kept, {}) if refusals else [])
     names: dict[Member, Naming] = {}
     order = (0, *setting.merged)
@@ -87,6 +87,7 @@ class _Planner:
         self.targets: dict[tuple[int, int, int], Target] = {}
         self.refusals: list[Refusal] = []
         self.shown: dict[Member, str] = {}
+        self.starts: set[str] = set()
         self._resolver = AccessResolver(setting)
         self._mangles = bool(setting.facts(0).symbol.name.strip('_'))
         self._pending: list[Member] = []
@@ -165,6 +166,8 @@ class _Planner:
                 self._refuse(index, refused.code, refused.message, access.span.start)
                 continue
             self.targets[index, chunk.index, place] = target
+            if access.form == 'type':
+                self.starts.add(self.setting.where(index, access.span.start))
             if target.member is not None:
                 of_object = target.kind in ('instance', 'instance-call', 'bound', 'asked')
                 wants_alias = of_object or not self._wins(target.member)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Container, Iterator
+from dataclasses import replace
 
 from introspect_export.linearize.accessed import Accessed
 from introspect_export.linearize.anatomy import Access, Chunk
@@ -64,6 +65,8 @@ class AccessResolver:
         if access.form in ('zero', 'two'):
             target = self._super(index, access)
             return self._asked(index, access, target) if access.asked else target
+        if access.form == 'type':
+            return self._super_of_type(index, access)
         if access.form == 'name':
             return self._constant(index, access, self._setting.facts(index).symbol.qualname) if index else KEEP
         return self._dotted(index, access)
@@ -118,6 +121,20 @@ class AccessResolver:
         if access.context != 'load':
             raise Refused('IE-LIN-SUPER', f'super().{access.attribute} is assigned to')
         return self._bound(index, access, found)
+
+    def _super_of_type(self, index: int, access: Access) -> Target:
+        """``super(type(self), self)``: for an instance of a subclass it goes on finding what the class has.
+
+        For one of the very class it finds what comes behind the class, which is merged into it.
+        """
+        found = self._lineage.after(access.attribute, 0)
+        if found is None or not self._setting.is_merged(found):
+            return KEEP
+        lying = self._own_getattribute or any('__class__' in facts.members for facts in self._setting.chain.mro[:-1])
+        method = access.level == 'function' and not self._gets_class(index, access)
+        if lying or not method or access.context != 'load' or self._in_static(index, access):
+            raise Refused('IE-LIN-DYNAMIC-SUPER', f'super(…).{access.attribute} starts at what it is bound to')
+        return replace(self._bound(index, access, found), guarded=True)
 
     def _super_standing(self, index: int, access: Access, start: int, found: int | None) -> Target:
         """``super()`` that finds a class which stays, or nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from introspect_export.linearize.anatomy import Access, CallShape, Occurrence, Receiver
+from introspect_export.linearize.anatomy import CallShape, Occurrence, Receiver
 from introspect_export.linearize.collect import Collector, State
 from introspect_export.linearize.scopes import FunctionScope, function_scope, gives, only_given
 from introspect_export.model import Span
@@ -266,41 +266,17 @@ class Walker(Collector):
             self._access('zero', span, (), ends, name, receiver, context, shape, state, asked)
         elif len(call.args) == 2 and not call.keywords:
             path = self._path(call.args[0], state)
-            if path is None:
+            start, receiver = self._receiver(call.args[0], state), self._receiver(call.args[1], state)
+            own = (start.kind, receiver.kind) == ('type', 'first') and start.text == receiver.text and not asked
+            if path is None and own and start.span is not None:
+                ends = (start.span.start, start.span.end)
+                self._access('type', span, (), ends, name, receiver, context, shape, state)
+            elif path is None:
                 self._hazard('IE-LIN-DYNAMIC-SUPER', 'the class that super starts at is not a name', call, 'merged')
-                return
-            receiver = self._receiver(call.args[1], state)
-            self._access('two', span, path, ends, name, receiver, context, shape, state, asked)
+            else:
+                self._access('two', span, path, ends, name, receiver, context, shape, state, asked)
         else:
             self._hazard('IE-LIN-SUPER', 'super with one argument is not bound', call, 'merged')
-
-    def _access(
-        self, form: str, span: Span, path: tuple[str, ...], ends: tuple[int, ...], attribute: str, receiver: Receiver,
-        context: ast.expr_context, call: CallShape | None, state: State, asked: str = '',
-    ) -> None:  # fmt: skip
-        if state.skipped:
-            return
-        level = 'nested' if state.nested else 'function' if state.scopes else 'class'
-        if level == 'function' and state.comprehension and len(state.scopes) == 1:
-            # A comprehension of the class body: it sees neither the names of the class nor a class cell.
-            level = 'comprehension'
-        direct = len(state.scopes) == 1 and not state.nested and not state.comprehension
-        self.accesses.append(
-            Access(
-                form,
-                span,
-                path,
-                ends,
-                attribute,
-                receiver,
-                type(context).__name__.lower(),
-                call,
-                direct,
-                level,
-                state.method,
-                asked,
-            )
-        )
 
     def _name(self, node: ast.Name, state: State) -> None:
         self.identifiers.add(node.id)

@@ -77,6 +77,10 @@ class SpellingWriter(ClassWriter):
     def _borrowing(self) -> list[str]:
         """What may not be flattened: ``super`` that goes from hand to hand, and text that looks at functions."""
         kind = self._choices.below(80)
+        if self._chance(6):
+            target, start = self._pick(('f', 'g', 'h')), self._pick(('type(self)', 'self.__class__'))
+            call = f'super({start}, self).{target}(x)'
+            return ['def k(self, x=0):', *self._indented([f'trace({self._label("k")}, x)', f'return trace({call})'])]
         call = ('up(type(self), self).f(x)', 'sup(type(self), self).f(x)')[kind % 2]
         if kind == 2 and self._sketch.ancestors:
             asked = self._ref(self._pick(self._sketch.ancestors))

@@ -25,7 +25,7 @@ REFUSED = {
 
         class Leaf(Parent):
             def f(self):
-                return super(type(self), self).f()
+                return super(self.kind, self).f()
         """,
     'IE-LIN-CLASS-CELL': """
         class Parent:
