@@ -179,7 +179,7 @@ def package_files(linked: Linked, observation: Observation, data_roots: Mapping[
                 types=linked.types,
                 placeholders=tuple(each.subject for each in observation.diagnostics if each.code == NO_COMPILED_OPS),
                 resources=tuple(sorted(linked.resources)),
-                asked={moved(each.needs, data_roots): each.path for each in observation.sections if each.needs},
+                missing={moved(each.needs, data_roots): each.path for each in observation.sections if each.needs},
             )
         )
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from introspect_export import carry
-from introspect_export.documents.carried import CarriedFacts, carried_documents
+from introspect_export.documents.model_documents import ModelDocumentFacts, model_documents
 from introspect_export.emit import check_free, emit
 from introspect_export.link import link, totals
 from introspect_export.model import Symbol
@@ -110,8 +110,8 @@ def _files(
     observation = carried.observation
     start = linked.code['pack/__init__.py'] + "from .carried import load\n\n__all__ = ['load']\n"
     code = {**linked.code, 'pack/__init__.py': start, carry.CODE: carry.loader_text()}
-    notes = carried_documents(
-        CarriedFacts(
+    notes = model_documents(
+        ModelDocumentFacts(
             name=observation.name,
             code=code,
             origins=observation.origins,

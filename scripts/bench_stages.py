@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench_linearize import chain_text, file_text
 
 from introspect_export.distributions import providers
-from introspect_export.documents.outline import outline
+from introspect_export.documents.module_outline import outline
 from introspect_export.linearize import linearize
 from introspect_export.observe.chains import chain_of
 from introspect_export.read import read_module

@@ -19,7 +19,7 @@ import mmcv_wheel
 from steps import SetupError, run_logged, say
 
 from introspect_export import export
-from introspect_export.fast_test import FastTest, fast_test
+from introspect_export.fast_test import TrainingResult, fast_test
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGS = {
@@ -71,7 +71,7 @@ def installed_origins(python: Path) -> list[str]:
     return done.stdout.split()
 
 
-def line(name: str, result: FastTest) -> str:
+def line(name: str, result: TrainingResult) -> str:
     """One package's result."""
     losses = ' '.join(f'{one["loss"]:.6g}' for one in result.iterations if 'loss' in one)
     metrics = ', '.join(f'{key} {value}' for key, value in list(result.metrics.items())[:3])
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ok = True
         for name, package in packages.items():
             data = Path(temporary, f'data_{name}')
-            result = fast_test(package, data, shape=(32, 64), python=python, tell=lambda text: None)
+            result = fast_test(package, data, shape=(32, 64), python=python, progress=lambda text: None)
             say(line(name, result))
             ok = ok and result.ok
     return 0 if ok else 1

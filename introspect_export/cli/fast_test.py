@@ -12,7 +12,7 @@ from introspect_export.cli.errors import FAILED, guarded
 from introspect_export.cli.progress import progress
 
 if TYPE_CHECKING:
-    from introspect_export.fast_test import FastTest
+    from introspect_export.fast_test import TrainingResult
 
 
 @click.command(name='fast-test', short_help='Train a package for two iterations on data made for it.')
@@ -64,7 +64,7 @@ def fast_test(
         from introspect_export.fast_test import fast_test as run
 
         with progress(quiet or as_json, verbose) as tell:
-            result = run(out, data, shape=shape, python=python, tell=tell)
+            result = run(out, data, shape=shape, python=python, progress=tell)
         if as_json:
             click.echo(json.dumps(result.to_json(), indent=2))
         elif not (quiet and result.ok):
@@ -74,7 +74,7 @@ def fast_test(
     ctx.exit(guarded(action, as_json, verbose))
 
 
-def _show(result: FastTest, verbose: bool) -> None:
+def _show(result: TrainingResult, verbose: bool) -> None:
     for number, values in enumerate(result.iterations, 1):
         shown = values if verbose else {key: value for key, value in values.items() if key == 'loss'} or values
         click.echo(f'iteration {number}: ' + ', '.join(f'{key} {value:.4g}' for key, value in shown.items()))

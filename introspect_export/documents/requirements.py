@@ -1,27 +1,24 @@
-"""The libraries that a package imports, from the import statements of its files."""
+"""The requirements of a package, from the import statements of its files."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from introspect_export.documents.installed import Installed
-from introspect_export.documents.outline import outline
-
-# The list came with Python 3.10; before, what no distribution provides is taken for the standard library.
-_STANDARD: frozenset[str] | None = getattr(sys, 'stdlib_module_names', None)
+from introspect_export.distributions import stdlib_names
+from introspect_export.documents.installed_distributions import Installed
+from introspect_export.documents.module_outline import outline
 
 
 @dataclass(frozen=True, order=True)
 class Requirement:
-    """A library.
+    """A required distribution.
 
     Attributes:
-        name: The distribution's name, or the module's where no distribution provides it here.
-        version: The version seen, or empty where it is not installed.
-        modules: The top-level modules imported.
-        where: The first import of it, ``file:line``.
+        name: Its name, or the module's where no installed distribution provides it.
+        version: Its version, or empty where it is not installed.
+        modules: Its top-level modules that are imported.
+        where: Its first import, ``file:line``.
     """
 
     name: str
@@ -31,23 +28,23 @@ class Requirement:
 
     @property
     def line(self) -> str:
-        """The line of a requirements file."""
+        """Its line in a requirements file."""
         if self.version:
             return f'{self.name}=={self.version}'
         return f'# {self.name}: imported by {self.where}, not installed where this was written'
 
 
 def requirements(files: Mapping[str, str], own: str, versions: Mapping[str, str], here: Installed) -> list[Requirement]:
-    """The libraries that some files import.
+    """The distributions that files import.
 
     Args:
         files: The text of Python files by path.
-        own: The top-level package that the files are.
-        versions: The versions seen, by distribution; others are taken from what is installed.
-        here: What is installed.
+        own: The package of the files.
+        versions: The version of each distribution seen, by name; those of others are looked up.
+        here: The installed distributions.
 
     Returns:
-        One for each distribution, by name.
+        The requirements by name; those not installed last.
     """
     modules: dict[str, str] = {}
     for path in sorted(files):
@@ -57,7 +54,7 @@ def requirements(files: Mapping[str, str], own: str, versions: Mapping[str, str]
     found: dict[str, Requirement] = {}
     for module, where in sorted(modules.items()):
         distribution = here.of(module)
-        if distribution is None and (_STANDARD is None or module in _STANDARD):
+        if distribution is None and module in stdlib_names():
             continue
         name = distribution.name if distribution is not None else module
         seen = versions.get(name) or (distribution.version if distribution is not None else '')

@@ -1,6 +1,6 @@
-"""Train a package for two iterations on data made for it, where the packages it came from cannot be imported."""
+"""Train a package for two iterations on tiny data, in an interpreter where its origins cannot be imported."""
 
-from introspect_export.fast_test.facts import FastTest
-from introspect_export.fast_test.run import fast_test
+from introspect_export.fast_test.training import fast_test
+from introspect_export.fast_test.training_result import TrainingResult
 
-__all__ = ['FastTest', 'fast_test']
+__all__ = ['TrainingResult', 'fast_test']

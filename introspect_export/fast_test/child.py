@@ -1,7 +1,7 @@
-"""Do one job in an interpreter where the packages that a pack came from cannot be imported: make data, or run a tool.
+"""Run one job in an interpreter where the origins of a package cannot be imported: make data, or run a tool.
 
-It is run as a file, by itself: nothing here imports the program that wrote the pack, which is blocked too. What it
-needs of that program, the isolation and the making of data, it loads from their files, under other names.
+This file is run as a script. The program that it belongs to is blocked too; the isolation and ``tiny_data`` are loaded
+from their files, under other names.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Any
 _MEASURING = {'val': 'not validated', 'test': 'not for testing'}
 
 
-def loaded(name: str, file: str) -> ModuleType:
-    """A module or package from its file, under a name of its own."""
+def import_file(name: str, file: str) -> ModuleType:
+    """Import a module or package from its file, under a given name."""
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None and spec.loader is not None, file
     module = importlib.util.module_from_spec(spec)
@@ -30,11 +30,15 @@ def loaded(name: str, file: str) -> ModuleType:
 
 
 def make_data(task: dict[str, Any]) -> dict[str, Any]:
-    """Make tiny data for the pack's config; how the config is led to it, and sizes of pictures that its model names."""
+    """Make tiny data for the package's config, and write a config that uses it.
+
+    Returns:
+        ``parts`` and ``notes`` of the data, the data as JSON (``made``), and the image ``sizes`` in the model's config.
+    """
     from mmengine.config import Config
     from mmengine.registry import init_default_scope
 
-    tiny_data = loaded('tiny_data', task['tiny_data'])
+    tiny_data = import_file('tiny_data', task['tiny_data'])
     config = Config.fromfile(task['config'])
     importlib.import_module('pack')
     init_default_scope(config.get('default_scope') or 'pack')
@@ -54,7 +58,7 @@ def make_data(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def config_text(base: str, sections: dict[str, Any]) -> str:
-    """A config that is another one but for some sections."""
+    """The text of a config that replaces some sections of a base config."""
     lines = ["# The data of a fast test; everything else is the package's own config.", f'_base_ = {base!r}']
     for name, value in sections.items():
         whole = {'_delete_': True, **value} if isinstance(value, dict) else value
@@ -63,7 +67,7 @@ def config_text(base: str, sections: dict[str, Any]) -> str:
 
 
 def run_tool(task: dict[str, Any]) -> dict[str, Any]:
-    """Run a script of the pack as its user does; which weights were asked for that are not here."""
+    """Run a script of the package as a user does; the weights that were requested and are not available."""
     sys.argv = [task['script'], *task['arguments']]
     weights, isolation = (importlib.import_module(f'verifying.{name}') for name in ('weights', 'isolation'))
     with weights.no_weights(isolation.was_refused) as missing:
@@ -72,17 +76,17 @@ def run_tool(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(job: str, answer: str) -> None:
-    """Do what the job says, and write the answer."""
+    """Run the job in a JSON file, and write its answer as JSON."""
     task = json.loads(Path(job).read_text(encoding='utf-8'))
     sys.path[:] = [task['out'], *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
-    loaded('verifying', task['verifying'])
+    import_file('verifying', task['verifying'])
     isolation = importlib.import_module('verifying.isolation')
     sys.meta_path.insert(0, isolation.Blocked(task['blocked']))
     isolation.Placeholders(Path(task['out'])).install()
     sys.addaudithook(isolation.refuse_network)
     try:
         result = {'make_data': make_data, 'run_tool': run_tool}[task['job']](task)
-    except (Exception, SystemExit) as error:  # The pack's code fails in its own ways.
+    except (Exception, SystemExit) as error:  # The package's code can raise anything.
         traceback.print_exc()
         result = {'error': importlib.import_module('verifying.faults').sentence(error)}
     Path(answer).write_text(json.dumps(result), encoding='utf-8')

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from introspect_export.documents.data import data_places
+from introspect_export.documents.data_files import data_places
 from introspect_export.link.excerpts import part_texts
 from introspect_export.link.files_module import FOLDER
 from introspect_export.link.path_text import Paths, normal

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from mmengine.dataset import BaseDataset
 
-from introspect_export.documents.data import DataEntry, data_entries, join, root_option
+from introspect_export.documents.data_files import DataEntry, data_entries, join, root_option
 
 
 def paths(dataset: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -102,7 +102,7 @@ def test_weights_come_last() -> None:
     ]
 
 
-def test_files_that_were_asked_for_are_listed_once() -> None:
+def test_files_that_building_tried_to_read_are_listed_once() -> None:
     config = {'val_evaluator': {'type': 'M', 'ann_file': 'data/x.json'}}
     found = data_entries(config, {'data/./x.json': 'val_evaluator', 'data/extra.npz': 'train_dataloader.dataset'})
     assert [(entry.path, entry.named_in) for entry in found] == [

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from introspect_export.documents import EXECUTABLE, Distribution, DocumentFacts, Installed, documents, installed
-from introspect_export.documents.installed import licence
-from introspect_export.documents.outline import outline
+from introspect_export.documents.installed_distributions import licence
+from introspect_export.documents.module_outline import outline
 from introspect_export.documents.requirements import requirements
 
 HERE = Installed(

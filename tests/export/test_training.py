@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from introspect_export import export
-from introspect_export.fast_test.isolated import CHILD, Isolated
-from introspect_export.fast_test.logged import logged
+from introspect_export.fast_test.isolated_jobs import CHILD, IsolatedJobs
+from introspect_export.fast_test.training_log import read_training_log
 
 HERE = Path(__file__).parent
 EPOCHS = ('train_cfg.max_epochs=2', 'train_cfg.val_interval=2', 'default_hooks.checkpoint.interval=2')
@@ -107,7 +107,7 @@ def tool(out: Path, name: str, *arguments: str) -> None:
     """Run a tool of a package that has to succeed, on as many threads as the original."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('OMP_NUM_THREADS', '1')
-        answer = Isolated(out).run('run_tool', script=str(out / 'tools' / name), arguments=list(arguments))
+        answer = IsolatedJobs(out).run('run_tool', script=str(out / 'tools' / name), arguments=list(arguments))
     assert 'error' not in answer, answer['error']
 
 
@@ -125,7 +125,7 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     export(case.config, out, verify=None)
     (own,) = (file for file in (out / 'pack' / 'configs').rglob('*.py') if file.name != '__init__.py')
     task = {'config': str(own), 'data': str(folder / 'data'), 'written': str(config), 'shape': case.shape}
-    made = Isolated(out).run('make_data', **task, parts=('train', 'val', 'test'))
+    made = IsolatedJobs(out).run('make_data', **task, parts=('train', 'val', 'test'))
     assert made.get('parts') == {'train': '', 'val': '', 'test': ''}, made
     (folder / 'tiny.json').write_text(json.dumps(made['made']))
     options = [*case.options, *ALWAYS]
@@ -143,7 +143,7 @@ def measured(folder: Path) -> Mapping[str, Any]:
 
 
 def test_both_write_the_same_losses_and_metrics(trained: Trained) -> None:
-    original, package = logged(trained.folder / 'original'), logged(trained.folder / 'pack')
+    original, package = read_training_log(trained.folder / 'original'), read_training_log(trained.folder / 'pack')
     assert len(original[0]) == 4
     assert all('loss' in one for one in original[0])
     assert original[1], 'nothing was measured'
@@ -161,7 +161,7 @@ def test_the_same_checkpoint_measures_the_same(trained: Trained) -> None:
 
 def test_two_processes_train_the_package(trained: Trained) -> None:
     arguments = [str(trained.config), f'--work-dir={trained.folder}/two', '--launcher', 'pytorch', '--cfg-options']
-    task = Isolated(trained.out).task(
+    task = IsolatedJobs(trained.out).task(
         'run_tool',
         script=str(trained.out / 'tools' / 'train.py'),
         arguments=[*arguments, *trained.case.options, *ALWAYS, 'find_unused_parameters=True'],

@@ -1,4 +1,4 @@
-"""A package of our own, made by hand, trained on data made for it."""
+"""Fast tests of a handwritten package."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from processes import gone, imported
 from introspect_export.cli.entry import group
 from introspect_export.documents import DocumentFacts, Installed, documents
 from introspect_export.fast_test import fast_test
-from introspect_export.fast_test.isolated import Isolated
-from introspect_export.fast_test.logged import logged
+from introspect_export.fast_test.isolated_jobs import IsolatedJobs
+from introspect_export.fast_test.training_log import read_training_log
 from introspect_export.model import ExportError
 
 CONFIG = """
@@ -131,12 +131,12 @@ def package(folder: Path, metric: str = "dict(type='Count')", parts: str = PARTS
 
 
 def quiet(line: str) -> None:
-    """Say nothing."""
+    """Print nothing."""
 
 
 def test_it_trains_twice_validates_once_and_saves_what_can_be_tested_on_its_data(tmp_path: Path) -> None:
     out = package(tmp_path / 'out')
-    result = fast_test(out, tmp_path / 'tiny', shape=(8, 12), tell=quiet)
+    result = fast_test(out, tmp_path / 'tiny', shape=(8, 12), progress=quiet)
     assert result.ok, result.reason
     assert len(result.iterations) == 2
     assert result.iterations[1]['loss'] < result.iterations[0]['loss']
@@ -145,14 +145,16 @@ def test_it_trains_twice_validates_once_and_saves_what_can_be_tested_on_its_data
     assert (tmp_path / 'tiny' / 'work_dir' / 'epoch_2.pth').is_file()
     assert (tmp_path / 'tiny' / 'data' / 'data' / 'streets' / 'photos' / '000003.png').is_file()
     arguments = [result.config, f'{result.work_dir}/epoch_2.pth', f'--work-dir={tmp_path}/tested']
-    done = Isolated(out).run('run_tool', script=str(out / 'tools' / 'test.py'), arguments=arguments)
+    done = IsolatedJobs(out).run('run_tool', script=str(out / 'tools' / 'test.py'), arguments=arguments)
     assert done == {'missing': []}
     (file,) = (tmp_path / 'tested').glob('*/*.json')
     assert json.loads(file.read_text())['count'] == 4
 
 
-def test_a_metric_that_needs_the_network_is_left_out_and_said(tmp_path: Path) -> None:
-    result = fast_test(package(tmp_path / 'out', "dict(type='Remote')"), tmp_path / 'tiny', shape=(8, 12), tell=quiet)
+def test_a_metric_that_needs_the_network_is_left_out_and_noted(tmp_path: Path) -> None:
+    result = fast_test(
+        package(tmp_path / 'out', "dict(type='Remote')"), tmp_path / 'tiny', shape=(8, 12), progress=quiet
+    )
     assert result.ok, result.reason
     assert len(result.iterations) == 2
     assert result.metrics == {}
@@ -162,7 +164,7 @@ def test_a_metric_that_needs_the_network_is_left_out_and_said(tmp_path: Path) ->
     assert 'test_dataloader = None' in Path(result.config).read_text()
 
 
-def test_weights_that_cannot_be_fetched_are_done_without_and_said(tmp_path: Path) -> None:
+def test_weights_that_cannot_be_fetched_are_left_out_and_noted(tmp_path: Path) -> None:
     layer = 'self.layer = torch.nn.Conv2d(3, 1, 1)'
     url = 'https://weights.invalid/layer_of_net.pth'
     fetched = f'{layer}\n        self.layer.load_state_dict(torch.hub.load_state_dict_from_url({url!r}))'
@@ -185,11 +187,11 @@ class Inner(torch.nn.Module):
         assert pretrained is None
 """
     options = ", pretrained='hub://mine', inner=dict(type='Inner', pretrained='hub://its')"
-    result = fast_test(package(tmp_path / 'out', parts=parts, options=options), tell=quiet)
+    result = fast_test(package(tmp_path / 'out', parts=parts, options=options), progress=quiet)
     assert (result.ok, len(result.iterations)) == (True, 2), result.reason
 
 
-def test_a_training_that_fails_says_why_and_of_which_images(tmp_path: Path) -> None:
+def test_a_training_that_fails_reports_the_reason_and_the_image_sizes(tmp_path: Path) -> None:
     fails = "        assert not len(inputs), f'no {tuple(inputs[0].shape[1:])}'\n        output ="
     parts = PARTS.replace('        output =', fails)
     result = CliRunner().invoke(
@@ -205,23 +207,23 @@ def test_a_training_that_fails_says_why_and_of_which_images(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ('options', 'wanted', 'told'),
+    ('options', 'wanted', 'sizes'),
     [
         ('', 'min(inputs[0].shape[1:]) > 200', ['288x288']),
         (', in_size=24', 'inputs[0].shape[1:] == (24, 24)', ['288x288', '24x24']),
     ],
 )
 def test_a_model_that_takes_no_small_images_gets_others(
-    tmp_path: Path, options: str, wanted: str, told: list[str]
+    tmp_path: Path, options: str, wanted: str, sizes: list[str]
 ) -> None:
     parts = PARTS.replace('init_cfg=None)', 'init_cfg=None, in_size=None)').replace(
         '        output =', f'        assert {wanted}\n        output ='
     )
-    out, said = package(tmp_path / 'out', parts=parts, options=options), list[str]()
-    result = fast_test(out, tell=said.append)
+    out, printed = package(tmp_path / 'out', parts=parts, options=options), list[str]()
+    result = fast_test(out, progress=printed.append)
     assert (result.ok, len(result.iterations), result.metrics) == (True, 2, {'count': 2}), result.reason
-    assert [line.rpartition(' ')[2] for line in said if 'once more' in line] == told
-    assert not fast_test(out, tmp_path / 'tiny', shape=(16, 16), tell=quiet).ok
+    assert [line.rpartition(' ')[2] for line in printed if 'once more' in line] == sizes
+    assert not fast_test(out, tmp_path / 'tiny', shape=(16, 16), progress=quiet).ok
 
 
 @pytest.mark.parametrize('there', [False, True])
@@ -230,15 +232,15 @@ def test_the_folder_is_as_before_where_it_is_interrupted(
 ) -> None:
     tiny = tmp_path / 'tiny'
 
-    def run(self: Isolated, job: str, **task: Any) -> dict[str, Any]:
+    def run(self: IsolatedJobs, job: str, **task: Any) -> dict[str, Any]:
         (tiny / 'data').mkdir(parents=True)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Isolated, 'run', run)
+    monkeypatch.setattr(IsolatedJobs, 'run', run)
     if there:
         tiny.mkdir()
     with pytest.raises(KeyboardInterrupt):
-        fast_test(package(tmp_path / 'out'), tiny, tell=quiet)
+        fast_test(package(tmp_path / 'out'), tiny, progress=quiet)
     assert (tiny.exists(), list(tiny.glob('*'))) == (there, [])
 
 
@@ -264,15 +266,15 @@ def test_an_interrupted_one_leaves_nothing(tmp_path: Path) -> None:
         assert process.poll() is None
         time.sleep(0.05)
     process.terminate()
-    _, said = process.communicate(timeout=60)
-    assert (process.returncode, said.splitlines()[-1]) == (143, 'interrupted: nothing was left half-written')
+    _, printed = process.communicate(timeout=60)
+    assert (process.returncode, printed.splitlines()[-1]) == (143, 'interrupted: nothing was left half-written')
     assert (tiny.exists(), list(temporary.iterdir())) == (False, [])
     assert all(gone(int(number), 10.0) for number in started.read_text().split())
 
 
 def test_code_of_an_origin_cannot_be_imported(tmp_path: Path) -> None:
     parts = PARTS.replace('import os\n', 'import os\nimport origin_lib\n', 1)
-    result = fast_test(package(tmp_path / 'out', parts=parts), tmp_path / 'tiny', tell=quiet)
+    result = fast_test(package(tmp_path / 'out', parts=parts), tmp_path / 'tiny', progress=quiet)
     assert not result.ok
     assert 'origin_lib is not to be imported' in result.reason
 
@@ -299,4 +301,4 @@ def test_losses_and_metrics_are_told_apart(tmp_path: Path) -> None:
     file.parent.mkdir(parents=True)
     lines = [{'lr': 0.1, 'loss': 2.0, 'iter': 1, 'step': 1}, {'AP': 0.5, 'time': 0.1, 'step': 1}]
     file.write_text('\n'.join(json.dumps(line) for line in lines))
-    assert logged(tmp_path) == (({'loss': 2.0},), {'AP': 0.5})
+    assert read_training_log(tmp_path) == (({'loss': 2.0},), {'AP': 0.5})

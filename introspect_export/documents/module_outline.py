@@ -1,4 +1,4 @@
-"""What a file of the package says of itself: its imports and definitions."""
+"""The imports and definitions of a Python file."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Outline:
-    """A Python file, as far as the documents tell of it.
+    """The imports and definitions of a file.
 
     Attributes:
-        imports: The absolute modules that it imports when it runs, with the lines.
-        definitions: The classes and functions that it defines at top level, in order.
-        classes: The classes among them.
+        imports: The modules that absolute imports name, with the lines; imports under ``TYPE_CHECKING`` are left out.
+        definitions: The top-level classes and functions, in order.
+        classes: The top-level classes.
     """
 
     imports: tuple[tuple[int, str], ...]
@@ -25,7 +25,7 @@ class Outline:
 
 @functools.lru_cache(maxsize=1024)
 def outline(text: str) -> Outline:
-    """Read a file; several documents ask about each."""
+    """Parse the text of a file; cached, since several documents need it."""
     tree = ast.parse(text)
     return Outline(
         tuple(_imported(tree)),
@@ -46,11 +46,11 @@ def _imported(node: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """The statements inside of a node, but for those that only a type checker sees."""
+    """The statements directly inside of a node, except for those under ``TYPE_CHECKING``."""
     if isinstance(node, ast.If) and 'TYPE_CHECKING' in ast.unparse(node.test):
         yield from node.orelse
         return
     for field in ('body', 'handlers', 'orelse', 'finalbody', 'cases'):
         found = getattr(node, field, ())
-        # An expression's body (of a lambda, of a conditional) is no list and holds no statement.
+        # The ``body`` of a lambda or conditional expression is no list of statements.
         yield from found if isinstance(found, list) else ()

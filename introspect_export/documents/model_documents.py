@@ -1,4 +1,4 @@
-"""The notes of a package that holds an object."""
+"""The documents of a package that holds a live model."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from introspect_export._version import __version__
-from introspect_export.documents.contents import folders
-from introspect_export.documents.installed import installed
-from introspect_export.documents.render import origins_of, templates_here
+from introspect_export.documents.installed_distributions import installed
+from introspect_export.documents.package_contents import folders
+from introspect_export.documents.rendering import environment, origins_of
 from introspect_export.documents.requirements import requirements
 
-_NOTES = {'README.md': 'carried.md.j2', 'requirements.txt': 'requirements.txt.j2', 'NOTICE': 'NOTICE.j2'}
+_NOTES = {'README.md': 'model.md.j2', 'requirements.txt': 'requirements.txt.j2', 'NOTICE': 'NOTICE.j2'}
 
 
 @dataclass(frozen=True)
-class CarriedFacts:
-    """A package that holds an object, as far as its notes tell of it.
+class ModelDocumentFacts:
+    """The properties of a package that its documents describe.
 
     Attributes:
-        name: The object's class.
+        name: The model's class.
         code: The text of the package's Python files, by path.
         origins: The import names of the packages that the code was taken from.
-        versions: The version of each distribution that was seen.
-        imported: The modules that loading the object imports.
-        by_value: The classes and functions whose bytecode the object's file holds.
-        python: The version of Python that this bytecode is of.
+        versions: The version of each distribution seen, by name.
+        imported: The modules that loading the model imports.
+        by_value: The classes and functions that the model's file holds as bytecode.
+        python: The Python version of this bytecode.
     """
 
     name: str
@@ -37,10 +37,10 @@ class CarriedFacts:
     python: str
 
 
-def carried_documents(facts: CarriedFacts) -> dict[str, str]:
-    """Write the notes; the text of each file by path relative to the output folder."""
+def model_documents(facts: ModelDocumentFacts) -> dict[str, str]:
+    """Render the documents; the text of each by path relative to the output folder."""
     here = installed()
-    # What the object's file names is imported as by a statement for each.
+    # The imports of the model's file as statements, for ``requirements``.
     loading = {'pack/carried.pt': '\n'.join(f'import {each}' for each in facts.imported)}
     values = {
         'name': facts.name,
@@ -54,5 +54,5 @@ def carried_documents(facts: CarriedFacts) -> dict[str, str]:
         'by_value': facts.by_value,
         'python': facts.python,
     }
-    templates = templates_here()
+    templates = environment()
     return {path: templates.get_template(name).render(values) for path, name in _NOTES.items()}

@@ -1,4 +1,4 @@
-"""What is in a package: its folders, and where the classes that its config names are."""
+"""The contents of a package for its README: its folders, and the files of the classes that its config names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from introspect_export.documents.outline import outline
+from introspect_export.documents.module_outline import outline
 
 _SECTION = re.compile(r'^(model|visualizer|log_processor)$|_(dataloader|evaluator|hooks|cfg|wrapper|scheduler|model)$')
 _SKIPPED = ('pack/configs', 'pack/demo', 'pack/data')
@@ -19,9 +19,9 @@ class Folder:
 
     Attributes:
         path: Relative to the output folder.
-        files: How many Python files are in it, those of folders below it included.
-        lines: How many lines they have.
-        classes: The classes they define at top level, in order.
+        files: The number of Python files in it and below.
+        lines: Their number of lines.
+        classes: The classes that they define at top level, in order.
     """
 
     path: str
@@ -32,10 +32,10 @@ class Folder:
 
 @dataclass(frozen=True)
 class Built:
-    """Something that the config builds.
+    """A class or function that the config builds.
 
     Attributes:
-        path: The config path of it: ``model.backbone``.
+        path: Its config path: ``model.backbone``.
         type: Its type as the config names it.
         file: The file of the package that defines it, or empty for a library's.
     """
@@ -55,7 +55,7 @@ def definitions(files: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def folders(files: Mapping[str, str]) -> list[Folder]:
-    """The folders directly below ``pack``, and the modules that stand there by themselves."""
+    """The folders and single modules directly below ``pack``."""
     groups: dict[str, list[str]] = {}
     for path in sorted(files):
         parts = path.split('/')
@@ -75,10 +75,10 @@ def folders(files: Mapping[str, str]) -> list[Folder]:
 
 
 def built(config: Mapping[str, Any], types: Mapping[str, str], files: Mapping[str, str]) -> list[Built]:
-    """What the config builds from the package, each type once, where a section names it first."""
+    """What the config builds from the package: each type once, at its first config path."""
     known = {name: paths[0] for name, paths in definitions(files).items() if len(paths) == 1}
     found: dict[str, Built] = {}
-    # Variables of the config that its sections repeat (a pipeline) come after the sections.
+    # Sections before other variables of the config (``train_pipeline``), whose values the sections repeat.
     ordered = {key: config[key] for key in sorted(config, key=lambda key: not _SECTION.search(key))}
     for path, text in _types(ordered, ''):
         file = types.get(text) or known.get(text.rpartition('.')[2], '')

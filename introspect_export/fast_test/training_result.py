@@ -1,4 +1,4 @@
-"""What a fast test showed."""
+"""The result of a fast test."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class FastTest:
+class TrainingResult:
     """A training of two iterations and a validation.
 
     Attributes:
-        ok: Whether it came to its end.
-        data: The folder of the data, or where it was to be.
-        config: The config file that leads the package to the data.
+        ok: Whether it completed.
+        data: The folder of the data.
+        config: The config file that makes the package use the data.
         work_dir: The folder of logs and the checkpoint.
         iterations: The values logged for each iteration that name a loss.
-        metrics: What the validation measured.
-        parts: Why a part of the config got no data; empty where it did.
-        notes: What else is to be known: why there was no validation, or can be no test.
-        reason: Why it did not come to its end.
-        seconds: How long it took.
+        metrics: The metrics of the validation.
+        parts: For each part of the config, why it has no data; empty where it has.
+        notes: Further messages, as why there was no validation or can be no test.
+        reason: Why it did not complete; empty where it did.
+        seconds: Its duration.
     """
 
     ok: bool
@@ -36,5 +36,5 @@ class FastTest:
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data, for JSON."""
+        """Convert to plain data."""
         return asdict(self)

@@ -1,4 +1,4 @@
-"""What mmengine wrote down while it trained."""
+"""The log of scalars that mmengine writes while it trains."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 _NOT_MEASURED = ('lr', 'base_lr', 'data_time', 'time', 'step', 'iter', 'epoch', 'memory', 'momentum')
 
 
-def logged(work_dir: Path) -> tuple[tuple[Mapping[str, float], ...], Mapping[str, Any]]:
+def read_training_log(work_dir: Path) -> tuple[tuple[Mapping[str, float], ...], Mapping[str, Any]]:
     """The losses of each iteration, and the metrics of the last validation."""
     iterations: list[Mapping[str, float]] = []
     metrics: Mapping[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Make data for a package, and train the package on it."""
+"""Make tiny data for a package, and train the package on it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from introspect_export.fast_test.facts import FastTest
-from introspect_export.fast_test.isolated import Isolated
-from introspect_export.fast_test.logged import logged
+from introspect_export.fast_test.isolated_jobs import IsolatedJobs
+from introspect_export.fast_test.training_log import read_training_log
+from introspect_export.fast_test.training_result import TrainingResult
 from introspect_export.model import ExportError
 from introspect_export.verify.shapes import SHAPE, others
 
@@ -20,12 +20,12 @@ _DATA, _CONFIG, _WORK_DIR = 'data', 'config.py', 'work_dir'
 
 @dataclass(frozen=True)
 class _Trial:
-    """Data that was made, and the training on it.
+    """An attempt to make data and to train on it.
 
     Attributes:
         shape: Height and width of the images.
-        made: What making the data answered.
-        done: What the training answered; empty where there was none.
+        made: The answer of the job that made the data.
+        done: The answer of the training; empty where there was none.
     """
 
     shape: tuple[int, int]
@@ -34,13 +34,13 @@ class _Trial:
 
     @property
     def reason(self) -> str:
-        """Why it did not come to its end."""
+        """Why it did not complete; empty where it did."""
         no_data = self.made.get('error') or self.made['parts'].get('train', '')
         return str(no_data or self.done.get('error', ''))
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What else is to be known."""
+        """Further messages."""
         missing = (f'trained without these weights, which are not here: {one}' for one in self.done.get('missing', ()))
         return (*self.made.get('notes', ()), *missing)
 
@@ -51,26 +51,26 @@ def fast_test(
     *,
     shape: tuple[int, int] | None = None,
     python: Path | None = None,
-    tell: Callable[[str], None] = print,
-) -> FastTest:
+    progress: Callable[[str], None] = print,
+) -> TrainingResult:
     """Train a package for two iterations and validate once, where its origins cannot be imported.
 
     Args:
         out: The folder that an export wrote.
-        data: The folder for a tiny data set, a config that leads to it, and the work dir; new or empty. By default
+        data: The folder for the tiny data, a config that uses it, and the work dir; new or empty. By default
             ``fast_test`` in the package's folder.
-        shape: Height and width of the images; more where the pipeline wants more. By default they are small and
+        shape: Height and width of the images; larger where the pipeline requires it. By default they are small and
             much wider than high; where training fails with these, larger and square, and then of the sizes that the
-            model's options name.
-        python: The interpreter that trains, with what is installed for it; by default this one.
-        tell: Called with what is being done.
+            model's config names.
+        python: The interpreter that trains, and its environment; by default this one.
+        progress: Called with a line for every step.
 
     Returns:
-        What it trained; a training that fails is a result, not an exception.
+        The result, also of a training that fails.
 
     Raises:
-        ExportError: There is no package that trains, or the folder for the data holds something.
-        InternalError: The fresh interpreter did not give an answer.
+        ExportError: The folder holds no package with a training script, or the folder for the data is not empty.
+        InternalError: The interpreter ended without an answer.
     """
     start = time.monotonic()
     out = Path(out).resolve()
@@ -80,17 +80,17 @@ def fast_test(
     folder = Path(data).resolve() if data is not None else out / 'fast_test'
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ExportError(f'{folder} is not empty: give a new folder with -o, or remove it')
-    there = folder.exists()
+    existed = folder.exists()
     try:
-        trials = _trials(Isolated(out, python), script, config, folder, shape, tell)
+        trials = _trials(IsolatedJobs(out, python), script, config, folder, shape, progress)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
-        if there:
+        if existed:
             folder.mkdir()
         raise
     trial = trials[-1]
-    iterations, metrics = logged(folder / _WORK_DIR)
-    return FastTest(
+    iterations, metrics = read_training_log(folder / _WORK_DIR)
+    return TrainingResult(
         ok=not trial.reason,
         data=str(folder / _DATA),
         config=str(folder / _CONFIG),
@@ -105,26 +105,26 @@ def fast_test(
 
 
 def _trials(
-    job: Isolated,
+    job: IsolatedJobs,
     script: Path,
     config: Path,
     folder: Path,
     shape: tuple[int, int] | None,
-    tell: Callable[[str], None],
+    progress: Callable[[str], None],
 ) -> list[_Trial]:
-    """Train on images of one shape after the other until it comes to its end; data and logs of the last stay."""
-    trials = [_tried(job, script, config, folder, shape or SHAPE, tell)]
+    """Train on images of one shape after the other until it completes; the files of the last attempt stay."""
+    trials = [_trial(job, script, config, folder, shape or SHAPE, progress)]
     for height, width in others(trials[0].made.get('sizes', ())) if shape is None else ():
         if 'error' not in trials[-1].done:
             break
-        tell(f'it failed: once more, with images of {height}x{width}')
+        progress(f'it failed: once more, with images of {height}x{width}')
         shutil.rmtree(folder)
-        trials.append(_tried(job, script, config, folder, (height, width), tell))
+        trials.append(_trial(job, script, config, folder, (height, width), progress))
     return trials
 
 
 def _reason(trials: Sequence[_Trial]) -> str:
-    """Why the last failed; what is said of others that failed in another way is one line each."""
+    """Why the last attempt failed, and a line for each of the others that failed in another way."""
     *before, last = trials
     if not last.reason:
         return ''
@@ -134,17 +134,17 @@ def _reason(trials: Sequence[_Trial]) -> str:
     return '\n'.join([last.reason, *lines])
 
 
-def _tried(
-    job: Isolated, script: Path, config: Path, folder: Path, shape: tuple[int, int], tell: Callable[[str], None]
+def _trial(
+    job: IsolatedJobs, script: Path, config: Path, folder: Path, shape: tuple[int, int], progress: Callable[[str], None]
 ) -> _Trial:
-    """Make data of a shape, and train on it."""
-    tell(f'making data in {folder}')
+    """Make data of one shape, and train on it."""
+    progress(f'making data in {folder}')
     written = folder / _CONFIG
     task = {'config': str(config), 'data': str(folder / _DATA), 'written': str(written), 'shape': shape}
     made = _Trial(shape, job.run('make_data', **task, parts=('train', 'val', 'test')), {})
     if made.reason:
         return made
-    tell('training two iterations')
+    progress('training two iterations')
     arguments = [str(written), '--fast-test', f'--work-dir={folder / _WORK_DIR}']
     return replace(made, done=job.run('run_tool', script=str(script), arguments=arguments))
 

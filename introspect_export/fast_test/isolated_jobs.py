@@ -1,4 +1,4 @@
-"""Interpreters in which the packages that a pack came from cannot be imported."""
+"""Run jobs in interpreters where the origins of a package cannot be imported."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from introspect_export.programs import run
 from introspect_export.scratch import held_folder
 
 CHILD = Path(__file__).parent / 'child.py'
-"""The script that such an interpreter runs, with the files of a task and of its answer."""
+"""The script of such an interpreter; its arguments are the files of the job and of the answer."""
 
 _SELF = 'introspect_export'
 _VERIFYING = CHILD.parent.parent / 'verify' / 'child'
 _TAIL = 30
 
 
-class Isolated:
-    """Runs jobs on a package, each in an interpreter of its own in which its origins cannot be imported.
+class IsolatedJobs:
+    """Runs jobs on a package, each in an interpreter of its own.
 
     Args:
         out: The package's folder.
-        python: The interpreter, with what is installed for it; by default this one.
+        python: The interpreter and its environment; by default this one.
     """
 
     def __init__(self, out: Path, python: Path | None = None) -> None:
@@ -41,11 +41,15 @@ class Isolated:
         }
 
     def task(self, job: str, **task: Any) -> dict[str, Any]:
-        """What ``child.py`` is to be told to do a job."""
+        """The content of the job file."""
         return {**self._fixed, **task, 'job': job}
 
     def run(self, job: str, **task: Any) -> dict[str, Any]:
-        """Run one; its answer, or what went wrong under ``error``."""
+        """Run a job; its answer, or a dictionary with the ``error``.
+
+        Raises:
+            InternalError: The interpreter ended without an answer.
+        """
         with held_folder() as folder:
             task_file, answer = Path(folder, 'job.json'), Path(folder, 'answer.json')
             task_file.write_text(json.dumps(self.task(job, **task)), encoding='utf-8')
@@ -62,6 +66,6 @@ class Isolated:
 def _manifest(out: Path) -> Mapping[str, Any]:
     file = out / 'manifest.json'
     if not file.is_file():
-        raise ExportError(f'{out} has no manifest.json, which says what is to be blocked')
+        raise ExportError(f'{out} has no manifest.json, which names the packages to block')
     content: Mapping[str, Any] = json.loads(file.read_text(encoding='utf-8'))
     return content

@@ -1,4 +1,4 @@
-"""What is installed: which distribution a module belongs to, its version and licence."""
+"""The installed distributions: by module, with version and licence."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Distribution:
     """An installed distribution.
 
     Attributes:
-        name: Its name on the index.
+        name: Its name on the package index.
         version: Its version, without a local part (``+cpu``).
-        licence: What its metadata says about its licence, or empty.
+        licence: The licence that its metadata names, or empty.
         home: Its home page, or empty.
     """
 
@@ -32,23 +32,23 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Installed:
-    """The distributions by the top-level modules that they provide; of several that provide one, the first by name."""
+    """The distributions by top-level module; where several provide one, the first by name."""
 
     modules: Mapping[str, Distribution]
 
     def of(self, module: str) -> Distribution | None:
-        """The distribution that provides a module, by the module's first name."""
+        """The distribution that provides the top-level package of a module."""
         return self.modules.get(module.partition('.')[0])
 
 
-class _Facts(Mapping[str, Distribution]):
-    """The distribution of each module, its metadata parsed when it is asked for."""
+class _Distributions(Mapping[str, Distribution]):
+    """The distributions by top-level module; metadata is parsed on access."""
 
     def __init__(self, found: Mapping[str, tuple[Provider, ...]]) -> None:
         self._found = found
 
     def __getitem__(self, module: str) -> Distribution:
-        return _facts(self._found[module][0])
+        return _distribution(self._found[module][0])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._found)
@@ -58,11 +58,11 @@ class _Facts(Mapping[str, Distribution]):
 
 
 def installed() -> Installed:
-    """Look at what is installed here."""
-    return Installed(_Facts(providers(sys.path)))
+    """The distributions on ``sys.path``."""
+    return Installed(_Distributions(providers(sys.path)))
 
 
-def _facts(provider: Provider) -> Distribution:
+def _distribution(provider: Provider) -> Distribution:
     metadata = HeaderParser().parsestr(provider.head)
     pages = [page.partition(',') for page in metadata.get_all('Project-URL') or []]
     homes = [url.strip() for label, _, url in pages if label.strip().lower() in ('homepage', 'home', 'source')]
@@ -78,7 +78,7 @@ def _field(metadata: Message, name: str) -> str:
 def licence(metadata: Message) -> str:
     """The licence that a distribution's metadata names, in one line.
 
-    Some distributions put the whole text into the field ``License``; then the classifiers say which one it is.
+    Some distributions have the whole text in the field ``License``; then the classifiers are used.
     """
     expression, field = _field(metadata, 'License-Expression'), _field(metadata, 'License')
     if expression:

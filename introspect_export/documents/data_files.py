@@ -1,4 +1,4 @@
-"""Which files a config expects, and where."""
+"""The files and folders that a config expects on disk."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _FILE_KEY = re.compile(r'(^|_)(file|dir|path|root|folder|prefix|lmdb)s?$')
 _OUTPUT_KEY = re.compile(r'^(out|save|work|tmp|dump|log)')
 _WEIGHTS = ('checkpoint', 'pretrained', 'load_from')
 _SECTIONS = ('dataloader', 'evaluator')
-# Loading from memory, names and caches, not from a place in the data.
+# Not paths of data: storage backends, class names, caches.
 _SKIPPED = ('backend_args', 'metainfo', 'file_client_args')
 _SUFFIX = re.compile(r'\.\w{1,8}$')
 
 
 @dataclass(frozen=True)
 class DataEntry:
-    """Something on disk, or on the net, that the config names.
+    """A file or folder that the config names.
 
     Attributes:
-        path: Where it is expected: relative to the folder that the tools are started in, or absolute, or an address.
+        path: Relative to the folder that the tools are started in, or absolute, or a URL.
         kind: ``file`` or ``folder`` of data, or ``weights``.
-        named_in: The config paths that name it.
+        named_in: The config paths of its mentions.
     """
 
     path: str
@@ -33,12 +33,12 @@ class DataEntry:
     named_in: tuple[str, ...]
 
 
-def data_entries(config: Mapping[str, Any], asked: Mapping[str, str] = MappingProxyType({})) -> list[DataEntry]:
-    """Everything on disk that a config's data sets and evaluators read, and then the weights that it starts from.
+def data_entries(config: Mapping[str, Any], missing: Mapping[str, str] = MappingProxyType({})) -> list[DataEntry]:
+    """The files and folders that a config's data sets and evaluators read, then the weights that it starts from.
 
     Args:
         config: The config.
-        asked: Files that were seen to be asked for, with the section that did.
+        missing: Files that building a section tried to read, with the section.
     """
     found: dict[tuple[str, str], list[str]] = {}
     for key, value in config.items():
@@ -46,7 +46,7 @@ def data_entries(config: Mapping[str, Any], asked: Mapping[str, str] = MappingPr
             for path, kind, where in _data(value, key):
                 found.setdefault((path, kind), []).append(where)
     known = {posixpath.normpath(path) for path, _ in found}
-    for path, section in asked.items():
+    for path, section in missing.items():
         if posixpath.normpath(path) not in known:
             found.setdefault((path, 'file'), []).append(f'{section} (asked for when it was built)')
     for path, where in _weights(config, ''):
@@ -73,12 +73,12 @@ def _places(value: Any) -> Iterator[str]:
 
 
 def join(root: str, path: str) -> str:
-    """Join as mmengine's data sets do: an absolute path or an address stands for itself."""
+    """Join as mmengine's data sets do: absolute paths and URLs are not changed."""
     return path if not root or posixpath.isabs(path) or '://' in path else posixpath.join(root, path)
 
 
 def root_option(config: Mapping[str, Any]) -> str:
-    """The config path of the first data set's root, or nothing."""
+    """The config path of the first data set's root, or empty."""
     for key, value in config.items():
         if key.endswith(_SECTIONS[0]):
             for path in _roots(value, key):
@@ -96,7 +96,7 @@ def _roots(value: Any, where: str) -> Iterator[str]:
 def _data(value: Any, where: str) -> Iterator[tuple[str, str, str]]:
     """Path, kind and config path of each file and folder below a section."""
     for place, item in _items(value):
-        if place != 'data_prefix':  # Its keys are a data set's own, and mean folders below its root.
+        if place != 'data_prefix':  # Its keys are specific to the data set; its values are folders below the root.
             yield from _data(item, f'{where}.{place}')
     if not isinstance(value, Mapping):
         return
@@ -120,9 +120,9 @@ def _prefixes(root: str, prefixes: Mapping[str, Any], where: str) -> Iterator[tu
 
 
 def _others(root: str, value: Any, where: str) -> Iterator[tuple[str, str, str]]:
-    """Paths under keys that only some classes have: below the root, unless they say it themselves."""
+    """Paths under other keys that look like paths: below the root, unless they begin with it."""
     for item in value if isinstance(value, (list, tuple)) else [value]:
-        # What begins with a place that mmengine fills in came along.
+        # A path that begins with a placeholder of mmengine is a file of the package.
         if isinstance(item, str) and ('/' in item or _SUFFIX.search(item)) and not item.startswith('{{'):
             inside = root and not item.startswith(root.rstrip('/')) and not item.startswith('.')
             yield join(root, item) if inside else item, _kind(item), where

@@ -1,4 +1,4 @@
-"""From facts to text."""
+"""Render the templates of a package's documents."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import jinja2
 
 from introspect_export._version import __version__
-from introspect_export.documents.contents import built, folders
-from introspect_export.documents.data import data_entries, root_option
-from introspect_export.documents.facts import DocumentFacts
-from introspect_export.documents.installed import Distribution, Installed, installed
+from introspect_export.documents.data_files import data_entries, root_option
+from introspect_export.documents.document_facts import DocumentFacts
+from introspect_export.documents.installed_distributions import Distribution, Installed, installed
+from introspect_export.documents.package_contents import built, folders
 from introspect_export.documents.requirements import Requirement, requirements
 
-# A file's template and what the config must be for.
+# The template of each script, and the section that the config must have.
 SCRIPTS = {
     'tools/train.py': ('train.py.j2', 'train'),
     'tools/test.py': ('test.py.j2', 'test'),
@@ -34,21 +34,21 @@ NOTES = {
     'NOTICE': 'NOTICE.j2',
 }
 EXECUTABLE = frozenset(LAUNCHERS)
-"""The documents that are to be executable files."""
+"""The documents that are written as executable files."""
 
 
 def documents(facts: DocumentFacts, here: Installed | None = None) -> dict[str, str]:
-    """Write a package's documents.
+    """Render a package's documents.
 
     Args:
-        facts: What they tell of.
-        here: What is installed; by default it is looked up.
+        facts: The package.
+        here: The installed distributions; by default they are looked up.
 
     Returns:
-        The text of each file, by path relative to the output folder; scripts only for what the config can do.
+        The text of each file, by path relative to the output folder; scripts only where the config has their section.
     """
     here = installed() if here is None else here
-    templates = templates_here()
+    templates = environment()
     values = _script_values(facts)
     able = values['sections']
     scripts = {
@@ -65,20 +65,20 @@ def documents(facts: DocumentFacts, here: Installed | None = None) -> dict[str, 
     return {**scripts, **launchers, **notes}
 
 
-def templates_here() -> jinja2.Environment:
-    """The templates."""
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """The environment of the templates."""
+    templates = jinja2.Environment(
         loader=jinja2.PackageLoader('introspect_export.documents'),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        # The output is Python, shell and Markdown: nothing of it is to be escaped for HTML.
+        # The output is Python, shell and Markdown, not HTML.
         autoescape=False,
     )
-    environment.filters['cell'] = lambda text: str(text).replace('|', '\\|')
-    environment.filters['thousands'] = lambda number: f'{number:,}'
-    return environment
+    templates.filters['cell'] = lambda text: str(text).replace('|', '\\|')
+    templates.filters['thousands'] = lambda number: f'{number:,}'
+    return templates
 
 
 def _script_values(facts: DocumentFacts) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _script_values(facts: DocumentFacts) -> dict[str, Any]:
 
 def _note_values(facts: DocumentFacts, here: Installed, needed: list[Requirement]) -> dict[str, Any]:
     code = {path: text for path, text in facts.code.items() if not path.startswith('pack/configs/')}
-    entries = data_entries(facts.config, facts.asked)
+    entries = data_entries(facts.config, facts.missing)
     return {
         'program': f'introspect_export {__version__}',
         'files': len(facts.code),
@@ -124,7 +124,7 @@ def origins_of(
 
 
 def _sections(config: Mapping[str, Any]) -> dict[str, bool]:
-    """What the config can do."""
+    """Which features the config has sections for."""
     loaders = [config.get(f'{part}_dataloader') for part in ('train', 'val', 'test')]
     return {
         'data': any(loader is not None for loader in loaders),
