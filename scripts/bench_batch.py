@@ -177,7 +177,7 @@ def table(alone: Sequence[Cost], batches: Sequence[Batch], end: tuple[int, int, 
 
 def main() -> None:
     """Read the command line, measure, print a table."""
-    from introspect_export.batch.names import expand
+    from introspect_export.batch.config_patterns import expand
 
     parser = argparse.ArgumentParser(description=(__doc__ or '').partition('\n')[0])
     parser.add_argument('patterns', nargs='+', metavar='PATTERN')

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from introspect_export import export
-from introspect_export.batch.run import batch
+from introspect_export.batch.scheduling import batch
 from introspect_export.emit.existing import check_package
 from introspect_export.emit.placing import rescue
 from introspect_export.scratch import remove_left

@@ -13,7 +13,7 @@ from typing import Any
 
 from sweep_prove import MEMORY, ServedRole
 
-from introspect_export.batch.client import ForkServer, ask
+from introspect_export.batch.forkserver_client import ForkServer, send_job
 from introspect_export.verify import verify
 from introspect_export.verify.comparing import shown, tasks
 from introspect_export.verify.facts import ALONE, LEVELS, NOT_SHOWN, LevelCheck
@@ -140,7 +140,7 @@ class Bench:
     def _alone(self, out: Path, trace: str, job: Path, answer: Path, work: Path) -> tuple[int, str]:
         log = self._work / 'alone.txt'
         arguments = {'out': str(out), 'job': str(job), 'answer': str(answer), 'work': str(work), 'trace': trace}
-        done = ask(self._checker.address, 'mutate_jobs:alone', _STEP, arguments=arguments, log=str(log))
+        done = send_job(self._checker.address, 'mutate_jobs:alone', _STEP, arguments=arguments, log=str(log))
         return (0, '') if done['ok'] else (1, f'{done["kind"]}: {done["reason"]}')
 
     def _compared(self, out: Path, trace: str) -> list[LevelCheck]:

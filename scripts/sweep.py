@@ -34,7 +34,7 @@ from sweep_prove import COMPARED, MEMORY, compared_up_to, prove
 from sweep_server import building, checking, run
 from sweep_table import table
 
-from introspect_export.batch.client import ForkServer
+from introspect_export.batch.forkserver_client import ForkServer
 from introspect_export.cli.ending import terminable
 
 ROOT = Path(__file__).resolve().parent.parent

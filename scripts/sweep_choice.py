@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sweep_server import building, run
 
-from introspect_export.batch.names import expand
+from introspect_export.batch.config_patterns import expand
 
 _CANDIDATES = 8
 _TIMEOUT = 60.0

@@ -14,7 +14,7 @@ from typing import Any
 
 from sweep_server import run
 
-from introspect_export.batch.client import ForkServer
+from introspect_export.batch.forkserver_client import ForkServer
 from introspect_export.verify.comparing import shown, tasks
 from introspect_export.verify.facts import ALONE, LEVELS
 from introspect_export.verify.naming import Naming

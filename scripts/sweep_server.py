@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from introspect_export.batch.client import ForkServer, ask
+from introspect_export.batch.forkserver_client import ForkServer, send_job
 
 _SCRIPTS = Path(__file__).resolve().parent
 # What original and package compute must not depend on the process: sets of texts in one order, no GPU.
@@ -43,7 +43,7 @@ def run(server: ForkServer, job: str, timeout: float, log: Path, **arguments: An
         ServerDied: The server is not there any more.
     """
     asked = {'job': job, 'arguments': arguments}
-    answer = ask(server.address, 'sweep_jobs:timed', timeout, arguments=asked, log=str(log))
+    answer = send_job(server.address, 'sweep_jobs:timed', timeout, arguments=asked, log=str(log))
     if not server.alive:
         raise ServerDied(f'the server for {job} ended')
     if answer['ok']:

@@ -1,16 +1,16 @@
-"""A fork server: a process that imports once what its jobs need, and runs each job in a child of its own.
+"""A fork server: a process that imports modules once and forks a child for each job.
 
-It is run by its path, so that nothing around it is imported with it: ``python forkserver.py SOCKET FOLDER PATH``, where
-``FOLDER`` is for the temporary files of jobs and ``PATH`` is what becomes of ``sys.path``, as JSON, null standing for
-what it was. Each connection to the socket is one job, a line of JSON::
+It is run by its path, so that the package around it is not imported: ``python forkserver.py SOCKET FOLDER PATH``.
+``FOLDER`` is for the temporary files of jobs; ``PATH`` is the new ``sys.path`` as JSON, where null is replaced by the
+old one. Each connection to the socket is one job, a line of JSON::
 
-    {"function": "module:name", "arguments": {…}, "folder": "where", "here": false, "log": "file"}
+    {"function": "module:name", "arguments": {…}, "folder": "/working/folder", "in_server": false, "log": "file"}
 
 and is answered with a line ``{"ok": true, "value": …}`` or ``{"ok": false, "kind": …, "reason": …, "trace": …}``, then
-with one that says what became of the child, ``{"status": …}``. A job to be done ``here`` is done by the server itself:
-what it imports or remembers, all later children have. Who closes a connection ends its job. The server ends with its
-standard input: with whoever started it. A child's temporary files are removed with it, however it ended. Children end
-with the server, also where that is killed: a *keeper*, forked before anything is imported, sees to it.
+with the exit status of the child, ``{"status": …}``. A job with ``in_server`` is run by the server itself, and later
+children inherit its effects. Closing a connection kills its job. The server ends when its standard input is closed. The
+temporary files of a child are removed however it ended. Children are killed when the server ends, also when it is
+killed: by a *keeper* process, which is forked before anything is imported.
 """
 
 from __future__ import annotations
@@ -34,55 +34,56 @@ _CHUNK = 1 << 16
 
 
 class _Child(NamedTuple):
-    """Who waits for a child, and where it has its temporary files."""
+    """The connection of a job, and the folder of its temporary files."""
 
     connection: socket.socket
     folder: str
 
 
 class Keeper:
-    """A process that kills the children of this one when this one ends without having done so.
+    """A process that kills the remaining children when the server has ended.
 
-    It also asks this one to end when the standard input does, which is not looked at while a job is done here.
+    It also terminates the server when its standard input is closed, which the server does not notice during a job that
+    it runs itself.
     """
 
     def __init__(self) -> None:
         server = os.getpid()
-        told, self._pipe = os.pipe()
+        messages, self._pipe = os.pipe()
         if os.fork() == 0:
-            os.setsid()  # Killing the server's group leaves it.
+            os.setsid()  # It must survive a kill of the server's process group.
             os.close(self._pipe)
             nothing = os.open(os.devnull, os.O_WRONLY)
             for descriptor in (1, 2):
                 os.dup2(nothing, descriptor)
-            _keep(told, server)
-        os.close(told)
+            _keep(messages, server)
+        os.close(messages)
 
-    def begun(self) -> None:
-        """Note this process, a child that leads its group; nobody can be killed between being one and being noted."""
-        self._tell(os.getpid())
+    def child_started(self) -> None:
+        """Register this process, a child that leads its own group; called in the child, so before its job can start."""
+        self._send(os.getpid())
         os.close(self._pipe)
 
-    def ended(self, child: int) -> None:
-        """Forget a child, whose number may be another's from now on."""
-        self._tell(-child)
+    def child_ended(self, child: int) -> None:
+        """Unregister a child, whose process id may be reused from now on."""
+        self._send(-child)
 
-    def _tell(self, number: int) -> None:
-        with contextlib.suppress(BrokenPipeError):  # Somebody has killed it.
-            os.write(self._pipe, f'{number}\n'.encode())  # So short a line is written at once.
+    def _send(self, number: int) -> None:
+        with contextlib.suppress(BrokenPipeError):  # The keeper was killed.
+            os.write(self._pipe, f'{number}\n'.encode())  # Atomic: shorter than PIPE_BUF.
 
 
-def _keep(told: int, server: int) -> NoReturn:
-    """Take down the children that begin and end until nobody is left who could say so; kill those that are left."""
-    alive = {server}  # A job that it did itself may have started something.
+def _keep(messages: int, server: int) -> NoReturn:
+    """Track the registered children until all writers of the pipe have ended; then kill those that remain."""
+    alive = {server}  # Its process group: jobs that it ran itself may have started processes.
     rest = b''
     with selectors.DefaultSelector() as selector:
-        for descriptor in (told, 0):
+        for descriptor in (messages, 0):
             selector.register(descriptor, selectors.EVENT_READ)
         while True:
             ready = [key.fd for key, _ in selector.select()]
-            if told in ready:
-                more = os.read(told, _CHUNK)
+            if messages in ready:
+                more = os.read(messages, _CHUNK)
                 if not more:
                     break
                 *lines, rest = (rest + more).split(b'\n')
@@ -98,12 +99,12 @@ def _keep(told: int, server: int) -> NoReturn:
 
 
 class Server:
-    """Accepts jobs, forks a child for each, and says what became of it.
+    """Accepts jobs, forks a child for each, and reports its exit status.
 
     Args:
-        listener: The socket that jobs come to.
-        folder: Where jobs have their temporary files.
-        keeper: What ends children when this process is killed.
+        listener: The socket for jobs.
+        folder: The folder for the temporary files of jobs.
+        keeper: Kills the children when this process is killed.
     """
 
     def __init__(self, listener: socket.socket, folder: str, keeper: Keeper) -> None:
@@ -116,10 +117,10 @@ class Server:
         self._stopping = self._working = False
 
     def serve(self) -> NoReturn:
-        """Work until the standard input ends, or SIGTERM is sent; then the process ends."""
+        """Serve until the standard input is closed or SIGTERM is received; then the process ends."""
         os.set_blocking(self._wake, False)
         os.set_blocking(self._woken, False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # Without a handler nothing wakes the selector.
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # Without a handler, the wakeup descriptor is not written to.
         signal.signal(signal.SIGTERM, self._stop)
         signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
         for descriptor in (self._listener.fileno(), self._wake, 0):
@@ -132,7 +133,7 @@ class Server:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self._wake, _CHUNK)
             for child, (connection, _) in self._children.items():
-                if connection.fileno() in ready:  # The client sends nothing more: it has gone.
+                if connection.fileno() in ready:  # Readable means closed: clients send nothing after the job.
                     self._selector.unregister(connection)
                     _kill(child)
             self._reap()
@@ -146,17 +147,17 @@ class Server:
             connection.close()
             return
         request = json.loads(line)
-        if request.get('here'):
+        if request.get('in_server'):
             self._working = True
             if self._stopping:
                 self._end()
             answer = _answer(request)
             self._working = False
             _send(connection, answer)
-            # What is there now is left alone by the children's garbage collectors, and so stays shared.
+            # Frozen objects are not touched by the children's garbage collectors, so their pages stay shared.
             gc.collect()
             gc.freeze()
-            self._tell(connection, 0)
+            self._report(connection, 0)
             return
         folder = tempfile.mkdtemp(prefix='job_', dir=self._folder)
         child = os.fork()
@@ -168,8 +169,8 @@ class Server:
         self._selector.register(connection, selectors.EVENT_READ)
 
     def _become_child(self) -> None:
-        os.setsid()  # Killed with all that it starts.
-        self._keeper.begun()
+        os.setsid()  # Its group is killed with all that it starts.
+        self._keeper.child_started()
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
@@ -189,20 +190,20 @@ class Server:
                 with contextlib.suppress(KeyError):
                     self._selector.unregister(connection)
                 with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(child, signal.SIGKILL)  # What it started and left behind.
-                self._keeper.ended(child)
+                    os.killpg(child, signal.SIGKILL)  # Processes that it has left.
+                self._keeper.child_ended(child)
                 shutil.rmtree(folder, ignore_errors=True)
-                self._tell(connection, status)
+                self._report(connection, status)
 
-    def _tell(self, connection: socket.socket, status: int) -> None:
+    def _report(self, connection: socket.socket, status: int) -> None:
         with contextlib.suppress(OSError):
             _send(connection, {'status': status})
         connection.close()
 
     def _stop(self, *_: Any) -> None:
-        """Have the loop end, or end at once where it waits for a job of others' code."""
-        asked, self._stopping = self._stopping, True
-        if self._working and not asked:
+        """End the loop; if a job runs in the server, end the process at once."""
+        before, self._stopping = self._stopping, True
+        if self._working and not before:
             self._end()
 
     def _end(self) -> NoReturn:
@@ -210,15 +211,15 @@ class Server:
             _kill(child)
         for child in self._children:
             os.waitpid(child, 0)
-            self._keeper.ended(child)
-        # Whoever started it may have been killed, and cannot do it.
+            self._keeper.child_ended(child)
+        # The client removes them too, unless it was killed.
         for folder in (self._folder, os.path.dirname(self._listener.getsockname())):
             shutil.rmtree(folder, ignore_errors=True)
-        os._exit(0)  # What was imported has nothing to put in order here, and the keeper kills what is left.
+        os._exit(0)  # No exit handlers of imported modules; the keeper kills what remains.
 
 
 def _kill(child: int) -> None:
-    for kill in (os.killpg, os.kill):  # Right after the fork it leads no group yet.
+    for kill in (os.killpg, os.kill):  # Right after the fork it does not lead a group yet.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(child, signal.SIGKILL)
             return
@@ -239,7 +240,7 @@ def _send(connection: socket.socket, answer: Any) -> None:
 
 
 def _run(request: dict[str, Any], connection: socket.socket) -> None:
-    """Do a job in the child; never returns."""
+    """Run a job in the child; does not return."""
     log = os.open(request.get('log') or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     for descriptor in (1, 2):
         os.dup2(log, descriptor)
@@ -247,7 +248,7 @@ def _run(request: dict[str, Any], connection: socket.socket) -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
-    with contextlib.suppress(OSError):  # Whoever asked has gone.
+    with contextlib.suppress(OSError):  # The client has closed the connection.
         _send(connection, answer)
     os._exit(0)
 
@@ -258,7 +259,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         answer = {'ok': True, 'value': _function(request['function'])(**request['arguments'])}
         json.dumps(answer)
         return answer
-    except BaseException as error:  # Whatever a job raises is what is to be reported.
+    except BaseException as error:  # Reported to the client.
         trace = traceback.format_exc()
         return {'ok': False, 'kind': type(error).__name__, 'reason': str(error), 'trace': trace}
 
@@ -270,11 +271,11 @@ def _function(name: str) -> Callable[..., Any]:
 
 
 def main(address: str, folder: str, path: str) -> None:
-    """Serve at an address."""
+    """Serve at a socket."""
     keeper = Keeper()
     own = list(sys.path)
     sys.path[:] = [entry for each in json.loads(path) for entry in (own if each is None else [each])]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The client's to handle: it closes what it waits for.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The client handles Ctrl-C and closes its connections.
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(64)

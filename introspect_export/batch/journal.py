@@ -1,4 +1,4 @@
-"""What is done of a batch, in a file beside its packages: a run that was stopped in any way goes on from it."""
+"""The journal of a batch, from which an interrupted run is resumed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from introspect_export.batch.facts import Record
+from introspect_export.batch.jobs import Record
 from introspect_export.model.diagnostics import ExportError
 
 NAME = 'batch.jsonl'
@@ -19,20 +19,20 @@ _VERSION = 1
 
 
 class Journal:
-    """The records of a batch, one a line below a line that says with which options they were made.
+    """A file of records, one JSON object a line; the first line has the options.
 
     Args:
         file: The file; it is locked while the journal is open.
-        options: How the packages are made.
-        fresh: Forget what an earlier run has done.
+        options: The options of the batch.
+        fresh: Discard the records of earlier runs.
 
     Raises:
-        ExportError: Another run works here, or an earlier one had other options.
+        ExportError: Another run uses the journal, or an earlier one had other options.
     """
 
     def __init__(self, file: Path, options: Mapping[str, Any], fresh: bool) -> None:
         self.records: dict[str, Record] = {}
-        self._stream = file.open('a+b', buffering=0)  # A buffer would be written later, too.
+        self._stream = file.open('a+b', buffering=0)  # Unbuffered: a failed write must not be repeated on close.
         try:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -46,7 +46,7 @@ class Journal:
         self._stream.seek(0)
         text = self._stream.read()
         whole = text[: text.rfind(b'\n') + 1]
-        self._stream.truncate(len(whole))  # A line that was being written when the run was killed.
+        self._stream.truncate(len(whole))  # A line that was not completed.
         lines = whole.decode().splitlines()
         if not lines:
             self._write(head)
@@ -62,7 +62,7 @@ class Journal:
             self.records[record.config] = record
 
     def add(self, record: Record) -> None:
-        """Note what is done; it is on the disk when this returns."""
+        """Append a record and sync it to disk."""
         self.records[record.config] = record
         self._write(asdict(record))
 
@@ -72,18 +72,22 @@ class Journal:
             while line:
                 line = line[self._stream.write(line) or 0 :]
             os.fsync(self._stream.fileno())
-        except OSError as error:  # The disk is full: what was begun is no record.
+        except OSError as error:  # As when the disk is full: remove the incomplete line.
             self._stream.truncate(end)
             raise OSError(error.errno, error.strerror, self._stream.name) from error
 
     def close(self) -> None:
-        """Let others work here."""
+        """Close and unlock the file."""
         self._stream.close()
 
 
 @contextmanager
 def journal(out: Path, options: Mapping[str, Any], fresh: bool) -> Iterator[Journal]:
-    """The journal of a batch's folder while the context lasts."""
+    """Open the journal of a batch's folder.
+
+    Raises:
+        ExportError: See ``Journal``; or the folder cannot be written.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
         opened = Journal(out / NAME, options, fresh)

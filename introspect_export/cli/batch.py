@@ -17,7 +17,7 @@ from introspect_export.cli.options import SpreadingCommand, checking
 from introspect_export.cli.shaping import Shape, shaping
 
 if TYPE_CHECKING:
-    from introspect_export.batch.facts import BatchResult, Record
+    from introspect_export.batch.jobs import BatchResult, Record
 
 _EXAMPLES = """\b
 Examples:
@@ -89,8 +89,8 @@ def batch(
     wanted = Shape(**shape)
 
     def action() -> int:
-        from introspect_export.batch.cluster import cluster
-        from introspect_export.batch.run import batch as library_call
+        from introspect_export.batch.dask_cluster import cluster
+        from introspect_export.batch.scheduling import batch as library_call
 
         with _telling(quiet or as_json, verbose) as tell, cluster(dask) as executor:
             result = library_call(

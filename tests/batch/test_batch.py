@@ -1,4 +1,4 @@
-"""Many configs: the same packages as one by one, whatever fails, stops or runs it."""
+"""Batches: the packages are those of single exports, whatever fails, interrupts or runs it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from introspect_export import ExportError, batch
-from introspect_export.batch.facts import Record
+from introspect_export.batch.jobs import Record
 from introspect_export.batch.journal import NAME, Journal
 from introspect_export.batch.journal import journal as opened
 
@@ -38,8 +38,8 @@ def journal(out: Path) -> list[dict[str, Any]]:
 
 
 def test_one_failure_leaves_the_others_alone(configs: Path) -> None:
-    told: list[tuple[Record, int, int]] = []
-    result = batch(['configs'], 'out', jobs=2, listener=lambda *facts: told.append(facts))
+    records: list[tuple[Record, int, int]] = []
+    result = batch(['configs'], 'out', jobs=2, listener=lambda *facts: records.append(facts))
     out = configs.parent / 'out'
     assert not result.ok
     assert {one.config: one.kind for one in result.failed} == {
@@ -57,8 +57,8 @@ def test_one_failure_leaves_the_others_alone(configs: Path) -> None:
         assert levels == ['static', 'config', 'import', 'build']
         assert one.memory > 0
         assert (out / one.out / 'pack' / '__init__.py').is_file()
-    assert sorted(count for _, count, _ in told) == [1, 2, 3, 4, 5]
-    assert {total for _, _, total in told} == {5}
+    assert sorted(count for _, count, _ in records) == [1, 2, 3, 4, 5]
+    assert {total for _, _, total in records} == {5}
     summary = json.loads((out / 'batch.json').read_text())
     assert (summary['configs'], summary['exported'], len(summary['failed'])) == (5, 3, 2)
     assert sorted(one.name for one in out.iterdir()) == ['batch.json', 'batch.jsonl', 'configs']
@@ -74,19 +74,19 @@ def test_the_packages_are_those_of_exports_one_by_one(configs: Path) -> None:
         assert content(configs.parent / 'out' / 'configs' / 'a+b' / name) == alone
 
 
-def test_what_is_done_is_not_done_again(configs: Path) -> None:
+def test_configs_of_earlier_runs_are_not_exported_again(configs: Path) -> None:
     first = batch(['configs/c', 'configs/broken/unknown.py'], 'out', jobs=1, verify=None)
     manifest = configs.parent / 'out' / 'configs' / 'c' / 'net' / 'manifest.json'
     before = manifest.stat().st_mtime_ns
-    told: list[Record] = []
+    records: list[Record] = []
     more = ['configs/c', 'configs/broken/unknown.py', 'configs/a+b/net.py']
-    second = batch(more, 'out', jobs=1, verify=None, listener=lambda record, *_: told.append(record))
-    assert [one.out for one in told] == ['configs/a+b/net']
+    second = batch(more, 'out', jobs=1, verify=None, listener=lambda record, *_: records.append(record))
+    assert [one.out for one in records] == ['configs/a+b/net']
     assert second.resumed == 2
     assert [one for one in second.records if one in first.records] == list(first.records)
     assert manifest.stat().st_mtime_ns == before
-    again = batch(more[:2], 'out', verify=None, retry=True, listener=lambda record, *_: told.append(record))
-    assert [one.out for one in told[1:]] == ['configs/broken/unknown']
+    again = batch(more[:2], 'out', verify=None, retry=True, listener=lambda record, *_: records.append(record))
+    assert [one.out for one in records[1:]] == ['configs/broken/unknown']
     assert not again.ok
     with pytest.raises(ExportError, match='other options'):
         batch(more, 'out', verify=None, model_only=True)
@@ -129,7 +129,7 @@ def in_the_middle(configs: Path) -> Iterator[subprocess.Popen[str]]:
     hold.unlink()
 
 
-def test_a_run_that_is_killed_goes_on_where_it_was(configs: Path) -> None:
+def test_a_killed_run_is_resumed(configs: Path) -> None:
     out = configs.parent / 'out'
     with in_the_middle(configs) as process:
         process.kill()
@@ -140,8 +140,8 @@ def test_a_run_that_is_killed_goes_on_where_it_was(configs: Path) -> None:
         file.write('{"config": "half a li')
     (out / 'configs' / 'c' / '.introspect_export_left0ver').mkdir(parents=True)
     again = run('configs/a+b', 'configs/c', '-o', 'out', '--jobs', '1', '--no-verify', '--json')
-    printed, said = again.communicate(timeout=120)
-    assert again.returncode == 0, said
+    printed, errors = again.communicate(timeout=120)
+    assert again.returncode == 0, errors
     summary = json.loads(printed)
     assert (summary['configs'], summary['exported'], summary['resumed']) == (3, 3, len(done))
     assert sorted(one['out'] for one in journal(out)) == GOOD
@@ -155,9 +155,9 @@ def test_an_interrupted_run_leaves_nothing_half_done(configs: Path, number: int)
         while not any(configs.parent.glob('.introspect_export_*/job_*')):
             time.sleep(0.05)
         process.send_signal(number)
-        _, said = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 128 + number
-    assert 'interrupted' in said
+    assert 'interrupted' in errors
     # torch makes a folder for what it compiles, which all its processes share.
     left = {entry.name for entry in configs.parent.iterdir()} - {'torchinductor_root'}
     assert left == {'configs', 'out'}
@@ -166,7 +166,7 @@ def test_an_interrupted_run_leaves_nothing_half_done(configs: Path, number: int)
     assert set(packages) >= {one['out'] for one in journal(out)}
 
 
-def test_a_record_that_cannot_be_written_whole_is_none(tmp_path: Path) -> None:
+def test_a_record_that_cannot_be_written_completely_is_removed(tmp_path: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     with opened(tmp_path, {}, False) as done:
         done.add(Record('one', 'out', True))
@@ -202,8 +202,8 @@ def test_a_dask_cluster_takes_the_same_work(configs: Path) -> None:
     ) as cluster:
         address = ['--dask', cluster.scheduler_address]
         process = run('configs/a+b', 'configs/broken', '-o', 'out', '--no-verify', '--json', *address)
-        printed, said = process.communicate(timeout=200)
-    assert process.returncode == 1, said
+        printed, errors = process.communicate(timeout=200)
+    assert process.returncode == 1, errors
     summary = json.loads(printed)
     assert (summary['configs'], summary['exported']) == (4, 2)
     assert {one['kind'] for one in summary['failed']} == {'Killed', 'ExportError'}
@@ -216,17 +216,17 @@ def _executor(kind: str) -> concurrent.futures.Executor:
     return concurrent.futures.ProcessPoolExecutor(2)
 
 
-def test_the_command_says_what_became_of_each(configs: Path) -> None:
+def test_the_command_reports_each_config(configs: Path) -> None:
     process = run('configs/c', 'configs/broken', '-o', 'out')
-    printed, said = process.communicate(timeout=120)
+    printed, errors = process.communicate(timeout=120)
     assert process.returncode == 1
-    lines = sorted(line.split(']')[1].split()[0] for line in said.splitlines() if line.startswith('['))
+    lines = sorted(line.split(']')[1].split()[0] for line in errors.splitlines() if line.startswith('['))
     assert lines == ['FAILED', 'FAILED', 'ok']
     assert 'configs   3' in printed
     assert 'killed by signal SIGKILL' in printed
 
 
-def test_what_is_missing_is_said_before_anything_is_begun(configs: Path) -> None:
+def test_missing_configs_are_reported_before_any_job_is_started(configs: Path) -> None:
     with pytest.raises(ExportError, match='no config matches'):
         batch(['configs/nowhere/*'], 'out')
     assert not (configs.parent / 'out').exists()

@@ -14,7 +14,7 @@ import pytest
 from processes import gone
 
 from introspect_export import InternalError
-from introspect_export.batch.client import ForkServer
+from introspect_export.batch.forkserver_client import ForkServer
 from introspect_export.scratch import held_folder
 
 JOBS = """
@@ -99,28 +99,30 @@ def started(file: Path) -> list[int]:
         ('nothing', {'ok': False, 'kind': 'AttributeError'}),
     ],
 )
-def test_whatever_becomes_of_a_child_is_an_answer(server: ForkServer, job: str, expected: dict[str, Any]) -> None:
+def test_every_end_of_a_child_gives_an_answer(server: ForkServer, job: str, expected: dict[str, Any]) -> None:
     answer = server.call(f'jobs:{job}')
     assert {key: answer[key] for key in expected} == expected
     assert server.call('jobs:recall')['ok']
 
 
-def test_children_have_what_the_server_has_done_and_leave_it_alone(server: ForkServer) -> None:
+def test_children_inherit_the_state_of_the_server_and_do_not_change_it(server: ForkServer) -> None:
     server.call('jobs:remember', value=1)
     server.prepare('jobs:remember', value=2)
     assert server.call('jobs:recall')['value'] == [2]
 
 
-def test_jobs_work_where_who_asks_does(server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jobs_run_in_the_working_folder_of_the_client(
+    server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ('one', 'two'):
         folder = tmp_path / name
         folder.mkdir()
         monkeypatch.chdir(folder)
-        assert [ask('jobs:where')['value'] for ask in (server.prepare, server.call)] == [str(folder)] * 2
+        assert [run('jobs:where')['value'] for run in (server.prepare, server.call)] == [str(folder)] * 2
         folder.rmdir()
 
 
-def test_what_a_child_prints_disturbs_nobody(server: ForkServer, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_output_of_a_child_is_not_printed(server: ForkServer, capfd: pytest.CaptureFixture[str]) -> None:
     assert len(server.call('jobs:chatter')['value']) == 1_000_000
     assert capfd.readouterr() == ('', '')
 
@@ -156,10 +158,10 @@ def test_jobs_run_at_the_same_time_and_end_with_the_server(server: ForkServer, t
     answers: list[dict[str, Any]] = []
     files = [tmp_path / 'one', tmp_path / 'two']
 
-    def ask(file: Path) -> None:
+    def sleep(file: Path) -> None:
         answers.append(server.call('jobs:sleep', seconds=600, file=str(file)))
 
-    threads = [threading.Thread(target=ask, args=(file,)) for file in files]
+    threads = [threading.Thread(target=sleep, args=(file,)) for file in files]
     for thread in threads:
         thread.start()
     children = [pid for file in files for pid in started(file)]
@@ -171,14 +173,14 @@ def test_jobs_run_at_the_same_time_and_end_with_the_server(server: ForkServer, t
     assert not server.alive
 
 
-@pytest.mark.parametrize('asked', ['call', 'prepare'])
-def test_children_end_with_a_client_that_is_killed(tmp_path: Path, asked: str) -> None:
+@pytest.mark.parametrize('method', ['call', 'prepare'])
+def test_children_end_with_a_client_that_is_killed(tmp_path: Path, method: str) -> None:
     (tmp_path / 'jobs.py').write_text(JOBS)
     client = os.fork()
     if client == 0:
         server = ForkServer([str(tmp_path), None], ['-I'])
         (tmp_path / 'server').write_text(f'{server.pid} {Path(server.address).parent}')
-        getattr(server, asked)('jobs:sleep', seconds=600, file=str(tmp_path / 'pids'))
+        getattr(server, method)('jobs:sleep', seconds=600, file=str(tmp_path / 'pids'))
         os._exit(0)
     children = started(tmp_path / 'pids')
     os.kill(client, 9)
@@ -220,7 +222,7 @@ def test_a_fork_of_the_client_does_not_end_its_server(tmp_path: Path) -> None:
     server.close()
 
 
-def test_what_server_and_client_leave_that_are_killed_together_the_next_one_removes(
+def test_files_of_a_server_and_client_killed_together_are_removed_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / 'jobs.py').write_text(JOBS)
@@ -243,6 +245,6 @@ def test_what_server_and_client_leave_that_are_killed_together_the_next_one_remo
         assert list(folder.iterdir()) == [mine]
 
 
-def test_a_server_that_cannot_start_says_why() -> None:
+def test_the_reason_why_a_server_cannot_start_is_reported() -> None:
     with pytest.raises(InternalError, match='could not be started'):
         ForkServer([None], ['-c', 'raise SystemExit("no")'])

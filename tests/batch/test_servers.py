@@ -1,4 +1,4 @@
-"""Which servers are kept: those that a job needs, whoever else begins meanwhile."""
+"""Which servers are kept: those that a job needs, also while other jobs begin."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from introspect_export.batch import servers as module
-from introspect_export.batch.facts import Job
+from introspect_export.batch.jobs import Job
 
 
 class Stub:
@@ -28,7 +28,7 @@ class Stub:
         if arguments['config'] == 'one':
             Stub.servers.run(job('two', 'second'))
         alive = [each.address for each in Stub.made if each.alive]
-        return {'ok': False, 'kind': 'Alive', 'reason': ', '.join(alive), 'trace': arguments['checking']}
+        return {'ok': False, 'kind': 'Alive', 'reason': ', '.join(alive), 'trace': arguments['verifier']}
 
     def close(self) -> None:
         """End."""
@@ -42,20 +42,20 @@ def job(config: str, library: str, path: str = 'here') -> Job:
 @pytest.fixture
 def servers(monkeypatch: pytest.MonkeyPatch) -> module.Servers:
     monkeypatch.setattr(module, 'ForkServer', Stub)
-    monkeypatch.setattr(module, '_MOST', 1)
+    monkeypatch.setattr(module, '_MAX_IDLE', 1)
     monkeypatch.setattr(Stub, 'made', [])
     Stub.servers = module.Servers()
     return Stub.servers
 
 
-def test_what_a_job_is_verified_in_is_not_ended_for_another_job(servers: module.Servers) -> None:
+def test_the_verifier_of_a_job_is_not_ended_for_another_job(servers: module.Servers) -> None:
     (record,) = servers.run(job('one', 'first'))
-    exporting, checking, second = (each.address for each in Stub.made)
-    assert record.trace == checking
-    assert {exporting, checking, second} == set(record.reason.split(', '))
+    exporting, verifier, second = (each.address for each in Stub.made)
+    assert record.trace == verifier
+    assert {exporting, verifier, second} == set(record.reason.split(', '))
 
 
-def test_what_no_job_needs_is_ended_but_for_a_few(servers: module.Servers) -> None:
+def test_idle_servers_are_ended_beyond_a_few(servers: module.Servers) -> None:
     for name in ('first', 'second', 'third'):
         servers.run(job('other', name, name))
     kept = [each.address for each in Stub.made if each.alive]

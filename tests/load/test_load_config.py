@@ -10,7 +10,7 @@ import pytest
 from mmengine.config import Config, ConfigDict
 from mmengine.logging import MMLogger
 
-from introspect_export.batch.names import expand
+from introspect_export.batch.config_patterns import expand
 from introspect_export.load import load_config
 from introspect_export.model.diagnostics import ExportError
 

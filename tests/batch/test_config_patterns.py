@@ -1,4 +1,4 @@
-"""What patterns name, and where the packages of configs go."""
+"""The configs that patterns match, and the folders of their packages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from introspect_export import ExportError
-from introspect_export.batch.names import _distinct, _regex, _safe, expand
+from introspect_export.batch.config_patterns import _distinct, _regex, _safe, expand
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_config_is_named_so_that_it_is_found_from_everywhere(zoo: Path) -> Non
     assert (theirs.config, theirs.library) == ('birds::gn+ws/net_1x.py', 'birds')
 
 
-def test_all_that_is_wrong_is_said_at_once(zoo: Path) -> None:
+def test_all_problems_are_reported_at_once(zoo: Path) -> None:
     with pytest.raises(ExportError) as caught:
         expand(['birds::gn+ws/net_3x.py', 'nobirds::**', 'mine/*.json', 'mine'])
     first, second, third = caught.value.problems

@@ -1,4 +1,4 @@
-"""The workers of a dask.distributed cluster as an executor."""
+"""Use a dask.distributed cluster as an executor."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from introspect_export.model.diagnostics import ExportError
 
 @contextmanager
 def cluster(address: str | None) -> Iterator[Executor | None]:
-    """An executor of the cluster at an address, while the context lasts; None where no address is given.
+    """An executor for the cluster at an address, or None without an address.
 
     Raises:
-        ExportError: dask.distributed is not installed, or nobody answers there.
+        ExportError: dask.distributed is not installed, or no scheduler answers at the address.
     """
     if address is None:
         yield None
@@ -30,5 +30,5 @@ def cluster(address: str | None) -> Iterator[Executor | None]:
     except (OSError, ValueError) as error:
         raise ExportError(f'no dask scheduler answers at {address}: {error}') from error
     with client:
-        # A config is exported once, whatever it looks like to dask; who is lost with a worker is begun anew.
+        # ``pure=False``: dask must not deduplicate jobs. Jobs of a lost worker are retried.
         yield client.get_executor(pure=False, retries=2)

@@ -1,4 +1,4 @@
-"""The client's side of a fork server: start one, have it do jobs, end it."""
+"""Start a fork server, send jobs to it, and end it."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ _LONGEST_ADDRESS = 104  # Bytes; Linux takes four more.
 _START = 60.0
 _END = 10.0
 _TAIL = 2000
-# A child must be able to go on without the threads of the server that it was forked from.
+# A forked child has none of the threads of its server.
 _ONE_THREAD = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS')
 
 
-def ask(address: str, function: str, timeout: float | None = None, **request: Any) -> dict[str, Any]:
-    """Have a server do one job, in the folder that this process works in, and wait for it.
+def send_job(address: str, function: str, timeout: float | None = None, **options: Any) -> dict[str, Any]:
+    """Have a server run one job, in this process's working folder, and wait for its answer.
 
     Args:
         address: The server's socket.
-        function: ``module:name``, to be called with the arguments.
-        timeout: Seconds after which the job is ended.
-        request: ``arguments``, ``here`` and ``log``; see ``forkserver``.
+        function: The function to call, as ``module:name``.
+        timeout: Seconds after which the job is killed.
+        options: ``arguments``, ``in_server`` and ``log``; see ``forkserver``.
 
     Returns:
-        ``{'ok': True, 'value': …}``, or ``{'ok': False, 'kind': …, 'reason': …}``: also for a child that was killed,
-        with the ``signal``.
+        ``{'ok': True, 'value': …}``, or ``{'ok': False, 'kind': …, 'reason': …}``; for a child killed by a signal also
+        with ``signal``.
     """
     with socket.socket(socket.AF_UNIX) as connection:
-        return _asked(connection, address, {'function': function, 'arguments': {}, **request}, timeout)
+        return _exchange(connection, address, {'function': function, 'arguments': {}, **options}, timeout)
 
 
-def _asked(
+def _exchange(
     connection: socket.socket, address: str, request: Mapping[str, Any], timeout: float | None
 ) -> dict[str, Any]:
     end = time.monotonic() + timeout if timeout is not None else None
@@ -61,52 +61,52 @@ def _asked(
             if not more:
                 break
             received += more
-    except TimeoutError:  # ``TimeoutError`` since Python 3.10.
-        return _killed(f'took longer than {timeout:.0f} s')
+    except TimeoutError:
+        return _lost(f'took longer than {timeout:.0f} s')
     except OSError as error:
-        return _killed(f'the server that was to do it has ended: {error}')
+        return _lost(f'the server that was to do it has ended: {error}')
     lines: list[dict[str, Any]] = [json.loads(line) for line in received.splitlines(True) if line.endswith(b'\n')]
     if not lines:
-        return _killed('ended before it was done')
-    return lines[0] if 'ok' in lines[0] else _ended(lines[0]['status'])
+        return _lost('ended before it was done')
+    return lines[0] if 'ok' in lines[0] else _exited(lines[0]['status'])
 
 
-def _killed(reason: str) -> dict[str, Any]:
+def _lost(reason: str) -> dict[str, Any]:
     return {'ok': False, 'kind': 'Killed', 'reason': reason, 'trace': ''}
 
 
-def _ended(status: int) -> dict[str, Any]:
+def _exited(status: int) -> dict[str, Any]:
     if not os.WIFSIGNALED(status):
-        return _killed(f'ended with status {os.WEXITSTATUS(status)} and no answer')
+        return _lost(f'ended with status {os.WEXITSTATUS(status)} and no answer')
     name = signal.Signals(os.WTERMSIG(status)).name
     hint = ' (was there too little memory?)' if name == 'SIGKILL' else ''
-    return {**_killed(f'killed by signal {name}{hint}'), 'signal': name}
+    return {**_lost(f'killed by signal {name}{hint}'), 'signal': name}
 
 
-def _address(folder: Path, left: contextlib.ExitStack) -> str:
-    """Where a server's socket is: in its folder, unless that makes too long an address; see unix(7)."""
+def _address(folder: Path, resources: contextlib.ExitStack) -> str:
+    """The path of a server's socket: in its folder, or in ``/tmp`` where that path is too long; see unix(7)."""
     usual = str(folder / _SOCKET)
     if len(os.fsencode(usual)) < _LONGEST_ADDRESS:
         return usual
-    return str(left.enter_context(held_folder(Path('/tmp'))) / _SOCKET)
+    return str(resources.enter_context(held_folder(Path('/tmp'))) / _SOCKET)
 
 
 class ForkServer:
-    """A server process of this process's own; any number of threads may ask it at the same time.
+    """A fork server owned by this process; threads may send jobs to it concurrently.
 
     Args:
-        path: What the server looks for modules on; None among it stands for what its Python has of its own.
-        flags: Options of its Python.
-        environment: Variables that it has beside those of this process.
+        path: The server's ``sys.path``; an item None is replaced by the interpreter's default path.
+        flags: Options of the interpreter.
+        environment: Additional environment variables.
     """
 
     def __init__(
         self, path: Sequence[str | None], flags: Sequence[str] = (), environment: Mapping[str, str] | None = None
     ) -> None:
-        self._left = contextlib.ExitStack()
+        self._resources = contextlib.ExitStack()
         self._owner = os.getpid()
-        folder = self._left.enter_context(held_folder())
-        self.address = _address(folder, self._left)
+        folder = self._resources.enter_context(held_folder())
+        self.address = _address(folder, self._resources)
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._log = folder / 'log.txt'
@@ -114,7 +114,7 @@ class ForkServer:
         with self._log.open('wb') as log:
             self._process = programs.start(
                 [sys.executable, '-W', 'ignore', *flags, str(_PROGRAM), self.address, str(folder), where],
-                guarded=False,  # It ends with its standard input, and puts in order what it leaves.
+                guarded=False,  # It ends when its standard input is closed, and cleans up by itself.
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -124,12 +124,12 @@ class ForkServer:
 
     @property
     def busy(self) -> bool:
-        """Whether somebody waits for an answer."""
+        """Whether a job is waited for."""
         return bool(self._open)
 
     @property
     def alive(self) -> bool:
-        """Whether the server has not ended, and is this process's: a fork of this process has servers of its own."""
+        """Whether the server runs and is owned by this process, not by one that this process was forked from."""
         return os.getpid() == self._owner and self._process.poll() is None
 
     @property
@@ -138,25 +138,25 @@ class ForkServer:
         return self._process.pid
 
     def call(self, function: str, timeout: float | None = None, **arguments: Any) -> dict[str, Any]:
-        """Have a child call a function; see ``ask``."""
-        return self._ask({'function': function, 'arguments': arguments}, timeout)
+        """Call a function in a forked child; see ``send_job``."""
+        return self._send({'function': function, 'arguments': arguments}, timeout)
 
     def prepare(self, function: str, **arguments: Any) -> dict[str, Any]:
-        """Have the server itself call a function, so that later children have what it leaves; see ``ask``."""
-        return self._ask({'function': function, 'arguments': arguments, 'here': True}, None)
+        """Call a function in the server itself, so that later children inherit its effects; see ``send_job``."""
+        return self._send({'function': function, 'arguments': arguments, 'in_server': True}, None)
 
-    def _ask(self, request: Mapping[str, Any], timeout: float | None) -> dict[str, Any]:
+    def _send(self, request: Mapping[str, Any], timeout: float | None) -> dict[str, Any]:
         with socket.socket(socket.AF_UNIX) as connection:
             with self._lock:
                 self._open.add(connection)
             try:
-                return _asked(connection, self.address, request, timeout)
+                return _exchange(connection, self.address, request, timeout)
             finally:
                 with self._lock:
                     self._open.discard(connection)
 
     def close(self) -> None:
-        """End the server and what it is doing; in a fork of the process that started it, do nothing."""
+        """End the server and its jobs; does nothing in a fork of the owning process."""
         if os.getpid() != self._owner:
             return
         with self._lock:
@@ -170,7 +170,7 @@ class ForkServer:
             self._process.wait(timeout=_END)
         except subprocess.TimeoutExpired:
             programs.end(self._process)
-        self._left.close()
+        self._resources.close()
 
     def _wait_for_start(self) -> None:
         end = time.monotonic() + _START
@@ -181,5 +181,5 @@ class ForkServer:
             time.sleep(0.01)
         text = self._log.read_text(encoding='utf-8', errors='replace')[-_TAIL:].strip()
         self.close()
-        last = text.splitlines()[-1] if text else f'it ended with status {self._process.returncode} and said nothing'
+        last = text.splitlines()[-1] if text else f'it ended with status {self._process.returncode} and printed nothing'
         raise InternalError(f'a fork server could not be started: {last}\n{text}')

@@ -1,4 +1,4 @@
-"""Several observations of one process as one, so that what their configs have in common is reached and written once."""
+"""Join the observations of several configs in one process, to export them as one package."""
 
 from __future__ import annotations
 
@@ -13,49 +13,49 @@ T = TypeVar('T')
 
 
 class JoinedWorld:
-    """The process, asked through all observations: each knows objects that no name leads to.
+    """Answers questions from the worlds of all observations: each knows objects that no global name is bound to.
 
     Args:
-        worlds: The worlds, all of the same loaded modules.
+        worlds: The worlds, with the same modules loaded.
     """
 
     def __init__(self, worlds: Sequence[World]) -> None:
         self._worlds = worlds
 
     def is_origin(self, module: str) -> bool:
-        """Whether a module's code is pulled into the export."""
+        """See ``World.is_origin``."""
         return self._worlds[0].is_origin(module)
 
     def binding(self, module: str, name: str) -> Binding | None:
-        """What a module's global is bound to."""
+        """See ``World.binding``."""
         return self._worlds[0].binding(module, name)
 
     def chain(self, symbol: Symbol) -> Chain | None:
-        """The MRO of a class."""
+        """See ``World.chain``."""
         return self._first(lambda world: world.chain(symbol))
 
     def looks(self, symbol: Symbol, *, instances: bool = False) -> tuple[Look, ...]:
-        """The looks of a function at the classes of whatever it is given."""
+        """See ``World.looks``."""
         return self._first(lambda world: world.looks(symbol, instances=instances) or None) or ()
 
     def source(self, module: str) -> tuple[str, bool] | None:
-        """The source file of a module and whether it is a package."""
+        """See ``World.source``."""
         return self._worlds[0].source(module)
 
     def registrations(self, symbol: Symbol) -> tuple[EntryFacts, ...]:
-        """The entries of origins' registries that hold this very class or function."""
+        """See ``World.registrations``."""
         return self._first(lambda world: world.registrations(symbol) or None) or ()
 
     def resolve(self, key: str, near: str) -> EntryFacts | None:
-        """The origins' registry entry that a string names in code of a module."""
+        """See ``World.resolve``."""
         return self._worlds[0].resolve(key, near)
 
-    def _first(self, ask: Callable[[World], T | None]) -> T | None:
-        return next((found for world in self._worlds if (found := ask(world)) is not None), None)
+    def _first(self, answer: Callable[[World], T | None]) -> T | None:
+        return next((found for world in self._worlds if (found := answer(world)) is not None), None)
 
 
-def union(observations: Sequence[Observation]) -> Observation:
-    """The facts of several configs, seen with the same modules loaded; the config is that of the first."""
+def join_observations(observations: Sequence[Observation]) -> Observation:
+    """Join observations made with the same modules loaded; the config is that of the first."""
     first = observations[0]
     return replace(
         first,
@@ -84,7 +84,7 @@ def _distinct(items: Iterable[T]) -> tuple[T, ...]:
 
 
 def _classes(observations: Sequence[Observation]) -> tuple[ObservedClass, ...]:
-    """Each class once; one that some config could not build counts as not built: more of its text is followed then."""
+    """The distinct classes; one that some config could not build counts as not built: more of its text is followed."""
     found: dict[Symbol, ObservedClass] = {}
     for observation in observations:
         for each in observation.classes:

@@ -1,4 +1,4 @@
-"""From patterns to configs, and from configs to the folders that their packages go to."""
+"""Expand patterns to configs, and choose the folder of each config's package."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from introspect_export.model.diagnostics import ExportError
 
 _SEPARATOR = '::'
 _PREFIX = 'configs/'
-_MAGIC = re.compile(r'[*?\[]')
-_PIECE = re.compile(r'\*\*/?|\*|\?|\[!?[^]]+\]')
+_GLOB = re.compile(r'[*?\[]')
+_GLOB_TOKEN = re.compile(r'\*\*/?|\*|\?|\[!?[^]]+\]')
 _UNSAFE = re.compile(r'[<>:"|?*\\\x00-\x1f]')
-# Most file systems take 255 bytes, and a package is written beside its place under a longer name.
+# Most file systems allow 255 bytes, and a package is staged under a longer name.
 _LONGEST = 200
 
 
 @dataclass(frozen=True)
-class Named:
-    """A config that was asked for.
+class SelectedConfig:
+    """A config that a pattern matches.
 
     Attributes:
         config: ``repo::path``, or the absolute path of a file.
-        library: The package whose config it is, or empty.
-        folder: Where its package goes, relative to the batch's folder, with ``/``.
+        library: The package that the config belongs to, or empty.
+        folder: The folder of its exported package, relative to the batch's, with forward slashes.
     """
 
     config: str
@@ -36,18 +36,18 @@ class Named:
     folder: str
 
 
-def expand(patterns: Iterable[str]) -> list[Named]:
-    """Find the configs that patterns name.
+def expand(patterns: Iterable[str]) -> list[SelectedConfig]:
+    """Expand patterns.
 
     Args:
         patterns: Configs as ``export`` takes them; ``repo::pattern`` or ``path/pattern`` with ``*``, ``?``, ``[…]`` and
             ``**``; folders; and text files that hold any of these, one a line.
 
     Returns:
-        Every config once, those of one library together, each with a folder of its own.
+        The distinct configs, grouped by library, each with a distinct folder.
 
     Raises:
-        ExportError: A pattern matches nothing, or a config does not exist; all of them at once.
+        ExportError: Patterns match nothing, or configs do not exist; lists all of them.
     """
     problems: list[str] = []
     found: dict[tuple[str, str], None] = {}
@@ -66,13 +66,13 @@ def expand(patterns: Iterable[str]) -> list[Named]:
     ordered = sorted(found, key=lambda one: libraries.index(one[0]))
     folders = _distinct([_folder(*one) for one in ordered])
     return [
-        Named(f'{library}{_SEPARATOR}{path}' if library else path, library, folder)
+        SelectedConfig(f'{library}{_SEPARATOR}{path}' if library else path, library, folder)
         for (library, path), folder in zip(ordered, folders, strict=True)
     ]
 
 
 def _lines(patterns: Iterable[str], problems: list[str]) -> Iterator[str]:
-    """The patterns, with those that a text file holds in its place."""
+    """The patterns, with text files replaced by the patterns that they hold."""
     for pattern in patterns:
         if _SEPARATOR in pattern or pattern.endswith(SUFFIXES) or not os.path.isfile(pattern):
             yield pattern
@@ -89,10 +89,10 @@ def _lines(patterns: Iterable[str], problems: list[str]) -> Iterator[str]:
 
 
 def _package_configs(pattern: str) -> list[tuple[str, str]]:
-    """The configs of an installed package that match, by their paths below its folder of configs."""
+    """The matching configs of an installed package: its name, and paths below its folder of configs."""
     package, _, path = (part.strip() for part in pattern.partition(_SEPARATOR))
     path = path[len(_PREFIX) :] if path.startswith(_PREFIX) else path
-    if not _MAGIC.search(path):
+    if not _GLOB.search(path):
         locate(pattern)
         return [(package, path)]
     names = (name for root in config_roots(package) for name in _below(root, path))
@@ -100,21 +100,21 @@ def _package_configs(pattern: str) -> list[tuple[str, str]]:
 
 
 def _files(pattern: str) -> list[tuple[str, str]]:
-    """The config files that match; one that an installed package carries is that package's."""
+    """The matching config files; one in an installed package is named as that package's."""
     path = Path(pattern).expanduser()
-    if _MAGIC.search(pattern) and not os.path.exists(path):
+    if _GLOB.search(pattern) and not os.path.exists(path):
         parts = path.parts
-        first = next(index for index, part in enumerate(parts) if _MAGIC.search(part))
+        first = next(index for index, part in enumerate(parts) if _GLOB.search(part))
         root = Path(*parts[:first]) if first else Path()
         files = [root / name for name in _below(root, '/'.join(parts[first:]))]
     elif os.path.isdir(path):
         files = [path / name for name in _below(path, '**')]
     else:
         files = [locate(pattern)[0]]
-    return [_owned(file.resolve()) for file in files]
+    return [_of_package(file.resolve()) for file in files]
 
 
-def _owned(file: Path) -> tuple[str, str]:
+def _of_package(file: Path) -> tuple[str, str]:
     package = owning_package(file)
     if package:
         for root in config_roots(package):
@@ -124,9 +124,9 @@ def _owned(file: Path) -> tuple[str, str]:
 
 
 def _below(root: Path, pattern: str) -> list[str]:
-    """The configs below a folder that match; pieces that others are made of (``_base_``) are none."""
+    """The matching configs below a folder, without those in ``_base_`` folders."""
     wanted = re.compile(_regex(pattern))
-    # Packages carry YAML files beside their configs that are none.
+    # Packages have other YAML files beside their configs.
     suffixes = tuple(suffix for suffix in SUFFIXES if pattern.endswith(suffix)) or ('.py',)
     found = []
     for folder, folders, files in os.walk(root):
@@ -137,9 +137,9 @@ def _below(root: Path, pattern: str) -> list[str]:
 
 
 def _regex(pattern: str) -> str:
-    """A glob as a regular expression: ``**`` stands for any folders, ``*`` and ``?`` stay within a name."""
+    """A glob as a regular expression: ``**`` matches any folders, ``*`` and ``?`` do not match ``/``."""
     result, end = '', 0
-    for match in _PIECE.finditer(pattern):
+    for match in _GLOB_TOKEN.finditer(pattern):
         result += re.escape(pattern[end : match.start()])
         piece, end = match.group(), match.end()
         if piece == '**/':
@@ -165,7 +165,7 @@ def _folder(library: str, path: str) -> str:
 
 
 def _safe(part: str) -> str:
-    """A folder name that every file system takes, close to what it was."""
+    """A similar folder name that is valid on all file systems."""
     name = re.sub(r'^\.|[. ]$', '_', _UNSAFE.sub('_', part))
     if len(name.encode()) <= _LONGEST:
         return name
@@ -174,7 +174,7 @@ def _safe(part: str) -> str:
 
 
 def _distinct(folders: Sequence[str]) -> list[str]:
-    """The folders, none of them equal to another one (in any case of letters) or inside of it."""
+    """The folders, renamed so that none equals another one, ignoring case, or is inside of it."""
     above = {_key(parent.as_posix()) for folder in folders for parent in PurePath(folder).parents}
     taken: set[str] = set()
     result = []

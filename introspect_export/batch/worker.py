@@ -1,4 +1,4 @@
-"""What a fork server's children do, and what the server does itself so that they need not do it again."""
+"""The functions that fork servers run: jobs of their children, and preparations in the server itself."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 import torch
 
 import introspect_export.api as api
-from introspect_export.batch.client import ask
-from introspect_export.batch.shared import export_shared
+from introspect_export.batch.forkserver_client import send_job
+from introspect_export.batch.shared_package import export_shared
 from introspect_export.distributions import providers
 from introspect_export.load import load_config
 from introspect_export.observe.boundary import Boundary
@@ -30,8 +30,8 @@ _KIB = 1024
 
 
 def prepare(scope: str) -> None:
-    """Import what the configs of a scope need, and read what is the same for all of them."""
-    # No other thread may be there when the process is forked.
+    """Import the libraries of a scope, and fill the caches that all exports use."""
+    # A process must have no other threads when it is forked.
     torch.set_num_threads(1)
     providers(sys.path)
     if scope:
@@ -39,7 +39,7 @@ def prepare(scope: str) -> None:
 
 
 def read_ahead(modules: Sequence[str]) -> None:
-    """Read the text of modules that an export has read, so that the next ones find them read."""
+    """Parse modules that an export has read, so that they are cached for the next ones."""
     boundary = Boundary()
     tree = SourceTree(LiveWorld(boundary, Registries(boundary, Registrations(), []), {}))
     for name in modules:
@@ -47,25 +47,25 @@ def read_ahead(modules: Sequence[str]) -> None:
 
 
 def scope_of(config: str, options: Mapping[str, Any]) -> str:
-    """The default scope of a config, or an empty string."""
+    """The default scope of a config, or empty."""
     return str(load_config(config, options=options).config.get('default_scope') or '')
 
 
 def export(
-    config: str, out: str, options: Mapping[str, Any], verify: str | None, checking: str, patience: float
+    config: str, out: str, options: Mapping[str, Any], verify: str | None, verifier: str, verify_timeout: float
 ) -> dict[str, Any]:
     """Export one config.
 
     Args:
         config: The config.
         out: The folder.
-        options: What else ``introspect_export.export`` is to be given.
+        options: Further arguments of ``introspect_export.export``.
         verify: The level of verification, or None.
-        checking: The address of the server that verifies in a child of its own; empty for a fresh interpreter.
-        patience: How long that may take.
+        verifier: The address of the fork server that verifies; empty to verify in a fresh interpreter.
+        verify_timeout: Seconds after which the verification is killed.
 
     Returns:
-        The result; what a server can do ahead for others: the modules read, what verifying imported; and what it cost.
+        ``result``, ``problems`` and cost of the export; for preparing servers, the modules ``read`` and ``imported``.
     """
     start = time.monotonic()
     read: list[str] = []
@@ -75,33 +75,34 @@ def export(
         if stage == 'reach':
             read.extend(sorted(value.modules))
 
-    interpreter = partial(_forked_interpreter, checking, patience, imported) if checking else fresh_interpreter
+    interpreter = partial(_forked_interpreter, verifier, verify_timeout, imported) if verifier else fresh_interpreter
     result = api.export(config, Path(out), verify=verify, interpreter=interpreter, force=True, dump=keep, **options)
-    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
         'result': result.to_json(),
         'problems': list(result.verification.problems) if result.verification is not None else [],
         'read': read,
         'imported': imported,
-        'seconds': round(time.monotonic() - start, 2),
-        'cpu': round(sum(one.ru_utime + one.ru_stime for one in usage), 2),
-        'memory': usage[0].ru_maxrss * _KIB,
+        **_cost(start),
     }
 
 
-def export_together(
-    places: Mapping[str, str], out: str, options: Mapping[str, Any], verify: str | None, checking: str, patience: float
+def export_shared_package(
+    config_paths: Mapping[str, str],
+    out: str,
+    options: Mapping[str, Any],
+    verify: str | None,
+    verifier: str,
+    verify_timeout: float,
 ) -> dict[str, Any]:
-    """Export configs as one package; see ``export``, and ``shared.export_shared``."""
+    """Export configs as one package; see ``export`` and ``shared_package.export_shared``."""
     start = time.monotonic()
     imported: list[dict[str, Any]] = []
-    package = export_shared(places, Path(out), options)
-    interpreter = partial(_forked_interpreter, checking, patience, imported) if checking else fresh_interpreter
+    package = export_shared(config_paths, Path(out), options)
+    interpreter = partial(_forked_interpreter, verifier, verify_timeout, imported) if verifier else fresh_interpreter
     problems: tuple[str, ...] = ()
     if verify is not None:
         device = str(options.get('device', 'auto'))
         problems = verify_package(Path(out), verify, interpreter=interpreter, device=device).problems
-    usage = resource.getrusage(resource.RUSAGE_SELF)
     return {
         'configs': package.configs,
         'failed': package.failed,
@@ -110,19 +111,26 @@ def export_together(
         'diagnostics': package.diagnostics,
         'read': package.read,
         'imported': imported,
+        **_cost(start),
+    }
+
+
+def _cost(start: float) -> dict[str, Any]:
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return {
         'seconds': round(time.monotonic() - start, 2),
-        'cpu': round(usage.ru_utime + usage.ru_stime, 2),
-        'memory': usage.ru_maxrss * _KIB,
+        'cpu': round(sum(one.ru_utime + one.ru_stime for one in usage), 2),
+        'memory': usage[0].ru_maxrss * _KIB,
     }
 
 
 def _forked_interpreter(
-    checking: str, patience: float, imported: list[dict[str, Any]], job: Path, answer: Path, work: Path
+    verifier: str, verify_timeout: float, imported: list[dict[str, Any]], job: Path, answer: Path, work: Path
 ) -> tuple[int, str]:
-    """Do a verifying job in a child of the server that verifies, if it has not imported what is to be blocked."""
+    """Verify in a child of the fork server, or in a fresh interpreter if the server has imported a blocked package."""
     log = work.with_name('log.txt')
     arguments = {'job': str(job), 'answer': str(answer), 'work': str(work)}
-    done = ask(checking, 'child.forked:do', patience, arguments=arguments, log=str(log))
+    done = send_job(verifier, 'child.forked:do', verify_timeout, arguments=arguments, log=str(log))
     printed = log.read_text(encoding='utf-8', errors='replace') if log.exists() else ''
     if not done['ok']:
         return 1, f'{printed}{done["trace"]}\n{done["kind"]}: {done["reason"]}'

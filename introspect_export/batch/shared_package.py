@@ -1,4 +1,4 @@
-"""One package for several configs: observed one after the other, reached and linked together."""
+"""Export several configs as one package: observed one after the other, then reached and linked together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from introspect_export.api import package_files, sources_of, symbol_named
-from introspect_export.batch.union import union
+from introspect_export.batch.joined_observation import join_observations
 from introspect_export.collecting import seldom_collected
 from introspect_export.emit import emit
 from introspect_export.link import link
@@ -32,14 +32,14 @@ _ROUNDS = 3
 
 @dataclass(frozen=True)
 class SharedPackage:
-    """A written package.
+    """A written shared package.
 
     Attributes:
         configs: The configs in it.
-        failed: Why the others are not, by config: the exception's name and what it says.
-        read: The modules that were read.
-        lines: How many lines its Python files have.
-        diagnostics: What there is to say, as plain data.
+        failed: For each other config, the name and message of the exception.
+        read: The modules that were parsed.
+        lines: The number of lines of its Python files.
+        diagnostics: The diagnostics, as plain data.
     """
 
     configs: tuple[str, ...]
@@ -50,28 +50,28 @@ class SharedPackage:
 
 
 @seldom_collected()
-def export_shared(places: Mapping[str, str], out: Path, options: Mapping[str, Any]) -> SharedPackage:
-    """Export configs as one package that holds what they have in common once.
+def export_shared(config_paths: Mapping[str, str], out: Path, options: Mapping[str, Any]) -> SharedPackage:
+    """Export configs as one package with one copy of their common code.
 
     Args:
-        places: For each config the path of its file below ``pack/configs``.
+        config_paths: For each config, the path of its file below ``pack/configs``.
         out: The folder to write.
-        options: What else ``export`` takes.
+        options: Further arguments of ``export``.
 
     Raises:
         ExportError: None of the configs can be exported, or not together.
     """
     failed: dict[str, tuple[str, str]] = {}
-    seen = _observed(list(places), options, failed)
-    if not seen:
+    observations = _observe(list(config_paths), options, failed)
+    if not observations:
         raise ExportError(*(f'{config}: {reason}' for config, (_, reason) in failed.items()))
-    scopes = sorted({one.scope for one in seen.values()})
+    scopes = sorted({one.scope for one in observations.values()})
     if len(scopes) > 1:
         raise ExportError(f'configs of the scopes {", ".join(scopes)} cannot share a package; give each scope a batch')
-    whole = union(list(seen.values()))
-    modules = SourceTree(whole.world)
+    joined = join_observations(list(observations.values()))
+    modules = SourceTree(joined.world)
     live = reach(
-        whole,
+        joined,
         modules,
         flatten=options.get('flatten', 'observed'),
         keep=[symbol_named(each) for each in options.get('keep', ())],
@@ -79,57 +79,62 @@ def export_shared(places: Mapping[str, str], out: Path, options: Mapping[str, An
         inline=options.get('inline', False),
     )
     inline = options.get('inline', False)
-    linked = _with_configs(
-        link(whole, live, '', options.get('data_roots') or {}, inline), whole, live, seen, places, options
+    linked = _replace_config(
+        link(joined, live, '', options.get('data_roots') or {}, inline),
+        joined,
+        live,
+        observations,
+        config_paths,
+        options,
     )
-    files = package_files(linked, whole, options.get('data_roots') or {})
-    listed = [_listing(file, linked, seen, places) for file in files]
-    emit(listed, out, force=True, sources=sources_of(live, linked))
+    files = package_files(linked, joined, options.get('data_roots') or {})
+    outputs = [_with_config_list(file, linked, observations, config_paths) for file in files]
+    emit(outputs, out, force=True, sources=sources_of(live, linked))
     return SharedPackage(
-        configs=tuple(seen),
+        configs=tuple(observations),
         failed=failed,
         read=tuple(sorted(live.modules)),
         lines=sum(text.count('\n') for path, text in linked.code.items() if path.endswith('.py')),
         diagnostics=tuple(
-            asdict(each) for each in sorted({*whole.diagnostics, *live.diagnostics, *linked.diagnostics})
+            asdict(each) for each in sorted({*joined.diagnostics, *live.diagnostics, *linked.diagnostics})
         ),
     )
 
 
-def _observed(
+def _observe(
     configs: Sequence[str], options: Mapping[str, Any], failed: dict[str, tuple[str, str]]
 ) -> dict[str, Observation]:
-    """Observe each config, until all saw the same registries: what one imports, the others are to know as well."""
+    """Observe the configs repeatedly until all have the same registries: each may import further modules."""
     given = {key: options[key] for key in ('intern', 'extern', 'model_only', 'device') if key in options}
-    seen: dict[str, Observation] = {}
+    observations: dict[str, Observation] = {}
     for _ in range(_ROUNDS):
         for config in configs:
             if config not in failed:
                 try:
-                    seen[config] = observe_config(load_config(config, options=options.get('options')), **given)
-                except Exception as error:  # One that fails leaves the others alone.
+                    observations[config] = observe_config(load_config(config, options=options.get('options')), **given)
+                except Exception as error:  # A failure must not affect the other configs.
                     failed[config] = (type(error).__name__, str(error))
-                    seen.pop(config, None)
-        if len({json.dumps(sorted(map(str, one.registries.items()))) for one in seen.values()}) <= 1:
-            return seen
+                    observations.pop(config, None)
+        if len({json.dumps(sorted(map(str, one.registries.items()))) for one in observations.values()}) <= 1:
+            return observations
     raise InternalError('the configs go on to bring up new registries')
 
 
-def _with_configs(
+def _replace_config(
     linked: Linked,
-    whole: Observation,
+    joined: Observation,
     live: LiveSet,
-    seen: Mapping[str, Observation],
-    places: Mapping[str, str],
+    observations: Mapping[str, Observation],
+    config_paths: Mapping[str, str],
     options: Mapping[str, Any],
 ) -> Linked:
-    """The package with all configs in the place of the first one's."""
-    registries = plan_registries(whole, live)
+    """The package with all configs in place of the first one's."""
+    registries = plan_registries(joined, live)
     code = {path: text for path, text in linked.code.items() if path != linked.config_path}
     entries = []
-    for config, observation in seen.items():
-        own = replace(whole, config=observation.config)
-        path = f'pack/configs/{places[config]}.py'
+    for config, observation in observations.items():
+        own = replace(joined, config=observation.config)
+        path = f'pack/configs/{config_paths[config]}.py'
         roots = options.get('data_roots') or {}
         linker = ConfigLinker(own, registries, linked.layout, roots, linked.files, path.count('/') - 1)
         config_here = linker.link()
@@ -151,25 +156,26 @@ def _with_configs(
     init = code['pack/__init__.py']
     code['pack/__init__.py'] = init.replace(linked.config_path.partition('/')[2], 'configs/', 1)
     manifest = json.loads(linked.manifest)
-    first = next(iter(seen))
+    first = next(iter(observations))
     manifest.update({key: value for key, value in entries[0].items() if key != 'in'}, configs=entries)
     return replace(
         linked,
         code=dict(sorted(code.items())),
-        config_path=f'pack/configs/{places[first]}.py',
+        config_path=f'pack/configs/{config_paths[first]}.py',
         manifest=json.dumps(manifest, indent=1, ensure_ascii=False) + '\n',
     )
 
 
-def _listing(
-    file: OutputFile, linked: Linked, seen: Mapping[str, Observation], places: Mapping[str, str]
+def _with_config_list(
+    file: OutputFile, linked: Linked, observations: Mapping[str, Observation], config_paths: Mapping[str, str]
 ) -> OutputFile:
-    """The README with the list of configs at its end; any other file as it is."""
-    if file.path != 'README.md' or len(seen) < 2:
+    """The README with a list of the configs appended; other files unchanged."""
+    if file.path != 'README.md' or len(observations) < 2:
         return file
-    paths = '\n'.join(f'    pack/configs/{places[config]}.py' for config in seen)
+    paths = '\n'.join(f'    pack/configs/{config_paths[config]}.py' for config in observations)
     text = (
-        f'\n## All configs\n\nThis package holds {len(seen)} configs; what they have in common is in it once. The text '
-        f'above is about the first. The tools take any of them, as in `python tools/train.py {linked.config_path}`:\n\n'
+        f'\n## All configs\n\nThis package holds {len(observations)} configs; what they have in common is in it once. '
+        'The text above is about the first. The tools take any of them, as in '
+        f'`python tools/train.py {linked.config_path}`:\n\n'
     )
     return replace(file, content=file.content + text.encode() + paths.encode() + b'\n')

@@ -1,4 +1,4 @@
-"""What a batch is asked to do, and what came of it, as plain data."""
+"""The jobs and results of a batch, as plain data."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Job:
-    """One config of a batch; it can be sent to another process.
+    """The export of one config, or of several as a shared package; picklable.
 
     Attributes:
         config: The config, as ``export`` takes it.
-        library: The package whose config it is, or empty.
-        out: The folder that its package is written to.
-        options: What else ``export`` is given.
+        library: The package that the config belongs to, or empty.
+        out: The folder to write.
+        options: Further arguments of ``export``.
         verify: The level of verification, or None.
-        timeout: Seconds after which it is given up.
-        path: Where its process looks for modules.
-        members: Of a package that configs share: each of them, and its file below ``pack/configs``.
+        timeout: Seconds after which the job is killed.
+        path: ``sys.path`` of its process.
+        members: Of a shared package: each config, and its path below ``pack/configs``.
     """
 
     config: str
@@ -36,19 +36,19 @@ class Job:
 
 @dataclass(frozen=True)
 class Record:
-    """What came of one config.
+    """The result of one config.
 
     Attributes:
         config: The config.
-        out: Its package's folder, relative to the batch's.
-        ok: Whether it was exported, and holds up to what was verified of it.
-        kind: Where not: the name of the exception, or ``Verification``.
-        reason: Where not: why, in a sentence or a few.
-        trace: Where the exception came from.
-        seconds: How long it took.
-        cpu: The processor's time that it took, verification in a process of its own left out.
-        memory: The most memory that its process had, in bytes; what it shares with others is counted.
-        result: What the export returned, as plain data; empty where it raised.
+        out: The folder of its package, relative to the batch's.
+        ok: Whether it was exported and the verification passed.
+        kind: The name of the exception, or ``Verification``; empty if ``ok``.
+        reason: Why it failed; empty if ``ok``.
+        trace: The traceback of the exception.
+        seconds: Its duration.
+        cpu: Its CPU time, without a verification in another process.
+        memory: The peak memory of its process in bytes, pages shared with the server included.
+        result: The result of the export, as plain data; None where it raised.
     """
 
     config: str
@@ -69,9 +69,9 @@ class BatchResult:
 
     Attributes:
         out: The folder that holds the packages.
-        records: One for each config asked for, in their order; those of earlier runs among them.
-        resumed: How many of them were there from earlier runs.
-        seconds: How long this run took.
+        records: One for each config, in order, those of earlier runs included.
+        resumed: The number of records of earlier runs.
+        seconds: The duration of this run.
     """
 
     out: Path
@@ -81,16 +81,16 @@ class BatchResult:
 
     @property
     def ok(self) -> bool:
-        """Whether all went well."""
+        """Whether all configs are ``ok``."""
         return all(record.ok for record in self.records)
 
     @property
     def failed(self) -> tuple[Record, ...]:
-        """What did not go well."""
+        """The records that are not ``ok``."""
         return tuple(record for record in self.records if not record.ok)
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as plain data."""
+        """Convert to plain data."""
         results = [record.result for record in self.records if record.result]
         return {
             'ok': self.ok,
