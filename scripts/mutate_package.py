@@ -30,7 +30,7 @@ from mutate_table import table
 from package_faults import Fault, chosen, faults
 from sweep_server import building, checking, run
 
-from introspect_export.cli.ending import terminable
+from introspect_export.cli.termination import terminable
 from introspect_export.verify.child.config_file import config_file
 from introspect_export.verify.facts import LEVELS
 

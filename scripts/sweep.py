@@ -35,7 +35,7 @@ from sweep_server import building, checking, run
 from sweep_table import table
 
 from introspect_export.batch.forkserver_client import ForkServer
-from introspect_export.cli.ending import terminable
+from introspect_export.cli.termination import terminable
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_RESULTS = ROOT / 'docs' / 'zoo.jsonl'

@@ -1,4 +1,4 @@
-"""The command line. Nothing here imports torch or mmengine before a command runs: ``--help`` answers at once."""
+"""The command line. torch and mmengine are imported only when a command runs, so that ``--help`` is fast."""
 
 from introspect_export.cli.entry import main
 

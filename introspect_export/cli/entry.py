@@ -9,17 +9,17 @@ from collections.abc import Sequence
 import click
 
 from introspect_export._version import __version__
-from introspect_export.cli.batch import batch
-from introspect_export.cli.completion import completion
-from introspect_export.cli.diff import diff
-from introspect_export.cli.ending import interrupted_status, terminable
-from introspect_export.cli.export import EXAMPLES, export
-from introspect_export.cli.fast_test import fast_test
-from introspect_export.cli.flatten import flatten
-from introspect_export.cli.group import DefaultGroup
-from introspect_export.cli.inspect import inspect
-from introspect_export.cli.verify import verify
-from introspect_export.cli.why import why
+from introspect_export.cli.batch_command import batch
+from introspect_export.cli.completion_command import completion
+from introspect_export.cli.default_group import DefaultGroup
+from introspect_export.cli.diff_command import diff
+from introspect_export.cli.export_command import EXAMPLES, export
+from introspect_export.cli.fast_test_command import fast_test
+from introspect_export.cli.flatten_command import flatten
+from introspect_export.cli.inspect_command import inspect
+from introspect_export.cli.termination import interrupted_status, terminable
+from introspect_export.cli.verify_command import verify
+from introspect_export.cli.why_command import why
 
 PROGRAM = 'introspect-export'
 _SETTINGS = {'help_option_names': ['-h', '--help'], 'max_content_width': 110}
@@ -30,7 +30,7 @@ _SETTINGS = {'help_option_names': ['-h', '--help'], 'max_content_width': 110}
 def group() -> None:
     """Take what an mmengine config really builds, and nothing else, as a package that stands alone.
 
-    CONFIG is a file, or repo::path for a config that an installed package carries.
+    CONFIG is a file, or repo::path for a config of an installed package.
     """
 
 
@@ -45,8 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The arguments without the program's name; by default those of the process.
 
     Returns:
-        The exit status: 0; 1 for something the user can mend, or a package that does not hold up; 2 for wrong usage; 70
-        for a fault of this program; 130 when interrupted, 143 by SIGTERM, 129 by SIGHUP.
+        The exit status: 0; 1 for an error of the user, or a package whose verification fails; 2 for wrong usage; 70
+        for an error of this program; 130 when interrupted, 143 by SIGTERM, 129 by SIGHUP.
     """
     try:
         given = None if arguments is None else list(arguments)
@@ -56,11 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort) as error:  # click makes the one of the other.
+    except (KeyboardInterrupt, click.Abort) as error:  # click converts the former to the latter.
         click.echo('interrupted', err=True)
         return interrupted_status(error.__cause__ or error)
     except BrokenPipeError:
-        # What is left in the buffer would raise once more when Python exits.
+        # The flush at interpreter exit would raise again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     return status if isinstance(status, int) else 0

@@ -1,10 +1,10 @@
-"""What verifying may have found."""
+"""Results of verifications."""
 
 from __future__ import annotations
 
 from introspect_export.verify.facts import LevelCheck, SectionCheck, Verification
 
-HELD = Verification(
+PASSED = Verification(
     levels=(LevelCheck('static', 'shown'), LevelCheck('import', 'shown'), LevelCheck('build', 'shown')),
     sections=(SectionCheck('model', True, True), SectionCheck('test_evaluator', True, False, 'needs a file: a.json')),
     blocked=('origin_lib', 'introspect_export'),

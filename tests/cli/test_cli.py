@@ -1,4 +1,4 @@
-"""The command line: what it asks of the library, what it prints where, and how it ends."""
+"""The command line: its library calls, output and exit status."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_results import BROKEN, HELD
+from cli_results import BROKEN, PASSED
 
 from introspect_export.cli import main
-from introspect_export.cli.errors import guarded
+from introspect_export.cli.error_reporting import run_guarded
 from introspect_export.model import Diagnostic, ExportError, InternalError, SectionFacts
 from introspect_export.result import ExportResult
 from introspect_export.verify.facts import Verification
 
 
-def result(verification: Verification | None = HELD) -> ExportResult:
+def result(verification: Verification | None = PASSED) -> ExportResult:
     return ExportResult(
         out=Path('out folder'),  # Relative to the test's working folder.
         config='net_r50',
@@ -46,7 +46,7 @@ def result(verification: Verification | None = HELD) -> ExportResult:
 
 
 class Library:
-    """Stands in for the library call: keeps what it was asked, and does what a test wants."""
+    """A stub of the library that records calls and runs a test's action."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
@@ -57,22 +57,22 @@ class Library:
         return self.action(options)
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def options(self) -> dict[str, Any]:
         ((_, options),) = self.calls
         return options
 
 
 @pytest.fixture
 def library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Library:
-    stand_in = Library()
+    stub = Library()
     monkeypatch.chdir(tmp_path)
     (tmp_path / 'out folder' / 'tools').mkdir(parents=True)
     for name in ('train.py', 'test.py'):
         (tmp_path / 'out folder' / 'tools' / name).touch()
     module: Any = types.ModuleType('introspect_export.api')
-    module.export = stand_in.export
+    module.export = stub.export
     monkeypatch.setitem(sys.modules, 'introspect_export.api', module)
-    return stand_in
+    return stub
 
 
 def raising(error: BaseException) -> Callable[[Mapping[str, Any]], Any]:
@@ -119,11 +119,11 @@ def test_every_option_reaches_the_library(library: Library) -> None:
         '--data-root data/=/mnt/d --data-root a=b=c'
     )
     assert main([*words.split(), '--no-verify']) == 0
-    asked = library.asked
-    assert asked['force'] and asked['model_only']
-    assert (asked['intern'], asked['extern'], asked['flatten']) == (('a', 'b'), ('c',), 'all')
-    assert (asked['keep'], asked['until'], asked['verify']) == (('m:A',), ('m:B', 'm:C'), None)
-    assert asked['data_roots'] == {'data/': '/mnt/d', 'a': 'b=c'}
+    options = library.options
+    assert options['force'] and options['model_only']
+    assert (options['intern'], options['extern'], options['flatten']) == (('a', 'b'), ('c',), 'all')
+    assert (options['keep'], options['until'], options['verify']) == (('m:A',), ('m:B', 'm:C'), None)
+    assert options['data_roots'] == {'data/': '/mnt/d', 'a': 'b=c'}
 
 
 def test_a_data_root_needs_both_sides(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,10 +132,10 @@ def test_a_data_root_needs_both_sides(library: Library, capsys: pytest.CaptureFi
     assert library.calls == []
 
 
-def test_the_command_told_leaves_out_what_does_not_change_the_package(library: Library) -> None:
+def test_the_recorded_command_has_only_options_that_change_the_package(library: Library) -> None:
     main(['-q', '--force', '-o', 'there', 'my net.py', '--cfg-options', 'a=1', 'b=2', '--keep', 'm:A', '--json'])
-    told = "introspect-export 'my net.py' --cfg-options a=1 b=2 --keep m:A"
-    assert library.asked['command'] == told
+    command = "introspect-export 'my net.py' --cfg-options a=1 b=2 --keep m:A"
+    assert library.options['command'] == command
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_the_command_told_leaves_out_what_does_not_change_the_package(library: L
 def test_config_options_are_those_of_mmengine(library: Library, words: list[str], expected: dict[str, Any]) -> None:
     assert main(words) == 0
     assert library.calls[0][0][0] == 'c.py'
-    assert library.asked['options'] == expected
+    assert library.options['options'] == expected
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_wrong_usage_ends_with_2(
     assert library.calls == []
 
 
-def test_the_summary_tells_what_came_of_it(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_summary(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(['c.py']) == 0
     printed = capsys.readouterr()
     assert printed.err == ''
@@ -191,7 +191,7 @@ def test_the_summary_tells_what_came_of_it(library: Library, capsys: pytest.Capt
     assert '  classes   12 observed, 7 chains flattened' in lines
     assert '  files     9, with 12,345 lines and 40 definitions' in lines
     assert (
-        '  verified  holds up: static, import, build (1 of 2 sections built; 1 run by no level: test_evaluator)'
+        '  verified  passed: static, import, build (1 of 2 sections built; 1 run by no level: test_evaluator)'
         in lines
     )
     assert '  time      2.2 s (load 0.2, observe 2.0)' in lines
@@ -242,12 +242,12 @@ def test_json_is_all_that_is_printed(library: Library, capfd: pytest.CaptureFixt
     assert printed.err == 'from C code\n'
 
 
-def test_a_package_that_does_not_hold_up_ends_with_1(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_verification_ends_with_1(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
     library.action = lambda options: result(BROKEN)
     assert main(['c.py']) == 1
     out = capsys.readouterr().out
     assert '  verified  FAILED: static; import FAILED' in out
-    assert 'The package does not hold up\n  import  NameError: x\n  import  it imported origin_lib\n' in out
+    assert 'Verification failed\n  import  NameError: x\n  import  it imported origin_lib\n' in out
     assert main(['c.py', '-q']) == 1
     assert 'it imported origin_lib' in capsys.readouterr().err
     assert main(['c.py', '--json']) == 1
@@ -260,7 +260,7 @@ def test_without_verification_the_next_step_is_to_verify(library: Library, capsy
     assert capsys.readouterr().out.splitlines()[-2] == "  introspect-export verify 'out folder'"
 
 
-def test_what_libraries_say_is_not_heard(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_output_of_libraries_is_suppressed(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
     def noisy(options: Mapping[str, Any]) -> ExportResult:
         print('print')
         print('print', file=sys.stderr)
@@ -300,7 +300,7 @@ def test_a_stage_can_be_dumped(library: Library, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize('as_json', [[], ['--json']])
-def test_an_error_of_the_user_is_one_clear_message(
+def test_an_error_of_the_user_is_one_message(
     library: Library, capsys: pytest.CaptureFixture[str], as_json: list[str]
 ) -> None:
     library.action = raising(ExportError('c.py:3: no such type', 'c.py:9: no such file'))
@@ -321,7 +321,7 @@ def test_one_problem_is_one_line(library: Library, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize('error', [InternalError('bad text in /tmp/x.py'), KeyError('surprise')])
-def test_a_fault_of_ours_is_said_to_be_ours(
+def test_an_internal_error_is_reported_as_ours(
     library: Library, capsys: pytest.CaptureFixture[str], error: Exception
 ) -> None:
     library.action = raising(error)
@@ -335,7 +335,7 @@ def test_a_fault_of_ours_is_said_to_be_ours(
     assert type(error).__name__ in text
 
 
-def test_a_full_disk_is_no_fault_of_ours(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_is_no_internal_error(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
     library.action = raising(OSError(28, 'No space left on device', 'out/pack'))
     assert main(['c.py']) == 1
     assert capsys.readouterr().err == 'error: out/pack: No space left on device\n'
@@ -355,16 +355,16 @@ def test_an_internal_error_is_shown_where_it_cannot_be_saved(
     def fails() -> int:
         raise KeyError('surprise')
 
-    assert guarded(fails, False, False) == 70
-    said = capsys.readouterr().err
-    assert "internal error: KeyError: 'surprise'" in said
-    assert 'report it with what is above' in said and said.startswith('Traceback')
+    assert run_guarded(fails, False, False) == 70
+    printed = capsys.readouterr().err
+    assert "internal error: KeyError: 'surprise'" in printed
+    assert 'report it with the traceback above' in printed and printed.startswith('Traceback')
 
 
-def test_that_nothing_can_be_written_at_all_is_said(
+def test_no_folder_for_temporary_files_is_an_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr('tempfile.tempdir', None)
     monkeypatch.setattr('tempfile._candidate_tempdir_list', lambda: ['/nothing/here'])
-    assert guarded(lambda: pytest.fail('it began'), False, False) == 1
+    assert run_guarded(lambda: pytest.fail('it began'), False, False) == 1
     assert 'set TMPDIR to one that can' in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What the command line tells of itself: help, version, completion."""
+"""Help, version and completion."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert imported(code, ['torch', 'mmengine', 'numpy', 'rich', 'jinja2']) == '[]'
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     from introspect_export._version import __version__
 
     assert main(['--version']) == 0
@@ -63,7 +63,7 @@ def test_completion_answers(words: str, expected: str) -> None:
     assert expected in done.stdout.splitlines()
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
+def test_a_closed_pipe_is_no_error() -> None:
     code = 'from introspect_export.cli import main; import sys; sys.exit(main(["--help"]))'
     reading, writing = os.pipe()
     os.close(reading)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_results import BROKEN, HELD, UNSHOWN
+from cli_results import BROKEN, PASSED, UNSHOWN
 
 from introspect_export.cli import main
 from introspect_export.verify.facts import Verification
@@ -24,7 +24,7 @@ class TestVerify:
 
         def stand_in(out: Path, level: str, blocked: tuple[str, ...], **options: Any) -> Verification:
             calls.append((out, level, blocked, options))
-            return {'broken': BROKEN, 'unshown': UNSHOWN}.get(out.name, HELD)
+            return {'broken': BROKEN, 'unshown': UNSHOWN}.get(out.name, PASSED)
 
         monkeypatch.setattr(introspect_export.verify, 'verify', stand_in)
         return calls
@@ -63,7 +63,7 @@ class TestVerify:
         assert '  import  FAILED\n' in out
         assert '  import  it imported origin_lib\n' in out
 
-    def test_what_is_not_shown_is_told_and_not_counted_as_passed(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_level_that_is_not_shown_is_reported_and_does_not_count_as_passed(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(['verify', 'unshown', '-q']) == 3
         assert capsys.readouterr().out.splitlines() == [
             '  state    shown',

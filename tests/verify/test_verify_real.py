@@ -43,7 +43,7 @@ def test_export_verifies_as_far_as_it_is_asked_to(tmp_path: Path) -> None:
     out = tmp_path / 'out'
     status, printed = run(TOY, '-o', out, '--verify', 'data', '--cfg-options', *STACKED, cwd=tmp_path)
     assert status == 0, printed
-    assert 'holds up: static, config, import, build, state, objects, forward, train, evaluate, code, data (' in printed
+    assert 'passed: static, config, import, build, state, objects, forward, train, evaluate, code, data (' in printed
     assert recorded(out) == dict.fromkeys(LEVELS, ('shown', ''))
     # The original is found again: its file and the options that it was exported with.
     swap(out / 'pack' / 'models' / 'utils' / 'misc.py', 'SCALE = 2.0', 'SCALE = 3.0')

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from introspect_export.cli.errors import FAILED, guarded
-from introspect_export.cli.options import SpreadingCommand, checking
-from introspect_export.cli.shaping import Shape, shaping
+from introspect_export.cli.error_reporting import FAILED, run_guarded
+from introspect_export.cli.package_options import PackageOptions, package_options
+from introspect_export.cli.shared_options import CfgOptionsCommand, verify_options
 
 if TYPE_CHECKING:
     from introspect_export.batch.jobs import BatchResult, Record
@@ -29,29 +29,31 @@ _LONGEST = 160
 _MIB = 1 << 20
 
 
-@click.command(cls=SpreadingCommand, epilog=_EXAMPLES, short_help='Export many configs.')
+@click.command(cls=CfgOptionsCommand, epilog=_EXAMPLES, short_help='Export many configs.')
 @click.argument('patterns', nargs=-1, required=True, metavar='PATTERN...')
 @click.option('-o', '--out', type=click.Path(path_type=Path), required=True, metavar='FOLDER', help='Where to write.')
 @click.option('-j', '--jobs', type=click.IntRange(1), metavar='N', help='How many at a time. [default: processors]')
 @click.option('--dask', metavar='ADDRESS', help='Hand the work to the workers of this dask.distributed scheduler.')
 @click.option(
-    '--shared', is_flag=True, help='One package for the configs of each library: what they share is in it once.'
+    '--shared',
+    is_flag=True,
+    help='Export the configs of each library as one package, with one copy of their common code.',
 )
-@click.option('--retry', is_flag=True, help='Try again what has failed in an earlier run.')
-@click.option('--force', is_flag=True, help='Make again what an earlier run has made.')
+@click.option('--retry', is_flag=True, help='Repeat the failed exports of earlier runs.')
+@click.option('--force', is_flag=True, help='Repeat the exports of earlier runs.')
 @click.option(
     '--timeout',
     type=click.FloatRange(0, min_open=True),
     default=900.0,
     show_default=True,
     metavar='SECONDS',
-    help='Give a config up after this time.',
+    help='Give up a config after this time.',
 )
-@shaping
-@checking
+@package_options
+@verify_options
 @click.option('--json', 'as_json', is_flag=True, help='Print the summary as JSON, and nothing else.')
-@click.option('-q', '--quiet', is_flag=True, help='Print what failed, and nothing else.')
-@click.option('-v', '--verbose', is_flag=True, help='Print where each failure came from.')
+@click.option('-q', '--quiet', is_flag=True, help='Print failures only.')
+@click.option('-v', '--verbose', is_flag=True, help='Print the traceback of each failure.')
 @click.pass_context
 def batch(
     ctx: click.Context,
@@ -71,28 +73,25 @@ def batch(
     verbose: bool,
     **shape: Any,
 ) -> None:
-    """Export every config that PATTERN names, each as a package of its own in FOLDER.
+    """Export every config that PATTERN matches, each as a package of its own in FOLDER.
 
-    PATTERN is a config; repo::pattern or path/pattern, where * and ** stand for names and folders (pieces in _base_
-    folders are left out); a folder; or a text file with any of these, one a line.
+    PATTERN is a config; repo::pattern or path/pattern, where * and ** match names and folders (_base_ folders are
+    skipped); a folder; or a text file with any of these, one a line.
 
-    The libraries are imported once; each config is exported in a process forked from there. One that fails leaves the
-    others alone. The same command, given again after it was stopped, goes on where it was. The exit status is 1 where
-    not all went well.
+    The libraries are imported once; each config is exported in a process forked from there. A failure does not affect
+    other configs. The same command resumes an interrupted run. The exit status is 1 if a config failed.
 
     With --dask, workers must see FOLDER and the libraries at the same paths.
     """
     if dask is not None and jobs is not None:
-        raise click.UsageError(
-            '--jobs and --dask exclude each other: the cluster knows how much it does at a time', ctx
-        )
-    wanted = Shape(**shape)
+        raise click.UsageError('--jobs and --dask exclude each other: the cluster has a number of workers', ctx)
+    package = PackageOptions(**shape)
 
     def action() -> int:
         from introspect_export.batch.dask_cluster import cluster
         from introspect_export.batch.scheduling import batch as library_call
 
-        with _telling(quiet or as_json, verbose) as tell, cluster(dask) as executor:
+        with _record_printer(quiet or as_json, verbose) as listener, cluster(dask) as executor:
             result = library_call(
                 patterns,
                 out,
@@ -103,24 +102,24 @@ def batch(
                 retry=retry,
                 shared=shared,
                 timeout=timeout,
-                commands=wanted.command_for,
-                listener=tell,
-                **wanted.keywords(),
+                commands=package.command_for,
+                listener=listener,
+                **package.keywords(),
             )
         if as_json:
             click.echo(json.dumps(result.to_json(), indent=2))
         elif not (quiet and result.ok):
-            from introspect_export.cli.report import show
+            from introspect_export.cli.summary import show
 
             show(_summary(result))
         return 0 if result.ok else FAILED
 
-    ctx.exit(guarded(action, as_json, verbose))
+    ctx.exit(run_guarded(action, as_json, verbose))
 
 
 @contextlib.contextmanager
-def _telling(quiet: bool, verbose: bool) -> Iterator[Callable[[Record, int, int], None] | None]:
-    """What is told of every record: a bar on a terminal, with what fails above it; else a line for each."""
+def _record_printer(quiet: bool, verbose: bool) -> Iterator[Callable[[Record, int, int], None] | None]:
+    """Print the records: a progress bar with the failures above it on a terminal, else a line for each; or None."""
     if quiet:
         yield None
     elif not sys.stderr.isatty():
@@ -141,12 +140,12 @@ def _telling(quiet: bool, verbose: bool) -> Iterator[Callable[[Record, int, int]
         with Progress(*columns, console=console) as bar:
             task = bar.add_task('importing the libraries', total=None)
 
-            def tell(record: Record, count: int, total: int) -> None:
+            def listener(record: Record, count: int, total: int) -> None:
                 bar.update(task, completed=count, total=total, description=record.config)
                 if not record.ok:
                     bar.console.print(_line(record, count, total, verbose))
 
-            yield tell
+            yield listener
 
 
 def _line(record: Record, count: int, total: int, verbose: bool) -> str:
@@ -176,7 +175,7 @@ def _summary(result: BatchResult) -> Any:
     table.add_row('configs', f'{facts["configs"]}{resumed}')
     table.add_row('exported', f'{facts["exported"]}, with {facts["lines"]:,} lines')
     table.add_row('failed', str(len(result.failed)))
-    table.add_row('time', f'{result.seconds:.1f} s; {facts["cpu"]:.1f} s of the processor in the workers')
+    table.add_row('time', f'{result.seconds:.1f} s; {facts["cpu"]:.1f} s of CPU time in the workers')
     table.add_row('memory', f'{facts["memory"] // _MIB:,} MiB at most in one worker')
     parts: list[Any] = [table]
     if result.failed:
@@ -185,5 +184,5 @@ def _summary(result: BatchResult) -> Any:
         for reason, count in reasons.most_common():
             example = next(one for one in result.failed if f'{one.kind}: {_short(one.reason)}' == reason)
             failed.add_row(f'{count}x', Text(reason), example.config)
-        parts += [Text(), Text('What failed, with the first config of each', 'bold red'), failed]
+        parts += [Text(), Text('Failures, with the first config of each kind', 'bold red'), failed]
     return Group(*parts)

@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from introspect_export.cli.errors import FAILED, guarded
-from introspect_export.cli.noise import contained
-from introspect_export.cli.options import SpreadingCommand, checking
-from introspect_export.cli.progress import progress
-from introspect_export.cli.shaping import Shape, shaping
+from introspect_export.cli.error_reporting import FAILED, run_guarded
+from introspect_export.cli.output_capture import captured_output
+from introspect_export.cli.package_options import PackageOptions, package_options
+from introspect_export.cli.progress_display import progress
+from introspect_export.cli.shared_options import CfgOptionsCommand, verify_options
 from introspect_export.result import ExportResult
 from introspect_export.stages import STAGES
 
@@ -30,8 +30,8 @@ Examples:
 
 
 @dataclass(frozen=True)
-class Request(Shape):
-    """What the command line asked for."""
+class ExportOptions(PackageOptions):
+    """The options of the command."""
 
     config: str
     out: str | None
@@ -44,7 +44,7 @@ class Request(Shape):
     as_json: bool
 
 
-@click.command(cls=SpreadingCommand, epilog=EXAMPLES, short_help='Export a config (the default command).')
+@click.command(cls=CfgOptionsCommand, epilog=EXAMPLES, short_help='Export a config (the default command).')
 @click.argument('config', type=click.Path())
 @click.option(
     '-o',
@@ -53,29 +53,31 @@ class Request(Shape):
     metavar='FOLDER',
     help='Where to write. [default: pack_from_<repo>_<YYYYmmdd_HHMMSS>]',
 )
-@click.option('--force', is_flag=True, help='Replace a package that is there; not what was added to it or changed.')
-@shaping
-@checking
-@click.option('--dump', type=click.Choice(STAGES), metavar='STAGE', help='For developers: print what a stage returned.')
+@click.option('--force', is_flag=True, help='Replace an existing package, unless files in it were added or changed.')
+@package_options
+@verify_options
+@click.option('--dump', type=click.Choice(STAGES), metavar='STAGE', help='For developers: print the result of a stage.')
 @click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON, and nothing else.')
 @click.option('-q', '--quiet', is_flag=True, help='Print errors only.')
-@click.option('-v', '--verbose', is_flag=True, help='Print every step, every diagnostic and what the libraries say.')
+@click.option(
+    '-v', '--verbose', is_flag=True, help='Print every step, every diagnostic and the output of the libraries.'
+)
 @click.pass_context
 def export(ctx: click.Context, /, **values: Any) -> None:
     """Export what CONFIG builds as a package that stands alone.
 
-    CONFIG is a file, or repo::path for a config that an installed package carries.
+    CONFIG is a file, or repo::path for a config of an installed package.
     """
-    request = Request(**values)
+    request = ExportOptions(**values)
     if request.quiet and request.verbose:
         raise click.UsageError('--quiet and --verbose exclude each other', ctx)
     if request.as_json and request.dump:
         raise click.UsageError('--json and --dump both write to standard output', ctx)
-    ctx.exit(guarded(lambda: run(request), request.as_json, request.verbose))
+    ctx.exit(run_guarded(lambda: run(request), request.as_json, request.verbose))
 
 
-def run(request: Request) -> int:
-    """Export, and say what came of it; the exit status."""
+def run(request: ExportOptions) -> int:
+    """Export, and print the result; the exit status."""
     keywords = request.keywords()
     output = sys.stdout
 
@@ -85,24 +87,27 @@ def run(request: Request) -> int:
 
             print(pretty_repr(value, max_width=120, max_string=2000), file=output, flush=True)
 
-    with progress(request.quiet or request.as_json, request.verbose) as tell, contained(request.verbose):
-        result = _export(request, keywords, tell, dump if request.dump else None)
+    with progress(request.quiet or request.as_json, request.verbose) as step, captured_output(request.verbose):
+        result = _export(request, keywords, step, dump if request.dump else None)
     if request.as_json:
         click.echo(json.dumps(result.to_json(), indent=2))
     elif not request.quiet:
-        from introspect_export.cli.report import show, summary
+        from introspect_export.cli.summary import show, summary
 
         show(summary(result, request.verbose))
     if not result.ok and (request.quiet or request.as_json):
         problems = result.verification.problems if result.verification is not None else ()
-        click.echo('\n'.join(['the package was written, but it does not hold up:', *problems]), err=True)
+        click.echo('\n'.join(['the package was written, but verification failed:', *problems]), err=True)
     return 0 if result.ok else FAILED
 
 
 def _export(
-    request: Request, keywords: dict[str, Any], tell: Callable[[str], None], dump: Callable[[str, Any], None] | None
+    request: ExportOptions,
+    keywords: dict[str, Any],
+    step: Callable[[str], None],
+    dump: Callable[[str, Any], None] | None,
 ) -> ExportResult:
-    tell('importing torch and mmengine')
+    step('importing torch and mmengine')
     from introspect_export.api import export as library_call
 
     return library_call(
@@ -111,7 +116,7 @@ def _export(
         force=request.force,
         verify=None if request.no_verify else request.verify,
         command=request.command_for(request.config),
-        progress=tell,
+        progress=step,
         dump=dump,
         **keywords,
     )

@@ -1,4 +1,4 @@
-"""How a command ends when it does not end well: one clear message and an exit status."""
+"""Report the errors of a command: a message and an exit status."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import click
 
-from introspect_export.cli.ending import interrupted_status
+from introspect_export.cli.termination import interrupted_status
 from introspect_export.collecting import seldom_collected
 from introspect_export.model import ExportError, InternalError
 
@@ -19,17 +19,17 @@ FAILED = 1
 INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 _REQUIRED = {name: name for name in ('astor', 'dill', 'jinja2', 'mmengine', 'packaging', 'pygments', 'rich', 'torch')}
 _REQUIRED['yaml'] = 'PyYAML'
-"""What this program needs, by the names under which it is imported and installed; see `setup.py`."""
+"""The distribution of each module that this program requires; see `setup.py`."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE, errno.EFBIG}
 
 
-def guarded(action: Callable[[], int], as_json: bool, verbose: bool) -> int:
-    """Run a command's work.
+def run_guarded(action: Callable[[], int], as_json: bool, verbose: bool) -> int:
+    """Run a command, and report its errors.
 
     Args:
-        action: The work; it returns the exit status.
-        as_json: Say on standard output, too, what went wrong.
-        verbose: Show where an internal error came from.
+        action: The command; it returns the exit status.
+        as_json: Report errors on standard output, too, as JSON.
+        verbose: Print the traceback of an internal error.
 
     Returns:
         The exit status.
@@ -47,7 +47,7 @@ def guarded(action: Callable[[], int], as_json: bool, verbose: bool) -> int:
     except KeyboardInterrupt as error:
         return _end(interrupted_status(error), 'interrupted', ['nothing was left half-written'], as_json)
     except BrokenPipeError:
-        raise  # Whoever read our output has gone: the entry point ends quietly.
+        raise  # Handled by the entry point.
     except click.ClickException:
         raise
     except OSError as error:
@@ -61,7 +61,7 @@ def guarded(action: Callable[[], int], as_json: bool, verbose: bool) -> int:
         needed = f'{error.name} is not installed for {sys.executable}'
         advice = f'install it into that environment: {sys.executable} -m pip install {_REQUIRED[error.name]}'
         return _end(FAILED, 'error', [f'{needed}; {advice}'], as_json)
-    except Exception as error:  # Whatever else comes up here is our fault.
+    except Exception as error:  # Any other exception is an error of this program.
         return _internal(error, as_json, verbose)
 
 
@@ -71,13 +71,13 @@ def _internal(error: Exception, as_json: bool, verbose: bool) -> int:
     if verbose or not file:
         click.echo(trace, err=True)
     text = str(error) if isinstance(error, InternalError) else f'{type(error).__name__}: {error}'
-    report = file or 'what is above'
+    report = file or 'the traceback above'
     problems = [text, f'This is a fault of introspect_export, not yours. Please report it with {report}']
     return _end(INTERNAL, 'internal error', problems, as_json)
 
 
 def _saved(trace: str) -> str:
-    """The file that a trace is saved in; none where it cannot be, on a full disk for example."""
+    """Save a traceback; the file, or empty where it cannot be written, as on a full disk."""
     try:
         with tempfile.NamedTemporaryFile(
             'w', prefix='introspect_export_', suffix='.txt', delete=False, encoding='utf-8'

@@ -8,35 +8,35 @@ from typing import TYPE_CHECKING
 
 import click
 
-from introspect_export.cli.errors import FAILED, guarded
-from introspect_export.cli.progress import progress
+from introspect_export.cli.error_reporting import FAILED, run_guarded
+from introspect_export.cli.progress_display import progress
 
 if TYPE_CHECKING:
     from introspect_export.fast_test import TrainingResult
 
 
-@click.command(name='fast-test', short_help='Train a package for two iterations on data made for it.')
+@click.command(name='fast-test', short_help='Train a package for two iterations on tiny data.')
 @click.argument('out', type=click.Path(path_type=Path))
 @click.option(
     '-o',
     '--data',
     type=click.Path(path_type=Path),
-    help='A new folder for the data, the config that leads to it, and the work dir; by default OUT/fast_test.',
+    help='A new folder for the data, the config that uses it, and the work dir; by default OUT/fast_test.',
 )
 @click.option(
     '--shape',
     type=(int, int),
     metavar='HEIGHT WIDTH',
-    help='The size of the images, larger where the pipeline wants it. By default small, and others where those fail.',
+    help='The size of the images, larger where the pipeline requires it. By default small, then larger ones.',
 )
 @click.option(
     '--python',
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help='The interpreter that trains: of an environment with the requirements of OUT only.',
+    help='The interpreter that trains, of an environment with the requirements of OUT only.',
 )
 @click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON, and nothing else.')
-@click.option('-q', '--quiet', is_flag=True, help='Print only what is wrong.')
-@click.option('-v', '--verbose', is_flag=True, help='Print all that the training logged.')
+@click.option('-q', '--quiet', is_flag=True, help='Print errors only.')
+@click.option('-v', '--verbose', is_flag=True, help='Print everything that the training logged.')
 @click.pass_context
 def fast_test(
     ctx: click.Context,
@@ -50,9 +50,9 @@ def fast_test(
 ) -> None:
     r"""Train the package in OUT for two iterations, validate once, and save a checkpoint.
 
-    It needs no data: a few images and annotations are made in the format that the config's data sets read. The packages
-    that OUT came from cannot be imported meanwhile. The config that leads to the data, fast_test/config.py, is one for
-    tools/train.py and tools/test.py, too.
+    No data is needed: a few images and annotations are made in the format that the config's data sets read. The origins
+    of OUT cannot be imported meanwhile. The config that uses the data, fast_test/config.py, works for tools/train.py
+    and tools/test.py, too.
 
     \b
     Examples:
@@ -63,15 +63,15 @@ def fast_test(
     def action() -> int:
         from introspect_export.fast_test import fast_test as run
 
-        with progress(quiet or as_json, verbose) as tell:
-            result = run(out, data, shape=shape, python=python, progress=tell)
+        with progress(quiet or as_json, verbose) as step:
+            result = run(out, data, shape=shape, python=python, progress=step)
         if as_json:
             click.echo(json.dumps(result.to_json(), indent=2))
         elif not (quiet and result.ok):
             _show(result, verbose)
         return 0 if result.ok else FAILED
 
-    ctx.exit(guarded(action, as_json, verbose))
+    ctx.exit(run_guarded(action, as_json, verbose))
 
 
 def _show(result: TrainingResult, verbose: bool) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from introspect_export.cli.diff import check
-from introspect_export.cli.errors import FAILED, guarded
-from introspect_export.cli.noise import contained
-from introspect_export.cli.options import SpreadingCommand, parse
-from introspect_export.cli.progress import progress
-from introspect_export.cli.why import say_why
+from introspect_export.cli.diff_command import check
+from introspect_export.cli.error_reporting import FAILED, run_guarded
+from introspect_export.cli.output_capture import captured_output
+from introspect_export.cli.progress_display import progress
+from introspect_export.cli.shared_options import CfgOptionsCommand, parse
+from introspect_export.cli.why_command import print_why
 
 EXAMPLES = """\b
 Examples:
@@ -30,8 +30,8 @@ Examples:
 
 
 @dataclass(frozen=True)
-class Request:
-    """What the command line asked for."""
+class InspectOptions:
+    """The options of the command."""
 
     config: str
     depth: int
@@ -53,49 +53,51 @@ class Request:
     as_json: bool
 
 
-@click.command(cls=SpreadingCommand, epilog=EXAMPLES, short_help='Show what a config really builds.')
+@click.command(cls=CfgOptionsCommand, epilog=EXAMPLES, short_help='Show what a config really builds.')
 @click.argument('config', type=click.Path())
 @click.option('--depth', type=click.IntRange(0), default=4, show_default=True, help='Levels of the tree; 0 for all.')
-@click.option('--section', default='', metavar='PATH', help='Only what is at or below this path: model.backbone.')
+@click.option('--section', default='', metavar='PATH', help='Only objects at or below this path: model.backbone.')
 @click.option('--grep', default='', metavar='TEXT', help='Only objects with this in path, class, ancestors or file.')
 @click.option('--params', is_flag=True, help='Show each parameter and buffer.')
-@click.option('--args', is_flag=True, help='Show each argument and who set it.')
+@click.option('--args', is_flag=True, help='Show each argument and where it was set.')
 @click.option('--object', metavar='PATH', help='One object in full; the end of its path is enough.')
 @click.option(
-    '--class', 'of_class', metavar='NAME', help='The method table of a class: who defines and overrides what.'
+    '--class',
+    'of_class',
+    metavar='NAME',
+    help='The method table of a class: which ancestors define and override each method.',
 )
 @click.option('--why', metavar='SYMBOL', help='Why an export would hold a class or function.')
-@click.option('--html', metavar='FILE', help='Write a page to search and to click through; it needs no network.')
-@click.option('--check', metavar='FILE', help='Compare with what --json wrote before; exit status 1 if it differs.')
+@click.option('--html', metavar='FILE', help='Write a page for searching and browsing; it needs no network.')
+@click.option('--check', metavar='FILE', help='Compare with a file written by --json; exit status 1 if it differs.')
 @click.option('--model-only', is_flag=True, help='Build the model and nothing else.')
 @click.option('--cfg-options', multiple=True, metavar='KEY=VALUE...', help='Change the config before it is built.')
-@click.option('--intern', multiple=True, metavar='PACKAGE', help='Take this package as one to look into. Repeatable.')
-@click.option('--extern', multiple=True, metavar='PACKAGE', help='Take this package as a library. Repeatable.')
+@click.option('--intern', multiple=True, metavar='PACKAGE', help='Treat this package as one to inspect. Repeatable.')
+@click.option('--extern', multiple=True, metavar='PACKAGE', help='Treat this package as a library. Repeatable.')
 @click.option('--json', 'as_json', is_flag=True, help='Print everything as JSON, and nothing else.')
 @click.option('-q', '--quiet', is_flag=True, help='Print no progress.')
-@click.option('-v', '--verbose', is_flag=True, help='Print every step and what the libraries say.')
+@click.option('-v', '--verbose', is_flag=True, help='Print every step and the output of the libraries.')
 @click.pass_context
 def inspect(ctx: click.Context, /, **values: Any) -> None:
-    """Show what CONFIG really builds: every object, its class, its arguments and who set them.
+    """Show what CONFIG really builds: every object, its class, its arguments and where they were set.
 
-    CONFIG is a file, or repo::path for a config that an installed package carries. It is built without data, network
-    or GPU.
+    CONFIG is a file, or repo::path for a config of an installed package. It is built without data, network or GPU.
     """
-    request = Request(**values)
-    ctx.exit(guarded(lambda: run(request), request.as_json, request.verbose))
+    request = InspectOptions(**values)
+    ctx.exit(run_guarded(lambda: run(request), request.as_json, request.verbose))
 
 
-def run(request: Request) -> int:
-    """Inspect, and print what was asked for; the exit status."""
+def run(request: InspectOptions) -> int:
+    """Inspect a config, and print what the options select; the exit status."""
     options = parse(request.cfg_options)
-    with progress(request.quiet or request.as_json, request.verbose) as tell, contained(request.verbose):
-        report = _inspect(request, options, tell)
+    with progress(request.quiet or request.as_json, request.verbose) as step, captured_output(request.verbose):
+        report = _inspect(request, options, step)
     if request.check is not None:
         return check(report, request.check, request.as_json)
     if request.as_json:
         click.echo(json.dumps(report.to_json(), indent=1, ensure_ascii=False))
         return 0
-    from introspect_export.cli.report import show
+    from introspect_export.cli.summary import show
 
     if request.html is not None:
         from introspect_export.emit.placing import write_whole
@@ -109,15 +111,15 @@ def run(request: Request) -> int:
     if request.of_class is not None:
         return _methods(report, request.of_class)
     if request.why is not None:
-        return say_why(report, request.why)
+        return print_why(report, request.why)
     from introspect_export.inspect.text import View, render
 
     show(render(report, View(request.depth, request.section, request.grep, request.params, request.args)))
     return 0
 
 
-def _inspect(request: Request, options: dict[str, Any], tell: Callable[[str], None]) -> Any:
-    tell('importing torch and mmengine')
+def _inspect(request: InspectOptions, options: dict[str, Any], step: Callable[[str], None]) -> Any:
+    step('importing torch and mmengine')
     from introspect_export.inspect import inspect_config
 
     return inspect_config(
@@ -126,12 +128,12 @@ def _inspect(request: Request, options: dict[str, Any], tell: Callable[[str], No
         intern=request.intern,
         extern=request.extern,
         model_only=request.model_only,
-        progress=tell,
+        progress=step,
     )
 
 
 def _objects(report: Any, path: str) -> int:
-    from introspect_export.cli.report import show
+    from introspect_export.cli.summary import show
     from introspect_export.inspect.detail import describe
 
     found = report.find(path)
@@ -145,7 +147,7 @@ def _objects(report: Any, path: str) -> int:
 
 
 def _methods(report: Any, name: str) -> int:
-    from introspect_export.cli.report import show
+    from introspect_export.cli.summary import show
     from introspect_export.inspect.method_text import describe_methods
 
     tables = report.methods(name)

@@ -1,4 +1,4 @@
-"""What is being done, on standard error."""
+"""Show the current step on standard error."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-Tell = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @contextlib.contextmanager
-def progress(quiet: bool, verbose: bool) -> Iterator[Tell]:
-    """A function to be told each step: a moving line on a terminal, lines with the time if verbose, else nothing."""
+def progress(quiet: bool, verbose: bool) -> Iterator[Progress]:
+    """A function that shows a step: a status line on a terminal, lines with the time if verbose, else nothing."""
     stream = sys.stderr
     start = time.monotonic()
     if verbose:

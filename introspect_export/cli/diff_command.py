@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from introspect_export.cli.errors import FAILED, guarded
-from introspect_export.cli.noise import contained
-from introspect_export.cli.progress import progress
+from introspect_export.cli.error_reporting import FAILED, run_guarded
+from introspect_export.cli.output_capture import captured_output
+from introspect_export.cli.progress_display import progress
 
 
 @click.command(short_help='Compare two configs by what they build.')
@@ -21,30 +21,30 @@ from introspect_export.cli.progress import progress
 @click.option('--model-only', is_flag=True, help='Compare the models and nothing else.')
 @click.option('--json', 'as_json', is_flag=True, help='Print the differences as JSON, and nothing else.')
 @click.option('-q', '--quiet', is_flag=True, help='Print no progress.')
-@click.option('-v', '--verbose', is_flag=True, help='Print every step and what the libraries say.')
+@click.option('-v', '--verbose', is_flag=True, help='Print every step and the output of the libraries.')
 @click.pass_context
 def diff(
     ctx: click.Context, before: str, after: str, model_only: bool, as_json: bool, quiet: bool, verbose: bool
 ) -> None:
     """Compare what two configs build: objects, classes, arguments, and the text of methods.
 
-    Each is a config (a file or repo::path) or a snapshot that inspect --json has written. The exit status is 1 where
-    they differ.
+    Each is a config (a file or repo::path) or a snapshot written by inspect --json. The exit status is 1 if they
+    differ.
     """
 
     def action() -> int:
-        with progress(quiet or as_json, verbose) as tell, contained(verbose):
-            found = _compare(_snapshot(before, model_only, tell), _snapshot(after, model_only, tell))
-        _say(found, as_json)
+        with progress(quiet or as_json, verbose) as step, captured_output(verbose):
+            found = _compare(_snapshot(before, model_only, step), _snapshot(after, model_only, step))
+        _print(found, as_json)
         return FAILED if found.found else 0
 
-    ctx.exit(guarded(action, as_json, verbose))
+    ctx.exit(run_guarded(action, as_json, verbose))
 
 
 def check(report: Any, file: str, as_json: bool) -> int:
-    """Compare a report with a snapshot; the exit status."""
+    """Compare a report with a snapshot, and print the differences; the exit status."""
     found = _compare(read_snapshot(file), report.to_json())
-    _say(found, as_json)
+    _print(found, as_json)
     return FAILED if found.found else 0
 
 
@@ -52,7 +52,7 @@ def read_snapshot(file: str) -> dict[str, Any]:
     """Read a snapshot.
 
     Raises:
-        ExportError: There is none, or it is no JSON.
+        ExportError: The file does not exist or is not JSON.
     """
     from introspect_export.model import ExportError
 
@@ -71,23 +71,23 @@ def _compare(before: dict[str, Any], after: dict[str, Any]) -> Any:
     return compare(before, after)
 
 
-def _snapshot(source: str, model_only: bool, tell: Callable[[str], None]) -> dict[str, Any]:
+def _snapshot(source: str, model_only: bool, step: Callable[[str], None]) -> dict[str, Any]:
     if source.endswith('.json') and os.path.isfile(source):
         found = read_snapshot(source)
         if str(found.get('schema', '')).startswith('introspect_export.'):
             return found
-    tell('importing torch and mmengine')
+    step('importing torch and mmengine')
     from introspect_export.inspect import inspect_config
 
-    report = inspect_config(source, model_only=model_only, progress=tell)
+    report = inspect_config(source, model_only=model_only, progress=step)
     result: dict[str, Any] = report.to_json()
     return result
 
 
-def _say(found: Any, as_json: bool) -> None:
+def _print(found: Any, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
     else:
-        from introspect_export.cli.report import show
+        from introspect_export.cli.summary import show
 
         show(found)

@@ -9,16 +9,16 @@ from typing import Any
 
 import click
 
-from introspect_export.cli.errors import FAILED, guarded
+from introspect_export.cli.error_reporting import FAILED, run_guarded
 
 
-@click.command(short_help='Say why a definition is in a package.')
+@click.command(short_help='Explain why a definition is in a package.')
 @click.argument('out', type=click.Path(path_type=Path))
 @click.argument('symbol')
 @click.option('--json', 'as_json', is_flag=True, help="Print the manifest's entries as JSON, and nothing else.")
 @click.pass_context
 def why(ctx: click.Context, out: Path, symbol: str, as_json: bool) -> None:
-    """Say why SYMBOL is in the package in OUT: the chain from the config to it.
+    """Explain why SYMBOL is in the package in OUT: the chain from the config to it.
 
     SYMBOL is a name, Class.name or module:name; a module may be given by its end.
     """
@@ -30,31 +30,31 @@ def why(ctx: click.Context, out: Path, symbol: str, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(found, indent=1, ensure_ascii=False))
         else:
-            _say_packaged(found)
+            _print_entries(found)
         return 0
 
-    ctx.exit(guarded(action, as_json, False))
+    ctx.exit(run_guarded(action, as_json, False))
 
 
-def _say_packaged(found: Iterable[Mapping[str, Any]]) -> None:
+def _print_entries(found: Iterable[Mapping[str, Any]]) -> None:
     for each in found:
         click.echo(f'{click.style(each["symbol"], bold=True)}  {each["file"]}:{each["line"]}  in {each["in"]}')
         if each.get('merged'):
             click.echo(f'  merged into it: {", ".join(name.rpartition(":")[2] for name in each["merged"])}')
-        _say(each['why'])
+        _print(each['why'])
 
 
-def say_why(report: Any, name: str) -> int:
-    """Say why an export of a report's config would hold a name; the exit status."""
+def print_why(report: Any, name: str) -> int:
+    """Print why an export of a report's config would contain a name; the exit status."""
     found = report.why(name)
     for symbol, steps in found.items():
         click.echo(click.style(str(symbol), bold=True))
-        _say(steps)
+        _print(steps)
     if not found:
-        click.echo(f'error: an export of {report.config} would not hold {name}', err=True)
+        click.echo(f'error: an export of {report.config} would not contain {name}', err=True)
     return 0 if found else FAILED
 
 
-def _say(steps: Iterable[str]) -> None:
+def _print(steps: Iterable[str]) -> None:
     for depth, step in enumerate(steps):
         click.echo(f'  {"  " * depth}{step}')

@@ -1,4 +1,4 @@
-"""The options that decide what a package holds, for every command that writes packages."""
+"""The options for the content of a package, shared by the commands that write packages."""
 
 from __future__ import annotations
 
@@ -9,57 +9,55 @@ from typing import Any
 
 import click
 
-from introspect_export.cli.options import parse
+from introspect_export.cli.shared_options import parse
 
 _CLASS = 'MODULE:CLASS'
 _OPTIONS = (
-    click.option('--model-only', is_flag=True, help='Leave everything but the model out.'),
+    click.option('--model-only', is_flag=True, help='Export the model only.'),
     click.option(
         '--cfg-options',
         multiple=True,
         metavar='KEY=VALUE...',
         help='Change the config before it is exported: model.backbone.depth=18 key="[(1,2),(3,4)]".',
     ),
-    click.option('--intern', multiple=True, metavar='PACKAGE', help="Pull this package's code in. Repeatable."),
-    click.option('--extern', multiple=True, metavar='PACKAGE', help='Leave this package an import. Repeatable.'),
+    click.option('--intern', multiple=True, metavar='PACKAGE', help="Export this package's code. Repeatable."),
+    click.option('--extern', multiple=True, metavar='PACKAGE', help='Import this package as a library. Repeatable.'),
     click.option(
         '--flatten',
         type=click.Choice(['observed', 'all', 'none']),
         default='observed',
         show_default=True,
-        help='Which classes get the methods they inherit written into them: those that the config builds, all, none.',
+        help='Which classes to merge with their ancestors: those that the config builds, all, none.',
     ),
-    click.option(
-        '--keep', multiple=True, metavar=_CLASS, help='Leave the bases of this class as they are. Repeatable.'
-    ),
+    click.option('--keep', multiple=True, metavar=_CLASS, help='Do not change the bases of this class. Repeatable.'),
     click.option('--until', multiple=True, metavar=_CLASS, help='Flatten up to this ancestor only. Repeatable.'),
-    click.option('--inline', is_flag=True, help="Write a parent's method out where one statement calls it."),
+    click.option('--inline', is_flag=True, help="Inline a parent's method where a single statement calls it."),
     click.option(
         '--device',
         type=click.Choice(['auto', 'cpu', 'meta']),
         default='auto',
         show_default=True,
-        help='Build without the memory of large tensors (meta), with it (cpu), or with it while there is enough.',
+        help='Build large tensors without memory (meta), with memory (cpu), or with memory if there is enough.',
     ),
     click.option(
         '--data-root',
         multiple=True,
         metavar='OLD=NEW',
-        help='Data paths below OLD are below NEW in the package. Repeatable.',
+        help='Replace OLD by NEW at the beginning of data paths. Repeatable.',
     ),
 )
 
 
-def shaping(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options."""
+def package_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What the command line asked a package to hold; the fields are the options."""
+class PackageOptions:
+    """The values of the options."""
 
     model_only: bool
     cfg_options: tuple[str, ...]
@@ -77,7 +75,7 @@ class Shape:
             raise click.UsageError('--data-root takes OLD=NEW')
 
     def command_for(self, config: str) -> str:
-        """The command line, as far as it decides what a package holds: not where it goes or what is printed."""
+        """The command line with the options that affect the content of a package, for its manifest."""
         words = ['introspect-export', config]
         words += ['--model-only'] if self.model_only else []
         words += ['--cfg-options', *self.cfg_options] if self.cfg_options else []
@@ -94,7 +92,7 @@ class Shape:
         return shlex.join(words)
 
     def keywords(self) -> dict[str, Any]:
-        """The options as the library call takes them."""
+        """The options as arguments of the library functions."""
         return {
             'model_only': self.model_only,
             'options': parse(self.cfg_options),

@@ -1,4 +1,4 @@
-"""A command that is asked to end, by SIGTERM or since its terminal is closed, ends as by Ctrl-C."""
+"""End a command on SIGTERM and SIGHUP as on Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from types import FrameType
 
 INTERRUPTED = 128 + signal.SIGINT
-"""The exit status of a command that was interrupted, as shells have it."""
+"""The exit status of a command ended by Ctrl-C, by the convention of shells."""
 
 _REQUESTS = [getattr(signal, name) for name in ('SIGTERM', 'SIGHUP') if hasattr(signal, name)]
 
 
 class Terminated(KeyboardInterrupt):
-    """What is raised in place of an end at once, so that everything is put in order as after Ctrl-C.
+    """Raised on a signal in place of its default action, so that cleanup runs as after Ctrl-C.
 
     Args:
         number: The signal.
@@ -28,19 +28,19 @@ class Terminated(KeyboardInterrupt):
 
 
 def interrupted_status(error: BaseException) -> int:
-    """The exit status that says what interrupted a command."""
+    """The exit status for an interrupted command."""
     return error.status if isinstance(error, Terminated) else INTERRUPTED
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Raise ``Terminated`` where the process is asked to end while the context lasts.
+    """Raise ``Terminated`` on SIGTERM and SIGHUP while the context lasts.
 
-    A request that is ignored already (``nohup``) or handled by somebody else is left to them. Processes that are forked
-    meanwhile end at once, as ever.
+    Signals that are already ignored (``nohup``) or handled are not changed. Forked processes have the default
+    action.
     """
     owner = os.getpid()
-    # Only the main thread may say what a signal does.
+    # Only the main thread may set signal handlers.
     main = threading.current_thread() is threading.main_thread()
     ours = [number for number in _REQUESTS if main and signal.getsignal(number) is signal.SIG_DFL]
 
@@ -49,7 +49,7 @@ def terminable() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
-        for each in ours:  # What is put in order now is not to be disturbed by another request.
+        for each in ours:  # Further signals must not interrupt the cleanup.
             signal.signal(each, signal.SIG_IGN)
         raise Terminated(number)
 

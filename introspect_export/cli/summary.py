@@ -1,4 +1,4 @@
-"""The closing summary, as tables."""
+"""The summaries of an export and of a verification, as tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from introspect_export.result import ExportResult
 from introspect_export.verify.facts import ALONE, LevelCheck, Verification
 
 _LONGEST = 160
-# Not on a terminal nothing needs to be wrapped.
+# The width where output is no terminal: lines are not wrapped.
 _ENDLESS = 10_000
 
 
@@ -31,27 +31,27 @@ def show(content: Any) -> None:
 
 
 def summary(result: ExportResult, verbose: bool) -> Group:
-    """What an export came to."""
+    """The summary of an export."""
     parts: list[Any] = [_head(result)]
     rows = [(section.path, section.reason) for section in result.not_built]
     parts += _block(f'Not built here ({len(rows)} of {len(result.sections)} sections)', rows, verbose)
     parts += _diagnostics(result, verbose)
     if result.verification is not None:
         if not result.verification.ok:
-            parts += _block('The package does not hold up', _wrong(result.verification), True, 'bold red')
+            parts += _block('Verification failed', _failures(result.verification), True, 'bold red')
         parts += _unrecorded(result.verification)
     parts += [Text(), Text('Next', 'bold'), *(Text(f'  {line}') for line in _next(result))]
     return Group(*parts)
 
 
 def verification(result: Verification, verbose: bool) -> Group:
-    """What a package was shown to do."""
+    """The summary of a verification."""
     table = _grid()
     for level in result.levels:
         table.add_row('', level.name, _mark(level))
     parts: list[Any] = [table]
     if not result.ok:
-        parts += _block('What is wrong', _wrong(result), True, 'bold red')
+        parts += _block('Failures', _failures(result), True, 'bold red')
     parts += _block(
         'Not shown here', [(one.name, one.reason) for one in result.levels if not (one.ok or one.failed)], True
     )
@@ -65,7 +65,7 @@ def verification(result: Verification, verbose: bool) -> Group:
 
 
 def _unrecorded(result: Verification) -> list[Any]:
-    return _block('Not noted in the package', [(result.unrecorded, '')] if result.unrecorded else [], True)
+    return _block('Not recorded in the package', [(result.unrecorded, '')] if result.unrecorded else [], True)
 
 
 def _head(result: ExportResult) -> Table:
@@ -75,7 +75,7 @@ def _head(result: ExportResult) -> Table:
     table.add_row('', 'classes', f'{result.classes} observed, {result.flattened} chains flattened')
     table.add_row('', 'files', f'{result.files}, with {result.lines:,} lines and {result.symbols} definitions')
     if result.verification is not None:
-        state = Text('holds up: ', 'green') if result.ok else Text('FAILED: ', 'bold red')
+        state = Text('passed: ', 'green') if result.ok else Text('FAILED: ', 'bold red')
         table.add_row('', 'verified', state + Text(result.verification.summary, ''))
     times = ', '.join(f'{stage} {value:.1f}' for stage, value in result.seconds.items())
     table.add_row('', 'time', f'{sum(result.seconds.values()):.1f} s ({times})')
@@ -93,7 +93,7 @@ def _diagnostics(result: ExportResult, verbose: bool) -> list[Any]:
 
 
 def _block(title: str, rows: Sequence[tuple[str, str]], whole: bool, style: str = 'bold') -> list[Any]:
-    """A titled table, or nothing where there are no rows."""
+    """A titled table, or nothing without rows."""
     if not rows:
         return []
     table = _grid()
@@ -102,7 +102,7 @@ def _block(title: str, rows: Sequence[tuple[str, str]], whole: bool, style: str 
     return [Text(), Text(title, style), table]
 
 
-def _wrong(result: Verification) -> list[tuple[str, str]]:
+def _failures(result: Verification) -> list[tuple[str, str]]:
     return [(level.name, line) for level in result.levels if level.failed for line in level.reason.splitlines()]
 
 
@@ -132,7 +132,7 @@ def _mark(level: LevelCheck) -> Text:
 
 def _grid() -> Table:
     table = Table.grid(padding=(0, 2))
-    table.add_column(width=0)  # With its padding, the left margin.
+    table.add_column(width=0)  # The left margin, by its padding.
     table.add_column(style='cyan', no_wrap=True)
     table.add_column(overflow='fold')
     return table

@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from introspect_export.cli.errors import guarded
-from introspect_export.cli.noise import contained
+from introspect_export.cli.error_reporting import run_guarded
+from introspect_export.cli.output_capture import captured_output
 from introspect_export.import_failures import import_failure, misses_itself
 from introspect_export.model.diagnostics import ExportError
 
@@ -30,28 +30,28 @@ _CLASS = 'MODULE:CLASS'
 @click.argument('name', metavar=_CLASS)
 @click.option('--until', metavar=_CLASS, help='Merge up to this ancestor, which stays the base.')
 @click.option('--keep', multiple=True, metavar=_CLASS, help='Leave this class as it is. Repeatable.')
-@click.option('--inline', is_flag=True, help="Write a parent's method out where one statement calls it.")
+@click.option('--inline', is_flag=True, help="Inline a parent's method where a single statement calls it.")
 @click.option('--json', 'as_json', is_flag=True, help='Print text, bases, members and diagnostics as JSON.')
-@click.option('-v', '--verbose', is_flag=True, help='Print what the libraries say.')
+@click.option('-v', '--verbose', is_flag=True, help='Print the output of the libraries.')
 @click.pass_context
 def flatten(
     ctx: click.Context, name: str, until: str | None, keep: tuple[str, ...], inline: bool, as_json: bool, verbose: bool
 ) -> None:
     """Print a module that runs, with the class and all that it inherits from its own package.
 
-    What was refused is said on standard error, and the class is then printed as it is; the exit status is 1. A class
-    that sees variables of a function around it cannot be printed.
+    Refusals are reported on standard error, and the class is then printed unchanged; the exit status is 1. A class that
+    uses variables of an enclosing function cannot be printed.
     """
-    ctx.exit(guarded(lambda: run(name, until, keep, inline, as_json, verbose), as_json, verbose))
+    ctx.exit(run_guarded(lambda: run(name, until, keep, inline, as_json, verbose), as_json, verbose))
 
 
 def run(name: str, until: str | None, keep: tuple[str, ...], inline: bool, as_json: bool, verbose: bool) -> int:
-    """Flatten, and print; the exit status."""
+    """Flatten a class, and print it; the exit status."""
     from introspect_export.linearize.standalone import flatten_class
 
-    # Like ``python -m``: what lies in the working folder can be imported.
+    # As with ``python -m``, modules in the working folder can be imported.
     sys.path.insert(0, os.getcwd())
-    with contained(verbose):
+    with captured_output(verbose):
         found = flatten_class(
             _class(name),
             until=_class(until) if until else None,
@@ -72,14 +72,14 @@ def _class(name: str) -> type:
     """Import a class by its name.
 
     Raises:
-        ExportError: There is no such module, or no such class in it.
+        ExportError: The module cannot be imported, or has no such class.
     """
     module, colon, qualname = name.partition(':')
     if not (module and colon and qualname):
         raise ExportError(f'{name!r} names no class; write module:Class, for example logging.handlers:SMTPHandler')
     try:
         imported = importlib.import_module(module)
-    except (Exception, SystemExit) as error:  # The module's own code runs here: it can raise anything.
+    except (Exception, SystemExit) as error:  # The module's code can raise anything.
         reason = str(error) if misses_itself(error, module) else import_failure(error)
         raise ExportError(f'{name}: {module} cannot be imported: {reason}') from error
     try:

@@ -1,4 +1,4 @@
-"""The libraries' own output: logs, warnings and prints, kept away from ours."""
+"""Keep the output of libraries (logs, warnings, prints) apart from the output of commands."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from collections.abc import Iterator
 
 
 class Sink(io.TextIOBase):
-    """A stream that swallows everything. A library that keeps it can go on writing to it."""
+    """A stream that discards everything; libraries may keep a reference to it."""
 
     def write(self, text: str) -> int:
-        """Swallow."""
+        """Discard the text."""
         return len(text)
 
     def isatty(self) -> bool:
-        """Say no: progress bars are not wanted."""
+        """False, so that libraries show no progress bars."""
         return False
 
     @property
     def encoding(self) -> str:  # type: ignore[override]  # The stubs have an attribute there.
-        """The encoding that writers ask for."""
+        """The encoding, which some writers require."""
         return 'utf-8'
 
 
 @contextlib.contextmanager
-def contained(show: bool) -> Iterator[None]:
-    """Keep what libraries print, log and warn off the terminal, and always off standard output.
+def captured_output(show: bool) -> Iterator[None]:
+    """Suppress the output of libraries, or redirect it to standard error.
 
     Args:
-        show: Let it through, all of it to standard error.
+        show: Whether to redirect instead of suppressing.
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(_descriptor_to_error())
@@ -58,11 +58,11 @@ def _no_logs() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _descriptor_to_error() -> Iterator[None]:
-    """Send what C code writes to standard output to standard error."""
+    """Redirect the standard output of C code to standard error."""
     try:
         kept = os.dup(1)
     except OSError:
-        # Standard output is closed: nobody reads it.
+        # Standard output is closed.
         yield
         return
     try:

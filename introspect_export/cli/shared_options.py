@@ -1,6 +1,6 @@
 """Options that several commands share.
 
-``--cfg-options KEY=VALUE …`` is as mmengine's tools take it: any number of values after one option.
+``--cfg-options KEY=VALUE …`` works as in mmengine's tools: one option takes any number of values.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ NAME = '--cfg-options'
 _PAIR = re.compile(r'[\w.]+=')
 
 
-def spread(arguments: Sequence[str]) -> list[str]:
+def repeat_cfg_options(arguments: Sequence[str]) -> list[str]:
     """Repeat the option before each of its values: ``--cfg-options a=1 b=2`` is two options with a value each.
 
-    A value is what looks like ``key=…``, so the config may follow the values.
+    Only arguments of the form ``key=…`` are values, so the config may follow them.
     """
     result: list[str] = []
     values = False
@@ -38,7 +38,11 @@ def spread(arguments: Sequence[str]) -> list[str]:
 
 
 def parse(pairs: Sequence[str]) -> dict[str, Any]:
-    """The overrides, parsed as mmengine's tools parse them: numbers, booleans, None, lists and tuples."""
+    """Parse overrides as mmengine's tools do: numbers, booleans, None, lists and tuples.
+
+    Raises:
+        click.BadParameter: An override is not ``key=value``, or its brackets are not balanced.
+    """
     from mmengine.config import DictAction
 
     for pair in pairs:
@@ -49,26 +53,26 @@ def parse(pairs: Sequence[str]) -> dict[str, Any]:
     try:
         options: dict[str, Any] = parser.parse_args(['--', *pairs]).options if pairs else {}
     except AssertionError as error:
-        # That is how it says that brackets are not balanced.
+        # ``DictAction`` asserts that brackets are balanced.
         raise click.BadParameter(str(error), param_hint=NAME) from error
     return options
 
 
-class SpreadingCommand(click.Command):
+class CfgOptionsCommand(click.Command):
     """A command with ``--cfg-options``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Give each value an option of its own, which is what click can parse."""
-        return super().parse_args(ctx, spread(args))
+        """Repeat ``--cfg-options`` before each of its values, as click requires."""
+        return super().parse_args(ctx, repeat_cfg_options(args))
 
 
-def checking(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command that writes packages ``--verify LEVEL`` and ``--no-verify``."""
+def verify_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--verify LEVEL`` and ``--no-verify`` to a command that writes packages."""
     level = click.option(
         '--verify',
         type=click.Choice(LEVELS),
         default='build',
         show_default=True,
-        help='How far to check a package where its origins are blocked; see `introspect-export verify --help`.',
+        help='How far to verify the package with its origins blocked; see `introspect-export verify --help`.',
     )
-    return level(click.option('--no-verify', is_flag=True, help='Check nothing.')(command))
+    return level(click.option('--no-verify', is_flag=True, help='Do not verify.')(command))

@@ -1,4 +1,4 @@
-"""A group of commands of which one may go unnamed."""
+"""A group of commands with a default command."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from click.shell_completion import CompletionItem
 
 
 class DefaultGroup(click.Group):
-    """A group that takes a first argument which is no command for the first argument of its default command.
+    """A group that runs its default command if the first argument names no command.
 
     Args:
         default: The name of the default command.
-        kwargs: What ``click.Group`` takes.
+        kwargs: The arguments of ``click.Group``.
     """
 
     def __init__(self, *, default: str, **kwargs: Any) -> None:
@@ -21,7 +21,7 @@ class DefaultGroup(click.Group):
         self.default = default
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Insert the default command before an option that is not the group's own."""
+        """Insert the default command before an option that is not the group's."""
         own = {name for option in self.get_params(ctx) for name in option.opts}
         if args and args[0].startswith('-') and args[0] not in own:
             args = [self.default, *args]
@@ -36,7 +36,7 @@ class DefaultGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Show how the default command is used, and the others."""
+        """Show the usage of the default command and of the others."""
         formatter.write_usage(ctx.command_path, 'CONFIG [OPTIONS]')
         formatter.write_usage(ctx.command_path, 'COMMAND [ARGUMENTS] ...', prefix='       ')
 
@@ -54,5 +54,5 @@ class DefaultGroup(click.Group):
         self.format_commands(ctx, formatter)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete commands, and what the default command takes in the first place: a file."""
+        """Complete commands, and files for the default command."""
         return [*super().shell_complete(ctx, incomplete), CompletionItem(incomplete, type='file')]

@@ -1,4 +1,4 @@
-"""A process that is asked to end."""
+"""SIGTERM and SIGHUP."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import threading
 
 import pytest
 
-from introspect_export.cli.ending import Terminated, interrupted_status, terminable
+from introspect_export.cli.termination import Terminated, interrupted_status, terminable
 
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP])
-def test_a_request_to_end_is_raised_once(number: int) -> None:
+def test_a_signal_is_raised_once(number: int) -> None:
     with pytest.raises(Terminated) as raised, terminable():
         try:
             os.kill(os.getpid(), number)
@@ -26,7 +26,7 @@ def test_ctrl_c_has_its_own_status() -> None:
     assert interrupted_status(KeyboardInterrupt()) == 130
 
 
-def test_what_is_ignored_stays_ignored() -> None:
+def test_an_ignored_signal_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with terminable():

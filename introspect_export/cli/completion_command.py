@@ -1,4 +1,4 @@
-"""Print the script that makes a shell complete our arguments."""
+"""``introspect-export completion SHELL``."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def completion(ctx: click.Context, shell: str | None) -> None:
     name = shell or os.path.basename(os.environ.get('SHELL', ''))
     maker = get_completion_class(name)
     if maker is None:
-        raise click.UsageError(f'say which shell: {", ".join(SHELLS)}', ctx)
+        raise click.UsageError(f'name a shell: {", ".join(SHELLS)}', ctx)
     root: Any = ctx.find_root()
     click.echo(maker(root.command, {}, root.info_name, VARIABLE).source())
