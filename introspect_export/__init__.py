@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from introspect_export._version import __version__
+from introspect_export.export_result import ExportResult
 from introspect_export.model.diagnostics import Diagnostic, ExportError, InternalError
-from introspect_export.result import ExportResult
 
 if TYPE_CHECKING:
     from introspect_export import batch, inspect, linearize, observe, verify

@@ -14,6 +14,7 @@ from introspect_export.api_model import ModelOptions, export_model
 from introspect_export.collecting import seldom_collected
 from introspect_export.documents import EXECUTABLE, DocumentFacts, documents
 from introspect_export.emit import check_free, emit
+from introspect_export.export_result import ExportResult
 from introspect_export.link import link, totals
 from introspect_export.link.config import moved
 from introspect_export.load import LoadedConfig, load_config
@@ -25,7 +26,6 @@ from introspect_export.observe import observe_config
 from introspect_export.observe.placeholder import CODE as NO_COMPILED_OPS
 from introspect_export.reach import reach
 from introspect_export.read.tree import SourceTree
-from introspect_export.result import ExportResult
 from introspect_export.stages import Clock
 from introspect_export.verify import verify as verify_package
 from introspect_export.verify.run import Interpreter, fresh_interpreter

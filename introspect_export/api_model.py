@@ -13,6 +13,7 @@ import torch
 from introspect_export import carry
 from introspect_export.documents.model_documents import ModelDocumentFacts, model_documents
 from introspect_export.emit import check_free, emit
+from introspect_export.export_result import ExportResult
 from introspect_export.link import link, totals
 from introspect_export.model import Symbol
 from introspect_export.model.linked import Linked
@@ -20,7 +21,6 @@ from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import OutputFile
 from introspect_export.observe.raw import name_of
 from introspect_export.reach import reach
-from introspect_export.result import ExportResult
 from introspect_export.stages import Clock
 from introspect_export.verify import verify as verify_package
 from introspect_export.verify.child.carried import describe

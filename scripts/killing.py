@@ -17,10 +17,10 @@ from typing import Any
 
 from introspect_export import export
 from introspect_export.batch.scheduling import batch
-from introspect_export.emit.existing import check_package
-from introspect_export.emit.placing import rescue
-from introspect_export.scratch import remove_left
+from introspect_export.emit.atomic_replace import restore
+from introspect_export.emit.replaceable import check_package
 from introspect_export.stages import Clock
+from introspect_export.temporary import remove_stale
 
 VICTIMS = ('batch', 'server', 'job', 'all')
 """What is killed of a batch: who runs it, one of its servers, one of their children, everything at once."""
@@ -178,7 +178,7 @@ def faults(folder: Path, outs: Sequence[Path], wanted: set[frozenset[str]]) -> l
     found = [f'process {each} goes on: {_command(each)!r}' for each in going_on(folder)]
     for parent in {folder / 'temporary', *(each.parent for each in outs)}:
         if parent.is_dir():
-            remove_left(parent, rescue=rescue)
+            remove_stale(parent, restore=restore)
     for out in outs:
         try:
             if names(out) not in (wanted or {names(out)}):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from introspect_export.load.locate import SUFFIXES, config_roots, locate, owning_package
+from introspect_export.load.config_location import SUFFIXES, config_roots, locate, owning_package
 from introspect_export.model.diagnostics import ExportError
 
 _SEPARATOR = '::'

@@ -17,7 +17,7 @@ from typing import Any
 
 from introspect_export import programs
 from introspect_export.model.diagnostics import InternalError
-from introspect_export.scratch import held_folder
+from introspect_export.temporary import temporary_folder
 
 _PROGRAM = Path(__file__).with_name('forkserver.py')
 _CHUNK = 1 << 16
@@ -88,7 +88,7 @@ def _address(folder: Path, resources: contextlib.ExitStack) -> str:
     usual = str(folder / _SOCKET)
     if len(os.fsencode(usual)) < _LONGEST_ADDRESS:
         return usual
-    return str(resources.enter_context(held_folder(Path('/tmp'))) / _SOCKET)
+    return str(resources.enter_context(temporary_folder(Path('/tmp'))) / _SOCKET)
 
 
 class ForkServer:
@@ -105,7 +105,7 @@ class ForkServer:
     ) -> None:
         self._resources = contextlib.ExitStack()
         self._owner = os.getpid()
-        folder = self._resources.enter_context(held_folder())
+        folder = self._resources.enter_context(temporary_folder())
         self.address = _address(folder, self._resources)
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()

@@ -17,9 +17,9 @@ from introspect_export.batch.config_patterns import SelectedConfig, expand
 from introspect_export.batch.jobs import BatchResult, Job, Record
 from introspect_export.batch.journal import journal
 from introspect_export.batch.servers import run_job, serving
-from introspect_export.emit.placing import rescue, write_whole
+from introspect_export.emit.atomic_replace import restore, write_atomically
 from introspect_export.model.diagnostics import ExportError
-from introspect_export.scratch import remove_left
+from introspect_export.temporary import remove_stale
 
 SUMMARY = 'batch.json'
 TIMEOUT = 900.0
@@ -89,7 +89,7 @@ def batch(
                     listener(local, count, len(named))
         records_done = tuple(done.records[one.config] for one in named)
         result = BatchResult(folder, records_done, len(kept), time.monotonic() - start)
-        write_whole(result.out / SUMMARY, (json.dumps(result.to_json(), indent=1) + '\n').encode())
+        write_atomically(result.out / SUMMARY, (json.dumps(result.to_json(), indent=1) + '\n').encode())
     return result
 
 
@@ -139,7 +139,7 @@ def _shared_jobs(work: Sequence[Job], folder: Path) -> list[Job]:
 def _remove_leftovers(folder: Path, todo: Sequence[SelectedConfig]) -> None:
     """Remove the temporary folders of killed exports, which are beside their packages."""
     for place in {(folder / one.folder).parent for one in todo}:
-        remove_left(place, rescue=rescue)
+        remove_stale(place, restore=restore)
 
 
 @contextlib.contextmanager

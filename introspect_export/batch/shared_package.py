@@ -18,7 +18,7 @@ from introspect_export.link.config_text import config_text
 from introspect_export.link.manifest import plain_types
 from introspect_export.link.registries import plan_registries
 from introspect_export.load import load_config
-from introspect_export.load.locate import portable
+from introspect_export.load.config_location import portable
 from introspect_export.model import ExportError, InternalError, Observation
 from introspect_export.model.linked import Linked
 from introspect_export.model.liveset import LiveSet

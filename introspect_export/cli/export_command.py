@@ -15,7 +15,7 @@ from introspect_export.cli.output_capture import captured_output
 from introspect_export.cli.package_options import PackageOptions, package_options
 from introspect_export.cli.progress_display import progress
 from introspect_export.cli.shared_options import CfgOptionsCommand, verify_options
-from introspect_export.result import ExportResult
+from introspect_export.export_result import ExportResult
 from introspect_export.stages import STAGES
 
 EXAMPLES = """\b

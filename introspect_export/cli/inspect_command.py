@@ -100,10 +100,10 @@ def run(request: InspectOptions) -> int:
     from introspect_export.cli.summary import show
 
     if request.html is not None:
-        from introspect_export.emit.placing import write_whole
+        from introspect_export.emit.atomic_replace import write_atomically
         from introspect_export.inspect.page import page
 
-        write_whole(Path(request.html), page(report).encode())
+        write_atomically(Path(request.html), page(report).encode())
         click.echo(request.html)
         return 0
     if request.object is not None:

@@ -13,7 +13,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from introspect_export.result import ExportResult
+from introspect_export.export_result import ExportResult
 from introspect_export.verify.facts import ALONE, LevelCheck, Verification
 
 _LONGEST = 160

@@ -1,4 +1,4 @@
-"""The emitting stage: compiles everything, writes to a temporary folder, and renames it into place."""
+"""The emitting stage: compile all files, write them to a temporary folder, and rename it into place."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from introspect_export.emit.existing import MANIFEST, check_free, check_package, digest
-from introspect_export.emit.placing import place, rescue
+from introspect_export.emit.atomic_replace import place, restore
+from introspect_export.emit.replaceable import MANIFEST, check_free, check_package, digest
 from introspect_export.model import ExportError, InternalError
 from introspect_export.model.package import OutputFile
-from introspect_export.scratch import held_folder
+from introspect_export.temporary import temporary_folder
 
 __all__ = ['check_free', 'emit']
 
@@ -22,18 +22,18 @@ def emit(files: Iterable[OutputFile], out: Path, force: bool = False, sources: I
 
     Args:
         files: Its files.
-        out: The folder it becomes.
-        force: Replace a package that is there.
-        sources: What is being exported, which must not be replaced.
+        out: Its folder.
+        force: Whether to replace an existing package.
+        sources: The exported files, which must not be replaced.
 
     Returns:
         The folder.
 
     Raises:
         ExportError: The folder exists, or cannot be written.
-        InternalError: A Python file does not compile; its text is saved and named.
+        InternalError: A Python file does not compile; the message names a file with its text.
     """
-    files = _listed(files)
+    files = _with_digests(files)
     for file in files:
         if file.path.endswith('.py'):
             _compile(file)
@@ -41,28 +41,28 @@ def emit(files: Iterable[OutputFile], out: Path, force: bool = False, sources: I
     parent = out.absolute().parent
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        # Beside the target, so that the rename stays within one file system and is atomic.
-        with held_folder(parent, rescue=rescue) as staging:
+        # In the same file system as the target, so that the rename is atomic.
+        with temporary_folder(parent, restore=restore) as staging:
             work = staging / 'new'
             work.mkdir()
             for file in files:
                 _write(work, file)
             work.chmod(0o755)
-            check_free(out, force, sources)  # It may have come while this one was written.
+            check_free(out, force, sources)  # It may have been created meanwhile.
             place(work, out, staging, lambda old: check_package(old, out))
     except OSError as error:
         raise ExportError(f'{out}: cannot be written: {error.strerror or error}; nothing was changed there') from error
     return out
 
 
-def _listed(files: Iterable[OutputFile]) -> list[OutputFile]:
-    """The files, with a list of them in the manifest: what is not in it, or is another, is not ours to replace."""
+def _with_digests(files: Iterable[OutputFile]) -> list[OutputFile]:
+    """The files, with their digests in the manifest, by which ``check_package`` detects other files and changes."""
     files = list(files)
     digests = {file.path: digest(file.content) for file in sorted(files) if file.path != MANIFEST}
-    return [_with_list(file, digests) if file.path == MANIFEST else file for file in files]
+    return [_manifest_with(file, digests) if file.path == MANIFEST else file for file in files]
 
 
-def _with_list(manifest: OutputFile, digests: dict[str, str]) -> OutputFile:
+def _manifest_with(manifest: OutputFile, digests: dict[str, str]) -> OutputFile:
     content = {**json.loads(manifest.content), 'files': digests}
     return replace(manifest, content=(json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from introspect_export.model import ExportError, InternalError
 from introspect_export.programs import run
-from introspect_export.scratch import held_folder
+from introspect_export.temporary import temporary_folder
 
 CHILD = Path(__file__).parent / 'child.py'
 """The script of such an interpreter; its arguments are the files of the job and of the answer."""
@@ -50,7 +50,7 @@ class IsolatedJobs:
         Raises:
             InternalError: The interpreter ended without an answer.
         """
-        with held_folder() as folder:
+        with temporary_folder() as folder:
             task_file, answer = Path(folder, 'job.json'), Path(folder, 'answer.json')
             task_file.write_text(json.dumps(self.task(job, **task)), encoding='utf-8')
             # -I: neither the environment nor the working folder nor the user's site adds to sys.path.

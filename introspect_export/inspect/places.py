@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 
-from introspect_export.load.locate import owning_package
+from introspect_export.load.config_location import owning_package
 from introspect_export.model import Place, Symbol
 
 

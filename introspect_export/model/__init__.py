@@ -6,6 +6,7 @@ A stage is a function from one of these to another; none of them holds a live ob
 from introspect_export.model.classes import Chain, ClassFacts, Look, SuperLookup
 from introspect_export.model.diagnostics import Diagnostic, ExportError, InternalError
 from introspect_export.model.fragments import Edit, Excerpt, FlatClass, Literal, MemberOrigin, Piece
+from introspect_export.model.object_facts import ArgumentFacts, ObjectFacts, TensorFacts
 from introspect_export.model.observation import (
     Binding,
     BuildEvent,
@@ -17,7 +18,6 @@ from introspect_export.model.observation import (
     SectionFacts,
     World,
 )
-from introspect_export.model.portrait import ArgumentFacts, ObjectFacts, TensorFacts
 from introspect_export.model.source import ImportedName, NameUse, Part, PartKind, SourceModule, StringUse
 from introspect_export.model.symbols import Place, Span, Symbol
 

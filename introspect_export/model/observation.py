@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from introspect_export.model.classes import Chain, Look
 from introspect_export.model.diagnostics import Diagnostic
-from introspect_export.model.portrait import ObjectFacts
+from introspect_export.model.object_facts import ObjectFacts
 from introspect_export.model.symbols import Symbol
 
 

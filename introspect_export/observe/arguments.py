@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from introspect_export.model.portrait import ArgumentFacts
+from introspect_export.model.object_facts import ArgumentFacts
 from introspect_export.model.symbols import Place, Symbol
 from introspect_export.observe.makers import Call, Making
 from introspect_export.observe.paths import joined

@@ -17,9 +17,9 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from introspect_export.distributions import providers, stdlib_names
-from introspect_export.load.audit import Opening, files_opened
-from introspect_export.load.config import LoadedConfig
-from introspect_export.load.isolation import preserved
+from introspect_export.load.audit_events import CallStack, files_opened
+from introspect_export.load.config_file import LoadedConfig
+from introspect_export.load.process_state import preserved
 from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation
 from introspect_export.observe.boundary import Boundary
@@ -44,7 +44,7 @@ from introspect_export.observe.stand_ins import NAME, NoData, describe
 from introspect_export.observe.symbols import named
 from introspect_export.observe.unknown import explain, explain_argument, family
 from introspect_export.observe.world import LiveWorld
-from introspect_export.scratch import held_folder
+from introspect_export.temporary import temporary_folder
 
 Progress = Callable[[str], None]
 _UNWATCHED = Diagnostic(
@@ -63,7 +63,7 @@ class _Session:
     recorder: Recorder
     sections: Sections
     registrations: Registrations
-    opened: dict[str, tuple[Opening, ...]]
+    opened: dict[str, tuple[CallStack, ...]]
     configs: dict[str, Mapping[str, Any]]
     """The config files that code read."""
     folder: str
@@ -105,7 +105,7 @@ def observe_config(
     with contextlib.ExitStack() as stack:
         stack.enter_context(preserved())
         say = stack.enter_context(_quiet(progress or _silent))
-        folder = str(stack.enter_context(held_folder()))
+        folder = str(stack.enter_context(temporary_folder()))
         stack.enter_context(placeholders())
         registrations = stack.enter_context(watching())
         opened, read = stack.enter_context(files_opened()), stack.enter_context(configs_read())

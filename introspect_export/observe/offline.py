@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from introspect_export.load.audit import listening
+from introspect_export.load.audit_events import listening
 
 
 class NetworkRefused(ConnectionRefusedError):

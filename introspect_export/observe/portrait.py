@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from introspect_export.model.portrait import ObjectFacts, TensorFacts
+from introspect_export.model.object_facts import ObjectFacts, TensorFacts
 from introspect_export.model.symbols import Place, Symbol
 from introspect_export.observe.arguments import Arguments
 from introspect_export.observe.boundary import Boundary

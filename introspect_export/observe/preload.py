@@ -15,8 +15,8 @@ from typing import Any
 
 from mmengine.registry import init_default_scope
 
-from introspect_export.load.audit import Opening, files_opened
-from introspect_export.load.isolation import preserved
+from introspect_export.load.audit_events import CallStack, files_opened
+from introspect_export.load.process_state import preserved
 from introspect_export.observe.boundary import registry_bindings
 from introspect_export.observe.no_weights import no_weights
 from introspect_export.observe.offline import offline
@@ -24,11 +24,11 @@ from introspect_export.observe.placeholder import placeholders
 from introspect_export.observe.read_files import configs_read
 from introspect_export.observe.registrations import watching
 
-_files: dict[str, tuple[Opening, ...]] = {}
+_files: dict[str, tuple[CallStack, ...]] = {}
 _configs: dict[str, Mapping[str, Any]] = {}
 
 
-def preloaded_files() -> Mapping[str, tuple[Opening, ...]]:
+def preloaded_files() -> Mapping[str, tuple[CallStack, ...]]:
     """The files that were opened while modules were imported ahead, each with the code that was running."""
     return _files
 

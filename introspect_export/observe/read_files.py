@@ -15,14 +15,14 @@ from typing import Any
 
 from mmengine.config import Config
 
-from introspect_export.load.audit import Opening
+from introspect_export.load.audit_events import CallStack
 from introspect_export.model.observation import Resource
 from introspect_export.observe.boundary import Boundary, package_folder
 from introspect_export.observe.expressions import expression
 from introspect_export.observe.plain import own_tree, plain
 from introspect_export.observe.raw import is_a, module_namespace, namespace
 
-Opened = Mapping[str, tuple[Opening, ...]]
+Opened = Mapping[str, tuple[CallStack, ...]]
 
 _CONFIG_READER = 'mmengine.config.config'
 _WEIGHTS_READER = 'torch.serialization'
@@ -55,9 +55,9 @@ def configs_read() -> Iterator[dict[str, Mapping[str, Any]]]:
         Config.fromfile = kept
 
 
-def joined(*opened: Opened) -> dict[str, tuple[Opening, ...]]:
+def joined(*opened: Opened) -> dict[str, tuple[CallStack, ...]]:
     """The files that were opened at several times."""
-    result: dict[str, tuple[Opening, ...]] = {}
+    result: dict[str, tuple[CallStack, ...]] = {}
     for each in opened:
         for file, openings in each.items():
             result[file] = tuple(dict.fromkeys((*result.get(file, ()), *openings)))
@@ -137,11 +137,11 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(each)
 
 
-def _is_base(file: str, opening: Opening, configs: Mapping[str, object]) -> bool:
+def _is_base(file: str, opening: CallStack, configs: Mapping[str, object]) -> bool:
     """Whether a file was only opened as a base of a config."""
     return file not in configs and any(module == _CONFIG_READER for module, _ in opening)
 
 
-def _reads_weights(opening: Opening) -> bool:
+def _reads_weights(opening: CallStack) -> bool:
     """Whether torch was loading: weights are data."""
     return any(module == _WEIGHTS_READER for module, _ in opening)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from introspect_export.scratch import held_folder
+from introspect_export.temporary import temporary_folder
 from introspect_export.verify.data_level import Inputs
 from introspect_export.verify.facts import NOT_SHOWN, Compared, LevelCheck
 from introspect_export.verify.naming import Naming
@@ -50,7 +50,7 @@ def compare(
     except NotShownError as error:
         return Compared(tuple(LevelCheck(level, NOT_SHOWN, str(error)) for level in levels), ())
     with contextlib.ExitStack() as stack:
-        folder = str(stack.enter_context(held_folder()))
+        folder = str(stack.enter_context(temporary_folder()))
         roles = []
         for task in tasks(out, folder, source, blocked):
             roles.append(RoleProcess(task, timeout))

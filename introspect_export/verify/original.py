@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from introspect_export.load.locate import locate
+from introspect_export.load.config_location import locate
 from introspect_export.model import ExportError
 from introspect_export.verify.pair import NotShownError
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from introspect_export.emit.placing import write_whole
+from introspect_export.emit.atomic_replace import write_atomically
 from introspect_export.verify.facts import LevelCheck, Verification
 
 
@@ -28,7 +28,7 @@ def write_down(out: Path, manifest: Mapping[str, Any], result: Verification) -> 
     file = out / 'manifest.json'
     try:
         if json.loads(file.read_bytes()) == manifest:  # Else another export has replaced the package meanwhile.
-            write_whole(file, (json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
+            write_atomically(file, (json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
     except OSError as error:
         return replace(result, unrecorded=f'{file} cannot be written: {error.strerror}')
     return result

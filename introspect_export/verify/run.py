@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from introspect_export.distributions import stdlib_names
 from introspect_export.model import ExportError, InternalError
 from introspect_export.programs import run
-from introspect_export.scratch import held_folder
+from introspect_export.temporary import temporary_folder
 from introspect_export.verify.facts import (
     ALONE,
     FAILED,
@@ -185,7 +185,7 @@ def _answer(
     interpreter: Interpreter,
     device: str,
 ) -> Mapping[str, Any]:
-    with held_folder() as folder:
+    with temporary_folder() as folder:
         job, answer, work = Path(folder, 'job.json'), Path(folder, 'answer.json'), Path(folder, 'work')
         work.mkdir()
         sections = manifest.get('sections', ())

@@ -13,7 +13,7 @@ from typing import Any
 
 from introspect_export.model import InternalError
 from introspect_export.programs import run
-from introspect_export.scratch import held_folder
+from introspect_export.temporary import temporary_folder
 from introspect_export.verify.facts import FAILED, NOT_SHOWN, SHOWN
 from introspect_export.verify.roles import library_path
 
@@ -74,7 +74,7 @@ def _origins(file: str, manifest: Mapping[str, Any]) -> list[str]:
 
 def _asked(out: Path, modules: Sequence[str], own: Sequence[str]) -> Mapping[str, Any]:
     """For each module of the original that cannot be imported here, why not."""
-    with held_folder() as folder:
+    with temporary_folder() as folder:
         job, answer, work = folder / 'job.json', folder / 'answer.json', folder / 'work'
         work.mkdir()
         task = {'modules': list(modules), 'blocked': list(own), 'path': library_path(with_here=True), 'out': str(out)}

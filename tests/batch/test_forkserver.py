@@ -15,7 +15,7 @@ from processes import gone
 
 from introspect_export import InternalError
 from introspect_export.batch.forkserver_client import ForkServer
-from introspect_export.scratch import held_folder
+from introspect_export.temporary import temporary_folder
 
 JOBS = """
 import os, signal, subprocess, sys, tempfile, time
@@ -241,7 +241,7 @@ def test_files_of_a_server_and_client_killed_together_are_removed_by_the_next(
         os.kill(pid, signal.SIGKILL)
     os.waitpid(client, 0)
     assert len(list(folder.iterdir())) == 1
-    with held_folder() as mine:
+    with temporary_folder() as mine:
         assert list(folder.iterdir()) == [mine]
 
 

@@ -103,7 +103,7 @@ def test_each_builds_what_its_original_builds(configs: Path) -> None:
 
 @pytest.mark.corpus
 def test_configs_of_a_library(tmp_path: Path) -> None:
-    from introspect_export.load.locate import locate
+    from introspect_export.load.config_location import locate
 
     assert batch(CORPUS, tmp_path, shared=True).ok
     same(tmp_path / 'mmdet', {Path(one).stem: str(locate(one)[0]) for one in CORPUS})

@@ -17,8 +17,8 @@ from cli_results import BROKEN, PASSED
 
 from introspect_export.cli import main
 from introspect_export.cli.error_reporting import run_guarded
+from introspect_export.export_result import ExportResult
 from introspect_export.model import Diagnostic, ExportError, InternalError, SectionFacts
-from introspect_export.result import ExportResult
 from introspect_export.verify.facts import Verification
 
 
@@ -191,8 +191,7 @@ def test_the_summary(library: Library, capsys: pytest.CaptureFixture[str]) -> No
     assert '  classes   12 observed, 7 chains flattened' in lines
     assert '  files     9, with 12,345 lines and 40 definitions' in lines
     assert (
-        '  verified  passed: static, import, build (1 of 2 sections built; 1 run by no level: test_evaluator)'
-        in lines
+        '  verified  passed: static, import, build (1 of 2 sections built; 1 run by no level: test_evaluator)' in lines
     )
     assert '  time      2.2 s (load 0.2, observe 2.0)' in lines
     assert 'Not built here (1 of 2 sections)' in lines

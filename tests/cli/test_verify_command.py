@@ -63,7 +63,9 @@ class TestVerify:
         assert '  import  FAILED\n' in out
         assert '  import  it imported origin_lib\n' in out
 
-    def test_a_level_that_is_not_shown_is_reported_and_does_not_count_as_passed(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_level_that_is_not_shown_is_reported_and_does_not_count_as_passed(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         assert main(['verify', 'unshown', '-q']) == 3
         assert capsys.readouterr().out.splitlines() == [
             '  state    shown',

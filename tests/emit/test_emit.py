@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from introspect_export.emit import check_free, emit
-from introspect_export.emit.placing import write_whole
+from introspect_export.emit.atomic_replace import write_atomically
 from introspect_export.model import ExportError, InternalError
 from introspect_export.model.package import OutputFile
-from introspect_export.scratch import held_folder
+from introspect_export.temporary import temporary_folder
 
 FILES = [
     OutputFile('manifest.json', b'{"introspect_export": "1"}'),
@@ -175,7 +175,7 @@ def test_killed_at_any_step_the_old_or_the_new_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_one_step: bool
 ) -> None:
     if not in_one_step:
-        monkeypatch.setattr('introspect_export.emit.placing._exchanged', lambda *_: False)
+        monkeypatch.setattr('introspect_export.emit.atomic_replace._exchanged', lambda *_: False)
     new = [OutputFile('pack/other.py', b''), *FILES]
     old_names, new_names = {one.path for one in FILES}, {one.path for one in new}
     seen = set()
@@ -197,7 +197,7 @@ def test_killed_at_any_step_the_old_or_the_new_is_there(
 
 
 def test_a_folder_that_a_living_process_holds_is_left_alone(tmp_path: Path) -> None:
-    with held_folder(tmp_path) as mine:
+    with temporary_folder(tmp_path) as mine:
         (mine / 'file').write_text('')
         emit(FILES, tmp_path / 'out')
         assert (mine / 'file').exists()
@@ -222,9 +222,9 @@ def test_two_at_once_leave_one_whole_package(tmp_path: Path) -> None:
 
 def test_a_file_is_written_whole_or_not(tmp_path: Path) -> None:
     file = tmp_path / 'page.html'
-    write_whole(file, b'one')
+    write_atomically(file, b'one')
     (tmp_path / 'link').symlink_to(file)
-    write_whole(tmp_path / 'link', b'two')
+    write_atomically(tmp_path / 'link', b'two')
     assert (file.read_bytes(), (tmp_path / 'link').is_symlink()) == (b'two', True)
     assert sorted(each.name for each in tmp_path.iterdir()) == ['link', 'page.html']
 
@@ -277,9 +277,9 @@ def no_file_above(size: int) -> Iterator[None]:
 
 def test_a_file_that_cannot_be_written_whole_stays_and_is_named(tmp_path: Path) -> None:
     file = tmp_path / 'file'
-    write_whole(file, b'old')
+    write_atomically(file, b'old')
     with no_file_above(10), pytest.raises(OSError, match=re.escape(f"File too large: '{file}'")):
-        write_whole(file, b'new' * 10)
+        write_atomically(file, b'new' * 10)
     assert file.read_bytes() == b'old'
     assert list(tmp_path.iterdir()) == [file]
 
@@ -289,11 +289,11 @@ def test_a_half_written_file_is_removed_by_who_writes_next(tmp_path: Path) -> No
     child = os.fork()
     if child == 0:
         sys.addaudithook(lambda event, _: os.kill(os.getpid(), signal.SIGKILL) if event == 'os.rename' else None)
-        write_whole(file, b'one')
+        write_atomically(file, b'one')
         os._exit(0)
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
     assert len(list(tmp_path.iterdir())) == 1
-    write_whole(file, b'two')
+    write_atomically(file, b'two')
     assert list(tmp_path.iterdir()) == [file]
 
 

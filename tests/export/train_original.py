@@ -17,7 +17,7 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import RUNNERS, init_default_scope
 from mmengine.runner import Runner
 
-from introspect_export.load.locate import config_roots
+from introspect_export.load.config_location import config_roots
 from introspect_export.tiny_data import TinyData, apply
 
 

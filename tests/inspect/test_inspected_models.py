@@ -37,7 +37,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from torch import nn
 from introspect_export.inspect import inspect_config
-from introspect_export.load.locate import locate
+from introspect_export.load.config_location import locate
 
 report = inspect_config(sys.argv[1])
 config = Config.fromfile(str(locate(sys.argv[1])[0]))

@@ -1,4 +1,4 @@
-"""What may be replaced: a package that this program wrote, as it was written, and nothing else."""
+"""Check that an existing folder may be replaced: it must be an unchanged package that this program wrote."""
 
 from __future__ import annotations
 
@@ -10,25 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from introspect_export.model import ExportError
-from introspect_export.scratch import PREFIX
+from introspect_export.temporary import PREFIX
 
 MANIFEST = 'manifest.json'
-_MOST = 5
-_OURS = 'introspect_export'
+_MAX_SHOWN = 5
+_PROGRAM = 'introspect_export'
 
 
 def check_free(out: Path, force: bool, sources: Iterable[str | Path] = ()) -> None:
-    """Refuse an output path that exists (or cannot be written below), before anything is written.
+    """Check an output path before anything is written.
 
     Args:
         out: The folder to write.
-        force: Whether a package that is there may be replaced.
-        sources: What is being exported: files that replacing the folder would take away.
+        force: Whether an existing package may be replaced.
+        sources: The exported files, which must not be replaced.
 
     Raises:
-        ExportError: ``out`` exists and ``force`` is not set, or it is not to be replaced: it is no package that this
-            program wrote, a link, holds what somebody else put there, or is above what is needed; or its folder cannot
-            be written.
+        ExportError: ``out`` exists and ``force`` is not set; or it is not replaceable: no package of this program, a
+            link, a folder with changed or added files, or a parent of needed files; or it cannot be written.
     """
     if _is_there(out):
         if not force:
@@ -46,13 +45,13 @@ def _is_there(out: Path) -> bool:
         out.lstat()
     except FileNotFoundError:
         return False
-    except (OSError, ValueError) as error:  # Below a file, too long, with a null byte.
+    except (OSError, ValueError) as error:  # Its parent is a file, it is too long, or has a null byte.
         raise ExportError(f'{str(out)!r} can be no folder: {getattr(error, "strerror", None) or error}') from error
     return True
 
 
 def _check_place(out: Path, sources: Iterable[str | Path]) -> None:
-    """Refuse a folder that is a link, or above something that is needed, whatever it holds."""
+    """Refuse a link, and a folder that contains needed files."""
     if out.is_symlink():
         raise ExportError(f'{out} is a link, and --force replaces none; give the folder it leads to with -o')
     whole = _real(out)
@@ -74,14 +73,14 @@ def _real(path: Path) -> Path:
 
 
 def check_package(folder: Path, named: Path) -> None:
-    """Refuse a folder that is no package of ours, or holds anything that was not written with it.
+    """Check that a folder is an unchanged package of this program, or empty.
 
     Args:
         folder: The folder.
-        named: How it is called in what is said.
+        named: Its path in error messages.
 
     Raises:
-        ExportError: It may not be removed.
+        ExportError: It is not.
     """
     if not folder.is_dir():
         raise ExportError(f'{named} is no folder, so --force will not replace it; give another path')
@@ -93,28 +92,28 @@ def check_package(folder: Path, named: Path) -> None:
             f'{named} is no exported package with a list of its files in {MANIFEST}, so --force will not replace it; '
             'remove it or give another path'
         )
-    foreign = list(_foreign(folder, written))
-    if foreign:
-        more = f' and {len(foreign) - _MOST} more' if len(foreign) > _MOST else ''
+    changed = list(_changed(folder, written))
+    if changed:
+        more = f' and {len(changed) - _MAX_SHOWN} more' if len(changed) > _MAX_SHOWN else ''
         raise ExportError(
-            f'{named} holds what was added or changed after it was written: {", ".join(foreign[:_MOST])}{more}; '
+            f'{named} holds what was added or changed after it was written: {", ".join(changed[:_MAX_SHOWN])}{more}; '
             '--force would lose that: move it away, or remove the folder yourself'
         )
 
 
 def _written(folder: Path) -> Mapping[str, str] | None:
-    """The files of a package with their digests, as its manifest names them; None where it is no package of ours."""
+    """The digests of a package's files in its manifest; None if it is no package of this program."""
     file = folder / MANIFEST
     try:
         content: Any = json.loads(file.read_bytes()) if not file.is_symlink() else None
     except (OSError, ValueError):
         return None
-    files = content.get('files') if isinstance(content, dict) and _OURS in content else None
+    files = content.get('files') if isinstance(content, dict) and _PROGRAM in content else None
     return files if isinstance(files, dict) else None
 
 
-def _foreign(folder: Path, written: Mapping[str, str]) -> Iterator[str]:
-    """What is in a folder and was not written there, or is not as it was written."""
+def _changed(folder: Path, written: Mapping[str, str]) -> Iterator[str]:
+    """The files and folders in a package that were added or changed after it was written."""
     owned = {os.path.dirname(path) for path in written}
     owned |= {above for path in list(owned) for above in _above(path)}
     for where, folders, files in os.walk(folder):
@@ -124,14 +123,14 @@ def _foreign(folder: Path, written: Mapping[str, str]) -> Iterator[str]:
             path = place + name
             link = os.path.islink(os.path.join(where, name))
             if name == '__pycache__' and not link:
-                folders.remove(name)  # Made by Python, and again when it is needed.
+                folders.remove(name)  # Python's cache.
             elif link or path not in owned:
                 folders.remove(name)
                 if link or os.listdir(os.path.join(where, name)):
                     yield f'{path}/'
         for name in sorted(files):
             path = place + name
-            half = name.startswith(PREFIX) and not place  # A manifest that was being written when we were killed.
+            half = name.startswith(PREFIX) and not place  # An incomplete manifest of a killed process.
             if path != MANIFEST and not half and not _is_as_written(os.path.join(where, name), written.get(path)):
                 yield path
         folders.sort()
@@ -144,12 +143,12 @@ def _above(path: str) -> Iterator[str]:
 
 
 def digest(content: bytes) -> str:
-    """What a file's content is known by."""
+    """The digest of a file's content."""
     return hashlib.sha256(content).hexdigest()
 
 
 def _is_as_written(path: str, known: str | None) -> bool:
-    # What is not known is not read: it may be large.
+    # Unknown files are not read: they may be large.
     return bool(known) and not os.path.islink(path) and digest(Path(path).read_bytes()) == known
 
 

@@ -1,7 +1,7 @@
-"""What the process does that Python audits: files opened, connections asked for.
+"""Listen to audit events of the process, such as opened files and connections.
 
 An audit hook cannot be removed (https://docs.python.org/3/library/sys.html#sys.addaudithook), so one is installed once;
-with nobody listening it does one dictionary look-up.
+without listeners it does one dictionary look-up.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from typing import Any
 
 Listener = Callable[[tuple[Any, ...]], None]
 
-Opening = tuple[tuple[str, int], ...]
-"""The code that was running when a file was opened: modules with the lines they were at, the innermost first."""
+CallStack = tuple[tuple[str, int], ...]
+"""The call stack when a file was opened: module and line of each frame, innermost first."""
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _IMPORT_SYSTEM = '<frozen importlib'
-_OURSELVES = __name__.partition('.')[0]
-_PASSED_THROUGH = f'{_OURSELVES}.observe.read_files'
-"""Where calls of somebody else's are only watched."""
+_PROGRAM = __name__.partition('.')[0]
+_WRAPPERS = f'{_PROGRAM}.observe.read_files'
+"""The module that only wraps calls of other code."""
 
-_MOST = 16
-"""Ways to one file that are told apart."""
+_MAX_STACKS = 16
+"""The number of distinct stacks recorded for a file."""
 
 _listeners: dict[str, list[Listener]] = {}
 _installed: list[bool] = []
 
 
 def _hook(event: str, args: tuple[Any, ...], listeners: dict[str, list[Listener]] = _listeners) -> None:
-    """Hand an event to its listeners; the default argument outlives the module's globals at interpreter exit."""
+    """Call the listeners of an event; the default argument outlives the module's globals at interpreter exit."""
     for listener in tuple(listeners.get(event, ())):
         listener(args)
 
 
 @contextmanager
 def listening(event: str, listener: Listener) -> Iterator[None]:
-    """Call ``listener`` with the arguments of every audit event of this name; what it raises stops the action."""
+    """Call ``listener`` with the arguments of every audit event of a name; an exception of it prevents the action."""
     if not _installed:
         _installed.append(True)
         sys.addaudithook(_hook)
@@ -51,13 +51,13 @@ def listening(event: str, listener: Listener) -> Iterator[None]:
 
 
 @contextmanager
-def files_opened() -> Iterator[dict[str, tuple[Opening, ...]]]:
-    """The files opened for reading while the context lasts; reads of the import system are left out.
+def files_opened() -> Iterator[dict[str, tuple[CallStack, ...]]]:
+    """Record the files opened for reading, except by the import system.
 
     Yields:
-        The absolute files in order, each with the code that was running, once for each way that led to it.
+        The absolute paths in order, each with the distinct call stacks that opened it.
     """
-    files: dict[str, tuple[Opening, ...]] = {}
+    files: dict[str, tuple[CallStack, ...]] = {}
 
     def on_open(args: tuple[Any, ...]) -> None:
         path, mode, flags = args
@@ -70,22 +70,22 @@ def files_opened() -> Iterator[dict[str, tuple[Opening, ...]]]:
             return
         name = os.path.abspath(os.fsdecode(path))
         known = files.get(name, ())
-        opening = _running(frame) if len(known) < _MOST else ()
-        if opening not in known:
-            files[name] = (*known, opening)
+        stack = _stack(frame) if len(known) < _MAX_STACKS else ()
+        if stack not in known:
+            files[name] = (*known, stack)
 
     with listening('open', on_open):
         yield files
 
 
-def _running(frame: FrameType | None) -> Opening:
-    """The code of a frame and of its callers, as far as an import or this program, who started those aside."""
+def _stack(frame: FrameType | None) -> CallStack:
+    """The call stack of a frame up to an import or to this program, whose wrappers are left out."""
     found: list[tuple[str, int]] = []
     while frame is not None and not frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
         module = str(frame.f_globals.get('__name__', ''))
-        if module.partition('.')[0] != _OURSELVES:
+        if module.partition('.')[0] != _PROGRAM:
             found.append((module, frame.f_lineno))
-        elif module != _PASSED_THROUGH:
+        elif module != _WRAPPERS:
             break
         frame = frame.f_back
     return tuple(found)

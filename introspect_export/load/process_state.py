@@ -1,11 +1,10 @@
-"""The state of the process, put back as it was.
+"""Restore the state of the process.
 
-What is put back: the environment, the working folder, ``sys.path`` and the import hooks, random states, warning
+Restored are the environment, the working folder, ``sys.path`` and the import hooks, random states, warning
 filters, loggers, mmengine's global instances (default scope, loggers, visualizers, message hubs), torch's switches.
 
-What stays: modules imported meanwhile, with what their import registered. Taking a module away again is not possible
-without harm (a C extension or a torch library cannot be loaded twice, a class would exist twice), and a module that
-stays needs the registry entries that its import made. ``observe.registrations`` takes back all other entries.
+Imported modules and their registry entries stay. A module cannot be removed safely: a C extension or a torch library
+cannot be loaded twice, and a class would exist twice. ``observe.registrations`` removes all other registry entries.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ Restore = Callable[[], None]
 
 
 def _untyped(module: ModuleType) -> Any:
-    """A module whose functions carry no types."""
+    """A module whose functions have no type annotations."""
     return module
 
 
 @contextmanager
 def preserved() -> Iterator[None]:
-    """Put the state of the process back on exit, whatever happened."""
+    """Restore the state of the process on exit."""
     restores = [save() for save in _SAVERS]
     try:
         yield
@@ -71,7 +70,7 @@ def _save_imports() -> Restore:
 
     def restore() -> None:
         for name, value, content in saved:
-            # A library that was imported stays, so its finder does too: it may have disabled the one it stands in for.
+            # Finders of imported libraries stay with them: they may have disabled the finder that they replace.
             added = [each for each in value if each not in content] if name == 'meta_path' else []
             value[:] = [*content, *added]
             setattr(sys, name, value)
@@ -117,7 +116,7 @@ def _save_loggers() -> Restore:
 
 
 def _managed_classes() -> list[Any]:
-    """Every class whose instances mmengine keeps by name."""
+    """The classes whose instances mmengine keeps by name."""
     classes: list[Any] = []
     pending: list[Any] = [ManagerMixin]
     while pending:
@@ -129,7 +128,7 @@ def _managed_classes() -> list[Any]:
 
 
 def _save_instances() -> Restore:
-    """Start with no global instances of mmengine's: a user's visualizer must not answer for the config's."""
+    """Begin without global instances of mmengine: the user's visualizer must not be used for the config's."""
     saved = [(one, one._instance_dict, dict(one._instance_dict)) for one in _managed_classes()]
     for _, instances, _ in saved:
         instances.clear()
@@ -163,7 +162,7 @@ def _save_torch() -> Restore:
         cudnn.enabled, cudnn.benchmark, cudnn.deterministic, cudnn.allow_tf32 = switches
         torch.set_float32_matmul_precision(precision)
         torch.backends.cuda.matmul.allow_tf32 = matmul
-        # Asked for, it imports a compiler that nobody needs here.
+        # Only if changed: the call imports a compiler.
         now = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
         if now != (deterministic, warn_only):
             torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)

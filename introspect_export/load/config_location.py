@@ -1,4 +1,4 @@
-"""From what the user wrote to a config file."""
+"""Find the config file that a user names."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from introspect_export.model.diagnostics import ExportError
 SUFFIXES = ('.py', '.yaml', '.yml', '.json')
 _SEPARATOR = '::'
 _PREFIX = 'configs/'
-_NEAR = 5
+_MAX_SIMILAR = 5
 
 
 def locate(text: str) -> tuple[Path, str]:
-    """Find the config file that a text names.
+    """Find a config file.
 
     Args:
         text: A path, or ``repo::path`` with or without a leading ``configs/``.
 
     Returns:
-        The file, and the package it was looked up in (empty for a path).
+        The file, and the package of ``repo::path``, or empty.
 
     Raises:
-        ExportError: There is no such file; near names are given.
+        ExportError: The file does not exist; the message has similar names.
     """
     package, separator, path = text.partition(_SEPARATOR)
     if separator:
         return _in_package(package.strip(), path.strip()), package.strip()
     file = Path(text).expanduser()
-    if os.path.isfile(file):  # A name too long is no file for it, and an error for a Path.
+    if os.path.isfile(file):  # Not ``Path.is_file``, which raises for names that are too long.
         return file.resolve(), ''
     raise ExportError(_missing_path(file))
 
@@ -50,18 +50,18 @@ def _in_package(package: str, path: str) -> Path:
 
 
 def config_roots(package: str) -> list[Path]:
-    """The folders that hold a package's configs, found without importing it.
+    """The folders of a package's configs, found without importing it.
 
-    An installed package carries them in ``.mim/configs``, a source checkout beside the package, and packages with
-    pure-Python configs inside of it.
+    They are in ``.mim/configs`` of an installed package, beside the package in a source checkout, or in the package
+    itself with pure-Python configs.
 
     Raises:
-        ExportError: No such package is installed.
+        ExportError: The package is not installed.
     """
     spec = importlib.util.find_spec(package) if package.isidentifier() else None
     if spec is None:
-        near = difflib.get_close_matches(package, [module.name for module in pkgutil.iter_modules()], _NEAR)
-        hint = f'; near names: {", ".join(near)}' if near else ''
+        similar = difflib.get_close_matches(package, [module.name for module in pkgutil.iter_modules()], _MAX_SIMILAR)
+        hint = f'; similar names: {", ".join(similar)}' if similar else ''
         raise ExportError(f'{package}: no such package is installed here{hint}')
     folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
     candidates = [
@@ -71,7 +71,7 @@ def config_roots(package: str) -> list[Path]:
 
 
 def owning_package(file: Path) -> str:
-    """The package whose installed configs (``package/.mim/configs``) a file is among, or an empty string."""
+    """The package with a file in its ``package/.mim/configs``, or empty."""
     for folder in file.resolve().parents:
         if folder.name == 'configs' and folder.parent.name == '.mim':
             return folder.parent.parent.name
@@ -79,7 +79,7 @@ def owning_package(file: Path) -> str:
 
 
 def portable(file: str) -> str:
-    """How to name a config file elsewhere: ``repo::path`` for one that an installed package carries, else its path."""
+    """The name of a config file on any machine: ``repo::path`` if it is in an installed package, else its path."""
     package = owning_package(Path(file)) if file else ''
     if not package:
         return file
@@ -103,10 +103,10 @@ def _missing_path(file: Path) -> str:
 
 
 def _suggestion(wanted: str, names: list[str], prefix: str) -> str:
-    near = difflib.get_close_matches(wanted, names, _NEAR, cutoff=0.5)
-    # A right file name in a wrong folder is not near as a string.
-    near += [name for name in names if name.rpartition('/')[2] == wanted.rpartition('/')[2] and name not in near]
-    return '; near names: ' + ', '.join(prefix + name for name in near[:_NEAR]) if near else ''
+    similar = difflib.get_close_matches(wanted, names, _MAX_SIMILAR, cutoff=0.5)
+    # The right name in another folder is not similar as a string.
+    similar += [name for name in names if name.rpartition('/')[2] == wanted.rpartition('/')[2] and name not in similar]
+    return '; similar names: ' + ', '.join(prefix + name for name in similar[:_MAX_SIMILAR]) if similar else ''
 
 
 def _listed(roots: list[Path]) -> str:

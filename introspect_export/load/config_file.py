@@ -1,4 +1,4 @@
-"""A config, however it was given, as mmengine's ``Config``."""
+"""Read a config from a file, a ``Config`` or a mapping."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from typing import Any, TypeAlias
 
 from mmengine.config import Config
 
-from introspect_export.load.audit import files_opened
-from introspect_export.load.isolation import preserved
-from introspect_export.load.locate import SUFFIXES, locate, owning_package
+from introspect_export.load.audit_events import files_opened
+from introspect_export.load.config_location import SUFFIXES, locate, owning_package
+from introspect_export.load.process_state import preserved
 from introspect_export.model.diagnostics import ExportError
-from introspect_export.scratch import temporaries_held
+from introspect_export.temporary import tempdir_redirected
 
 ConfigSource: TypeAlias = str | os.PathLike[str] | Config | Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class LoadedConfig:
-    """A config that has been read; nothing is imported or built yet.
+    """A config that was read; nothing is imported or built yet.
 
     Attributes:
-        config: The merged config. Later stages do not change it.
-        file: The config's file, or empty where it was given as an object.
-        repo: The package whose config it is: named (``repo::path``) or found around the file; or empty.
-        name: The file's name without suffix, fit for a file name.
-        files: The config files read, the config itself and its bases, in the order of reading.
-        options: The values that were changed after reading, as Python text, by dotted key.
+        config: The merged config; later stages do not change it.
+        file: The config's file; empty for an object.
+        repo: The package that the config belongs to, as named (``repo::path``) or by the file's path; or empty.
+        name: The file's name without suffix, valid as a file name.
+        files: The files read, the config's and those of its bases, in order.
+        options: The overrides as Python expressions, by dotted key.
     """
 
     config: Config
@@ -52,10 +52,10 @@ def load_config(config: ConfigSource, *, options: Mapping[str, Any] | None = Non
         options: Overrides as mmengine's ``merge_from_dict`` takes them: ``{'model.backbone.depth': 18}``.
 
     Returns:
-        The config with the files it came from. ``custom_imports`` are not imported: observing does that.
+        The config. Its ``custom_imports`` are left to the observing stage.
 
     Raises:
-        ExportError: No such config, a fault in it or in one of its bases, or an option that does not fit.
+        ExportError: The config does not exist, it or a base of it raises, or an override does not fit.
     """
     with preserved():
         loaded = _load(config)
@@ -77,12 +77,12 @@ def _load(config: ConfigSource) -> LoadedConfig:
     if not isinstance(config, (str, os.PathLike)):
         raise ExportError(f'a {type(config).__name__} is neither a config nor a model')
     path, repo = locate(os.fspath(config))
-    with temporaries_held(), files_opened() as opened:
+    with tempdir_redirected(), files_opened() as opened:
         try:
-            # Imports wait for the observing stage, which can supply missing compiled extensions.
+            # The observing stage imports: it can replace missing compiled extensions.
             value = Config.fromfile(str(path), import_custom_modules=False)
-        except Exception as error:  # The config's own code runs here: it can raise anything.
-            raise ExportError(_fault(path, _config_files(opened), error)) from error
+        except Exception as error:  # The config's code can raise anything.
+            raise ExportError(_problem(path, _config_files(opened), error)) from error
     return LoadedConfig(value, str(path), repo or owning_package(path), config_name(str(path)), _config_files(opened))
 
 
@@ -94,17 +94,17 @@ def _copied(config: Config | Mapping[str, Any]) -> LoadedConfig:
 
 
 def config_name(file: str) -> str:
-    """The name of a config file without its suffix, with what a file name should not hold replaced."""
+    """The name of a config file without suffix, with unsafe characters replaced."""
     return re.sub(r'[^\w.+-]', '_', Path(file).stem) or 'config'
 
 
 def _config_files(opened: Iterable[str]) -> tuple[str, ...]:
-    """The opened files that are configs; mmengine's working copies are gone by now."""
+    """The opened files that are configs; mmengine's temporary copies no longer exist."""
     return tuple(file for file in opened if file.endswith(SUFFIXES) and os.path.isfile(file))
 
 
-def _fault(path: Path, files: tuple[str, ...], error: Exception) -> str:
-    """One sentence for what is wrong with a config, with ``file:line`` where that can be told."""
+def _problem(path: Path, files: tuple[str, ...], error: Exception) -> str:
+    """Why a config cannot be read, in one sentence, with ``file:line`` where it is known."""
     if isinstance(error, SyntaxError):
         for file in files:
             place = _syntax_error(file)
@@ -112,7 +112,7 @@ def _fault(path: Path, files: tuple[str, ...], error: Exception) -> str:
                 return f'{place} (reading {path})' if file != str(path) else place
     if isinstance(error, FileNotFoundError) and files:
         name = os.fsdecode(error.filename) if error.filename is not None else _text(error)
-        return f'{_naming(files[-1], name)}: the base config {name} does not exist'
+        return f'{_mention(files[-1], name)}: the base config {name} does not exist'
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
     where = f'{frames[-1].filename}:{frames[-1].lineno}' if frames else str(path)
     return f'{where}: {_text(error)}'
@@ -128,8 +128,8 @@ def _syntax_error(file: str) -> str:
     return ''
 
 
-def _naming(file: str, missing: str) -> str:
-    """The line of ``file`` that names the missing base, as ``file:line``."""
+def _mention(file: str, missing: str) -> str:
+    """The ``file:line`` that names a missing base."""
     name = Path(missing).name
     for number, line in enumerate(Path(file).read_text(encoding='utf-8').splitlines(), 1):
         if name in line:

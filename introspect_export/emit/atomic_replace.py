@@ -1,4 +1,4 @@
-"""Put a folder or a file in its place at once: whenever a process is killed, the old one is there or the new one."""
+"""Replace a folder or file atomically: after a kill at any time, either the old or the new one exists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from introspect_export.scratch import held_file
+from introspect_export.temporary import temporary_file
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE; see rename(2).
 _OLD = 'old'
@@ -20,12 +20,12 @@ def place(new: Path, out: Path, staging: Path, check: Callable[[Path], None]) ->
 
     Args:
         new: The folder, in the staging folder.
-        out: Its place. What is there ends up in the staging folder.
-        staging: A folder beside the place, for this one rename.
-        check: Raises where what was there, which it is given, must stay; it is then put back.
+        out: Its target path; an existing folder is moved to the staging folder.
+        staging: A temporary folder beside the target.
+        check: Called with the existing folder, after it was moved; if it raises, the folder is moved back.
 
     Raises:
-        OSError: It cannot be renamed; everything is as it was.
+        OSError: It cannot be renamed; nothing was changed.
     """
     if not os.path.lexists(out):
         new.rename(out)
@@ -48,8 +48,8 @@ def place(new: Path, out: Path, staging: Path, check: Callable[[Path], None]) ->
         raise
 
 
-def rescue(staging: Path) -> None:
-    """Put back what a process that was killed had taken out of its place and not replaced yet."""
+def restore(staging: Path) -> None:
+    """Move back what a killed process had moved to its staging folder and not replaced yet."""
     with contextlib.suppress(OSError):
         for old in (staging / _OLD).iterdir():
             place = staging.parent / old.name
@@ -58,7 +58,7 @@ def rescue(staging: Path) -> None:
 
 
 def _exchanged(one: Path, other: Path) -> bool:
-    """Have two folders change places, in one step; whether this system can."""
+    """Exchange two folders atomically; False where the system does not support it."""
     try:
         rename = ctypes.CDLL(None, use_errno=True).renameat2
     except (AttributeError, OSError, TypeError):
@@ -67,15 +67,15 @@ def _exchanged(one: Path, other: Path) -> bool:
     return done == 0
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a file so that it holds all of the old content or all of the new; what is no file is written to.
+def write_atomically(file: Path, content: bytes) -> None:
+    """Write a file so that it has either the old or the new content; other paths (devices) are written directly.
 
     Args:
-        file: The file; where it is a link, what that leads to.
-        content: What it is to hold.
+        file: The file; links are followed.
+        content: Its new content.
 
     Raises:
-        OSError: It cannot be written; it is as it was.
+        OSError: It cannot be written; it was not changed.
     """
     file = Path(os.path.realpath(file))
     try:
@@ -86,11 +86,11 @@ def write_whole(file: Path, content: bytes) -> None:
         file.write_bytes(content)
         return
     try:
-        with held_file(file.parent, rescue) as new:
+        with temporary_file(file.parent, restore) as new:
             new.write_bytes(content)
             new.chmod(stat.S_IMODE(mode))
             new.replace(file)
-    except OSError as error:  # It names another file, or none.
+    except OSError as error:  # It names the temporary file.
         raise OSError(error.errno, error.strerror, str(file)) from error
 
 

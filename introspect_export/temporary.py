@@ -1,4 +1,4 @@
-"""Temporary folders and files that are held while in use: what a killed process leaves, the next one removes."""
+"""Temporary folders and files that are locked while in use, so that those of killed processes can be removed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from types import ModuleType
 from typing import Any
 
 PREFIX = '.introspect_export_'
-_LOCKED, _HELD_BY_OTHERS, _CANNOT_TELL = 'locked', 'held by others', 'cannot tell'
+_LOCKED, _IN_USE, _UNKNOWN = 'locked', 'in use', 'unknown'
 
 
 def _locks() -> ModuleType | None:
-    """The module that locks files, where the system has it."""
+    """The module ``fcntl``, or None where the system has none."""
     try:
         return importlib.import_module('fcntl')
     except ImportError:
@@ -25,35 +25,35 @@ def _locks() -> ModuleType | None:
 
 
 @contextlib.contextmanager
-def held_folder(
-    parent: Path | None = None, prefix: str = PREFIX, rescue: Callable[[Path], object] | None = None
+def temporary_folder(
+    parent: Path | None = None, prefix: str = PREFIX, restore: Callable[[Path], object] | None = None
 ) -> Iterator[Path]:
-    """A new folder, removed when the context ends; folders like it that no living process holds are removed as well.
+    """A new folder, removed on exit; stale folders and files with the same prefix are removed as well.
 
     Args:
-        parent: Where it is made; by default among the temporary files.
-        prefix: What its name begins with.
-        rescue: Called with a folder that was left behind, before it is removed.
+        parent: The folder to make it in; by default the one for temporary files.
+        prefix: The prefix of its name.
+        restore: Called with a stale folder before it is removed.
     """
     parent = Path(tempfile.gettempdir()) if parent is None else parent
-    remove_left(parent, prefix, rescue)
-    with _held(lambda: Path(tempfile.mkdtemp(prefix=prefix, dir=parent))) as folder:
+    remove_stale(parent, prefix, restore)
+    with _locked(lambda: Path(tempfile.mkdtemp(prefix=prefix, dir=parent))) as folder:
         yield folder
 
 
 @contextlib.contextmanager
-def held_file(parent: Path, rescue: Callable[[Path], object] | None = None) -> Iterator[Path]:
-    """A new file, to be renamed; the arguments are those of ``held_folder``, whose likes it removes as well."""
-    remove_left(parent, PREFIX, rescue)
-    with _held(lambda: _new_file(parent)) as file:
+def temporary_file(parent: Path, restore: Callable[[Path], object] | None = None) -> Iterator[Path]:
+    """A new file, which may be renamed; see ``temporary_folder``."""
+    remove_stale(parent, PREFIX, restore)
+    with _locked(lambda: _new_file(parent)) as file:
         yield file
 
 
 @contextlib.contextmanager
-def temporaries_held() -> Iterator[None]:
-    """Have the temporary files of other code in a held folder, so that a killed process leaves none for good."""
+def tempdir_redirected() -> Iterator[None]:
+    """Redirect ``tempfile`` to such a folder, so that files of other code are removed after a kill, too."""
     before = tempfile.tempdir
-    with held_folder() as folder:
+    with temporary_folder() as folder:
         tempfile.tempdir = str(folder)
         try:
             yield
@@ -68,24 +68,24 @@ def _new_file(parent: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _held(make: Callable[[], Path]) -> Iterator[Path]:
-    path, descriptor = _made(make)
+def _locked(make: Callable[[], Path]) -> Iterator[Path]:
+    path, descriptor = _make_locked(make)
     owner = os.getpid()
     try:
         yield path
     finally:
-        if os.getpid() == owner:  # A fork may drop its copy of the context.
+        if os.getpid() == owner:  # Not in a fork, which has a copy of the context.
             _remove(path)
         if descriptor is not None:
             os.close(descriptor)
 
 
-def _made(make: Callable[[], Path]) -> tuple[Path, int | None]:
+def _make_locked(make: Callable[[], Path]) -> tuple[Path, int | None]:
     while True:
         path = make()
         descriptor, state = _lock(path)
-        # Between making and locking it, somebody may have taken it for one that was left behind.
-        if state == _CANNOT_TELL or (state == _LOCKED and path.exists()):
+        # Before it was locked, another process may have removed it as stale.
+        if state == _UNKNOWN or (state == _LOCKED and path.exists()):
             return path, descriptor
         if descriptor is not None:
             os.close(descriptor)
@@ -100,42 +100,42 @@ def _remove(path: Path) -> None:
 
 
 def _lock(path: Path) -> tuple[int | None, str]:
-    """Lock a folder or file: what keeps it locked, for as long as a process has it open, and what came of it."""
+    """Lock a folder or file; the descriptor that holds the lock, and the outcome."""
     fcntl: Any = _locks()
     if fcntl is None:
-        return None, _CANNOT_TELL
+        return None, _UNKNOWN
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
-        return None, _HELD_BY_OTHERS
+        return None, _IN_USE
     except OSError:
-        return None, _CANNOT_TELL
+        return None, _UNKNOWN
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
-        return None, _HELD_BY_OTHERS
+        return None, _IN_USE
     except OSError:  # A file system without locks.
         os.close(descriptor)
-        return None, _CANNOT_TELL
+        return None, _UNKNOWN
     return descriptor, _LOCKED
 
 
-def remove_left(parent: Path, prefix: str = PREFIX, rescue: Callable[[Path], object] | None = None) -> None:
-    """Remove what processes which were killed have left; the arguments are those of ``held_folder``."""
+def remove_stale(parent: Path, prefix: str = PREFIX, restore: Callable[[Path], object] | None = None) -> None:
+    """Remove the folders and files of killed processes; the arguments are those of ``temporary_folder``."""
     with contextlib.suppress(OSError), os.scandir(parent) as entries:
         left = [Path(each.path) for each in entries if each.name.startswith(prefix) and _is_ours(each)]
         for path in left:
             descriptor, state = _lock(path)
             if state == _LOCKED and descriptor is not None:
-                if rescue is not None and path.is_dir():
-                    rescue(path)
+                if restore is not None and path.is_dir():
+                    restore(path)
                 _remove(path)
                 os.close(descriptor)
 
 
 def _is_ours(entry: os.DirEntry[str]) -> bool:
-    """Whether a folder or file is this user's, and no link to one."""
+    """Whether a folder or file is owned by this user and is no link."""
     if not (entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False)):
         return False
     return not hasattr(os, 'getuid') or entry.stat(follow_symlinks=False).st_uid == os.getuid()
