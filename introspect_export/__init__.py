@@ -31,7 +31,7 @@ __all__ = [
     'verify',
 ]
 
-_LATE = {
+_LAZY = {
     'batch': 'introspect_export.batch',
     'export': 'introspect_export.api',
     'inspect': 'introspect_export.inspect',
@@ -42,14 +42,14 @@ _LATE = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs torch and mmengine when first asked for (PEP 562): ``--help`` does not wait for them."""
-    if name not in _LATE:
+    """Import what needs torch and mmengine on first use (PEP 562), so that ``--help`` is fast."""
+    if name not in _LAZY:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     from importlib import import_module
 
     from introspect_export.collecting import seldom_collected
 
     with seldom_collected():
-        module = import_module(_LATE[name])
-    # A stage's package has its function's name, and answers calls itself.
+        module = import_module(_LAZY[name])
+    # A stage's package has the name of its function, and is callable.
     return module if module.__name__ == f'{__name__}.{name}' else getattr(module, name)

@@ -1,4 +1,4 @@
-"""The library calls: export a config from Python."""
+"""The library call that exports a config or a model."""
 
 from __future__ import annotations
 
@@ -55,37 +55,36 @@ def export(
 ) -> ExportResult:
     """Export what a config builds, or a live model, as a package that stands alone.
 
-    A model is carried over as it is: its classes as text, and the object itself, with its weights, in a file that
-    ``pack.load()`` reads.
+    A model is exported as source text of its classes, and a file with the object and its weights for ``pack.load()``.
 
     Args:
         config: A path, ``repo::path``, an mmengine ``Config`` or a mapping; or a model, any ``torch.nn.Module``.
         out: The folder to write; by default ``pack_from_<repo or class>_<YYYYmmdd_HHMMSS>`` in the working folder.
-        force: Replace a package that is there.
-        model_only: Of a config: leave everything but the model out.
+        force: Replace an existing package.
+        model_only: Of a config: export the model only.
         options: Of a config: overrides, by dotted key.
-        intern: Packages whose code is pulled in though they would be libraries.
-        extern: Packages that stay imports though they would be origins.
+        intern: Packages whose code is exported, which would be libraries by default.
+        extern: Packages that are imported as libraries, which would be origins by default.
         flatten: ``observed``, ``all`` or ``none``: which classes are linearized.
         keep: Classes (``module:Class``) that keep their chain of bases.
         until: Ancestors (``module:Class``) at which linearizing stops.
-        inline: Whether a parent's method that one statement calls is written out there, where that is the same.
-        data_roots: Of a config: beginnings of data paths in it, and what to put in their place.
+        inline: Whether to inline a parent's method at its only call, where that is equivalent.
+        data_roots: Of a config: replacements for the beginnings of its data paths.
         device: Of a config: ``cpu``; ``meta``, to build without the memory of large tensors; or ``auto``, which is
             ``cpu`` until there is too little memory.
-        verify: The level up to which the package is checked in a fresh interpreter, or None.
-        interpreter: What verifies where the origins are blocked.
+        verify: The level up to which the package is verified, or None.
+        interpreter: Runs the verification with the origins blocked.
         command: The command line, for the manifest.
         progress: Called with a line for every step.
-        dump: Called with a stage's name and what it returned.
+        dump: Called with a stage's name and its result.
 
     Returns:
-        What was written and what there is to say about it.
+        A summary of the written package.
 
     Raises:
-        ExportError: The config, an option or the output folder is not right, or the model cannot be carried over;
-            nothing is written then.
-        InternalError: A fault of this program.
+        ExportError: The config, an option or the output folder is invalid, or the model cannot be exported; nothing
+            was written.
+        InternalError: An error of this program.
     """
     if flatten not in ('observed', 'all', 'none'):
         raise ExportError(f'flatten={flatten!r}: one of observed, all, none')
@@ -143,15 +142,15 @@ def export(
 
 
 def sources_of(live: LiveSet, linked: Linked, files: Iterable[str] = ()) -> list[str]:
-    """The files that a package is made of."""
+    """The files that a package is made from."""
     return [*files, *(module.file for module in live.modules.values()), *map(str, linked.resources.values())]
 
 
 def symbol_named(text: str) -> Symbol:
-    """The class that a user names.
+    """The class that a text names.
 
     Raises:
-        ExportError: It is not written as ``module:Class``.
+        ExportError: It is not ``module:Class``.
     """
     module, colon, qualname = text.partition(':')
     if not (module and colon and qualname):

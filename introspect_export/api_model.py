@@ -1,4 +1,4 @@
-"""Export a live model: there is no config, and the object itself is carried over."""
+"""Export a live model, without a config: the object itself is pickled."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NAME = 'model'
 
 @dataclass(frozen=True)
 class ModelOptions:
-    """What ``export`` was told; see there."""
+    """Arguments of ``introspect_export.export``."""
 
     force: bool
     intern: Sequence[str]
@@ -48,12 +48,12 @@ def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions
 
     Args:
         model: The model.
-        out: The folder to write, or None for one named after the model's class.
-        options: The rest.
+        out: The folder to write; None for one named by the model's class.
+        options: The other arguments.
         clock: Times the stages.
 
     Raises:
-        ExportError: Something in the model cannot be carried over, or its text is not there.
+        ExportError: Something in the model cannot be exported, or has no source.
     """
     target = out if out is not None else _default_out(model)
     check_free(target, options.force)
@@ -76,7 +76,7 @@ def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions
 
 
 def _reached(model: torch.nn.Module, options: ModelOptions, clock: Clock) -> tuple[carry.Carried, LiveSet]:
-    """Follow what the model uses; once more where that leads into another library of modules."""
+    """Observe and reach, repeated while that leads into another library that defines modules."""
     intern = tuple(options.intern)
     while True:
         with clock.stage('observe', f'looking through {name_of(type(model))}') as returned:
@@ -95,8 +95,8 @@ def _reached(model: torch.nn.Module, options: ModelOptions, clock: Clock) -> tup
         more = set(carry.module_packages(live)) - {*intern, *options.extern}
         if not more:
             carry.refuse_compiled(live, carried.observation.world)
-            told = carry.refuse_changed(model, live, carried.observation.world)
-            return carried, replace(live, diagnostics=(*live.diagnostics, *told))
+            noted = carry.refuse_changed(model, live, carried.observation.world)
+            return carried, replace(live, diagnostics=(*live.diagnostics, *noted))
         intern = (*intern, *sorted(more))
 
 

@@ -1,8 +1,8 @@
-"""Packages that are functions too.
+"""Packages that are also functions.
 
 ``introspect_export.verify`` is a package of this program and, for its users, a function. Importing anything from the
-package binds it to that name (https://docs.python.org/3/reference/import.html#submodules), so the package itself
-answers the call (https://docs.python.org/3/reference/datamodel.html#customizing-module-attribute-access).
+package binds it to that name (https://docs.python.org/3/reference/import.html#submodules), so the package itself is
+callable (https://docs.python.org/3/reference/datamodel.html#customizing-module-attribute-access).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 
 
 def make_callable(module: str, function: Callable[..., Any]) -> None:
-    """Have a loaded module answer calls.
+    """Make a loaded module callable.
 
     Args:
         module: Its name.
-        function: Called in its place.
+        function: The function to call.
     """
 
     class Callable_(ModuleType):

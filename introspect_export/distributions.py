@@ -1,6 +1,6 @@
 """The installed distributions and the top-level modules that each provides, and those of Python itself.
 
-``importlib.metadata`` parses every file name and every description on the way to this; here, only heads are read.
+``importlib.metadata`` would parse all file names and descriptions; here, only metadata headers are read.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Provider:
     """An installed distribution.
 
     Attributes:
-        name: Its name on the index.
+        name: Its name on the package index.
         version: Its version.
         head: The header lines of its metadata.
     """
@@ -35,7 +35,7 @@ class Provider:
 
 @functools.cache
 def stdlib_names() -> frozenset[str]:
-    """The top-level modules of Python itself, ``__main__`` among them."""
+    """The top-level modules of Python itself, and ``__main__``."""
     known = getattr(sys, 'stdlib_module_names', None)  # Python 3.10
     if known is None:
         folder = sysconfig.get_path('stdlib')
@@ -44,7 +44,7 @@ def stdlib_names() -> frozenset[str]:
 
 
 def providers(path: Sequence[str]) -> Mapping[str, tuple[Provider, ...]]:
-    """The distributions on a path that provide each top-level module, by name; of two with one name, the first."""
+    """The distributions on a path by the top-level modules that they provide; of two with one name, the first."""
     found: dict[str, tuple[Provider, tuple[str, ...]]] = {}
     for folder in path:
         for provider, provided in _in(folder):
@@ -58,9 +58,9 @@ def providers(path: Sequence[str]) -> Mapping[str, tuple[Provider, ...]]:
 
 @functools.cache
 def _in(folder: str) -> tuple[tuple[Provider, tuple[str, ...]], ...]:
-    """The distributions of one folder, each with the modules that it provides."""
-    # Not ``importlib.metadata.distributions()``: it asks the finders of ``sys.meta_path``, and the backport
-    # ``importlib_metadata``, once a library has imported it, takes the standard finder's answer away.
+    """The distributions in one folder, each with its top-level modules."""
+    # Not ``importlib.metadata.distributions()``: it uses the finders of ``sys.meta_path``, where the backport
+    # ``importlib_metadata``, once a library has imported it, disables the standard finder.
     found = []
     for distribution in MetadataPathFinder.find_distributions(DistributionFinder.Context(path=[folder])):
         head = _head(distribution)
@@ -71,7 +71,7 @@ def _in(folder: str) -> tuple[tuple[Provider, tuple[str, ...]], ...]:
 
 
 def _head(distribution: Distribution) -> str:
-    """The header lines of a distribution's metadata, which may be the whole of an ``.egg-info`` file."""
+    """The header lines of a distribution's metadata, which may be an ``.egg-info`` file."""
     texts = (distribution.read_text(name) for name in ('METADATA', 'PKG-INFO', ''))
     return next((text for text in texts if text), '').partition('\n\n')[0]
 

@@ -1,4 +1,4 @@
-"""What an export returns."""
+"""The result of an export."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class ExportResult:
     Attributes:
         out: The folder that was written.
         config: The config's display name.
-        classes: How many classes were exported.
-        flattened: How many of them had their chain of parents merged.
-        files: How many files were written.
-        lines: How many lines the Python files have.
-        symbols: How many definitions were exported.
-        sections: What became of each section of the config while observing.
-        diagnostics: What there is to say.
-        seconds: How long each stage took, in the order they ran.
-        verification: What the pack was shown to do, or None where nobody asked.
+        classes: The number of observed classes.
+        flattened: The number of classes merged with ancestors.
+        files: The number of Python files.
+        lines: Their number of lines.
+        symbols: The number of exported definitions.
+        sections: The sections of the config, and whether they were built.
+        diagnostics: The diagnostics, sorted.
+        seconds: The duration of each stage, in order.
+        verification: The result of the verification, or None without one.
     """
 
     out: Path
@@ -58,11 +58,11 @@ class ExportResult:
 
         Args:
             out: The folder that was written.
-            observation: What was observed.
-            live: What of it was reached.
-            totals: How many Python files were written, and how many lines they have.
-            seconds: How long each stage took.
-            verification: What the check showed, if there was one.
+            observation: The observation.
+            live: What was reached.
+            totals: The number of Python files, and of their lines.
+            seconds: The duration of each stage.
+            verification: The result of the verification, if any.
         """
         files, lines = totals
         return cls(
@@ -81,21 +81,21 @@ class ExportResult:
 
     @property
     def ok(self) -> bool:
-        """Whether the pack holds up to what was verified of it."""
+        """Whether the verification passed, or there was none."""
         return self.verification is None or self.verification.ok
 
     @property
     def not_built(self) -> tuple[SectionFacts, ...]:
-        """The sections that could not be built here."""
+        """The sections that could not be built."""
         return tuple(section for section in self.sections if not section.built)
 
     @property
     def diagnostics_by_code(self) -> dict[str, int]:
-        """How many diagnostics there are of each code, by code."""
+        """The number of diagnostics of each code, by code."""
         return dict(sorted(Counter(diagnostic.code for diagnostic in self.diagnostics).items()))
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as plain data."""
+        """Convert to plain data."""
         return {
             'ok': self.ok,
             'out': str(self.out),
@@ -127,7 +127,7 @@ class ExportResult:
         return '; '.join(parts)
 
     def _repr_html_(self) -> str:
-        """The same for a notebook, with the diagnostics below it."""
+        """The text form for a notebook, with a list of the diagnostics."""
         rows = ''.join(
             f'<li><code>{each.code}</code> {escape(str(each).partition(" ")[2])}</li>' for each in self.diagnostics
         )

@@ -1,4 +1,4 @@
-"""Say of an import that failed where that was, in whose text, and for what."""
+"""Describe a failed import."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _MACHINERY = (f'importlib{os.sep}__init__.py', f'introspect_export{os.sep}observ
 
 
 def import_failure(error: BaseException) -> str:
-    """Where an import failed, and for what: ``file:line: Kind: message``.
+    """The reason of a failed import: ``file:line: Kind: message``, with the last line outside of the import system.
 
     Args:
-        error: What was raised by ``importlib.import_module``; the last place that is not of the import system is named.
+        error: The exception raised by ``importlib.import_module``.
     """
     if isinstance(error, SyntaxError) and error.filename:
         return f'{error.filename}:{error.lineno}: {type(error).__name__}: {error.msg}'

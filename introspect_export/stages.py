@@ -1,4 +1,4 @@
-"""The stages in their order; the one place where they meet.
+"""The order of the stages.
 
 config ─load─▶ LoadedConfig ─observe─▶ Observation ─reach (reads, linearizes)─▶ LiveSet ─link─▶ Linked ─emit─▶ folder
 """
@@ -14,11 +14,11 @@ STAGES = ('load', 'observe', 'reach', 'link', 'emit', 'verify')
 
 
 class Clock:
-    """Times the stages and tells of their beginning.
+    """Times the stages and reports their progress.
 
     Args:
-        progress: Called with one line for every step.
-        dump: Called with a stage's name and what it returned.
+        progress: Called with a line for every step.
+        dump: Called with a stage's name and its result.
     """
 
     def __init__(
@@ -28,15 +28,11 @@ class Clock:
         self._progress = progress
         self._dump = dump
 
-    def tell(self, line: str) -> None:
-        """Tell the user what is being done."""
-        if self._progress is not None:
-            self._progress(line)
-
     @contextmanager
     def stage(self, name: str, line: str) -> Iterator[Callable[[Any], None]]:
-        """Time a stage; the function given takes what the stage returned."""
-        self.tell(line)
+        """Time a stage; the context is a function to be called with the stage's result."""
+        if self._progress is not None:
+            self._progress(line)
         start = time.perf_counter()
 
         def returned(value: Any) -> None:

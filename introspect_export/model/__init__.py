@@ -1,6 +1,6 @@
-"""The frozen values that the stages hand to each other.
+"""The frozen values passed between stages.
 
-A stage is a function from one of these to another; none of them holds a live object of the program under inspection.
+A stage is a function from one of these to another. None of them has a live object of the observed process.
 """
 
 from introspect_export.model.classes import Chain, ClassFacts, Look, SuperLookup

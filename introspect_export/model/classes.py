@@ -1,4 +1,4 @@
-"""What a live class and its ancestors are, without the live objects."""
+"""Facts about a class and its ancestors, without live objects."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class SuperLookup:
 
     Attributes:
         name: The attribute.
-        plain_call: Whether it is called there and then, without arguments, for nothing but its effect.
-        switch: The attribute of the class under which alone it runs, and which the whole chain leaves off; or empty.
+        plain_call: Whether it is called at once, without arguments, and its result is discarded.
+        switch: The attribute of the class that enables the call, if it is off in the whole chain; else empty.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Values of a config that are no plain data: what stands for them once nothing is live any more."""
+"""Values of a config that are no plain data, without live objects."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ class Named(str):
     """The dotted name of a class or function that a config holds.
 
     Attributes:
-        exact: Whether the name leads to that very object.
+        exact: Whether the name resolves to that object.
     """
 
     exact: bool
 
     def __new__(cls, name: str, exact: bool) -> Named:
-        """Make one."""
+        """Create an instance."""
         made = super().__new__(cls, name)
         made.exact = exact
         return made
 
 
 class Template(str):
-    """A text in which mmengine is to put the names that are in double braces, when it reads the file."""
+    """A text with names in double braces, which mmengine replaces when it reads the config."""
 
 
 @dataclass(frozen=True, repr=False)
 class Expression:
-    """An object that a config holds: a number of a library, a path, a date.
+    """Another object in a config: a library's number, a path, a date.
 
     Attributes:
         shown: Its ``repr``.
         kind: Its class.
-        text: Python source that makes one that is the same; empty where none was found.
-        modules: What that imports.
+        text: A Python expression for an equal object; empty where none was found.
+        modules: The modules that the expression needs.
     """
 
     shown: str
@@ -42,5 +42,5 @@ class Expression:
     modules: tuple[str, ...]
 
     def __repr__(self) -> str:
-        """As the object itself is shown, so that a config is compared with one that holds the object."""
+        """The object's ``repr``, so that a config compares equal to one with the object."""
         return self.shown

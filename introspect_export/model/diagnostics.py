@@ -1,4 +1,4 @@
-"""What the program has to say to its user: coded diagnostics, and the two kinds of errors."""
+"""Diagnostics and exceptions for the user."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Diagnostic:
-    """One sentence about one thing, under a stable code.
+    """A message with a stable code.
 
     Attributes:
         code: ``IE-`` and a short stable name, for example ``IE-DYNAMIC-SUPER``.
         subject: The symbol or config path it is about.
-        message: One sentence: what was found and what was done about it.
+        message: One sentence: what was found, and what was done about it.
         where: ``file:line`` or a config path, or empty.
     """
 
@@ -27,7 +27,11 @@ class Diagnostic:
 
 
 class ExportError(Exception):
-    """Something that the user can mend: what, where, and what to do, all problems at once."""
+    """An error that the user can fix.
+
+    Args:
+        problems: All problems found, each with its place and what to do.
+    """
 
     def __init__(self, *problems: str) -> None:
         super().__init__('\n'.join(problems))
@@ -35,4 +39,4 @@ class ExportError(Exception):
 
 
 class InternalError(Exception):
-    """A fault of this program; the message names the offending text."""
+    """An error of this program; the message names the text that caused it."""

@@ -16,9 +16,9 @@ class Edit:
     Attributes:
         start: Where what is replaced starts.
         end: Where it ends.
-        text: What stands there instead; with ``inner``, what stands before that.
-        inner: Text of some module that stands there as well: the linker names what it uses.
-        after: What stands behind ``inner``.
+        text: The replacement; with ``inner``, the text before it.
+        inner: An excerpt of a module inside of the replacement; the linker renders it.
+        after: The text after ``inner``.
     """
 
     start: int
@@ -32,13 +32,13 @@ class Edit:
 class Excerpt:
     """A span of a module's text with edits, and the global names that its remaining text uses.
 
-    The linker renders it: it adds an edit for each use whose name is another one in the output module.
+    The linker renders it, with an edit for each use whose name differs in the output module.
 
     Attributes:
-        module: The module the text is from; its globals are what ``uses`` are looked up in.
+        module: The module of the text, in whose globals ``uses`` are looked up.
         span: The span of that module's text.
         edits: Replacements inside of the span, not overlapping; positions are those of the module's text.
-        uses: The name uses inside of the span that no edit has replaced.
+        uses: The name uses inside of the span that no edit replaces.
     """
 
     module: str
@@ -48,13 +48,13 @@ class Excerpt:
 
     @property
     def excerpts(self) -> tuple[Excerpt, ...]:
-        """Itself, and those that its edits bring in."""
+        """This excerpt, and those in its edits."""
         return (self, *(edit.inner for edit in self.edits if edit.inner is not None))
 
 
 @dataclass(frozen=True)
 class Literal:
-    """Text that stands in no source file."""
+    """Text that is in no source file."""
 
     text: str
 
@@ -89,7 +89,7 @@ class FlatClass:
         bases: Its bases after flattening.
         pieces: The output text of the class statement, decorators included, in order.
         members: The origin of every member.
-        diagnostics: What was refused or noted. With a refusal ``merged`` is empty and ``pieces`` is the original text.
+        diagnostics: Refusals and notes. With a refusal, ``merged`` is empty and ``pieces`` is the original text.
     """
 
     symbol: Symbol

@@ -1,4 +1,4 @@
-"""What linking gives: the package's code and config, as text."""
+"""The result of linking: the package's code and config, as text."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Linked:
     Attributes:
         code: Every Python file of ``pack/`` by its path relative to the output folder.
         config: The rewritten config as plain data.
-        config_path: Where it stands.
-        layout: Where each origin module went.
+        config_path: The path of its file.
+        layout: The output module of each origin module.
         manifest: The text of ``manifest.json``.
-        types: The file that holds what a ``type`` of the config names, by the text of the type.
+        types: The file that defines each ``type`` of the config.
         resources: Data files of the origins to be copied: path relative to the output folder, and the file.
-        diagnostics: What there is to say.
-        files: For each string of the config that names a file which comes along, its place below ``pack``.
+        diagnostics: The diagnostics of linking.
+        files: For each string of the config that names a file of the package, its path below ``pack``.
     """
 
     code: Mapping[str, str]

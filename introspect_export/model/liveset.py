@@ -1,4 +1,4 @@
-"""What is reached from the observed classes, and why."""
+"""The definitions reached from the observed classes, and why."""
 
 from __future__ import annotations
 
@@ -81,12 +81,12 @@ Target = Defined | Library | FromRegistry | OriginModule | ModuleAttribute | Bui
 
 @dataclass(frozen=True)
 class Resolution:
-    """What a use of a name means.
+    """The resolution of a use of a name.
 
     Attributes:
-        target: The thing.
-        consumed: How many of the attributes that follow the name are part of the way to it (``utils.f`` where ``utils``
-            is a module of the origin: one).
+        target: The definition or module.
+        consumed: How many of the attributes after the name are resolved too: one for ``utils.f`` where ``utils`` is a
+            module of an origin.
     """
 
     target: Target
@@ -98,7 +98,7 @@ class Reason:
     """Why a part is live.
 
     Attributes:
-        pulled_by: The symbol whose text named it, or None for what was observed.
+        pulled_by: The symbol that uses it, or None if it was observed.
         how: In words: ``observed at model.bbox_head``, ``named in``, ``held by``, ``registered type 'X' named in``, …
     """
 
@@ -115,19 +115,18 @@ class LiveSet:
         parts: For each module the indices of its live parts, in order.
         reasons: For every live symbol, why it is live; in the order reached.
         flat: The flattened classes (also those that were refused, with their diagnostics), by symbol.
-        virtual: For a flattened class, the live ancestors that must go on to answer ``isinstance`` for it.
-        resolutions: For each use in a live part, by module and offset, what it means.
-        imports: For each nested import statement's name, by module, offset of the statement and bound name, what it
-            means.
+        virtual: For a flattened class, the live ancestors for which ``isinstance`` must remain true.
+        resolutions: The resolution of each use in a live part, by module and offset.
+        imports: The resolution of each name in a nested import statement, by module, offset of the statement and name.
         registries: The ids of the origin registries that live code names.
         type_strings: For each string constant that names an origin's registered type, or a type with an origin's scope:
             by module and offset, the entry.
         scope_strings: For each string constant that is used as an origin's scope, by module and offset, the scope.
         modules_by_name: For each string constant that ``import_module`` is given and that names an origin's module: by
             module and offset, that module.
-        fillers: For a module whose data holds what other modules put there when they were imported, those modules.
-        bound_to_module: The flattened classes that took in text which must stay in its own module.
-        diagnostics: What there is to say.
+        fillers: For a module whose data is changed by other modules when they are imported, those modules.
+        bound_to_module: The flattened classes with merged text that must stay in its own module.
+        diagnostics: The diagnostics of reaching.
     """
 
     modules: Mapping[str, SourceModule]

@@ -1,4 +1,4 @@
-"""The objects that were built, one by one: what they are, who made them and with which arguments."""
+"""Facts about built objects: their classes, makers and arguments."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ class ArgumentFacts:
 
     Attributes:
         name: Its name.
-        text: Its value, the same in every run: a literal, ``dict(…)``, or ``<module.Class>`` for a live object.
+        text: Its value, stable between runs: a literal, ``dict(…)``, or ``<module.Class>`` for a live object.
         source: ``config`` (the config's value), ``code`` (the caller's) or ``default`` (the constructor's own).
-        config_path: For the config's value, where it stands there; for a caller's, where it took it from, if it did
-            from the config; else empty.
-        reader: The function that has a parameter of this name, or takes it out of its ``**kwargs``; None if nothing
+        config_path: The config path of the value, also where a caller took it from the config; else empty.
+        reader: The function that has a parameter of this name, or takes it from its ``**kwargs``; None if nothing
             reads the argument.
-        near: Where nothing reads it: the parameters with a name like it.
-        caller: Who gave it, where that is not who made the object: a constructor that calls its parent's.
-        place: The line there.
+        near: The parameters with similar names, where nothing reads it.
+        caller: The function that passed it, if it is not the object's maker: a constructor that calls its parent's.
+        place: The line of the call.
     """
 
     name: str
@@ -36,13 +35,13 @@ class ArgumentFacts:
 
 @dataclass(frozen=True)
 class TensorFacts:
-    """A parameter or buffer that an object holds itself.
+    """A parameter or buffer that is an attribute of an object.
 
     Attributes:
         name: The attribute's name.
         shape: Its shape.
-        dtype: Its type of numbers, without ``torch.``.
-        count: How many numbers.
+        dtype: Its data type, without ``torch.``.
+        count: Its number of elements.
         kind: ``parameter``, ``frozen`` (a parameter that needs no gradient) or ``buffer``.
     """
 
@@ -58,17 +57,17 @@ class ObjectFacts:
     """One live object.
 
     Attributes:
-        path: The attributes that lead to it from its section: ``model.backbone.layer1.0.conv1``.
+        path: Its path of attributes from its section: ``model.backbone.layer1.0.conv1``.
         symbol: Its class.
-        event: The number of the build event that made it, or None.
-        maker: The function whose code made or copied it, where no registry did and it was seen.
-        place: The line there; for an object that a registry built, the line that asked the registry.
-        within: The method of a module in whose course the maker, a function, was called; None where the maker is it.
-        arguments: What its constructor was given, and the defaults of what it was not given.
-        tensors: The parameters and buffers it holds itself.
-        parameters: The numbers in its parameters and those of everything below, each counted once.
-        buffers: The same for its buffers.
-        known: Whether the arguments are known: an object that was there before anybody watched has others.
+        event: The index of the build event that made it, or None.
+        maker: The function that made or copied it, if no registry did and it was traced.
+        place: The line that made it, or that called the registry.
+        within: The method of a module that called the maker, a function; None where the maker is that method.
+        arguments: The arguments of its constructor, with defaults.
+        tensors: Its own parameters and buffers.
+        parameters: The number of elements of its parameters and of those below, each counted once.
+        buffers: The same for buffers.
+        known: Whether the arguments are known: not for objects made before tracing began.
         copied: Whether it is a copy of another object, whose event and arguments it has.
     """
 

@@ -1,4 +1,4 @@
-"""What the observing stage saw, with every live object turned into facts."""
+"""The result of the observing stage, with facts in place of live objects."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class RegistryFacts:
         scope: Its ``scope``.
         symbols: Every ``module:NAME`` that is bound to it, the defining one first.
         parent: The id of its parent, or None for a root.
-        origin: Whether an origin package owns it.
-        locations: The modules it imports by itself on first use.
-        class_symbol: Its class (a subclass of mmengine's ``Registry`` perhaps).
-        build_func: The function that builds from it.
+        origin: Whether an origin package defines it.
+        locations: The modules that it imports on first use.
+        class_symbol: Its class, ``Registry`` or a subclass.
+        build_func: Its build function.
     """
 
     id: str
@@ -44,14 +44,14 @@ class EntryFacts:
     """A registry entry that was looked up.
 
     Attributes:
-        registry: The id of the registry that holds the entry (not of the one that was asked).
+        registry: The id of the registry that has the entry, which may be a parent of the one that was searched.
         key: The key in it, without a scope.
         target: The class or function found.
-        registrars: Where ``target`` is a library's and is held by a library's registry: the library modules whose
-            import makes the entry; empty where the registry makes it by itself.
+        registrars: For a library's ``target`` in a library's registry, the modules whose import makes the entry; empty
+            where the registry imports them itself.
         origin: Whether ``target`` belongs to an origin.
-        registered: The module, and the line of its top-level statement, whose execution made the entry; None where it
-            was imported before anybody watched. Where no class statement made ``target``, this statement did.
+        registered: The module and line of the top-level statement that made the entry; None where the module was
+            imported before recording began. It also made ``target``, if no class statement did.
     """
 
     registry: str
@@ -68,17 +68,16 @@ class BuildEvent:
 
     Attributes:
         index: Its number, in order of beginning.
-        parent: The build event that was under way, or None.
+        parent: The index of the enclosing build event, or None.
         kind: ``build`` or ``get``.
         path: The config path of the dict built (``model.bbox_head.loss_cls``), or empty where code made it.
-        asked: The id of the registry that was asked.
-        type_text: The ``type`` as it was written, with its scope if it had one; ``module.qualname`` where it was a
-            class.
+        asked: The id of the registry whose method was called.
+        type_text: The ``type`` as written, with its scope if any; ``module.qualname`` of a class.
         entry: The entry it resolved to, or None (a class given directly, or a dotted path).
         target: The class or function it resolved to, or None.
-        caller: The function whose code asked: ``module:qualname``.
+        caller: The calling function.
         error: Why it failed, or empty.
-        line: The line of the caller that asked, or 0.
+        line: The line of the call, or 0.
         searched: The id of the registry of the scope in force, where the search began.
         others: The ids of other registries of the same family that hold the key too.
     """
@@ -100,13 +99,13 @@ class BuildEvent:
 
 @dataclass(frozen=True)
 class SectionFacts:
-    """One section of the config: what became of it.
+    """A section of the config, and whether it was built.
 
     Attributes:
         path: ``model``, ``train_dataloader.dataset``, ``val_evaluator``, …
-        built: Whether a live object was made.
-        reason: Where not: one sentence.
-        needs: The file that it asked for and that is not there, or empty.
+        built: Whether it was built.
+        reason: Why not, in one sentence; empty if it was.
+        needs: The file that it tried to read and that does not exist, or empty.
     """
 
     path: str
@@ -122,9 +121,9 @@ class ObservedClass:
     Attributes:
         symbol: The class (or function).
         path: The first config or attribute path where it was found: ``model.bbox_head.loss_cls``.
-        how: ``built`` (by a registry), ``found`` (live, no registry made it) or ``resolved`` (its section could not
-            be built).
-        instances: How many instances were seen.
+        how: ``built`` (by a registry), ``found`` (in a live object, not built by one) or ``resolved`` (its section
+            could not be built).
+        instances: The number of instances found.
     """
 
     symbol: Symbol
@@ -142,8 +141,7 @@ class Resource:
         path: Relative to that package's folder, else to the working folder, with forward slashes; empty for a file that
             lies below neither.
         file: The absolute file.
-        readers: For each way that it was read, the origins' modules whose code was running, the innermost first, each
-            with the line that it was at.
+        readers: For each distinct call stack that read it, the frames of origins' modules, innermost first, with lines.
     """
 
     package: str
@@ -154,16 +152,16 @@ class Resource:
 
 @dataclass(frozen=True)
 class Binding:
-    """What a global name of a module is bound to.
+    """The value that a global name of a module is bound to.
 
     Attributes:
         kind: ``module``, ``class``, ``function``, ``registry`` or ``data``.
-        symbol: For a class or function its definition, where ``module:qualname`` leads to that very object; for a
-            module its name with an empty qualname; else None.
+        symbol: For a class or function its definition, if ``module:qualname`` resolves to that object; for a module its
+            name with an empty qualname; else None.
         origin: Whether the value belongs to an origin package (data: unknown, False).
         registry: For a registry its id.
-        contains: For data: the origins' classes and functions found inside of the value, in order.
-        token: Equal for two bindings exactly if they are bound to the same object.
+        contains: For data: the origins' classes and functions inside of the value, in order.
+        token: Equal for two bindings if and only if they are bound to the same object.
     """
 
     kind: str
@@ -175,59 +173,59 @@ class Binding:
 
 
 class World(Protocol):
-    """Questions about the observed process that later stages ask by name; the observing stage answers."""
+    """Queries about the observed process by name, for later stages; implemented by the observing stage."""
 
     def is_origin(self, module: str) -> bool:
-        """Whether a module's code is pulled into the export."""
+        """Whether a module's code is exported."""
 
     def binding(self, module: str, name: str) -> Binding | None:
-        """What a module's global is bound to; None where the module is not loaded or lacks the name."""
+        """The binding of a module's global; None where the module is not loaded or lacks the name."""
 
     def chain(self, symbol: Symbol) -> Chain | None:
         """The MRO of a class; None where the symbol is not a class."""
 
     def looks(self, symbol: Symbol, *, instances: bool = False) -> tuple[Look, ...]:
-        """The looks of a function at the classes of whatever it is given; with ``instances`` that is no class."""
+        """The looks of a function at the classes of its arguments; with ``instances``, these are no classes."""
 
     def source(self, module: str) -> tuple[str, bool] | None:
         """The source file of a module and whether it is a package; None where it has none."""
 
     def registrations(self, symbol: Symbol) -> tuple[EntryFacts, ...]:
-        """The entries of origins' registries that hold this very class or function."""
+        """The entries of origins' registries for a class or function."""
 
     def resolve(self, key: str, near: str) -> EntryFacts | None:
-        """The registry entry that a string (``X`` or ``scope.X``) names in code of module ``near``, if any.
+        """The registry entry that a string (``X`` or ``scope.X``) names in code of module ``near``, or None.
 
-        It is an origin's registry, or a library's that an origin's scope leads to.
+        The registry is an origin's, or a library's that is found through an origin's scope.
         """
 
 
 @dataclass(frozen=True)
 class Observation:
-    """Everything seen.
+    """The result of observing a config.
 
     Attributes:
         config: The merged config as plain data (dicts, lists, scalars; classes given as types are dotted strings).
         config_file: The config's file, or empty.
         name: The config's name without suffix, fit for a file name.
         scope: The config's default scope.
-        sections: What became of each section.
-        events: What the registries were asked.
+        sections: The sections of the config.
+        events: The calls of registries.
         entries: The distinct entries found, in order of first use.
-        registries: Every registry that matters: those asked, their parents, and all that origins' modules hold, by id.
-        classes: The observed classes and functions of origin packages, in order of first sight.
+        registries: The registries called, their parents, and all that origins' modules have, by id.
+        classes: The observed classes and functions of origin packages, in order of first observation.
         origins: The top packages (or top-level modules) that are origin.
         resources: Files read while building: those below origin packages, and others that may be no data.
         folder: The working folder.
         read_configs: The config files that code read while it was built, merged, as plain data.
         more_configs: The other configs, where several are observed as one.
         versions: Distribution name and version of every origin and library seen.
-        diagnostics: What there is to say.
-        world: Answers questions about names by demand.
+        diagnostics: The diagnostics of observing.
+        world: Answers queries about names.
         known_keys: The top-level keys of a config that the runner reads.
-        objects: Every object that was built, where that was asked for, containers before what they hold.
-        options: The values of the config that were changed after reading it, as Python text, by dotted key.
-        strings: The names that dicts among the objects that were built hold under each key, in lists as well.
+        objects: The built objects, if requested, containers before their content.
+        options: The overrides of the config as Python expressions, by dotted key.
+        strings: The names under each key of dicts in built objects, also in lists.
     """
 
     config: Mapping[str, Any]

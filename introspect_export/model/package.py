@@ -13,7 +13,7 @@ class OutputFile:
     Attributes:
         path: Relative, with forward slashes.
         content: Its bytes.
-        executable: Whether it gets the permission to be executed.
+        executable: Whether it has the executable permission.
     """
 
     path: str
@@ -23,7 +23,7 @@ class OutputFile:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where each origin module's parts go.
+    """The output module of each origin module.
 
     Attributes:
         modules: For each origin module the dotted name of its output module below ``pack``; ``''`` is ``pack`` itself.

@@ -14,7 +14,7 @@ from introspect_export.model.symbols import Place, Span
 
 
 class NodeSpans(Protocol):
-    """Where the nodes of a syntax tree stand in its text."""
+    """The positions of a syntax tree's nodes in its text."""
 
     def span(self, node: ast.expr | ast.stmt | ast.alias | ast.arg | ast.keyword | ast.excepthandler) -> Span:
         """The span of a node; for a function or class without its decorators."""
@@ -102,8 +102,7 @@ class StringUse:
         span: The constant in the module's text.
         role: ``type`` (the value of a ``type=`` keyword or ``'type':`` item, or what is stored under that key),
             ``scope`` (of registries), ``module`` (what ``import_module`` is given), or ``value`` for every other one.
-        default: It stands in the default of a parameter of this function (its qualified name in the module), else
-            empty.
+        default: The qualified name of the function if it is in the default of a parameter, else empty.
         deferred: It is evaluated when a function runs.
     """
 
@@ -148,7 +147,7 @@ class Part:
 
     @property
     def key(self) -> tuple[str, int]:
-        """What tells this part from every other one."""
+        """The module and index, which identify the part."""
         return (self.module, self.index)
 
 
@@ -168,7 +167,7 @@ class SourceModule:
         tree: The syntax tree of ``text``.
         line_starts: Character offset of the start of every line.
         positions: Character spans of the tree's nodes (``introspect_export.read.Positions``).
-        on_demand: The imports that only a type checker executes, of a module that itself answers for missing names.
+        on_demand: The imports under ``TYPE_CHECKING`` of a module with a ``__getattr__``.
     """
 
     name: str

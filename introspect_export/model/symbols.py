@@ -1,4 +1,4 @@
-"""Names of things: symbols, places in a file, and the line a reader would open."""
+"""Names of definitions, spans of text, and lines of files."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Symbol:
-    """A definition, named by the module that holds it and its qualified name there.
-
-    A bare name is never enough: two libraries may each have a ``ResNet``.
+    """A definition, identified by its module and its qualified name: two libraries may each have a ``ResNet``.
 
     Attributes:
         module: Absolute dotted module name.
@@ -29,7 +27,7 @@ class Symbol:
 
     @property
     def top(self) -> str:
-        """The name before the first dot: what a module binds for this symbol."""
+        """The name before the first dot, which the module binds."""
         return self.qualname.partition('.')[0]
 
 
@@ -41,7 +39,7 @@ class Span:
     end: int
 
     def holds(self, other: Span) -> bool:
-        """Whether ``other`` lies inside of this span."""
+        """Whether ``other`` is inside of this span."""
         return self.start <= other.start and other.end <= self.end
 
 
