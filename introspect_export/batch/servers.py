@@ -84,7 +84,7 @@ class Servers:
             server.close()
 
     def _server(self, job: Job, held: list[ForkServer]) -> ForkServer:
-        """The server for a job: that of its library, or of its config's default scope, which any server can tell."""
+        """The server for a job: that of its library, or of its config's default scope, which any server can find."""
         if job.library:
             return self._exporter(job.library, job.path, held)
         key = ('export', '', job.path)

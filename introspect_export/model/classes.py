@@ -31,7 +31,7 @@ class Look:
         sees: ``mro`` (which class has what), ``names`` (the names of it and its ancestors, listed), ``variables``
             (those of the function that calls it), ``bases`` (the names of the direct bases) or ``super`` (an attribute
             of what comes behind the class).
-        text: What is asked for: ``__mro__``, ``inspect.getdoc()``, ….
+        text: What is looked up: ``__mro__``, ``inspect.getdoc()``, ….
         place: ``file:line``.
         keys: For ``bases``, what an object that looks can have been given by a config: the parameters of its class; for
             ``super`` the attribute, where the text has its name.
@@ -62,19 +62,19 @@ class ClassFacts:
         traits: What makes it special: ``enum``, ``exception``, ``dataclass``, ``namedtuple``, ``slots``, ``generic``,
             ``typeddict``, ``protocol`` (in its MRO), ``protocol-class`` (it is one), ``init-subclass`` (its
             ``__init_subclass__`` may see more of a subclass than its attributes), ``no-source``, ``typed-in`` (its
-            module has no file), ``hidden`` (its symbol does not lead to it), ``replaced`` (it leads to another class
+            module has no file), ``hidden`` (its symbol resolves to no class), ``replaced`` (it resolves to another class
             of that symbol).
         lines: For each member that is a function of the class's own file, the line its code starts at.
         abstract: The members marked by ``abc.abstractmethod``.
         mutable: The data members whose value can be changed in place.
-        constants: The members that are constants, or displays of them, each with a text that tells it.
+        constants: The members that are constants, or displays of them, each with a text that identifies its value.
         supers: For a library class, what its methods look up through ``super``; None where that is not known.
         parameters: Its type parameters (``__parameters__``), by name.
         metaclass_acts: The hooks of the metaclass that may see more of a class that is made than its attributes.
         metaclass_sets: The attributes that the metaclass sets on every class.
-        metaclass_reads: The attributes that the metaclass asks every class for.
+        metaclass_reads: The attributes that the metaclass reads from every class.
         subclass_sets: The attributes that its own ``__init_subclass__`` sets on every subclass.
-        subclass_reads: The attributes that it asks every subclass for.
+        subclass_reads: The attributes that it reads from every subclass.
         shared: Of the chain's own class, the members that can be changed in place and that an ancestor holds, too.
         lists: For each ``told`` member that adds its name to a list, the attribute that has the list.
         listed: The names that these lists hold, where the class itself has the list.
