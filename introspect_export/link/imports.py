@@ -156,7 +156,9 @@ def _grouped(statements: list[tuple[str, str]]) -> list[str]:
 def nested_import_text(
     module: SourceModule, statement: Span, names: Sequence[ImportedName], live: LiveSet, importer: Importer, path: str
 ) -> str | None:
-    """Return what an import statement inside of a part becomes; None where it names libraries only and stays.
+    """Return what an import statement inside of a part becomes; None where it imports from libraries only and stays.
+
+    A name of a library that an origin's module hands on (``from origin import library_name``) is imported from the library.
 
     Args:
         module: The module the statement is in.
@@ -167,7 +169,7 @@ def nested_import_text(
         path: The output module.
     """
     targets = [live.imports.get((module.name, statement.start, name.name)) for name in names]
-    if all(target is None or isinstance(target.target, Library) for target in targets):
+    if all(target is None or _names_library(name, target.target) for name, target in zip(names, targets, strict=True)):
         return None
     lines: list[str] = []
     for name, resolution in zip(names, targets, strict=True):
@@ -177,6 +179,11 @@ def nested_import_text(
     line_start = module.text.rfind('\n', 0, statement.start) + 1
     lead = module.text[line_start : statement.start]
     return '; '.join(lines) if lead.strip() else f'\n{lead}'.join(lines)
+
+
+def _names_library(name: ImportedName, target: Target) -> bool:
+    """Whether a statement imports a library's thing from that library itself."""
+    return isinstance(target, Library) and target.module.partition('.')[0] == name.module.partition('.')[0]
 
 
 def _nested_lines(name: ImportedName, target: Target, importer: Importer, path: str) -> list[str]:

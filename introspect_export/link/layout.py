@@ -9,7 +9,10 @@ from collections.abc import Iterable, Sequence
 from introspect_export.model import SourceModule
 from introspect_export.model.package import Layout
 
-_RESERVED = frozenset(('registry', 'registrations', 'configs', 'data', 'demo', 'carried', 'files', ''))
+_GENERATED = frozenset(('registry', 'registrations', 'carried', 'files'))
+"""The modules that the program writes itself. A folder of such a name would hide the module from imports."""
+
+_RESERVED = frozenset((*_GENERATED, 'configs', 'data', 'demo', ''))
 
 
 def lay_out(modules: Iterable[SourceModule], origins: Sequence[str]) -> Layout:
@@ -31,6 +34,9 @@ def lay_out(modules: Iterable[SourceModule], origins: Sequence[str]) -> Layout:
         top, _, path = module.name.partition('.')
         if not path and not module.is_package:
             path = _script(module) if top == '__main__' else top
+        folder, dot, rest = path.partition('.')
+        if dot and folder in _GENERATED:
+            path = f'{folder}_{top}.{rest}'
         is_package = module.is_package
         if path in taken or not path:
             # Not a package any more: its submodules keep their folder, which may be another origin's too.

@@ -35,6 +35,9 @@ def test_the_second_origin_and_reserved_names_give_way() -> None:
         'one.registry': 'registry_one',
         'one': 'package_one',
     }
+    folders = layout_of('one.registry.', 'one.registry.nodes', 'one.data.loading')
+    assert set(folders.modules.values()) == {'registry_one', 'registry_one.nodes', 'data.loading'}
+    assert folders.file('registry_one') == 'pack/registry_one/__init__.py'
 
 
 @pytest.mark.parametrize(

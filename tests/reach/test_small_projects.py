@@ -92,6 +92,44 @@ def test_imports_inside_of_functions_follow(tmp_path: Path) -> None:
     assert project.codes() == {'IE-BROKEN-IMPORT'}
 
 
+def test_a_library_name_that_the_origin_hands_on_is_imported_from_the_library(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            '__init__.py': 'from mmengine.utils import digit_version\nimport json as coder\n',
+            'net.py': HEAD
+            + '\n@MODELS.register_module()\nclass Net(BaseModule):\n    def go(self):\n'
+            + '        from NAME import digit_version\n        from NAME import coder as c, digit_version as d\n'
+            + '        return d is digit_version, c.dumps([1])\n',
+        },
+    )
+    assert project.run('net.go()') == "(True, '[1]')"
+    assert 'from mmengine.utils import digit_version' in project.text('net')
+
+
+def test_a_folder_of_the_origin_does_not_hide_a_module_that_is_written(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'registry/__init__.py': 'from .nodes import MODELS\n',
+            'registry/nodes.py': """
+                from mmengine.registry import MODELS as PARENT
+                from mmengine.registry import Registry, build_model_from_cfg
+
+                def build(cfg, registry, default_args=None):
+                    made = build_model_from_cfg(cfg, registry, default_args)
+                    made.built_here = True
+                    return made
+
+                MODELS = Registry('model', parent=PARENT, build_func=build, locations=['NAME.net'])
+            """,
+            'net.py': HEAD + '\n@MODELS.register_module()\nclass Net(BaseModule):\n    pass\n',
+        },
+    )
+    assert project.run('net.built_here') == 'True'
+    assert not (project.result.out / 'pack' / 'registry').exists()
+
+
 def test_optional_imports_stay_optional(tmp_path: Path) -> None:
     project = small(
         tmp_path,
