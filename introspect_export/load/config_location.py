@@ -13,7 +13,7 @@ from introspect_export.model.diagnostics import ExportError
 SUFFIXES = ('.py', '.yaml', '.yml', '.json')
 _SEPARATOR = '::'
 _PREFIX = 'configs/'
-_MAX_SIMILAR = 5
+_MAX_NEAR = 5
 
 
 def locate(text: str) -> tuple[Path, str]:
@@ -26,7 +26,7 @@ def locate(text: str) -> tuple[Path, str]:
         The file, and the package of ``repo::path``, or empty.
 
     Raises:
-        ExportError: The file does not exist; the message has similar names.
+        ExportError: The file does not exist; the message has near names.
     """
     package, separator, path = text.partition(_SEPARATOR)
     if separator:
@@ -60,8 +60,8 @@ def config_roots(package: str) -> list[Path]:
     """
     spec = importlib.util.find_spec(package) if package.isidentifier() else None
     if spec is None:
-        similar = difflib.get_close_matches(package, [module.name for module in pkgutil.iter_modules()], _MAX_SIMILAR)
-        hint = f'; similar names: {", ".join(similar)}' if similar else ''
+        near = difflib.get_close_matches(package, [module.name for module in pkgutil.iter_modules()], _MAX_NEAR)
+        hint = f'; near names: {", ".join(near)}' if near else ''
         raise ExportError(f'{package}: no such package is installed here{hint}')
     folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
     candidates = [
@@ -103,10 +103,10 @@ def _missing_path(file: Path) -> str:
 
 
 def _suggestion(wanted: str, names: list[str], prefix: str) -> str:
-    similar = difflib.get_close_matches(wanted, names, _MAX_SIMILAR, cutoff=0.5)
-    # The right name in another folder is not similar as a string.
-    similar += [name for name in names if name.rpartition('/')[2] == wanted.rpartition('/')[2] and name not in similar]
-    return '; similar names: ' + ', '.join(prefix + name for name in similar[:_MAX_SIMILAR]) if similar else ''
+    near = difflib.get_close_matches(wanted, names, _MAX_NEAR, cutoff=0.5)
+    # The right name in another folder is not near as a string.
+    near += [name for name in names if name.rpartition('/')[2] == wanted.rpartition('/')[2] and name not in near]
+    return '; near names: ' + ', '.join(prefix + name for name in near[:_MAX_NEAR]) if near else ''
 
 
 def _listed(roots: list[Path]) -> str:

@@ -62,8 +62,8 @@ class ClassFacts:
         traits: What makes it special: ``enum``, ``exception``, ``dataclass``, ``namedtuple``, ``slots``, ``generic``,
             ``typeddict``, ``protocol`` (in its MRO), ``protocol-class`` (it is one), ``init-subclass`` (its
             ``__init_subclass__`` may see more of a subclass than its attributes), ``no-source``, ``typed-in`` (its
-            module has no file), ``hidden`` (its symbol resolves to no class), ``replaced`` (it resolves to another class
-            of that symbol).
+            module has no file), ``hidden`` (its symbol resolves to no class), ``replaced`` (it resolves to another
+            class of that symbol).
         lines: For each member that is a function of the class's own file, the line its code starts at.
         abstract: The members marked by ``abc.abstractmethod``.
         mutable: The data members whose value can be changed in place.
