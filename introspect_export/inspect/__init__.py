@@ -13,7 +13,8 @@ from introspect_export.callable_module import make_callable
 from introspect_export.collecting import seldom_collected
 from introspect_export.inspect.compose import compose
 from introspect_export.inspect.config_text import read_settings
-from introspect_export.inspect.report import Argument, Branch, ClassView, Item, Report
+from introspect_export.inspect.findings import Argument, Branch, ClassView, Item
+from introspect_export.inspect.report import Report
 from introspect_export.inspect.settings import Settings
 from introspect_export.inspect.text import setting_text
 from introspect_export.inspect.watching import Observed, inspect_model, observe

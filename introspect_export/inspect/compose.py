@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Iterator, Mapping
 
 from introspect_export.inspect.classes import ClassTexts
-from introspect_export.inspect.report import Argument, ClassView, Item, Report
+from introspect_export.inspect.findings import Argument, ClassView, Item
+from introspect_export.inspect.report import Report
 from introspect_export.inspect.settings import Settings
 from introspect_export.model import ArgumentFacts, BuildEvent, ObjectFacts, Observation, Symbol
 from introspect_export.observe.importing import FAILED_IMPORT

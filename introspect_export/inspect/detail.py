@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from introspect_export.inspect.places import shown
-from introspect_export.inspect.report import Item
+from introspect_export.inspect.findings import Item
 from introspect_export.inspect.text import UNKNOWN, argument_line, made, tensor_text
 
 

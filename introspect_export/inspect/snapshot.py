@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from introspect_export.inspect.classes import ClassTexts
+from introspect_export.inspect.findings import Argument, ClassView, Findings, Item
 from introspect_export.inspect.places import shown_file
-from introspect_export.inspect.report import Argument, ClassView, Item, Report
 from introspect_export.inspect.settings import Setting
 from introspect_export.model import Place, Symbol
 
@@ -14,7 +14,7 @@ SCHEMA = 'introspect_export.inspect/1'
 """Changes whenever a key changes its meaning or goes; new keys may come without a change."""
 
 
-def snapshot(report: Report) -> dict[str, Any]:
+def snapshot(report: Findings) -> dict[str, Any]:
     """Return a report as what ``json`` writes."""
     texts = ClassTexts(report.observation.world)
     return {

@@ -10,9 +10,10 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
+from introspect_export.inspect.findings import Argument, Branch, Findings, Item
 from introspect_export.inspect.places import short_function, shown
-from introspect_export.inspect.report import Argument, Branch, Item, Report
 from introspect_export.inspect.settings import Setting
+from introspect_export.inspect.tree import tree_of
 from introspect_export.model import TensorFacts
 
 _LONGEST = 100
@@ -39,16 +40,16 @@ class View:
     arguments: bool = False
 
 
-def render(report: Report, view: View) -> RenderableType:
+def render(report: Findings, view: View) -> RenderableType:
     """The tree with what is likely wrong below it."""
     parts: list[RenderableType] = [Text(f'{report.config} (scope {report.scope})', 'bold')]
-    for branch in _selected(report.tree(), view):
+    for branch in _selected(tree_of(report.items), view):
         parts.append(_tree(branch, view, 1))
     parts += list(_unbuilt(report)) if not view.section and not view.grep else []
     return Group(*parts, *_mistakes(report))
 
 
-def as_text(report: Report) -> str:
+def as_text(report: Findings) -> str:
     """The tree as plain text."""
     file = io.StringIO()
     Console(file=file, width=_ENDLESS, markup=False, highlight=False, emoji=False).print(render(report, View()))
@@ -199,14 +200,14 @@ def _cut(text: str, longest: int = _LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1] + '…'
 
 
-def _unbuilt(report: Report) -> Iterator[Text]:
+def _unbuilt(report: Findings) -> Iterator[Text]:
     rows = [section for section in report.sections if not section.built]
     if rows:
         yield Text(f'\nNot built here ({len(rows)} of {len(report.sections)} sections)', 'bold')
         yield from (Text(f'  {row.path}: {_cut(row.reason, 200)}') for row in rows)
 
 
-def _mistakes(report: Report) -> Iterator[Text]:
+def _mistakes(report: Findings) -> Iterator[Text]:
     lines = [*report.notes]
     for _, argument in report.unread:
         where = f' ({setting_text(argument.setting)})' if argument.setting is not None else ''

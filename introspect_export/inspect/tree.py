@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from introspect_export.inspect.report import Branch, Item
+from introspect_export.inspect.findings import Branch, Item
 
 
 def tree_of(items: Iterable[Item]) -> tuple[Branch, ...]:

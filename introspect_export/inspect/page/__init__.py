@@ -14,13 +14,13 @@ from introspect_export._version import __version__
 from introspect_export.inspect.page.data import page_data
 
 if TYPE_CHECKING:
-    from introspect_export.inspect.report import Report
+    from introspect_export.inspect.findings import Findings
 
 _TEMPLATES = Path(__file__).parent / 'templates'
 _HEIGHT = 640
 
 
-def page(report: Report, *, source: bool = True) -> str:
+def page(report: Findings, *, source: bool = True) -> str:
     """Return the page.
 
     Args:
@@ -38,7 +38,7 @@ def page(report: Report, *, source: bool = True) -> str:
     )
 
 
-def embedded(report: Report) -> str:
+def embedded(report: Findings) -> str:
     """The page inside of a notebook's cell."""
     text = html.escape(page(report, source=False), quote=True)
     return f'<iframe srcdoc="{text}" style="width:100%;height:{_HEIGHT}px;border:1px solid #8888"></iframe>'

@@ -12,16 +12,17 @@ from pygments.lexers import PythonLexer
 from introspect_export.inspect.methods import Definition, Member, method_table
 from introspect_export.inspect.places import shown
 from introspect_export.inspect.text import UNKNOWN, made, sources, tensor_text, unread_text
+from introspect_export.inspect.tree import tree_of
 from introspect_export.linearize import linearize
 from introspect_export.linearize.render import render
 from introspect_export.model import Chain, FlatClass, Symbol
 from introspect_export.read.tree import SourceTree
 
 if TYPE_CHECKING:
-    from introspect_export.inspect.report import Argument, Branch, Item, Report
+    from introspect_export.inspect.findings import Argument, Branch, Findings, Item
 
 
-def page_data(report: Report, *, source: bool) -> dict[str, Any]:
+def page_data(report: Findings, *, source: bool) -> dict[str, Any]:
     """The report for the script.
 
     Args:
@@ -30,7 +31,7 @@ def page_data(report: Report, *, source: bool) -> dict[str, Any]:
     """
     classes = _Classes(report, source)
     arguments = _Arguments()
-    rows = [row for branch in report.tree() for row in _rows(branch, -1, classes, arguments)]
+    rows = [row for branch in tree_of(report.items) for row in _rows(branch, -1, classes, arguments)]
     # Rows know their holder by its number, which is known only once all are in one list.
     numbers: dict[str, int] = {row['path']: index for index, row in enumerate(rows)}
     for row in rows:
@@ -90,7 +91,7 @@ class _Arguments:
 class _Classes:
     """The classes of the objects, each once."""
 
-    def __init__(self, report: Report, source: bool) -> None:
+    def __init__(self, report: Findings, source: bool) -> None:
         self.table: list[dict[str, Any]] = []
         self._numbers: dict[Symbol, int] = {}
         self._world = report.observation.world
