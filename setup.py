@@ -52,6 +52,7 @@ setup(
         'test': [
             'distributed>=2023.5',
             'hypothesis>=6.80',
+            'import-linter>=2.6',
             'mypy>=1.8',
             'pytest>=7.4',
             'pytest-xdist>=3.3',

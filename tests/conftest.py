@@ -1,16 +1,86 @@
-"""Small projects that are written for one test and forgotten after it."""
+"""Which tests are unit tests, and small projects that are written for one test and forgotten after it."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mmengine.registry import Registry
 from mmengine.utils import ManagerMixin
+
+from introspect_export.load.audit_events import listening
+
+# Folders, files and tests that start other processes: exported packages run, or train, in interpreters of their own.
+# With those marked `corpus` or `slow` they are what `make unit` leaves out; a test that is not here may start none.
+STARTING_PROCESSES = (
+    'batch/test_batch.py',
+    'batch/test_forkserver.py',
+    'batch/test_servers.py',
+    'batch/test_shared.py',
+    'carry/',
+    'cli/test_termination.py::test_a_forked_process',
+    'cli/test_help.py',
+    'documents/test_documents_run.py',
+    'documents/test_documents_text.py::test_shell_scripts_parse',
+    'documents/test_documents_text.py::test_the_backport',
+    'emit/test_emit.py::test_killed_at_any_step',
+    'emit/test_emit.py::test_a_half_written_file_is_removed',
+    'export/',
+    'fast_test/',
+    'inspect/test_page.py::test_tree_and_arguments',
+    'inspect/test_page.py::test_what_is_wrong',
+    'inspect/test_page.py::test_search',
+    'inspect/test_page.py::test_chain_methods',
+    'inspect/test_page.py::test_keys',
+    'inspect/test_page.py::test_many_objects',
+    'linearize/test_enclosed.py::test_the_command_prints_what_runs',
+    'linearize/test_typed_in.py',
+    'link/test_files.py',
+    'link/test_odd_names.py',
+    'link/test_resources.py',
+    'link/test_scoped_types.py',
+    'link/test_startup.py',
+    'observe/test_building.py::test_torch_s_compiler',
+    'observe/test_imports.py::test_what_the_program_needs',
+    'reach/',
+    'tiny_data/test_tiny_data.py::test_the_folder_is_importable',
+    'verify/test_verify_child.py::test_who_ended',
+    'verify/test_verify_evaluate.py',
+    'verify/test_verify_faults.py',
+    'verify/test_verify_levels.py',
+    'verify/test_verify_pack.py',
+    'verify/test_verify_real.py',
+)
+_PROCESSES = ('subprocess.Popen', 'os.fork', 'os.posix_spawn', 'os.system')
+_HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the unit tests: what needs no real library, is not slow and starts no process."""
+    for item in items:
+        name = item.path.relative_to(_HERE).as_posix() + item.nodeid[item.nodeid.index('::') :]
+        marked = any(item.get_closest_marker(each) for each in ('corpus', 'slow'))
+        if not marked and not name.startswith(STARTING_PROCESSES):
+            item.add_marker('unit')
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let no unit test start a process, so that unit tests stay quick."""
+
+    def refuse(_: tuple[Any, ...]) -> None:
+        raise AssertionError('a unit test starts no process: name it in STARTING_PROCESSES, in tests/conftest.py')
+
+    with ExitStack() as stack:
+        for event in _PROCESSES if item.get_closest_marker('unit') else ():
+            stack.enter_context(listening(event, refuse))
+        return (yield)
 
 
 def _kinds(kind: Any) -> Iterator[Any]:

@@ -139,6 +139,8 @@ def test_finds_configs_of_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_knows_the_package_around_an_installed_config(tmp_path: Path) -> None:
     project(tmp_path, 'birdlib', 'birdlib/.mim/configs')
     assert load_config(tmp_path / 'birdlib/.mim/configs/net/net_1.x.py').repo == 'birdlib'
+    project(tmp_path, 'birdlib', 'birdlib/src/configs')
+    assert load_config(tmp_path / 'birdlib/src/configs/net/net_1.x.py').repo == '', 'nobody has installed it'
 
 
 def test_missing_configs_of_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

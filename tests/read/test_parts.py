@@ -51,6 +51,11 @@ def test_statements_on_one_line_stay_apart() -> None:
     assert [module.cut(part.span) for part in module.parts] == ['a = 1', 'b = 2  # both', 'c = 3']
 
 
+def test_a_semicolon_that_ends_a_line_is_no_comment() -> None:
+    module = read('a = 1;  # no more\nb = 2\n')
+    assert [module.cut(part.span) for part in module.parts] == ['a = 1', 'b = 2']
+
+
 @pytest.mark.parametrize(
     ('statement', 'names'),
     [

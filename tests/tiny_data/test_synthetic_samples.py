@@ -192,6 +192,7 @@ def test_string_constants_are_keys_where_a_sample_is_iterated_over(tmp_path: Pat
     assert ['gt_label'] not in [path for path, _ in plan]
 
 
+@pytest.mark.slow
 def test_both_reasons_are_reported(tmp_path: Path) -> None:
     tiny = make_tiny_data(config('Closed', 'Wants'), tmp_path / 'data', without_files=True)
     first, _, second = tiny.parts['train'].partition('; ')

@@ -182,6 +182,7 @@ def test_all_frames_that_may_be_drawn_exist(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_all_frames_of_a_clip_that_is_not_listed_exist(tmp_path: Path) -> None:
     config = Config(dict(train_dataloader=loader('Counted', ann_file='clips.txt', data_prefix=dict(img='clips'))))
     made = make_tiny_data(config, tmp_path / 'data', images=2, shape=(8, 16))
