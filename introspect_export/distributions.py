@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import csv
 import functools
-import os
 import re
 import sys
-import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import Distribution, DistributionFinder, MetadataPathFinder
@@ -36,11 +34,7 @@ class Provider:
 @functools.cache
 def stdlib_names() -> frozenset[str]:
     """The top-level modules of Python itself, and ``__main__``."""
-    known = getattr(sys, 'stdlib_module_names', None)  # Python 3.10
-    if known is None:
-        folder = sysconfig.get_path('stdlib')
-        known = {name.partition('.')[0] for name in os.listdir(folder)} | set(sys.builtin_module_names)
-    return frozenset(known) | {'__main__'}
+    return sys.stdlib_module_names | {'__main__'}
 
 
 def providers(path: Sequence[str]) -> Mapping[str, tuple[Provider, ...]]:

@@ -61,6 +61,13 @@ def tempdir_redirected() -> Iterator[None]:
             tempfile.tempdir = before
 
 
+def umask() -> int:
+    """The permissions that new files do not have."""
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
 def _new_file(parent: Path) -> Path:
     descriptor, name = tempfile.mkstemp(prefix=PREFIX, dir=parent)
     os.close(descriptor)

@@ -45,8 +45,7 @@ def batch(
 ) -> BatchResult:
     """Export every config that patterns match, each as a package of its own.
 
-    Libraries are imported once, by a server process that forks a child for each config. Records are kept in
-    ``batch.jsonl``, from which the same call resumes after an interruption.
+    Libraries are imported once, by a server that forks a child for each config. The same call resumes a stopped batch.
 
     Args:
         configs: Configs as ``export`` takes them, ``repo::pattern`` with ``*`` and ``**``, folders, files of names.
@@ -66,29 +65,27 @@ def batch(
         The result; a failed config is a record, not an exception.
 
     Raises:
-        ExportError: A pattern or the folder is invalid; no job was started.
+        ExportError: A pattern or the folder is invalid.
     """
     if not hasattr(os, 'fork'):
         raise ExportError('batch forks its workers, which this system does not support')
-    start = time.monotonic()
+    start, folder = time.monotonic(), Path(out).absolute()
     named = expand([configs] if isinstance(configs, str) else configs)
-    folder = Path(out).absolute()
     made = {'verify': verify, **({'shared': True} if shared else {}), **options}
     with journal(folder, made, force) as done:
         kept = _kept(named, done.records, folder, retry, shared)
         todo = [one for one in named if one.config not in kept]
         _remove_leftovers(folder, todo)
-        each = commands if not shared else None
-        work = [_job(one, folder, options, each, verify=verify, timeout=timeout) for one in todo]
+        work = [_job(one, folder, options, None if shared else commands, verify, timeout) for one in todo]
         work = _shared_jobs(work, folder) if shared else work
-        with _executor(executor, jobs) as chosen, contextlib.closing(_records(chosen, work)) as records:
-            for count, record in enumerate(records, len(kept) + 1):
+        with _executor(executor, jobs) as chosen, contextlib.closing(_records(chosen, work)) as stream:
+            for count, record in enumerate(stream, len(kept) + 1):
                 local = replace(record, out=os.path.relpath(record.out, folder))
                 done.add(local)
                 if listener is not None:
                     listener(local, count, len(named))
-        records_done = tuple(done.records[one.config] for one in named)
-        result = BatchResult(folder, records_done, len(kept), time.monotonic() - start)
+        records = tuple(done.records[one.config] for one in named)
+        result = BatchResult(folder, records, len(kept), time.monotonic() - start)
         write_atomically(result.out / SUMMARY, (json.dumps(result.to_json(), indent=1) + '\n').encode())
     return result
 
@@ -116,11 +113,12 @@ def _job(
     folder: Path,
     options: Mapping[str, Any],
     commands: Callable[[str], str] | None,
-    **limits: Any,
+    verify: str | None,
+    timeout: float,
 ) -> Job:
     own = {**options, 'command': commands(config.config)} if commands is not None else options
     path = tuple(os.path.abspath(entry) for entry in sys.path)
-    return Job(config.config, config.library, str(folder / config.folder), own, path=path, **limits)
+    return Job(config.config, config.library, str(folder / config.folder), own, verify, timeout, path)
 
 
 def _shared_jobs(work: Sequence[Job], folder: Path) -> list[Job]:

@@ -34,18 +34,15 @@ def diff(
 
     def action() -> int:
         with progress(quiet or as_json, verbose) as step, captured_output(verbose):
-            found = _compare(_snapshot(before, model_only, step), _snapshot(after, model_only, step))
-        _print(found, as_json)
-        return FAILED if found.found else 0
+            first, second = (_snapshot(each, model_only, step) for each in (before, after))
+        return _print_differences(first, second, as_json)
 
     ctx.exit(run_guarded(action, as_json, verbose))
 
 
 def check(report: Any, file: str, as_json: bool) -> int:
     """Compare a report with a snapshot, and print the differences; the exit status."""
-    found = _compare(read_snapshot(file), report.to_json())
-    _print(found, as_json)
-    return FAILED if found.found else 0
+    return _print_differences(read_snapshot(file), report.to_json(), as_json)
 
 
 def read_snapshot(file: str) -> dict[str, Any]:
@@ -65,12 +62,6 @@ def read_snapshot(file: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _compare(before: dict[str, Any], after: dict[str, Any]) -> Any:
-    from introspect_export.inspect.diff import compare
-
-    return compare(before, after)
-
-
 def _snapshot(source: str, model_only: bool, step: Callable[[str], None]) -> dict[str, Any]:
     if source.endswith('.json') and os.path.isfile(source):
         found = read_snapshot(source)
@@ -79,15 +70,16 @@ def _snapshot(source: str, model_only: bool, step: Callable[[str], None]) -> dic
     step('importing torch and mmengine')
     from introspect_export.inspect import inspect_config
 
-    report = inspect_config(source, model_only=model_only, progress=step)
-    result: dict[str, Any] = report.to_json()
-    return result
+    return inspect_config(source, model_only=model_only, progress=step).to_json()
 
 
-def _print(found: Any, as_json: bool) -> None:
+def _print_differences(before: dict[str, Any], after: dict[str, Any], as_json: bool) -> int:
+    from introspect_export.cli.summary import show
+    from introspect_export.inspect.diff import compare
+
+    found = compare(before, after)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
     else:
-        from introspect_export.cli.summary import show
-
         show(found)
+    return FAILED if found.found else 0

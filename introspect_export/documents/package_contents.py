@@ -31,7 +31,7 @@ class Folder:
 
 
 @dataclass(frozen=True)
-class Built:
+class BuiltType:
     """A class or function that the config builds.
 
     Attributes:
@@ -74,16 +74,16 @@ def folders(files: Mapping[str, str]) -> list[Folder]:
     ]
 
 
-def built(config: Mapping[str, Any], types: Mapping[str, str], files: Mapping[str, str]) -> list[Built]:
+def built(config: Mapping[str, Any], types: Mapping[str, str], files: Mapping[str, str]) -> list[BuiltType]:
     """What the config builds from the package: each type once, at its first config path."""
     known = {name: paths[0] for name, paths in definitions(files).items() if len(paths) == 1}
-    found: dict[str, Built] = {}
+    found: dict[str, BuiltType] = {}
     # Sections before other variables of the config (``train_pipeline``), whose values the sections repeat.
     ordered = {key: config[key] for key in sorted(config, key=lambda key: not _SECTION.search(key))}
     for path, text in _types(ordered, ''):
         file = types.get(text) or known.get(text.rpartition('.')[2], '')
         if file and text not in found:
-            found[text] = Built(path, text.rpartition('.')[2], file)
+            found[text] = BuiltType(path, text.rpartition('.')[2], file)
     return list(found.values())
 
 

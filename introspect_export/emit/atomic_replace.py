@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from introspect_export.temporary import temporary_file
+from introspect_export.temporary import temporary_file, umask
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE; see rename(2).
 _OLD = 'old'
@@ -81,7 +81,7 @@ def write_atomically(file: Path, content: bytes) -> None:
     try:
         mode = file.stat().st_mode
     except FileNotFoundError:
-        mode = stat.S_IFREG | (0o666 & ~_umask())
+        mode = stat.S_IFREG | (0o666 & ~umask())
     if not stat.S_ISREG(mode):
         file.write_bytes(content)
         return
@@ -92,9 +92,3 @@ def write_atomically(file: Path, content: bytes) -> None:
             new.replace(file)
     except OSError as error:  # It names the temporary file.
         raise OSError(error.errno, error.strerror, str(file)) from error
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

@@ -11,8 +11,8 @@ from typing import Any
 
 from introspect_export.inspect.data_text import SUFFIXES, base_files, read_data
 from introspect_export.inspect.settings import UNKNOWN, Node, Setting, Settings, overriding
-from introspect_export.load.config_file import LoadedConfig
 from introspect_export.load.config_location import locate
+from introspect_export.load.config_reading import LoadedConfig
 from introspect_export.model import Place
 
 BASE = '_base_'

@@ -24,6 +24,8 @@ import numpy
 import torch
 from mmengine.utils import ManagerMixin
 
+from introspect_export.temporary import umask
+
 Restore = Callable[[], None]
 
 
@@ -44,22 +46,16 @@ def preserved() -> Iterator[None]:
 
 
 def _save_environment() -> Restore:
-    environment, folder, umask = dict(os.environ), os.getcwd(), _umask()
+    environment, folder, mask = dict(os.environ), os.getcwd(), umask()
 
     def restore() -> None:
         for name in set(os.environ) - set(environment):
             del os.environ[name]
         os.environ.update({name: value for name, value in environment.items() if os.environ.get(name) != value})
         os.chdir(folder)
-        os.umask(umask)
+        os.umask(mask)
 
     return restore
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
 
 
 def _save_imports() -> Restore:

@@ -18,7 +18,7 @@ from mmengine.runner import Runner
 
 from introspect_export.distributions import providers, stdlib_names
 from introspect_export.load.audit_events import CallStack, files_opened
-from introspect_export.load.config_file import LoadedConfig
+from introspect_export.load.config_reading import LoadedConfig
 from introspect_export.load.process_state import preserved
 from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation

@@ -11,7 +11,7 @@ import pytest
 from mmengine.config import Config
 
 from introspect_export.cli.flatten_command import _class
-from introspect_export.load.config_file import load_config
+from introspect_export.load.config_reading import load_config
 from introspect_export.model import ExportError
 from introspect_export.observe.observer import observe_config
 
