@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from introspect_export.carry.enclosed import cells_of, codes_inside
 from introspect_export.model import Diagnostic, ExportError, PartKind, SourceModule, Symbol, World
 from introspect_export.model.liveset import LiveSet
 from introspect_export.observe.chains import constant_text
@@ -109,8 +110,20 @@ def _changed(symbol: Symbol, kind: type, live: LiveSet) -> Iterator[str]:
             written[node.target.id] = node.value
     for name, said in written.items():
         value = class_namespace(kind).get(_mangled(name, kind), _NOTHING)
-        if not _is_as_written(value, said, module):
+        if not _is_as_written(_before_subclassing(value, kind), said, module):
             yield f'{name}: it is not what {module.file}:{said.lineno} says: it was changed after the class was made'
+
+
+def _before_subclassing(value: Any, kind: type) -> Any:
+    """A member as it was before an ancestor's ``__init_subclass__`` wrapped it, as it does in the package too."""
+    hooks = (class_namespace(base).get('__init_subclass__') for base in mro_of(kind)[1:])
+    made = {code for each in hooks if is_a(each, classmethod) for code in codes_inside(each.__func__)}
+    while is_a(value, FunctionType) and value.__code__ in made:
+        wrapped = [each for each in cells_of(value) or () if is_a(each, FunctionType) and each is not value]
+        if len(wrapped) != 1:
+            break
+        value = wrapped[0]
+    return value
 
 
 def _statement(module: SourceModule, qualname: str) -> ast.ClassDef | None:

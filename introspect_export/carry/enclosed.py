@@ -39,16 +39,16 @@ def made_inside(function: Any) -> tuple[Any, ...] | None:
     outer = _found(own.module, first)
     if outer is None or _code_inside(outer.__code__, names) is not function.__code__:
         return None
-    cells = _cells(function)
+    cells = cells_of(function)
     defaults, keywords = function.__defaults__, function.__kwdefaults__
     if cells is None or not all(map(_is_plain, (*cells, *(defaults or ()), *(keywords or {}).values()))):
         return None
-    if not set(function.__code__.co_freevars).isdisjoint(_rebound(outer.__code__)):
+    if not set(function.__code__.co_freevars).isdisjoint(_rebound(outer)):
         return None  # Another function may give the variable another value.
     return outer, tuple(names), tuple(cells), defaults, keywords
 
 
-def _cells(function: FunctionType) -> tuple[Any, ...] | None:
+def cells_of(function: FunctionType) -> tuple[Any, ...] | None:
     """The values of the variables around a function; None where one has none yet."""
     try:
         return tuple(each.cell_contents for each in function.__closure__ or ())
@@ -79,9 +79,16 @@ def _code_inside(code: CodeType, names: list[str]) -> CodeType | None:
     return code
 
 
-def _rebound(code: CodeType) -> Iterator[str]:
+def codes_inside(function: Any) -> Iterator[CodeType]:
+    """The code of the functions and classes that a function makes when it runs, at any depth."""
+    pending = [function.__code__] if type(function) is FunctionType else []
+    while pending:
+        inside = [each for each in pending.pop().co_consts if type(each) is CodeType]
+        yield from inside
+        pending += inside
+
+
+def _rebound(function: FunctionType) -> Iterator[str]:
     """The variables around them that functions inside of a function bind anew."""
-    for each in code.co_consts:
-        if type(each) is CodeType:
-            yield from (one.argval for one in dis.get_instructions(each) if one.opname in _BINDING)
-            yield from _rebound(each)
+    for code in codes_inside(function):
+        yield from (one.argval for one in dis.get_instructions(code) if one.opname in _BINDING)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from introspect_export.linearize.anatomy import Access, CallShape, Hazard, Occurrence, Receiver
 from introspect_export.linearize.locate import ModuleIndex
-from introspect_export.linearize.names import super_of_builtins
+from introspect_export.linearize.names import is_named_super, super_of_builtins
 from introspect_export.linearize.scopes import FunctionScope
 from introspect_export.model import SourceModule, Span
 from introspect_export.read import mangle
@@ -84,6 +84,14 @@ class Collector:
         if not isinstance(node, ast.Name) or node.id != 'super':
             return False
         return self._span(node).start in self.index.uses and super_of_builtins(self.module, 'super')
+
+    def _calls_super(self, call: ast.Call) -> bool:
+        """Whether a call is one of ``super``, by that name or, with both arguments, by another one of the module."""
+        if self._is_super(call.func):
+            return True
+        two = len(call.args) == 2 and not call.keywords and not any(isinstance(each, ast.Starred) for each in call.args)
+        known = two and isinstance(call.func, ast.Name) and self._span(call.func).start in self.index.uses
+        return known and is_named_super(self.module, getattr(call.func, 'id', ''))
 
     def _is_builtin(self, node: ast.Name) -> bool:
         return self._span(node).start in self.index.uses and node.id not in self.module.definitions

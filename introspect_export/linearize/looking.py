@@ -115,11 +115,15 @@ def _texts(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[tup
 
 def _uses(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[tuple[SourceModule, NameUse, bool]]:
     for index, statement, spans in _texts(setting, kept):
+        chunks = setting.bodies[index].chunks if index in setting.bodies else ()
+        # ``super`` under another name: what these become is decided on.
+        starts = {each.span.start for chunk in chunks for each in chunk.accesses if each.form in ('two', 'type')}
         if index == 0:
             spans += [statement.module.positions.span(each) for each in statement.node.decorator_list]
         for span in spans:
             for use in index_of(statement.module).within(span):
-                yield statement.module, use, setting.is_merged(index) and use.role == 'decorator'
+                if use.span.start not in starts:
+                    yield statement.module, use, setting.is_merged(index) and use.role == 'decorator'
 
 
 @per_module

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Container, Iterator, Mapping
 
 from introspect_export.model import NameUse, Part, PartKind, SourceModule, Symbol, World
+from introspect_export.read.super_calls import returns_super
 
 Modules = Callable[[str], SourceModule | None]
 Binding = Callable[[str, str], Symbol | None]
@@ -30,6 +31,18 @@ def super_of_builtins(module: SourceModule, name: str) -> bool:
     if not parts:
         return name == 'super'
     return len(found) == len(parts) and all((each.module, each.attribute) == ('builtins', 'super') for each in found)
+
+
+def is_named_super(module: SourceModule, name: str) -> bool:
+    """Whether a module's global is ``super`` by another name: ``_sup = super``, or a function that returns it."""
+    found = module.definitions.get(name, ())
+    rebound = any(name in part.rebinds for part in module.parts)
+    if len(found) != 1 or rebound or not super_of_builtins(module, 'super'):
+        return False
+    node = module.tree.body[found[0]]
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        return getattr(node.value, 'id', '') == 'super' or returns_super(node.value)
+    return returns_super(node)
 
 
 def parts_of(

@@ -55,7 +55,7 @@ def only_given(node: FunctionNode, outer: FunctionScope) -> bool:
     stack: list[ast.AST] = list(ast.iter_child_nodes(outer.node))
     while stack:
         each = stack.pop()
-        calls += isinstance(each, ast.Call) and _is_name(each.func, node.name) and gives(each, outer.first)
+        calls += isinstance(each, ast.Call) and is_name(each.func, node.name) and gives(each, outer.first)
         if not isinstance(each, (*FUNCTIONS, ast.ClassDef, *COMPREHENSIONS)):
             stack.extend(ast.iter_child_nodes(each))
     return calls == mentions
@@ -63,8 +63,9 @@ def only_given(node: FunctionNode, outer: FunctionScope) -> bool:
 
 def gives(call: ast.Call, first: str) -> bool:
     """Whether the first argument of a call is a certain name."""
-    return bool(call.args) and _is_name(call.args[0], first)
+    return bool(call.args) and is_name(call.args[0], first)
 
 
-def _is_name(node: ast.AST, name: str) -> bool:
+def is_name(node: ast.AST, name: str) -> bool:
+    """Whether a node is just a name."""
     return isinstance(node, ast.Name) and node.id == name

@@ -63,6 +63,10 @@ def keeping_variables(setting: Setting, index: int, chunk: Chunk, access: Access
     """
     if target.kind not in (*_BRINGING, *_TAKING) or not where_read(setting, index, chunk):
         return target
+    if access.form in ('two', 'type') and not access.asked:
+        module = setting.statements[index].module
+        if not module.text.startswith('super', access.span.start):
+            raise Refused(_CODE, 'its variables are read, and __class__ would be one of them')
     written = target.kind in ('constant', 'asked') or (access.form == 'cell' and target.kind in _TAKING)
     if written and access.form != 'name':
         raise Refused(_CODE, 'its variables are read, and __class__ would no longer be one of them')

@@ -179,7 +179,7 @@ class Walker(Collector):
             return False
         call, name, *rest = node.args
         named = isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value.isidentifier()
-        if not isinstance(call, ast.Call) or not self._is_super(call.func) or not named:
+        if not isinstance(call, ast.Call) or not self._calls_super(call) or not named:
             return False
         how = node.func.id if not rest else 'getattr-default'
         value = str(getattr(name, 'value', ''))
@@ -214,7 +214,7 @@ class Walker(Collector):
             base = base.value
         for each in chain:
             self._attribute_name(each, state)
-        if isinstance(base, ast.Call) and self._is_super(base.func):
+        if isinstance(base, ast.Call) and self._calls_super(base):
             name = mangle(chain[0].attr, '' if state.nested else self.owner)
             self._super(base, name, chain[0], chain[0].ctx, state, call if len(chain) == 1 else None)
             if len(chain) > 1 and chain[1].attr in _OF_FUNCTIONS and name not in _SUPER_OBJECT:

@@ -54,7 +54,7 @@ def link(
         ExportError: The parts cannot be put together exactly.
     """
     registries = plan_registries(observation, live)
-    modules = [module for module in live.modules.values() if live.parts.get(module.name)]
+    modules = live.present
     layout = lay_out(modules, _by_weight(observation, live))
     inside = plan_resources(observation, live, layout)
     files = plan_files(observation, live, layout, inside)

@@ -176,6 +176,11 @@ def nested_import_text(
         if resolution is None:
             raise InternalError(f'{module.place(statement.start)}: import of {name.name} was not reached')
         lines.extend(_nested_lines(name, resolution.target, importer, path))
+        for each in live.submodules.get((module.name, statement.start, name.name), ()):
+            if each in importer.layout.modules:
+                source, attribute = importer.source(path, OriginModule(each))
+                # The original loads it when it is asked for; the name is of no use.
+                lines.append(f'from {source} import {_as(str(attribute), f"_{name.name}_{attribute}")}')
     line_start = module.text.rfind('\n', 0, statement.start) + 1
     lead = module.text[line_start : statement.start]
     return '; '.join(lines) if lead.strip() else f'\n{lead}'.join(lines)

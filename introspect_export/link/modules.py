@@ -113,7 +113,7 @@ class ModuleLinker:
 
     def link(self) -> LinkedModules:
         """Return the output modules."""
-        drafts = [self._draft(module) for module in self.live.modules.values() if self.live.parts.get(module.name)]
+        drafts = [self._draft(module) for module in self.live.present]
         edges = {draft.path: self._edges(draft) for draft in drafts}
         late = late_pairs(edges)
         kept = {
@@ -148,6 +148,9 @@ class ModuleLinker:
                         if (each.module == module.name) is own:
                             self._name_uses(draft, each)
         self._name_virtual(draft)
+        for name, target in self.live.given.get(module.name, {}).items():
+            if draft.namespace.name(target, name, eager=True, origin=module.name, fits=True) != name:
+                raise InternalError(f'{module.name}.{name} is asked for, and means something else in the package')
         return draft
 
     def _canonical(self, target: Target) -> Target:
@@ -249,6 +252,8 @@ class ModuleLinker:
             foreign = self._foreign(bound, draft.module.name)
             if foreign is not None and foreign[1] in late.get(draft.path, ()):
                 packages.add(self._late(draft, foreign[1])[0])
+                if bound.name in self.live.given.get(draft.module.name, ()):
+                    raise ExportError(f'{draft.module.name}.{bound.name} is asked for, and {foreign[0]} is made later')
                 moved[bound.name] = self._lookup(draft, foreign[0])
             elif needs_import(bound, draft.module.name):
                 imported.append(bound)

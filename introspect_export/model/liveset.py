@@ -124,6 +124,9 @@ class LiveSet:
         scope_strings: For each string constant that is used as an origin's scope, by module and offset, the scope.
         modules_by_name: For each string constant that ``import_module`` is given and that names an origin's module: by
             module and offset, that module.
+        submodules: For each name bound by an import inside of live text that means an origin's module: by module,
+            offset and name, those of its submodules that the text asks it for.
+        given: For a module the names that it imports from elsewhere, and that live text asks it for.
         fillers: For a module whose data is changed by other modules when they are imported, those modules.
         bound_to_module: The flattened classes with merged text that must stay in its own module.
         diagnostics: The diagnostics of reaching.
@@ -140,6 +143,13 @@ class LiveSet:
     type_strings: Mapping[tuple[str, int], EntryFacts]
     scope_strings: Mapping[tuple[str, int], str]
     modules_by_name: Mapping[tuple[str, int], str]
+    submodules: Mapping[tuple[str, int, str], tuple[str, ...]]
+    given: Mapping[str, Mapping[str, Defined]]
     fillers: Mapping[str, tuple[str, ...]]
     bound_to_module: tuple[Symbol, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def present(self) -> list[SourceModule]:
+        """The modules that have a place in the package."""
+        return [each for name, each in self.modules.items() if self.parts.get(name) or name in self.given]

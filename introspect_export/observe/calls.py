@@ -10,6 +10,7 @@ from typing import Any
 
 from introspect_export.observe.function_text import node_of
 from introspect_export.observe.raw import class_namespace, is_a, mro_of
+from introspect_export.read.super_calls import returns_super
 
 OBJECT = 'object'
 """An instance of the class in question."""
@@ -54,6 +55,14 @@ def given_in(kinds: Callable[[ast.expr], Kinds], call: ast.Call) -> Given:
     for keyword in call.keywords:
         others |= kinds(keyword.value) if keyword.arg is None else NOTHING
     return Given(tuple(positional), keywords, others)
+
+
+def starts_super(called: Any) -> bool:
+    """Whether what is called is ``super``, or a function that hands its arguments on to it."""
+    if not is_a(called, types.FunctionType) or 'super' in called.__globals__:
+        return called is super
+    node = node_of(called.__code__) if called.__code__.co_names == ('super',) else None
+    return node is not None and returns_super(node)
 
 
 def functions_called(called: Any, given: Given) -> Iterator[tuple[types.FunctionType, Given]]:

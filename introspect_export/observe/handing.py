@@ -29,6 +29,7 @@ from introspect_export.observe.calls import (
     given_in,
     parameters_given,
     returned_by,
+    starts_super,
 )
 from introspect_export.observe.function_names import UNKNOWN, cells_of, imports_of
 from introspect_export.observe.function_text import FunctionNode
@@ -308,7 +309,7 @@ class Reading:
             self._look(MRO, f'{name}()', node, self._kinds(node.args[0].value))
         if not given or name in HARMLESS:
             return
-        if called is super:
+        if starts_super(called):
             self._start_super(node, given)
             return
         if name in CLASS_LOOKS or name in INSTANCE_LOOKS:

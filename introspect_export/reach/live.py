@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from introspect_export.linearize import linearize
 from introspect_export.linearize.names import world_binding
@@ -13,6 +12,7 @@ from introspect_export.model import (
     EntryFacts,
     Excerpt,
     FlatClass,
+    ImportedName,
     NameUse,
     Observation,
     Part,
@@ -30,39 +30,22 @@ from introspect_export.model.liveset import (
     LiveSet,
     OriginModule,
     Reason,
-    Resolution,
     Target,
 )
-from introspect_export.reach.annotations import is_looked_up
+from introspect_export.reach.annotations import Annotations, is_looked_up
 from introspect_export.reach.changes import Changes
 from introspect_export.reach.makers import is_nameless, maker, registering
+from introspect_export.reach.module_values import ModuleValues
 from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
 from introspect_export.reach.script import only_in_a_script
+from introspect_export.reach.state import State
 from introspect_export.read.tree import SourceTree
 
 # What looks names up by strings: https://docs.python.org/3/library/functions.html.
 _DYNAMIC = (Builtin('eval'), Builtin('exec'), Builtin('globals'))
 _DEFINING = (PartKind.CLASS, PartKind.FUNCTION, PartKind.ASSIGN)
 _EXECUTED = (PartKind.EFFECT, PartKind.COMPOUND, PartKind.ASSIGN)
-
-
-@dataclass
-class _State:
-    """The growing sets of one pass; frozen into a ``LiveSet`` at its end."""
-
-    parts: dict[str, set[int]]
-    reasons: dict[Symbol, Reason]
-    flat: dict[Symbol, FlatClass]
-    resolutions: dict[tuple[str, int], Resolution]
-    imports: dict[tuple[str, int, str], Resolution]
-    registries: dict[str, None]
-    type_strings: dict[tuple[str, int], EntryFacts]
-    scope_strings: dict[tuple[str, int], str]
-    modules_by_name: dict[tuple[str, int], str]
-    fillers: dict[str, set[str]]
-    bound_to_module: dict[Symbol, None]
-    diagnostics: dict[Diagnostic, None]
 
 
 class Reach:
@@ -82,12 +65,14 @@ class Reach:
         self.names = names
         self.policy = policy
         self.queue: deque[tuple[Symbol, Reason]] = deque()
-        self.state = _State({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+        self.state = State({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
         self._seen_constructors = self._constructors()
         self._opened: set[Symbol] = set()
         self._scopes = {facts.scope for facts in observation.registries.values() if facts.origin}
         self._changes = Changes(modules, names)
         self._binding = world_binding(self.world)
+        self._values = ModuleValues(modules, names)
+        self._annotations = Annotations()
 
     def run(self) -> LiveSet:
         """Return the fixpoint."""
@@ -102,23 +87,9 @@ class Reach:
                 symbol, reason = self.queue.popleft()
                 self._define(symbol, reason)
             self._effects()
-        state = self.state
-        return LiveSet(
-            modules={name: self._module(name) for name in sorted({*state.parts, *self._excerpted()})},
-            parts={name: tuple(sorted(indices)) for name, indices in sorted(state.parts.items())},
-            reasons=state.reasons,
-            flat=state.flat,
-            virtual={},
-            resolutions=state.resolutions,
-            imports=state.imports,
-            registries=tuple(sorted(state.registries)),
-            type_strings=state.type_strings,
-            scope_strings=state.scope_strings,
-            modules_by_name=state.modules_by_name,
-            fillers={name: tuple(sorted(fillers)) for name, fillers in sorted(state.fillers.items())},
-            bound_to_module=tuple(state.bound_to_module),
-            diagnostics=tuple(sorted(state.diagnostics)),
-        )
+            for module, use, owner in self._annotations.due():
+                self._use(module, use, owner)
+        return self.state.frozen({name: self._module(name) for name in sorted({*self.state.parts, *self._excerpted()})})
 
     def _excerpted(self) -> Iterator[str]:
         """The modules of which only members of flattened classes are live."""
@@ -212,17 +183,24 @@ class Reach:
         for use in uses:
             resolution = self.names.use(module.name, use)
             if use.annotation and not is_looked_up(use, resolution.target):
-                continue
-            self.state.resolutions[module.name, use.span.start] = resolution
-            where = str(module.place(use.span.start))
-            asks = not self._changes.only_writes(module, use, resolution.target)
-            self._follow(resolution.target, owner, 'named in', where, asks)
-            if resolution.target in _DYNAMIC and use.role == 'call':
-                self._dynamic(module, owner, where)
+                self._annotations.keep(module, use, resolution.target, owner)
+            else:
+                self._use(module, use, owner)
         gone = [(edit.start, edit.end) for edit in excerpt.edits] if excerpt else []
         for part in module.overlapping(span):
             self._nested_imports(module, part, span, owner)
             self._types(module, part, span, owner, gone)
+
+    def _use(self, module: SourceModule, use: NameUse, owner: Symbol) -> None:
+        """Follow a name."""
+        resolution = self.names.use(module.name, use)
+        self.state.resolutions[module.name, use.span.start] = resolution
+        where = str(module.place(use.span.start))
+        asks = not self._changes.only_writes(module, use, resolution.target)
+        self._annotations.see(module, use, resolution.target)
+        self._follow(resolution.target, owner, 'named in', where, asks)
+        if resolution.target in _DYNAMIC and use.role == 'call':
+            self._dynamic(module, owner, where)
 
     def _nested_imports(self, module: SourceModule, part: Part, span: Span, owner: Symbol) -> None:
         for name in part.imports:
@@ -230,7 +208,23 @@ class Reach:
                 continue
             resolution = self.names.imported(name)
             self.state.imports[module.name, name.statement.start, name.name] = resolution
-            self._follow(resolution.target, owner, 'imported in', str(module.place(name.statement.start)))
+            if isinstance(resolution.target, OriginModule):
+                self._module_value(module, name, resolution.target, owner)
+            else:
+                self._follow(resolution.target, owner, 'imported in', str(module.place(name.statement.start)))
+
+    def _module_value(self, module: SourceModule, name: ImportedName, target: OriginModule, owner: Symbol) -> None:
+        """Follow what a function asks of a module that it imports."""
+        asked = self._values.asked(module, name, target)
+        where = str(module.place(name.statement.start))
+        self.state.submodules[module.name, name.statement.start, name.name] = tuple(asked.submodules)
+        for symbol in asked.symbols:
+            self._follow(Defined(symbol), owner, 'asked of its module in', where)
+        for home, each in asked.given:
+            self.state.parts.setdefault(home, set())
+            self.state.given.setdefault(home, {})[each] = asked.given[home, each]
+        for each in asked.values:
+            self._whole_module(each, owner, where)
 
     def _imported_by_name(self, module: SourceModule, string: StringUse, owner: Symbol) -> None:
         """Follow ``importlib.import_module('a.b')``: what is asked of the module is not known."""

@@ -155,11 +155,14 @@ class Names:
 
     def _star(self, source: SourceModule, name: str) -> Target | None:
         """What a star import brought, by the rule of https://docs.python.org/3/reference/simple_stmts.html#import."""
-        if name.startswith('_'):
+        binding = self._world.binding(source.name, name)
+        if name.startswith('_') or binding is None:
             return None
+        if binding.kind == 'module' and binding.symbol and binding.symbol.module == f'{source.name}.{name}':
+            return None  # Its own submodule, which an import has bound. Of hundreds of stars none need be asked.
         for part in reversed(source.parts):
             for each in part.imports:
-                if each.name != '*' or self._world.binding(source.name, name) is None:
+                if each.name != '*':
                     continue
                 if self._world.is_origin(each.module):
                     target = self.attribute(each.module, name)

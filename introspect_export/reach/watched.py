@@ -69,7 +69,7 @@ def _only_instances(live: LiveSet, module: SourceModule, part: Part, use: NameUs
 
 def _is_followed(module: SourceModule, part: Part, use: NameUse) -> bool:
     """Whether a use calls a function with nothing but what is followed from where it is known."""
-    found = _call_at(module.tree.body[part.index], module, use.span.start, ())
+    found = call_at(module.tree.body[part.index], module, use.span.start, ())
     if found is None:
         return False
     call, around = found
@@ -99,7 +99,7 @@ def _is_known(node: ast.expr, names: set[str]) -> bool:
     return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in names)
 
 
-def _call_at(
+def call_at(
     node: ast.AST, module: SourceModule, at: int, around: tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]
 ) -> tuple[ast.Call, tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]] | None:
     """The call whose function begins at an offset, with the functions around it, outermost first."""
@@ -107,7 +107,7 @@ def _call_at(
         return node, around
     inner = (*around, node) if isinstance(node, _FUNCTIONS) else around
     for child in ast.iter_child_nodes(node):
-        found = _call_at(child, module, at, inner)
+        found = call_at(child, module, at, inner)
         if found is not None:
             return found
     return None

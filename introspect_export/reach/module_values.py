@@ -1,0 +1,208 @@
+"""What a function asks of an origin's module that it imports for itself: ``from . import auto; auto.tables.NAMES``.
+
+Where the text tells each name that the module is asked for, also by ``getattr(auto, TABLE[key])`` with a constant
+table, only what has these names is reached. The submodules among them are what the original imports on demand; the
+package's statement imports them.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from introspect_export.linearize.memo import per_module
+from introspect_export.linearize.scopes import is_name
+from introspect_export.model import ImportedName, SourceModule, Symbol
+from introspect_export.model.liveset import Broken, Builtin, Defined, ModuleAttribute, OriginModule
+from introspect_export.reach.names import Names
+from introspect_export.reach.written import writes
+from introspect_export.read.bindings import bound_by
+from introspect_export.read.tree import SourceTree
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_CONTAINERS = frozenset(('dict', 'list', 'tuple', 'set', 'frozenset', 'OrderedDict'))
+
+
+@dataclass
+class Asked:
+    """What a module is asked for.
+
+    Attributes:
+        symbols: What it, and submodules of it, define under the names asked.
+        given: What other modules define, and these are asked for all the same: by module and name.
+        submodules: The submodules that it is asked for.
+        values: The modules that are used in a way that the text does not tell.
+    """
+
+    symbols: dict[Symbol, None] = field(default_factory=dict)
+    given: dict[tuple[str, str], Defined] = field(default_factory=dict)
+    submodules: dict[str, None] = field(default_factory=dict)
+    values: dict[str, None] = field(default_factory=dict)
+
+
+class ModuleValues:
+    """Tells what functions ask of modules.
+
+    Args:
+        modules: The read modules.
+        names: Resolves names in them.
+    """
+
+    def __init__(self, modules: SourceTree, names: Names) -> None:
+        self._modules = modules
+        self._names = names
+
+    def asked(self, module: SourceModule, name: ImportedName, target: OriginModule) -> Asked:
+        """Return what the module is asked for that an import statement inside of a function binds.
+
+        Args:
+            module: The module that the statement is in.
+            name: What it binds.
+            target: The module that this is.
+        """
+        found = Asked()
+        function = _function_around(module, name) if name.attribute is not None or not name.binds_top else None
+        uses = _uses(function, name.name) if function is not None else None
+        if function is None or uses is None:
+            found.values[target.module] = None
+            return found
+        parents = {id(child): each for each in ast.walk(function) for child in ast.iter_child_nodes(each)}
+        for use in uses:
+            self._climb(use, target.module, _Place(module, function, parents), found)
+        home = self._modules(target.module)
+        if not found.symbols and (home is None or not home.is_package):
+            found.values[target.module] = None  # The statement imports it all the same.
+        return found
+
+    def _climb(self, node: ast.AST, at: str, place: _Place, found: Asked) -> None:
+        """Follow the accesses around an expression whose value is a module."""
+        parent = place.parents[id(node)]
+        names = self._names_asked(parent, node, place)
+        for each in names if names is not None else ():
+            meaning = self._names.attribute(at, each)
+            if isinstance(meaning, OriginModule) and meaning.module == f'{at}.{each}':
+                found.submodules[meaning.module] = None
+                self._climb(parent, meaning.module, place, found)
+            elif isinstance(meaning, Defined):
+                found.symbols[meaning.symbol] = None
+                if meaning.symbol != Symbol(at, each):
+                    found.given[at, each] = meaning
+            elif not isinstance(meaning, (ModuleAttribute, Broken)):
+                found.values[at] = None
+        if names is None:
+            found.values[at] = None
+
+    def _names_asked(self, parent: ast.AST, node: ast.AST, place: _Place) -> frozenset[str] | None:
+        if isinstance(parent, ast.Attribute) and isinstance(parent.ctx, ast.Load):
+            return frozenset((parent.attr,))
+        if isinstance(parent, ast.Call) and len(parent.args) in (2, 3) and parent.args[0] is node:
+            called = parent.func
+            if isinstance(called, ast.Name) and self._names.resolve(place.module.name, called.id) == Builtin('getattr'):
+                return self._strings(parent.args[1], place, frozenset())
+        return None
+
+    def _strings(self, node: ast.expr, place: _Place, seen: frozenset[str]) -> frozenset[str] | None:
+        """The strings that an expression may be, where it is taken out of constants that are written out."""
+        if isinstance(node, ast.Constant):
+            return frozenset((node.value,)) if isinstance(node.value, str) else frozenset()
+        if isinstance(node, ast.Subscript):
+            return self._strings(node.value, place, seen)
+        if not isinstance(node, ast.Name) or node.id in seen:
+            return None
+        bound = _bound_to(place.function, node.id)
+        if not bound:
+            return self._table(place.module.name, node.id)
+        found = [self._strings(each, place, seen | {node.id}) if each is not None else None for each in bound]
+        return None if None in found else frozenset().union(*(each for each in found if each is not None))
+
+    def _table(self, module: str, name: str) -> frozenset[str] | None:
+        """The strings in a global that is a display of constants and that its module does not change."""
+        target = self._names.resolve(module, name)
+        home = self._modules(target.symbol.module) if isinstance(target, Defined) else None
+        if home is None or not isinstance(target, Defined):
+            return None
+        return _constant_tables(home).get(target.symbol.qualname)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A function.
+
+    Attributes:
+        module: Its module.
+        function: Its node.
+        parents: For each node in it, by identity, the one around.
+    """
+
+    module: SourceModule
+    function: ast.AST
+    parents: dict[int, ast.AST]
+
+
+def _function_around(module: SourceModule, name: ImportedName) -> ast.AST | None:
+    """The innermost function that holds an import statement."""
+    found = None
+    for part in module.overlapping(name.statement):
+        for node in ast.walk(module.tree.body[part.index]):
+            if isinstance(node, _FUNCTIONS) and module.positions.span(node).holds(name.statement):
+                found = node
+    return found
+
+
+def _uses(function: ast.AST, name: str) -> list[ast.Name] | None:
+    """The uses of a local name that one import binds, also by functions inside; None where something else binds it."""
+    nodes = list(ast.walk(function))
+    declared = any(isinstance(each, (ast.Global, ast.Nonlocal)) and name in each.names for each in nodes)
+    if declared or sum(name in bound_by(each) for each in nodes) != 1:
+        return None
+    return [each for each in nodes if isinstance(each, ast.Name) and each.id == name]
+
+
+def _bound_to(function: ast.AST, name: str) -> list[ast.expr | None]:
+    """What a local name is, or is an item of, wherever it is bound; None in place of what is not known."""
+    nodes = list(ast.walk(function))
+    known: list[ast.expr | None] = []
+    for node in nodes:
+        if isinstance(node, (ast.For, ast.comprehension)) and is_name(node.target, name):
+            known.append(node.iter)
+        elif isinstance(node, ast.Assign):
+            known += [node.value for target in node.targets if is_name(target, name)]
+        elif isinstance(node, ast.NamedExpr) and is_name(node.target, name):
+            known.append(node.value)
+    unknown = sum(name in bound_by(each) for each in nodes) - len(known)
+    return [*known, *([None] * unknown)]
+
+
+@per_module
+def _constant_tables(module: SourceModule) -> dict[str, frozenset[str]]:
+    """The strings in each global that is a display of constants and that no text of the module changes."""
+    found = {}
+    changed = {name for part in module.parts for name in (*part.mutates, *part.rebinds)}
+    for part in module.parts:
+        written = writes(module, part)
+        stores = (use for use in part.uses if use.context != 'load' or use.span.start in written)
+        changed.update(use.name for use in stores if use.name not in part.defines)
+    for name, indices in module.definitions.items():
+        node = module.tree.body[indices[0]]
+        if len(indices) == 1 and isinstance(node, (ast.Assign, ast.AnnAssign)) and name not in changed:
+            strings = _constants(node.value) if node.value is not None else None
+            if strings is not None:
+                found[name] = strings
+    return found
+
+
+def _constants(node: ast.expr) -> frozenset[str] | None:
+    """The strings in a display of constants; None for anything else."""
+    if isinstance(node, ast.Constant):
+        return frozenset((node.value,)) if isinstance(node.value, str) else frozenset()
+    inner: list[ast.expr | None]
+    if isinstance(node, ast.Dict):
+        inner = [*node.keys, *node.values]
+    elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        inner = [*node.elts]
+    elif isinstance(node, ast.Call) and getattr(node.func, 'id', '') in _CONTAINERS and not node.keywords:
+        inner = [*node.args]
+    else:
+        return None
+    found = [_constants(each) if each is not None else None for each in inner]
+    return None if None in found else frozenset().union(*(each for each in found if each is not None))

@@ -1,0 +1,54 @@
+"""The growing sets of one pass of reaching."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from introspect_export.model import Diagnostic, EntryFacts, FlatClass, SourceModule, Symbol
+from introspect_export.model.liveset import Defined, LiveSet, Reason, Resolution
+
+
+@dataclass
+class State:
+    """The growing sets of one pass; frozen into a ``LiveSet`` at its end."""
+
+    parts: dict[str, set[int]]
+    reasons: dict[Symbol, Reason]
+    flat: dict[Symbol, FlatClass]
+    resolutions: dict[tuple[str, int], Resolution]
+    imports: dict[tuple[str, int, str], Resolution]
+    registries: dict[str, None]
+    type_strings: dict[tuple[str, int], EntryFacts]
+    scope_strings: dict[tuple[str, int], str]
+    modules_by_name: dict[tuple[str, int], str]
+    submodules: dict[tuple[str, int, str], tuple[str, ...]]
+    given: dict[str, dict[str, Defined]]
+    fillers: dict[str, set[str]]
+    bound_to_module: dict[Symbol, None]
+    diagnostics: dict[Diagnostic, None]
+
+    def frozen(self, modules: Mapping[str, SourceModule]) -> LiveSet:
+        """Return what was found, in order.
+
+        Args:
+            modules: The modules that it is in.
+        """
+        return LiveSet(
+            modules=modules,
+            parts={name: tuple(sorted(indices)) for name, indices in sorted(self.parts.items())},
+            reasons=self.reasons,
+            flat=self.flat,
+            virtual={},
+            resolutions=self.resolutions,
+            imports=self.imports,
+            registries=tuple(sorted(self.registries)),
+            type_strings=self.type_strings,
+            scope_strings=self.scope_strings,
+            modules_by_name=self.modules_by_name,
+            submodules=self.submodules,
+            given={name: dict(sorted(names.items())) for name, names in sorted(self.given.items())},
+            fillers={name: tuple(sorted(fillers)) for name, fillers in sorted(self.fillers.items())},
+            bound_to_module=tuple(self.bound_to_module),
+            diagnostics=tuple(sorted(self.diagnostics)),
+        )
