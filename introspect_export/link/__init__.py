@@ -18,6 +18,7 @@ from introspect_export.link.files_module import FOLDER, files_text
 from introspect_export.link.layout import lay_out
 from introspect_export.link.manifest import manifest_text
 from introspect_export.link.modules import ModuleLinker
+from introspect_export.link.on_demand import on_demand_texts
 from introspect_export.link.registrations import HOME, missing, registrations_text
 from introspect_export.link.registries import RegistryPlan, plan_registries
 from introspect_export.link.registry_file import init_text, registry_text
@@ -81,6 +82,7 @@ def link(
         order.append(HOME)
         code[layout.file(HOME)] = registrations_text(unregistered, observation, linker.importer)
     code['pack/__init__.py'] = init_text(layout, order, config_path)
+    code.update(on_demand_texts(live.on_demand, layout))
     for package in layout.packages:
         code.setdefault(layout.file(package), '')
     if config:

@@ -127,6 +127,7 @@ class LiveSet:
         submodules: For each name bound by an import inside of live text that means an origin's module: by module,
             offset and name, those of its submodules that the text asks it for.
         given: For a module the names that it imports from elsewhere, and that live text asks it for.
+        on_demand: For a package that a computed name may lead to, what it imports when it is asked for it.
         fillers: For a module whose data is changed by other modules when they are imported, those modules.
         bound_to_module: The flattened classes with merged text that must stay in its own module.
         diagnostics: The diagnostics of reaching.
@@ -145,6 +146,7 @@ class LiveSet:
     modules_by_name: Mapping[tuple[str, int], str]
     submodules: Mapping[tuple[str, int, str], tuple[str, ...]]
     given: Mapping[str, Mapping[str, Defined]]
+    on_demand: Mapping[str, Mapping[str, Defined]]
     fillers: Mapping[str, tuple[str, ...]]
     bound_to_module: tuple[Symbol, ...]
     diagnostics: tuple[Diagnostic, ...]

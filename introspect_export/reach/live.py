@@ -35,7 +35,7 @@ from introspect_export.model.liveset import (
 from introspect_export.reach.annotations import Annotations, is_looked_up
 from introspect_export.reach.changes import Changes
 from introspect_export.reach.makers import is_nameless, maker, registering
-from introspect_export.reach.module_values import ModuleValues
+from introspect_export.reach.module_values import ModuleValues, answered_on_demand
 from introspect_export.reach.names import Names
 from introspect_export.reach.policy import FlattenPolicy
 from introspect_export.reach.script import only_in_a_script
@@ -65,7 +65,7 @@ class Reach:
         self.names = names
         self.policy = policy
         self.queue: deque[tuple[Symbol, Reason]] = deque()
-        self.state = State({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+        self.state = State({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
         self._seen_constructors = self._constructors()
         self._opened: set[Symbol] = set()
         self._scopes = {facts.scope for facts in observation.registries.values() if facts.origin}
@@ -89,6 +89,10 @@ class Reach:
             self._effects()
             for module, use, owner in self._annotations.due():
                 self._use(module, use, owner)
+        answered = answered_on_demand(
+            sorted(set(self.state.modules_by_name.values())), self.state.reasons, self.modules, self.names
+        )
+        self.state.on_demand.update(answered)
         return self.state.frozen({name: self._module(name) for name in sorted({*self.state.parts, *self._excerpted()})})
 
     def _excerpted(self) -> Iterator[str]:

@@ -8,6 +8,7 @@ package's statement imports them.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from introspect_export.linearize.memo import per_module
@@ -122,6 +123,38 @@ class ModuleValues:
         if home is None or not isinstance(target, Defined):
             return None
         return _constant_tables(home).get(target.symbol.qualname)
+
+
+def answered_on_demand(
+    packages: Iterable[str], live: Iterable[Symbol], modules: SourceTree, names: Names
+) -> dict[str, dict[str, Defined]]:
+    """What packages import when they are asked for it, of what is live, where a computed name may lead to them.
+
+    Args:
+        packages: The packages below which a computed name may mean any module.
+        live: What is live.
+        modules: The read modules.
+        names: Resolves names in them.
+    """
+    found: dict[str, dict[str, Defined]] = {}
+    tops = [top for top in packages if (home := modules(top)) is not None and home.is_package]
+    for symbol in live:
+        top = next((each for each in tops if symbol.module.startswith(f'{each}.')), symbol.module)
+        package = symbol.module.rpartition('.')[0]
+        while len(package) > len(top):
+            if _answers(package, symbol, modules, names):
+                found.setdefault(package, {})[symbol.qualname] = Defined(symbol)
+            package = package.rpartition('.')[0]
+    return found
+
+
+def _answers(package: str, symbol: Symbol, modules: SourceTree, names: Names) -> bool:
+    home, own = modules(package), modules(symbol.module)
+    if home is None or own is None or not home.on_demand or symbol.qualname not in own.definitions:
+        return False
+    public = _constant_tables(own).get('__all__')
+    is_public = symbol.qualname in public if public is not None else not symbol.qualname.startswith('_')
+    return is_public and names.attribute(package, symbol.qualname) == Defined(symbol)
 
 
 @dataclass(frozen=True)

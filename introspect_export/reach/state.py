@@ -24,6 +24,7 @@ class State:
     modules_by_name: dict[tuple[str, int], str]
     submodules: dict[tuple[str, int, str], tuple[str, ...]]
     given: dict[str, dict[str, Defined]]
+    on_demand: dict[str, dict[str, Defined]]
     fillers: dict[str, set[str]]
     bound_to_module: dict[Symbol, None]
     diagnostics: dict[Diagnostic, None]
@@ -48,6 +49,7 @@ class State:
             modules_by_name=self.modules_by_name,
             submodules=self.submodules,
             given={name: dict(sorted(names.items())) for name, names in sorted(self.given.items())},
+            on_demand={name: dict(sorted(names.items())) for name, names in sorted(self.on_demand.items())},
             fillers={name: tuple(sorted(fillers)) for name, fillers in sorted(self.fillers.items())},
             bound_to_module=tuple(self.bound_to_module),
             diagnostics=tuple(sorted(self.diagnostics)),

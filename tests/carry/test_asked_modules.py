@@ -57,6 +57,31 @@ def documented(cls):
     cls.__doc__ = f'{size_of(cls)}: {" ".join(told)}'
     return cls
 """,
+    'families/__init__.py': '',
+    'families/red/__init__.py': """
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .paint import *
+
+
+def __getattr__(name):
+    if name != 'Red':
+        raise AttributeError(name)
+    return importlib.import_module('.paint', __name__).Red
+""",
+    'families/red/paint.py': """
+__all__ = ['Red']
+
+
+class Red:
+    family = 'red'
+
+
+def helper():
+    return Red
+""",
     'marks.py': """
 class Mark:
     pass
@@ -65,12 +90,19 @@ class Mark:
 from __future__ import annotations
 
 import functools
+import importlib
 import typing
 
 from torch import nn
 
 from .documents import documented
+from .families.red.paint import Red, helper
 from .marks import Mark
+
+
+def member(family, name):
+    found = importlib.import_module('.' + family, 'atlas_asked.families')
+    return getattr(found, name, None)
 
 
 class Counted(nn.Module):
@@ -95,6 +127,10 @@ class Net(Counted):
     def __init__(self):
         super().__init__()
         self.scale = nn.Linear(3, 3)
+        self.red = helper()
+
+    def ask(self, name):
+        return member(Red.family, name)
 
     def forward(self, x):
         return self.scale(x)
@@ -124,10 +160,16 @@ def test_only_what_a_package_is_asked_for_comes_along(
     inputs = [torch.randn(2, 3)]
     result = export(model, tmp_path / 'out', verify='build')
     assert result.ok
-    answer = elsewhere(tmp_path / 'out', inputs, ('atlas_asked',), '(model.__doc__, model.calls, model.hinted)')
+    answer = elsewhere(
+        tmp_path / 'out',
+        inputs,
+        ('atlas_asked',),
+        '(model.__doc__, model.calls, model.hinted, model.ask("Red") is model.red, model.ask("helper"))',
+    )
     same(model, inputs, answer)
     assert answer.told[:2] == ('three: red three', 1)
     assert 'mark' in answer.told[2]
+    assert answer.told[3:] == (True, None)
     tables = tmp_path / 'out' / 'pack' / 'tables'
     assert sorted(each.name for each in tables.glob('*.py')) == ['__init__.py', 'colours.py', 'paints.py', 'sizes.py']
     assert 'unused' not in ''.join(each.read_text() for each in tables.glob('*.py')).lower()
