@@ -6,10 +6,11 @@ import ast
 import hashlib
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from introspect_export.model import Place, Symbol, World
 from introspect_export.read.bindings import names_bound
+from introspect_export.read.class_statements import class_statements
 
 
 class ClassTexts:
@@ -22,7 +23,7 @@ class ClassTexts:
     def __init__(self, world: World) -> None:
         self._world = world
         self._texts: dict[str, tuple[str, str] | None] = {}
-        self._trees: dict[str, ast.Module] = {}
+        self._classes: dict[str, Mapping[str, tuple[ast.ClassDef, ...]]] = {}
 
     def text(self, module: str) -> tuple[str, str] | None:
         """The file of a module and its text; None where there is none."""
@@ -49,12 +50,9 @@ class ClassTexts:
         found = self.text(symbol.module)
         if found is None:
             return None
-        if symbol.module not in self._trees:
-            self._trees[symbol.module] = ast.parse(found[1])
-        nodes: list[ast.AST] = [self._trees[symbol.module]]
-        for name in symbol.qualname.split('.'):
-            nodes = [each for node in nodes for each in _inside(node) if getattr(each, 'name', '') == name]
-        classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
+        if symbol.module not in self._classes:
+            self._classes[symbol.module] = class_statements(ast.parse(found[1]))
+        classes = self._classes[symbol.module].get(symbol.qualname, ())
         return classes[0] if len(classes) == 1 else None
 
     def members(self, symbol: Symbol) -> dict[str, str]:
@@ -75,13 +73,3 @@ class ClassTexts:
 def _read(file: str) -> str:
     with tokenize.open(file) as stream:
         return stream.read()
-
-
-def _inside(node: ast.AST) -> Iterator[ast.AST]:
-    """The definitions directly in a scope: also those below ``if``, ``try``, ``with``."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.expr)):
-            yield from _inside(child)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue

@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from introspect_export.inspect.places import shown
 from introspect_export.inspect.findings import Item
+from introspect_export.inspect.places import shown
 from introspect_export.inspect.text import UNKNOWN, argument_line, made, tensor_text
 
 

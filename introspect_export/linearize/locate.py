@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from introspect_export.linearize.memo import per_module
 from introspect_export.model import ClassFacts, NameUse, SourceModule, Span
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+from introspect_export.read.class_statements import class_statements
 
 
 @dataclass(frozen=True)
@@ -60,12 +59,9 @@ class ModuleIndex:
 @per_module
 def index_of(module: SourceModule) -> ModuleIndex:
     """Return the index of a module."""
-    classes: dict[str, list[ast.ClassDef]] = {}
-    for qualname, node in _classes(module.tree):
-        classes.setdefault(qualname, []).append(node)
     ordered = tuple(sorted((use for part in module.parts for use in part.uses), key=lambda use: use.span))
     return ModuleIndex(
-        classes={name: tuple(nodes) for name, nodes in classes.items()},
+        classes=class_statements(module.tree),
         part_of={
             id(node): part.span
             for part, node in zip(module.parts, module.tree.body, strict=True)
@@ -77,19 +73,6 @@ def index_of(module: SourceModule) -> ModuleIndex:
         rebound=frozenset(name for part in module.parts for name in part.rebinds),
         lazy='annotations' in module.future,
     )
-
-
-def _classes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:
-    stack: list[tuple[str, ast.AST]] = [('', tree)]
-    while stack:
-        prefix, node = stack.pop()
-        if isinstance(node, ast.ClassDef):
-            yield prefix + node.name, node
-            prefix = f'{prefix}{node.name}.'
-        elif isinstance(node, _FUNCTIONS):
-            prefix = f'{prefix}{node.name}.<locals>.'
-        if not isinstance(node, ast.expr):
-            stack.extend((prefix, child) for child in reversed(list(ast.iter_child_nodes(node))))
 
 
 def find_class(module: SourceModule, facts: ClassFacts) -> ClassStatement | None:

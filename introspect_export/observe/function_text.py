@@ -10,8 +10,8 @@ import tokenize
 import types
 from collections.abc import Mapping
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+from introspect_export.read.bindings import FUNCTIONS, FunctionNode
+from introspect_export.read.class_statements import class_statements
 
 
 def node_of(code: types.CodeType) -> FunctionNode | None:
@@ -26,34 +26,13 @@ def node_of(code: types.CodeType) -> FunctionNode | None:
 
 
 def class_node(file: str, qualname: str) -> ast.ClassDef | None:
-    """Return the only class statement of a qualified name in a file."""
-    found: list[ast.stmt] = list(_tree(file).body)
-    for name in qualname.split('.'):
-        found = [
-            each for node in found for each in _below(node) if isinstance(each, ast.ClassDef) and each.name == name
-        ]
-        if len(found) != 1:
-            return None
-        inner = found[0]
-        assert isinstance(inner, ast.ClassDef)
-        if name != qualname.rpartition('.')[2]:
-            found = list(inner.body)
-    return found[0] if isinstance(found[0], ast.ClassDef) else None
-
-
-def _below(node: ast.stmt) -> list[ast.AST]:
-    """A statement, and those in it that stand in its own scope."""
-    if isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
-        return [each for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt) for each in _below(child)]
-    return [node]
+    """Return the only class statement of a qualified name in a file; None for one inside of a function."""
+    found = _classes(file, *_stamp(file)).get(qualname, ())
+    return found[0] if len(found) == 1 and '<locals>' not in qualname else None
 
 
 def _index(file: str) -> Mapping[int, list[FunctionNode]]:
     return _functions(file, *_stamp(file))
-
-
-def _tree(file: str) -> ast.Module:
-    return _parsed(file, *_stamp(file))
 
 
 def _stamp(file: str) -> tuple[int, int]:
@@ -83,8 +62,13 @@ def _parsed(file: str, changed: int, size: int) -> ast.Module:
 def _functions(file: str, changed: int, size: int) -> Mapping[int, list[FunctionNode]]:
     found: dict[int, list[FunctionNode]] = {}
     for node in ast.walk(_parsed(file, changed, size)):
-        if isinstance(node, _FUNCTIONS):
+        if isinstance(node, FUNCTIONS):
             # The code of a decorated function begins at its first decorator.
             lines = [node.lineno, *(each.lineno for each in getattr(node, 'decorator_list', ()))]
             found.setdefault(min(lines), []).append(node)
     return found
+
+
+@functools.lru_cache(maxsize=512)
+def _classes(file: str, changed: int, size: int) -> Mapping[str, tuple[ast.ClassDef, ...]]:
+    return class_statements(_parsed(file, changed, size))

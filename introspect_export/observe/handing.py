@@ -32,7 +32,6 @@ from introspect_export.observe.calls import (
     starts_super,
 )
 from introspect_export.observe.function_names import UNKNOWN, cells_of, imports_of
-from introspect_export.observe.function_text import FunctionNode
 from introspect_export.observe.looking_facts import (
     BASE_ATTRIBUTES,
     BASES,
@@ -51,7 +50,7 @@ from introspect_export.observe.looking_facts import (
 )
 from introspect_export.observe.products import ProductCall, names_taken, registry_asked
 from introspect_export.observe.raw import is_a
-from introspect_export.read.bindings import bound_inside
+from introspect_export.read.bindings import FunctionNode, bound_inside
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
