@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from introspect_export.model import Span
 
@@ -98,6 +99,26 @@ class Access:
     asked: str = ''
 
 
+class When(Enum):
+    """When something in a body matters.
+
+    Attributes:
+        MERGED: Always, also in the class itself.
+        MOVED: The body is an ancestor's.
+        ELSEWHERE: The body is moved to another module.
+        MANGLED: It is moved to a class in which private names are mangled.
+        SHOWN: It shows the qualified name of the hazard's name, where that is a parent's method.
+        NEVER: Not for merging; but the statement knows the name under which it binds something, which stays.
+    """
+
+    MERGED = auto()
+    MOVED = auto()
+    ELSEWHERE = auto()
+    MANGLED = auto()
+    SHOWN = auto()
+    NEVER = auto()
+
+
 @dataclass(frozen=True)
 class Hazard:
     """Something in a body that moving it, or merging classes, could change the meaning of.
@@ -106,16 +127,15 @@ class Hazard:
         code: The refusal it leads to.
         message: What it is.
         offset: Where it is.
-        scope: When it matters: ``moved`` (the body is an ancestor's), ``module`` (the body is moved to another module),
-            ``mangled`` (it is moved to a class in which private names are mangled), ``shown:x`` (it shows the
-            qualified name of ``x``, where that is a parent's method), or ``merged`` (always, also in the
-            class itself).
+        when: When it matters.
+        name: The name that it shows or binds.
     """
 
     code: str
     message: str
     offset: int
-    scope: str
+    when: When
+    name: str = ''
 
 
 @dataclass(frozen=True)

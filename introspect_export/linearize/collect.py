@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from introspect_export.linearize.anatomy import Access, CallShape, Hazard, Occurrence, Receiver
+from introspect_export.linearize.anatomy import Access, CallShape, Hazard, Occurrence, Receiver, When
 from introspect_export.linearize.locate import ModuleIndex
 from introspect_export.linearize.names import is_named_super, super_of_builtins
 from introspect_export.linearize.scopes import FunctionScope
@@ -170,13 +170,13 @@ class Collector:
             self.privates.append((span, mangled))
             if span.start in self.index.uses:
                 offset = span.start
-                self.hazards.append(Hazard('IE-LIN-PRIVATE', f'{name} is a global of its module', offset, 'moved'))
+                self.hazards.append(Hazard('IE-LIN-PRIVATE', f'{name} is a global of its module', offset, When.MOVED))
         elif not state.nested and not self.owner.strip('_') and mangle(name, 'C') != name:
             message = f'{name} is no private name in a class whose name is underscores alone'
-            self.hazards.append(Hazard('IE-LIN-PRIVATE', message, span.start, 'mangled'))
+            self.hazards.append(Hazard('IE-LIN-PRIVATE', message, span.start, When.MANGLED))
 
-    def _hazard(self, code: str, message: str, node: ast.AST, scope: str) -> None:
-        self.hazards.append(Hazard(code, message, self._span(node).start, scope))
+    def _hazard(self, code: str, message: str, node: ast.AST, when: When, name: str = '') -> None:
+        self.hazards.append(Hazard(code, message, self._span(node).start, when, name))
 
     def _span(self, node: ast.AST) -> Span:
         return self.module.positions.span(node)  # type: ignore[arg-type]  # All that is asked for has a position.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container
 
-from introspect_export.linearize.anatomy import Chunk
+from introspect_export.linearize.anatomy import Chunk, When
 from introspect_export.linearize.decisions import Member, Naming
 from introspect_export.linearize.fields import field_name
 from introspect_export.linearize.setting import Setting
@@ -92,7 +92,7 @@ class NamePlanner:
 
     def _may_rename(self, index: int, chunk: Chunk) -> bool:
         """Whether what a statement makes does not know under which name it is bound."""
-        if chunk.kind == 'class' or any(hazard.scope.startswith('bound:') for hazard in chunk.hazards):
+        if chunk.kind == 'class' or any(hazard.when is When.NEVER for hazard in chunk.hazards):
             return False
         module = self._setting.statements[index].module
         functions = [

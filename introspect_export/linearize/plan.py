@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 
-from introspect_export.linearize.anatomy import Chunk
+from introspect_export.linearize.anatomy import Chunk, Hazard, When
 from introspect_export.linearize.body import body_of
 from introspect_export.linearize.checks import class_refusals, is_of_a_kind
 from introspect_export.linearize.decisions import Member, Naming, Plan, Refusal, Target
@@ -111,7 +111,7 @@ class _Planner:
     def _check_shown(self, index: int, statement: ClassStatement) -> None:
         """Refuse for a class that stays and shows the qualified name of a function that would have another one."""
         for hazard in (each for chunk in body_of(statement).chunks for each in chunk.hazards):
-            if hazard.scope.startswith('shown:') and not self._shows(hazard.scope[6:]):
+            if hazard.when is When.SHOWN and not self._shows(hazard.name):
                 message = f'{hazard.message} (in {self.setting.facts(index).symbol.name})'
                 where = str(statement.module.place(hazard.offset))
                 self.refusals.append(Refusal(Diagnostic(hazard.code, str(self.setting.chain.symbol), message, where)))
@@ -184,12 +184,9 @@ class _Planner:
                 message = f'it sees {use.name}, a variable of a function around it'
                 self._refuse(index, 'IE-LIN-LOCAL', message, use.span.start)
         for hazard in chunk.hazards:
-            matters = {'merged': True, 'moved': index > 0, 'module': elsewhere, 'mangled': index > 0 and self._mangles}
-            if hazard.scope.startswith('shown:') and not self._shows(hazard.scope[6:]):
-                matters = {hazard.scope: True}
-            if matters.get(hazard.scope, False):
+            if self._matters(hazard, index > 0, elsewhere):
                 # Where it stays it goes on looking: at the qualified names of others, say.
-                looks = hazard.scope.startswith('shown:') or hazard.code == 'IE-LIN-INTROSPECTION'
+                looks = hazard.when is When.SHOWN or hazard.code == 'IE-LIN-INTROSPECTION'
                 self._refuse(index, hazard.code, hazard.message, hazard.offset, looks=looks)
         if elsewhere:
             self._check_globals(index, chunk)
@@ -209,6 +206,21 @@ class _Planner:
             if later and len(parts) > 1 and not use.deferred and use.context == 'load' and not use.annotation:
                 message = f'the global {use.name} is bound again at line {later[0].line}, behind the class'
                 self._refuse(index, 'IE-LIN-GLOBAL', message, use.span.start)
+
+    def _matters(self, hazard: Hazard, inherited: bool, elsewhere: bool) -> bool:
+        match hazard.when:
+            case When.MERGED:
+                return True
+            case When.MOVED:
+                return inherited
+            case When.ELSEWHERE:
+                return elsewhere
+            case When.MANGLED:
+                return inherited and self._mangles
+            case When.SHOWN:
+                return not self._shows(hazard.name)
+            case When.NEVER:
+                return False
 
     def _shows(self, name: str) -> bool:
         """Have a parent's function keep its qualified name; False where that may be another one than its place."""

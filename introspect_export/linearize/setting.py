@@ -6,7 +6,7 @@ import ast
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from introspect_export.linearize.anatomy import Body
+from introspect_export.linearize.anatomy import Body, When
 from introspect_export.linearize.body import body_of
 from introspect_export.linearize.locate import ClassStatement, find_class, index_of
 from introspect_export.linearize.mro import IMPLICIT, Lineage
@@ -73,7 +73,7 @@ class Setting:
         if statement is None:
             return None
         chunks = body_of(statement).chunks
-        if any(hazard.scope == 'merged' for chunk in chunks for hazard in chunk.hazards):
+        if any(hazard.when is When.MERGED for chunk in chunks for hazard in chunk.hazards):
             return None
         return frozenset(SuperLookup(each.attribute) for chunk in chunks for each in chunk.accesses if each.attribute)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from introspect_export.linearize.anatomy import CallShape, Occurrence, Receiver
+from introspect_export.linearize.anatomy import CallShape, Occurrence, Receiver, When
 from introspect_export.linearize.collect import Collector, State
 from introspect_export.linearize.scopes import FunctionScope, function_scope, gives, only_given
 from introspect_export.model import Span
@@ -78,10 +78,10 @@ class Walker(Collector):
                 self.identifiers.add(name)
                 if not state.nested and mangle(name, 'C') != name:
                     message = f'the private name {name} is bound by an import, except or match'
-                    self._hazard('IE-LIN-PRIVATE', message, node, 'moved' if self.owner.strip('_') else 'mangled')
+                    self._hazard('IE-LIN-PRIVATE', message, node, When.MOVED if self.owner.strip('_') else When.MANGLED)
                 if state.at_class_level:
                     self._hazard(
-                        'IE-LIN-CLASS-SCOPE', f'{name} is bound by an import, except or match', node, 'bound:' + name
+                        'IE-LIN-CLASS-SCOPE', f'{name} is bound by an import, except or match', node, When.NEVER, name
                     )
                     # Where exactly the identifier stands does not matter: such a name is never renamed.
                     self.occurrences.append(Occurrence(mangle(name, self.owner), self._span(node), binds=True))
@@ -194,17 +194,19 @@ class Walker(Collector):
         receiver = self._receiver(node.value, state).kind if isinstance(node, ast.Attribute) else ''
         if isinstance(node, ast.Attribute) and receiver in ('first', 'type'):
             name = mangle(node.attr, '' if state.nested else self.owner)
-            self._hazard('IE-LIN-INTROSPECTION', f'it looks at where {name} was defined', node, f'shown:{name}')
+            self._hazard('IE-LIN-INTROSPECTION', f'it looks at where {name} was defined', node, When.SHOWN, name)
 
     def _namespace_call(self, node: ast.Call, name: str, state: State) -> None:
         if name in _SHOWING and node.args:
             self._show(node.args[0], state)
         if name in _NAMESPACE_CALLS:
-            self._hazard('IE-LIN-GLOBALS', f'{name}() sees the globals of the module it stands in', node, 'module')
+            self._hazard(
+                'IE-LIN-GLOBALS', f'{name}() sees the globals of the module it stands in', node, When.ELSEWHERE
+            )
         if name in ('vars', 'locals') and not node.args and state.at_class_level:
-            self._hazard('IE-LIN-CLASS-SCOPE', f'{name}() in the class body', node, 'moved')
+            self._hazard('IE-LIN-CLASS-SCOPE', f'{name}() in the class body', node, When.MOVED)
         if name == 'vars' and node.args and self._is_class(self._receiver(node.args[0], state), state):
-            self._hazard('IE-LIN-INTROSPECTION', 'vars() of a class', node, 'merged')
+            self._hazard('IE-LIN-INTROSPECTION', 'vars() of a class', node, When.MERGED)
 
     def _attribute(self, node: ast.Attribute, state: State, call: CallShape | None) -> None:
         chain: list[ast.Attribute] = []
@@ -219,7 +221,7 @@ class Walker(Collector):
             self._super(base, name, chain[0], chain[0].ctx, state, call if len(chain) == 1 else None)
             if len(chain) > 1 and chain[1].attr in _OF_FUNCTIONS and name not in _SUPER_OBJECT:
                 message = f'it looks at {chain[1].attr} of a function that has another one'
-                self._hazard('IE-LIN-INTROSPECTION', message, chain[1], 'merged')
+                self._hazard('IE-LIN-INTROSPECTION', message, chain[1], When.MERGED)
             for argument in base.args:
                 self._visit(argument, state)
         elif isinstance(base, ast.Name) and (use := self._global_path(base, chain, state)):
@@ -239,18 +241,18 @@ class Walker(Collector):
         self.identifiers.add(node.attr)
         self._private(node.attr, identifier_before(self.module.text, self._span(node).end), state)
         if node.attr in _INTROSPECTION:
-            self._hazard('IE-LIN-INTROSPECTION', f'it asks for {node.attr}', node, 'merged')
+            self._hazard('IE-LIN-INTROSPECTION', f'it asks for {node.attr}', node, When.MERGED)
         elif node.attr == '__qualname__':
             self._show(node.value, state)
         elif node.attr == '__dict__' and self._is_class(self._receiver(node.value, state), state):
-            self._hazard('IE-LIN-INTROSPECTION', 'it asks for the __dict__ of a class', node, 'merged')
+            self._hazard('IE-LIN-INTROSPECTION', 'it asks for the __dict__ of a class', node, When.MERGED)
 
     def _super(
         self, call: ast.Call, name: str, node: ast.expr, context: ast.expr_context, state: State,
         shape: CallShape | None, asked: str = '', named: tuple[Span, ...] = (),
     ) -> None:  # fmt: skip
         if name in _SUPER_OBJECT:
-            self._hazard('IE-LIN-SUPER', f'super().{name} asks the super object itself', node, 'merged')
+            self._hazard('IE-LIN-SUPER', f'super().{name} asks the super object itself', node, When.MERGED)
             return
         span = self._span(node)
         ends = tuple(each for span in named for each in (span.start, span.end))
@@ -258,7 +260,7 @@ class Walker(Collector):
             if state.nested:
                 return
             if state.comprehension or not state.scopes:
-                self._hazard('IE-LIN-SUPER', 'super() without arguments where it has no function', call, 'merged')
+                self._hazard('IE-LIN-SUPER', 'super() without arguments where it has no function', call, When.MERGED)
                 return
             innermost = state.scopes[-1]
             kind = 'first' if innermost.holds_first else 'other'
@@ -272,21 +274,21 @@ class Walker(Collector):
                 ends = (start.span.start, start.span.end)
                 self._access('type', span, (), ends, name, receiver, context, shape, state)
             elif path is None:
-                self._hazard('IE-LIN-DYNAMIC-SUPER', 'the class that super starts at is not a name', call, 'merged')
+                self._hazard('IE-LIN-DYNAMIC-SUPER', 'the class that super starts at is not a name', call, When.MERGED)
             else:
                 self._access('two', span, path, ends, name, receiver, context, shape, state, asked)
         else:
-            self._hazard('IE-LIN-SUPER', 'super with one argument is not bound', call, 'merged')
+            self._hazard('IE-LIN-SUPER', 'super with one argument is not bound', call, When.MERGED)
 
     def _name(self, node: ast.Name, state: State) -> None:
         self.identifiers.add(node.id)
         span = self._span(node)
         if node.id == '__class__' and state.scopes and not state.nested:
-            self._hazard('IE-LIN-CLASS-CELL', '__class__ is used as a value', node, 'moved')
+            self._hazard('IE-LIN-CLASS-CELL', '__class__ is used as a value', node, When.MOVED)
         elif self._is_super(node):
-            self._hazard('IE-LIN-SUPER', 'super() is used as a value', node, 'merged')
+            self._hazard('IE-LIN-SUPER', 'super() is used as a value', node, When.MERGED)
         elif state.at_class_level and node.id == '__module__' and isinstance(node.ctx, ast.Load):
-            self._hazard('IE-LIN-CLASS-SCOPE', f'the class body reads {node.id}', node, 'moved')
+            self._hazard('IE-LIN-CLASS-SCOPE', f'the class body reads {node.id}', node, When.MOVED)
         elif state.at_class_level and node.id == '__qualname__' and isinstance(node.ctx, ast.Load):
             self._access('name', span, (node.id,), (span.end,), '', Receiver('other'), node.ctx, None, state)
         self._private(node.id, span, state)
@@ -306,9 +308,9 @@ class Walker(Collector):
     def _declared(self, node: ast.Global | ast.Nonlocal, state: State) -> None:
         if isinstance(node, ast.Global) and state.scopes:
             names = ', '.join(node.names)
-            self._hazard('IE-LIN-GLOBAL', f'it rebinds the global {names} of its module', node, 'module')
+            self._hazard('IE-LIN-GLOBAL', f'it rebinds the global {names} of its module', node, When.ELSEWHERE)
         elif not state.scopes:
-            self._hazard('IE-LIN-CLASS-SCOPE', 'the class body declares a name global or nonlocal', node, 'moved')
+            self._hazard('IE-LIN-CLASS-SCOPE', 'the class body declares a name global or nonlocal', node, When.MOVED)
         if not state.nested and any(mangle(name, 'C') != name for name in node.names):
-            scope = 'moved' if self.owner.strip('_') else 'mangled'
-            self._hazard('IE-LIN-PRIVATE', 'a private name is declared global or nonlocal', node, scope)
+            when = When.MOVED if self.owner.strip('_') else When.MANGLED
+            self._hazard('IE-LIN-PRIVATE', 'a private name is declared global or nonlocal', node, when)
