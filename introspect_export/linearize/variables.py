@@ -42,7 +42,8 @@ def where_read(setting: Setting, index: int, chunk: Chunk, *, values: bool = Fal
         if found is not None:
             return setting.where(index, module.positions.span(found).start)
     looks = setting.facts(index).looks
-    return next((each.place for name in chunk.binds for each in looks.get(name, ()) if each.sees == 'variables'), '')
+    seen = ('variables',) if values else ('variables', 'variable names')
+    return next((each.place for name in chunk.binds for each in looks.get(name, ()) if each.sees in seen), '')
 
 
 def check_variables(setting: Setting, index: int, chunk: Chunk) -> None:

@@ -29,8 +29,8 @@ class Look:
 
     Attributes:
         sees: ``mro`` (which class has what), ``names`` (the names of it and its ancestors, listed), ``variables``
-            (those of the function that calls it), ``bases`` (the names of the direct bases) or ``super`` (an attribute
-            of what comes behind the class).
+            (those of the function that calls it), ``variable names`` (no more than what these are called), ``bases``
+            (the names of the direct bases) or ``super`` (an attribute of what comes behind the class).
         text: What is looked up: ``__mro__``, ``inspect.getdoc()``, ….
         place: ``file:line``.
         keys: For ``bases``, what an object that looks can have been given by a config: the parameters of its class; for

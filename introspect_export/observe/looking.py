@@ -151,7 +151,8 @@ class _Follower:
                     node = node_of(code)
                     near = node is not None and distance > 1 and not reaches_far(node)
                     if node is None or (not near and variables_read(node, of_callers=True) is not None):
-                        yield Look('variables', 'f_locals', f'{code.co_filename}:{code.co_firstlineno}')
+                        sees = 'variables' if node is None or _reads_values(function, node) else 'variable names'
+                        yield Look(sees, 'f_locals', f'{code.co_filename}:{code.co_firstlineno}')
 
     def _called(self, function: types.FunctionType) -> Iterator[types.FunctionType]:
         """The functions that may be called by the names in a function's code."""
@@ -242,6 +243,16 @@ def _decorators(cls: type) -> Iterator[tuple[types.FunctionType, Given]]:
     for each in node.decorator_list:
         called = Reading(scope, ast.Lambda(ast.arguments([], [], None, [], [], None, []), each), {}, {}).value(each)
         yield from functions_called(called, Given((frozenset({CLASS}),)))
+
+
+def _reads_values(function: types.FunctionType, node: ast.AST) -> bool:
+    """Whether a function takes more from the variables of who calls it than their names."""
+    own = {name for code in codes_of(function) for name in (*code.co_varnames, *code.co_cellvars, *code.co_freevars)}
+
+    def is_builtin(name: ast.Name) -> bool:
+        return name.id not in function.__globals__ and name.id not in own
+
+    return variables_read(node, of_callers=True, is_builtin=is_builtin) is not None
 
 
 def _without_text(function: types.FunctionType) -> Iterator[Look]:

@@ -17,6 +17,9 @@ HIERARCHY = """
     def of_caller():
         return sorted(sys._getframe(1).f_locals)
 
+    def all_of_caller():
+        return dict((name, str(value)) for name, value in sys._getframe(1).f_locals.items() if name != 'kw')
+
     def self_of_caller():
         return type(sys._getframe(1).f_locals['self']).__name__
 
@@ -53,7 +56,7 @@ OWN = [
     'frame = inspect.currentframe(); seen = sorted(frame.f_locals); del frame', "seen = locals()['width']",
 ]  # fmt: skip
 PARENT = [
-    "kw.update({name: 1 for name in dict(locals()) if name != 'kw'})", 'kw.update(dict.fromkeys(of_caller()))',
+    "kw.update({name: 1 for name in dict(locals()) if name != 'kw'})", 'kw.update(dict.fromkeys(all_of_caller()))',
     "kw.update({locals()['__class__'].__name__: 1})",
 ]  # fmt: skip
 HARMLESS = [
@@ -61,6 +64,7 @@ HARMLESS = [
     "kw[str('x' in locals())] = 1",
     'kw[self_of_caller()] = 1',
     'self.eval()',
+    "kw.update({'in_' + name: 1 for name in of_caller()})",
     "kw.update({'in_' + name: 1 for name in dir()})",
     "kw.update({'in_' + name: 1 for name in sorted(locals())})",
 ]
