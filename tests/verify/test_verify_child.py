@@ -213,3 +213,13 @@ def test_what_classes_inherit_is_described_for_each() -> None:
         portraits.append({path: text for path, text in portrait.values.items() if ' of class ' in path})
     assert portraits[0] == portraits[1]
     assert len(portraits[0]) == 2 and all(text.endswith('Mark') for text in portraits[0].values())
+
+
+def test_texts_made_of_addresses_are_the_same_in_every_process() -> None:
+    texts = []
+    for address in ('0x7f91b02fbc40', '0x7f6725a4fba0'):
+        portrait = Portrait(frozenset(), {})
+        portrait.add('name', f'<function interpolate at {address}>')
+        portrait.add('mask', '0xff00')
+        texts.append(portrait.values)
+    assert texts[0] == texts[1] == {'name': "'<function interpolate at 0x…>'", 'mask': "'0xff00'"}

@@ -32,6 +32,8 @@ _FUNCTIONS = (FunctionType, BuiltinFunctionType)
 _WRAPPED = ('__module__', '__name__', '__qualname__', '__doc__')
 """What a wrapper takes from a function; a method may be another class's in a pack."""
 _CONFIGS = ('.py', '.yaml', '.yml')
+_ADDRESS = re.compile(r' at 0x[0-9a-fA-F]+\b')
+"""What ``object.__repr__`` ends with, and a name made of it has: another number in every process."""
 _DEEPEST = 30
 _LIBRARIES = 3
 """How many objects of libraries inside of each other are described, modules of a model aside."""
@@ -95,7 +97,7 @@ class Portrait:
             return f'file {os.path.basename(value)} {hashlib.blake2b(Path(value).read_bytes()).hexdigest()[:16]}'
         for place, name in self._places.items():
             value = value.replace(place, name)
-        return repr(value)
+        return repr(_ADDRESS.sub(' at 0x…', value))
 
     def _sequence(self, value: Any, path: str, depth: int, foreign: int) -> None:
         several = sorted(value, key=shown_key) if isinstance(value, (set, frozenset)) else list(value)
