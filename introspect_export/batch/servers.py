@@ -54,7 +54,7 @@ class Servers:
     def _run(self, job: Job, held: list[ForkServer]) -> tuple[Record, ...]:
         server = self._server(job, held)
         verifier = self._verifier(job.path, held) if job.verify is not None else None
-        configs: dict[str, Any] = {'places': dict(job.members)} if job.members else {'config': job.config}
+        configs: dict[str, Any] = {'config_paths': dict(job.members)} if job.members else {'config': job.config}
         answer = server.call(
             f'{_WORK}:{"export_shared_package" if job.members else "export"}',
             job.timeout,

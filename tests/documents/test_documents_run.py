@@ -1,4 +1,4 @@
-"""The scripts of a package do what they say, on a package made by hand."""
+"""The scripts of a handwritten package."""
 
 from __future__ import annotations
 

@@ -155,14 +155,14 @@ def test_where_a_name_is_defined_twice_the_given_file_counts() -> None:
     code = {**FACTS.code, 'pack/models/other/head.py': 'class Head:\n    pass\n'}
     twice = dataclasses.replace(FACTS, code=code)
     assert '`model.head`' not in documents(twice, HERE)['README.md']
-    told = dataclasses.replace(twice, types={'pack.Head': 'pack/models/other/head.py'})
-    assert '| `model.head` | `Head` | [pack/models/other/head.py]' in documents(told, HERE)['README.md']
+    found = dataclasses.replace(twice, types={'pack.Head': 'pack/models/other/head.py'})
+    assert '| `model.head` | `Head` | [pack/models/other/head.py]' in documents(found, HERE)['README.md']
 
 
 def test_missing_compiled_extensions_are_told(texts: dict[str, str]) -> None:
-    told = documents(dataclasses.replace(FACTS, placeholders=('fast_lib._ext',)), HERE)
-    assert '`fast_lib._ext`, a compiled extension' in told['README.md']
-    assert '# fast_lib._ext is a compiled extension' in told['requirements.txt']
+    found = documents(dataclasses.replace(FACTS, placeholders=('fast_lib._ext',)), HERE)
+    assert '`fast_lib._ext`, a compiled extension' in found['README.md']
+    assert '# fast_lib._ext is a compiled extension' in found['requirements.txt']
     assert 'compiled' not in texts['README.md']
 
 

@@ -187,7 +187,7 @@ def test_killed_at_any_step_the_old_or_the_new_is_there(
         if in_one_step or out.exists():
             assert tree(out) in (old_names, new_names)
             seen.add(len(tree(out)))
-        emit(FILES, out.with_name('next'))  # Whoever comes next puts back what was lost, and takes what is left away.
+        emit(FILES, out.with_name('next'))  # The next run moves back the old package and removes stale folders.
         assert tree(out) in (old_names, new_names)
         assert sorted(each.name for each in out.parent.iterdir()) == ['next', 'out']
     else:

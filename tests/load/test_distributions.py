@@ -1,4 +1,4 @@
-"""What is installed, beside what the standard library says about it."""
+"""The installed distributions, compared with ``importlib.metadata``."""
 
 from __future__ import annotations
 

@@ -210,12 +210,12 @@ def test_leaf_datasets() -> None:
 
 def test_accesses_are_recorded() -> None:
     trace = Trace()
-    asked = TracingMapping({'a': 1, 'b': TracingMapping({}, trace, (0, ('b',)))}, trace, (0, ()))
+    sample = TracingMapping({'a': 1, 'b': TracingMapping({}, trace, (0, ('b',)))}, trace, (0, ()))
     with pytest.raises(KeyError):
-        asked['b']['c']
-    assert asked.get('d', 4) == 4 and 'a' in asked
-    asked.update(e=5)
-    assert asked.pop('f', 6) == 6 and asked.setdefault('g', 7) == 7
+        sample['b']['c']
+    assert sample.get('d', 4) == 4 and 'a' in sample
+    sample.update(e=5)
+    assert sample.pop('f', 6) == 6 and sample.setdefault('g', 7) == 7
     assert [(event, '.'.join(path)) for event, (_, path) in trace.events] == [
         (READ, 'b'), (MISSING, 'b.c'), (OPTIONAL, 'd'), (READ, 'a'), (WRITTEN, 'e'), (OPTIONAL, 'f'), (OPTIONAL, 'g'),
         (WRITTEN, 'g'),

@@ -28,7 +28,7 @@ def tiny(
         images: How many.
         overrides: What is to be replaced in the config before.
         parts: For which parts.
-        without_files: Whether to give a pipeline what it asks for, where the files of its data set cannot be made.
+        without_files: Whether to give synthetic samples to a pipeline whose data set's files cannot be made.
 
     Returns:
         ``overrides``: what to replace in the config, ``smaller``: what else for less of it, ``parts``: for each
