@@ -95,7 +95,7 @@ def _bits(tensor: torch.Tensor) -> torch.Tensor:
 
 def _number(value: torch.Tensor) -> str:
     """A number as short as its type lets it be told from any other."""
-    number: object = value.item() if value.dtype == torch.bfloat16 else value.resolve_conj().numpy()[()]
+    number: object = value.item() if value.dtype == torch.bfloat16 else value.resolve_conj().resolve_neg().numpy()[()]
     return str(number)
 
 

@@ -117,6 +117,13 @@ def test_the_first_difference_is_named(original: Any, pack: Any, said: str) -> N
     assert (digest(original) == digest(pack)) == (said.endswith('max') or ' items, pack is ' in said)
 
 
+def test_lazy_conjugates_and_negations_are_the_numbers_that_they_stand_for() -> None:
+    lazy = torch.tensor([1 + 2j, 3 - 4j]).conj()
+    assert lazy.is_conj() and tensors(lazy, torch.tensor([1 - 2j, 3 + 4j])) == ''
+    assert lazy.imag.is_neg() and tensors(lazy.imag, torch.tensor([-2.0, 4.0])) == ''
+    assert 'original -2.0, pack 2.0' in tensors(lazy.imag, torch.tensor([2.0, 4.0]))
+
+
 def test_a_number_is_told_from_its_neighbour() -> None:
     one = torch.tensor([0.1])
     assert (

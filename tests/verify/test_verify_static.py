@@ -66,6 +66,12 @@ def test_what_only_looks_like_a_fault_is_none(tmp_path: Path, name: str) -> None
     assert check(tmp_path, FINE[name]) == []
 
 
+def test_a_type_that_was_unknown_before_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / 'net.py').write_text("def f(a, type='origin_lib.Net', other=dict(type='origin_lib.Head')): pass\n")
+    found = check_text(tmp_path, ['origin_lib'], ['origin_lib.Net'])
+    assert found == ["net.py:1: names the type 'origin_lib.Head', of a scope that is not there"]
+
+
 def test_problems_are_sorted_by_file_and_line(tmp_path: Path) -> None:
     (tmp_path / 'b.py').write_text('import origin_lib')
     (tmp_path / 'a.py').write_text("x = dict(type='origin_lib.X')\n\nimport origin_lib.y")
