@@ -34,15 +34,15 @@ def diff(
 
     def action() -> int:
         with progress(quiet or as_json, verbose) as step, captured_output(verbose):
-            first, second = (_snapshot(each, model_only, step) for each in (before, after))
-        return _print_differences(first, second, as_json)
+            found = _compare(_snapshot(before, model_only, step), _snapshot(after, model_only, step))
+        return _print_differences(found, as_json)
 
     ctx.exit(run_guarded(action, as_json, verbose))
 
 
 def check(report: Any, file: str, as_json: bool) -> int:
     """Compare a report with a snapshot, and print the differences; the exit status."""
-    return _print_differences(read_snapshot(file), report.to_json(), as_json)
+    return _print_differences(_compare(read_snapshot(file), report.to_json()), as_json)
 
 
 def read_snapshot(file: str) -> dict[str, Any]:
@@ -73,11 +73,15 @@ def _snapshot(source: str, model_only: bool, step: Callable[[str], None]) -> dic
     return inspect_config(source, model_only=model_only, progress=step).to_json()
 
 
-def _print_differences(before: dict[str, Any], after: dict[str, Any], as_json: bool) -> int:
-    from introspect_export.cli.summary import show
+def _compare(before: dict[str, Any], after: dict[str, Any]) -> Any:
     from introspect_export.inspect.diff import compare
 
-    found = compare(before, after)
+    return compare(before, after)
+
+
+def _print_differences(found: Any, as_json: bool) -> int:
+    from introspect_export.cli.summary import show
+
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
     else:
