@@ -52,20 +52,26 @@ class Blocked:
 sys.meta_path.insert(0, Blocked())
 sys.path.insert(0, sys.argv[2])
 import pack
+"""
+_MODEL = """
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from pack.registry import MODELS
 cfg = Config.fromfile(sys.argv[1])
 init_default_scope(cfg.default_scope)
-MODELS.build(cfg.model)
+model = MODELS.build(cfg.model)
 """
 
-PACK = f"""
+IMPORT = f"""
 import json, sys
 BLOCKED = set(json.load(open(sys.argv[2] + '/manifest.json'))['origins']) | {{'introspect_export'}}
 {_FROM_PACK}"""
 
+PACK = IMPORT + _MODEL
+
+EVERYTHING = PACK + _REST
+
 ALONE = f"""
 import sys
 BLOCKED = {{sys.argv[3], 'introspect_export'}}
-{_FROM_PACK}"""
+{_FROM_PACK}{_MODEL}"""

@@ -52,7 +52,7 @@ def import_order(edges: Mapping[str, Iterable[str]], fillers: Mapping[str, Itera
             needed_by.setdefault(other, set()).add(module)
     for table, filling in sorted(fillers.items()):
         for filler in sorted(filling):
-            later = _closure(needed_by, table) - _closure(needs, filler) - {table}
+            later = closure(needed_by, table) - closure(needs, filler) - {table}
             for module in later & needs.keys():
                 needs[module].add(filler)
             needed_by.setdefault(filler, set()).update(later)
@@ -60,7 +60,7 @@ def import_order(edges: Mapping[str, Iterable[str]], fillers: Mapping[str, Itera
     return [module for circle in components(ordered) for module in sorted(circle)]
 
 
-def _closure(needs: Mapping[str, Iterable[str]], start: str) -> set[str]:
+def closure(needs: Mapping[str, Iterable[str]], start: str) -> set[str]:
     """All that a module imports, directly or not, itself included."""
     seen = {start}
     stack = [start]

@@ -38,6 +38,11 @@ class PartText:
     part: Part
     pieces: tuple[Piece, ...]
 
+    @property
+    def excerpts(self) -> tuple[Excerpt, ...]:
+        """The pieces that are text of some module, with those that their edits bring in."""
+        return tuple(each for piece in self.pieces if isinstance(piece, Excerpt) for each in piece.excerpts)
+
 
 def part_texts(module: SourceModule, live: LiveSet) -> list[PartText]:
     """Return the live parts of a module, in order, each as pieces."""

@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from introspect_export.link.executed_names import KnownNames
-from introspect_export.link.executed_walk import ASKS
-from introspect_export.link.names import InLibrary, Text
-from introspect_export.link.own import Scope, imported_names
+from introspect_export.link.excerpts import nested_imports
+from introspect_export.model import Excerpt
+from introspect_export.model.liveset import FromRegistry, LiveSet
 
-# The members of a registry that tell nothing of its content; see ``mmengine.registry.Registry``.
-_ABOUT = frozenset(('build_func', 'name', 'parent', 'register_module', 'root', 'scope', *ASKS))
-_CONTENT = frozenset(('module_dict', '_module_dict'))
-
-
-def inspected(known: KnownNames) -> frozenset[str]:
-    """Return the variables of those registries; where a registry is not known, all of them."""
-    found = {name for text in known.names.texts.values() for name in _inspected(known, text)}
-    return known.registries if '' in found else frozenset(found)
+# The members of a registry that tell nothing of its content, or fill it first; see ``mmengine.registry.Registry``.
+_ABOUT = frozenset(
+    ('build', 'build_func', 'get', 'name', 'parent', 'register_module', 'root', 'scope', 'switch_scope_and_registry')
+)
+_CONTENT = 'module_dict'
 
 
-def _inspected(known: KnownNames, text: Text) -> Iterator[str]:
-    """The registries that a module reads; an empty name for one that is not known."""
-    nodes = list(ast.walk(text.tree))
-    scope = Scope(text, imported_names(text, nodes))
-    for node in nodes:
-        if isinstance(node, ast.Attribute):
-            registries = _registries(known, scope, node.value)
-            if registries and node.attr not in _ABOUT:
-                yield from registries
-            elif not registries and node.attr in _CONTENT:
-                yield ''
-        elif isinstance(node, ast.Call):
+def inspected(excerpt: Excerpt, live: LiveSet, variables: Mapping[str, str]) -> Iterator[str]:
+    """Return the variables of the registries that text may read; where a registry is not known, all of them.
+
+    Args:
+        excerpt: The text.
+        live: What its names mean.
+        variables: For each origin registry the variable of its registry in the package.
+    """
+    module = live.modules[excerpt.module]
+    unknown = module.cut(excerpt.span).count(_CONTENT)
+    for use in excerpt.uses:
+        found = live.resolutions.get((excerpt.module, use.span.start))
+        if found is not None and isinstance(found.target, FromRegistry):
+            member = use.attributes[found.consumed] if len(use.attributes) > found.consumed else ''
+            unknown -= _CONTENT in member
             # ``len(MODELS)``
-            handed = [name for each in node.args for name in _registries(known, scope, each)]
-            functions = known.meanings(scope, node.func) if handed else []
-            if any(isinstance(one, InLibrary) and one.module == 'builtins' for one in functions):
-                yield from handed
-
-
-def _registries(known: KnownNames, scope: Scope, node: ast.expr) -> list[str]:
-    return [one.name for one in known.meanings(scope, node) if known.is_registry(one)]
+            if member not in _ABOUT and (member or use.role == 'argument'):
+                yield variables[found.target.id]
+    for statement, names in nested_imports(module, excerpt).items():
+        for name in names:
+            found = live.imports.get((excerpt.module, statement.start, name.name))
+            if found is not None and isinstance(found.target, FromRegistry):
+                yield variables[found.target.id]
+    if unknown > 0:
+        yield from variables.values()

@@ -64,12 +64,14 @@ class LinkedModules:
 
     Attributes:
         texts: The text of each by its dotted name below ``pack``.
+        parts: For each origin module its live parts, as pieces of text.
         edges: For each the modules it imports from, and whether it needs them while it is executed. What is looked up
             late is left out, so it has no circles.
         looked_up: The modules that text of others looks up through their package, and so does not import.
     """
 
     texts: Mapping[str, str]
+    parts: Mapping[str, Sequence[PartText]]
     edges: Mapping[str, Mapping[str, bool]]
     looked_up: frozenset[str]
 
@@ -123,6 +125,7 @@ class ModuleLinker:
         homes = (self.layout.modules[symbol.module] for draft in drafts for symbol in draft.lookups.values())
         return LinkedModules(
             texts={draft.path: self._render(draft, late) for draft in drafts},
+            parts={draft.module.name: draft.texts for draft in drafts},
             edges=kept,
             looked_up=frozenset(homes).union(*late.values()),
         )
@@ -131,9 +134,8 @@ class ModuleLinker:
         texts = part_texts(module, self.live)
         words: set[str] = set()
         for text in texts:
-            for piece in text.pieces:
-                for each in piece.excerpts if isinstance(piece, Excerpt) else ():
-                    words |= words_of(self.live.modules[each.module], each.span)
+            for each in text.excerpts:
+                words |= words_of(self.live.modules[each.module], each.span)
         draft = _Draft(
             module, self.layout.modules[module.name], texts, Namespace(frozenset(words), self._canonical), {}, {}, {}
         )
@@ -143,10 +145,9 @@ class ModuleLinker:
         # What the module's own text names keeps its spelling; what was merged into it comes after.
         for own in (True, False):
             for text in texts:
-                for piece in text.pieces:
-                    for each in piece.excerpts if isinstance(piece, Excerpt) else ():
-                        if (each.module == module.name) is own:
-                            self._name_uses(draft, each)
+                for each in text.excerpts:
+                    if (each.module == module.name) is own:
+                        self._name_uses(draft, each)
         self._name_virtual(draft)
         for name, target in self.live.given.get(module.name, {}).items():
             if draft.namespace.name(target, name, eager=True, origin=module.name, fits=True) != name:

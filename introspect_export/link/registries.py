@@ -58,7 +58,7 @@ class RegistryPlan:
 
     def _hides(self, registry: str, key: str) -> bool:
         """Whether a key alone leads a registry of the package to something else than this library's entry."""
-        lines = {output.variable: _line(output.id, self.known) for output in self.outputs}
+        lines = {output.variable: line_of(output.id, self.known) for output in self.outputs}
         family = [name for name, line in lines.items() if line[-1] == root_of(registry, self.known)]
         return any(registry not in lines[name] or key in self.held[name] for name in family)
 
@@ -70,7 +70,7 @@ class RegistryPlan:
 
     def _way(self, registry: str) -> list[str]:
         """The scopes by which a registry is found from every other one of its family."""
-        below = _line(registry, self.known)[:-1] or (registry,)
+        below = line_of(registry, self.known)[:-1] or (registry,)
         return [self.known[each].scope for each in reversed(below)]
 
 
@@ -179,15 +179,15 @@ def _own(facts: RegistryFacts, outputs: Iterable[OutputRegistry], observation: O
     return f'{facts.scope}_{name}'.upper()
 
 
-def _line(registry: str, known: Mapping[str, RegistryFacts]) -> tuple[str, ...]:
+def line_of(registry: str, known: Mapping[str, RegistryFacts]) -> tuple[str, ...]:
     """A registry and its parents, up to the one that has none."""
     parent = known[registry].parent
-    return (registry, *_line(parent, known)) if parent is not None else (registry,)
+    return (registry, *line_of(parent, known)) if parent is not None else (registry,)
 
 
 def root_of(registry: str, known: Mapping[str, RegistryFacts]) -> str:
     """The registry above a registry that has no parent; one without a parent is its own."""
-    return _line(registry, known)[-1]
+    return line_of(registry, known)[-1]
 
 
 def _scopes(observation: Observation, outputs: list[OutputRegistry], mapping: Mapping[str, str]) -> dict[str, str]:

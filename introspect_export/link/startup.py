@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from introspect_export.link.effects import Executed
-from introspect_export.link.executed import Execution
-from introspect_export.link.executed_names import KnownNames
+from introspect_export.link.cycles import closure
+from introspect_export.link.effects import Effects, Executed
 from introspect_export.link.inspected import inspected
 from introspect_export.link.modules import LinkedModules
-from introspect_export.link.names import PackageNames
-from introspect_export.link.registries import REGISTRY, RegistryPlan
-from introspect_export.model import EntryFacts, Observation, World
+from introspect_export.link.registries import REGISTRY, RegistryPlan, line_of
+from introspect_export.model import Observation, World
 from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import Layout
 
@@ -53,20 +51,24 @@ def plan_startup(
         linked: The modules.
         order: An order in which all of them can be imported.
     """
-    variables = frozenset(output.variable for output in plan.outputs)
-    known = KnownNames(PackageNames(linked.texts, layout, observation.world), variables, observation.world)
-    execution = Execution(known)
-    executed = {path: execution.module(path) for path in linked.texts}
+    effects = Effects(linked.parts, live, plan.mapping, observation.world)
+    executed = {layout.modules[module]: effects.of_module(module) for module in linked.parts}
     registering = _registering(observation, live, layout, plan, executed)
-    above = {output.variable: _with_ancestors(output.id, observation, plan) for output in plan.outputs}
-    full = inspected(known) | {variable for one in executed.values() for variable in one.forces}
-    full |= {
-        each for output in plan.outputs if not _is_plain(output.id, observation) for each in above[output.variable]
+    known = observation.registries
+    above = {
+        output.variable: {plan.mapping[each] for each in line_of(output.id, known) if each in plan.mapping}
+        for output in plan.outputs
     }
+    excerpts = [excerpt for parts in linked.parts.values() for text in parts for excerpt in text.excerpts]
+    full = {variable for excerpt in excerpts for variable in inspected(excerpt, live, plan.mapping)}
+    full = full.union(*(one.forces for one in executed.values()))
+    # One of another class need not import its locations as mmengine's own class does.
+    full = full.union(*(above[each.variable] for each in plan.outputs if known[each.id].class_symbol != REGISTRY))
     first = {path for path, one in executed.items() if one.alters or registering[path] & full} | linked.looked_up
     first |= {layout.modules[each] for filling in live.fillers.values() for each in filling if each in layout.modules}
     # Asking imports all locations. One that imports who asks would find it half executed.
-    first |= _with_dependents((path for path, one in executed.items() if one.asks), linked.edges)
+    asking = {path for path, one in executed.items() if one.asks}
+    first |= {path for path in executed if not asking.isdisjoint(closure(linked.edges, path))}
     late = only_in_functions(layout, observation.world) - linked.looked_up
     first -= late
     ordered = list(order)
@@ -91,39 +93,11 @@ def _registering(
 ) -> dict[str, set[str]]:
     """The registries that each module registers in, by its text and by what was seen in them."""
     result = {path: set(one.registers) for path, one in executed.items()}
-    seen: list[EntryFacts] = [*observation.entries]
-    for symbol in live.reasons:
-        seen.extend(observation.world.registrations(symbol))
-    for entry in seen:
+    held = (entry for symbol in live.reasons for entry in observation.world.registrations(symbol))
+    for entry in (*observation.entries, *held):
         # A closure is registered where it is asked for, not where it is written.
         for module in {entry.target.module, entry.registered[0] if entry.registered else entry.target.module}:
             home = layout.modules.get(module)
             if home in result and entry.registry in plan.mapping:
                 result[home].add(plan.mapping[entry.registry])
     return result
-
-
-def _is_plain(registry: str, observation: Observation) -> bool:
-    """Whether a registry imports its locations as mmengine's own class does."""
-    return observation.registries[registry].class_symbol == REGISTRY
-
-
-def _with_ancestors(registry: str, observation: Observation, plan: RegistryPlan) -> frozenset[str]:
-    """The variables of a registry and of those in which it looks for what it does not hold, without filling them."""
-    result = set()
-    current: str | None = registry
-    while current is not None:
-        if current in plan.mapping:
-            result.add(plan.mapping[current])
-        current = observation.registries[current].parent
-    return frozenset(result)
-
-
-def _with_dependents(modules: Iterable[str], edges: Mapping[str, Mapping[str, bool]]) -> set[str]:
-    """Modules, and all that import them, directly or not."""
-    result = set(modules)
-    while True:
-        more = {path for path, others in edges.items() if path not in result and not result.isdisjoint(others)}
-        if not more:
-            return result
-        result |= more

@@ -2,61 +2,129 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import Any
 
 import pytest
 
-from introspect_export.link.effects import Executed
-from introspect_export.link.executed import Execution
-from introspect_export.link.executed_names import KnownNames
+from introspect_export.link.effects import Effects, Executed
+from introspect_export.link.excerpts import part_texts
 from introspect_export.link.inspected import inspected
-from introspect_export.link.names import PackageNames
+from introspect_export.model import Chain, ClassFacts, PartKind, SourceModule, Symbol
+from introspect_export.model.liveset import LiveSet
 from introspect_export.model.observation import Binding
-from introspect_export.model.package import Layout
+from introspect_export.reach.names import Names
+from introspect_export.read.parts import read_module
 
 OTHERS = {
+    '__init__': '',
+    'registry': 'MODELS = OPS = None\n',
     'tables': 'kinds = {}\n\ndef kind(name):\n    def put(cls):\n        kinds[name] = cls\n        return cls\n'
-    '    return put\n\ndef plain(cls):\n    return cls\n\ndef mark(key):\n    def put(cls):\n'
-    '        cls.key = key\n        return cls\n'
-    '    return put\n\ndef reads(key):\n    return kinds[key]\n',
+    '    return put\n\ndef plain(cls):\n    return cls\n\ndef reads(key):\n    return kinds[key]\n',
     'wraps': 'import functools\n\ndef weighted(function):\n    @functools.wraps(function)\n    def inner(x):\n'
     '        kept = function(x)\n        return kept\n    return inner\n\ndef at_once(function):\n    function(1)\n'
-    '    return function\n',
+    '    return function\n\ndef asked(function):\n    x = function(1)\n    return function\n'
+    '\ndef first(key):\n    def put(function):\n        x = function(key)\n        return function\n    return put\n'
+    '\ndef later(key):\n    known = str(key)\n    def put(function):\n        def inner(x):\n            x[known] = 1\n'
+    '            return function(x)\n        return inner\n    return put\n',
     'helpers': 'from .registry import MODELS, OPS\n\ndef build(cfg):\n    return MODELS.build(cfg)\n'
-    '\ndef register_all(things):\n    names = []\n    for thing in things:\n'
-    '        OPS.register_module(module=thing)\n        names.append(thing.__name__)\n    return names\n',
+    '\ndef register_all(things):\n    return [OPS.register_module(module=thing) for thing in things]\n',
     'bases': 'class Noted:\n    def __init_subclass__(cls):\n        pass\n\nclass Plain(Noted):\n    pass\n'
     '\nclass Free:\n    def __init__(self):\n        self.x = 1\n',
-    'sub.names': 'X = 1\n',
     'either': 'try:\n    from .wraps import at_once as mark\nexcept ImportError:\n'
     '    from .tables import plain as mark\n',
     'asking': 'from .registry import MODELS\n\nclass Asks:\n    def go(self):\n        return MODELS.build({})\n',
 }
 
 
+VARIABLES = {'models': 'MODELS', 'ops': 'OPS'}
+
+
 class _World:
-    """Knows one registry of a library."""
+    """Knows two registries of the package, one of a library, and two classes of which one acts on subclasses."""
+
+    def is_origin(self, module: str) -> bool:
+        return module.partition('.')[0] == 'P'
 
     def binding(self, module: str, name: str) -> Binding | None:
-        known = (module, name) == ('mmengine.registry', 'HOOKS')
-        return Binding('registry', None, False) if known else None
+        if (module, name) in (('P.registry', 'MODELS'), ('P.registry', 'OPS')):
+            return Binding('registry', None, True, name.lower())
+        return Binding('registry', None, False) if (module, name) == ('mmengine.registry', 'HOOKS') else None
 
     def source(self, module: str) -> tuple[str, bool] | None:
-        """The file of an installed library's module."""
-        spec = importlib.util.find_spec(module) if module.startswith('mm') else None
-        return (str(spec.origin), bool(spec.submodule_search_locations)) if spec is not None else None
+        known = {'P', *(f'P.{name}' for name in OTHERS)}
+        return (f'{module}.py', module == 'P') if module in known else None
+
+    def chain(self, symbol: Symbol) -> Chain:
+        """Classes of ``P.bases``, which have no bases but of that module."""
+        names = ['Plain', 'Noted'] if symbol.name == 'Plain' else [symbol.name]
+        kind = Symbol('builtins', 'type')
+        return Chain(
+            tuple(
+                ClassFacts(
+                    Symbol('P.bases', name),
+                    True,
+                    (),
+                    kind,
+                    {'__init_subclass__': 'classmethod'} if name == 'Noted' else {},
+                    frozenset(),
+                )
+                for name in names
+            )
+        )
 
 
-def _known(text: str) -> KnownNames:
+def _live(text: str) -> tuple[LiveSet, Any]:
+    """A package in which all is live, with a module ``it`` of some text."""
     world: Any = _World()
-    layout = Layout({}, frozenset({'', 'sub'}))
-    return KnownNames(PackageNames({**OTHERS, 'it': text}, layout, world), frozenset({'MODELS', 'OPS'}), world)
+    modules = {
+        'P' if name == '__init__' else f'P.{name}': _read(name, each) for name, each in {**OTHERS, 'it': text}.items()
+    }
+    names = Names(world, modules.get)  # type: ignore[arg-type]
+    live = LiveSet(
+        modules=modules,
+        parts={
+            name: tuple(part.index for part in module.parts if part.kind is not PartKind.IMPORT)
+            for name, module in modules.items()
+        },
+        reasons={},
+        flat={},
+        virtual={},
+        resolutions={
+            (name, use.span.start): names.use(name, use)
+            for name, module in modules.items()
+            for part in module.parts
+            for use in part.uses
+        },
+        imports={
+            (name, each.statement.start, each.name): names.imported(each)
+            for name, module in modules.items()
+            for part in module.parts
+            for each in part.imports
+        },
+        registries=('models', 'ops'),
+        type_strings={},
+        scope_strings={},
+        modules_by_name={},
+        fillers={},
+        bound_to_module=(),
+        submodules=frozenset(),
+        given={},
+        on_demand={},
+        diagnostics=(),
+    )
+    return live, world
+
+
+def _read(name: str, text: str) -> SourceModule:
+    full = 'P' if name == '__init__' else f'P.{name}'
+    return read_module(full, f'{full}.py', name == '__init__', text)
 
 
 def executed(text: str) -> Executed:
     """What executing a module of some text does."""
-    return Execution(_known(text)).module('it')
+    live, world = _live(text)
+    texts = {name: part_texts(module, live) for name, module in live.modules.items()}
+    return Effects(texts, live, VARIABLES, world).of_module('P.it')
 
 
 QUIET = {
@@ -69,14 +137,12 @@ QUIET = {
     'a method wrapped by a library': 'import torch\n\nclass A:\n    @torch.no_grad()\n    def go(self):\n'
     '        pass\n',
     'a function wrapped by the package': 'from .wraps import weighted\n\n@weighted\ndef loss(x):\n    return x\n',
+    'a method wrapped by the package': 'from .wraps import later\n\nclass A:\n    @later("a")\n    def go(self):\n'
+    '        self.x["a"] = 1\n',
     'its own class': 'class A:\n    pass\n\nA.alias = A.__init__\n',
-    'what a class is marked with': 'from .bases import Free\n\n@Free.register\nclass A:\n    pass\n',
-    'its own helper': 'def _make():\n    result = {}\n    result["a"] = 1\n    result.update(b=2)\n    return result\n'
-    '\nT = _make()\n',
+    'its own helper': 'def _make():\n    result = {"a": 1}\n    return result\n\nT = _make()\n',
     'a check of a class': 'from .asking import Asks\nX = issubclass(int, Asks)\n',
     'an ordinary base': 'from .bases import Free\n\nclass A(Free):\n    pass\n',
-    "a library's decorator that wraps": 'from mmengine.dist import master_only\n\n@master_only\ndef go():\n    pass\n',
-    'what a decorator does to what it decorates': 'from .tables import mark\n\n@mark(1)\nclass A:\n    pass\n',
     'annotations': 'from typing import List\nfrom .tables import kinds\n\ndef f(x: List[int], *y: "kinds") -> None:\n'
     '    z: kinds.setdefault("a", 1)\n',
     'annotations that nobody executes': 'from __future__ import annotations\nfrom .tables import kinds\n'
@@ -100,6 +166,10 @@ ALTERS = {
     "a library's class that decorates": 'from mmengine.utils import TimerError\n\n@TimerError\ndef go():\n    pass\n',
     'whatever a library does with a class': 'import lib\n\n@lib.put\nclass A:\n    pass\n',
     'what its base does with it': 'from .bases import Plain\n\nclass A(Plain):\n    pass\n',
+    'what is called while it is decorated, and its own doing': 'from .tables import kinds\nfrom .wraps import asked\n\n'
+    '@asked\ndef go(x):\n    kinds.update(a=1)\n',
+    'what another decorator calls': 'from .tables import kinds\nfrom .wraps import first\n\n'
+    'class A:\n    @first("a")\n    def go(x):\n        kinds.update(a=1)\n',
     'what is called while it is decorated': 'from .wraps import at_once\n\n@at_once\ndef go(x):\n    pass\n',
     'a block of a library': 'import lib\nwith lib.block():\n    X = 1\n',
     'names made up': 'exec("X = 1")\n',
@@ -114,7 +184,8 @@ ALTERS = {
 
 @pytest.mark.parametrize('text', QUIET.values(), ids=QUIET.keys())
 def test_what_concerns_the_module_alone_is_shown(text: str) -> None:
-    assert executed(text) == Executed()
+    found = executed(text)
+    assert (found.registers, found.forces, found.asks, found.alters) == (set(), set(), False, '')
 
 
 @pytest.mark.parametrize('text', ALTERS.values(), ids=ALTERS.keys())
@@ -139,7 +210,8 @@ def test_what_others_may_see_is_found(text: str) -> None:
     ],
 )
 def test_registering_in_the_packages_registries_can_wait(text: str, registers: set[str], forces: set[str]) -> None:
-    assert executed(f'from .registry import MODELS, OPS\n{text}') == Executed(registers, forces)
+    found = executed(f'from .registry import MODELS, OPS\n{text}')
+    assert (found.registers, found.forces, found.asks, found.alters) == (registers, forces, False, '')
 
 
 @pytest.mark.parametrize(
@@ -172,4 +244,8 @@ def test_asking_a_registry_is_found(text: str) -> None:
     ],
 )
 def test_reading_what_a_registry_holds_without_asking_it_is_found(text: str, found: set[str]) -> None:
-    assert inspected(_known(text)) == found
+    live, _ = _live(text)
+    texts = part_texts(live.modules['P.it'], live)
+    assert {
+        name for each in texts for excerpt in each.excerpts for name in inspected(excerpt, live, VARIABLES)
+    } == found
