@@ -86,8 +86,9 @@ def tensors(original: torch.Tensor, pack: torch.Tensor) -> str:
 
 
 def _bits(tensor: torch.Tensor) -> torch.Tensor:
-    # A copy: one number alone counts as contiguous, wherever the next would stand.
-    flat = tensor.resolve_conj().resolve_neg().clone(memory_format=torch.contiguous_format).reshape(-1)
+    # A copy, which does what is conjugated or negated lazily; and one number alone counts as contiguous, wherever the
+    # next would stand.
+    flat = tensor.clone(memory_format=torch.contiguous_format).reshape(-1)
     if not flat.numel():
         return torch.zeros(0, 1, dtype=torch.uint8)
     return flat.view(torch.uint8).reshape(flat.numel(), -1)

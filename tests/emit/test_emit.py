@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from introspect_export.emit import check_free, emit
-from introspect_export.emit.atomic_replace import write_atomically
+from introspect_export.emit.atomic_replace import place, write_atomically
 from introspect_export.model import ExportError, InternalError
 from introspect_export.model.package import OutputFile
 from introspect_export.temporary import temporary_folder
@@ -301,3 +301,31 @@ def test_a_package_that_is_too_large_for_the_disk_leaves_nothing(tmp_path: Path)
     with no_file_above(100), pytest.raises(ExportError, match='cannot be written: File too large; nothing was changed'):
         emit([*FILES, OutputFile('pack/large.py', b'#' * 200)], tmp_path / 'out')
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize('exchanging', [True, False])
+def test_a_folder_that_may_not_be_replaced_is_back_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchanging: bool
+) -> None:
+    if not exchanging:
+        monkeypatch.setattr('introspect_export.emit.atomic_replace._exchanged', lambda *_: False)
+    out, new = tmp_path / 'out', tmp_path / 'staging' / 'new'
+    for folder, text in ((out, 'old'), (new, 'new')):
+        folder.mkdir(parents=True)
+        (folder / 'a.txt').write_text(text)
+
+    def refuse(folder: Path) -> None:
+        assert (folder / 'a.txt').read_text() == 'old'
+        raise ExportError('somebody changed it meanwhile')
+
+    with pytest.raises(ExportError, match='meanwhile'):
+        place(new, out, tmp_path / 'staging', refuse)
+    assert ((out / 'a.txt').read_text(), (new / 'a.txt').read_text()) == ('old', 'new')
+
+
+def test_a_file_that_is_rewritten_keeps_its_mode(tmp_path: Path) -> None:
+    file = tmp_path / 'a.txt'
+    file.write_text('old')
+    file.chmod(0o640)
+    write_atomically(file, b'new')
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ('new', 0o640)
