@@ -139,6 +139,25 @@ def _protocols(setting: Setting) -> Found:
         if before and '__init__' in setting.facts(index).members:
             first, last = setting.facts(before[0]).symbol.name, setting.facts(index).symbol.name
             yield 'IE-LIN-PROTOCOL', f'{first} comes before {last}, and looks for its __init__', 0
+    yield from _constructors_kept(setting, min(found, default=0))
+
+
+def _constructors_kept(setting: Setting, protocol: int) -> Found:
+    """The first instance of a class keeps the constructor that a Protocol finds: its subclasses have that then."""
+    real = [
+        each
+        for each in setting.lineage.definers.get('__init__', ())
+        if ('__init__' in setting.bodies[each].binders if each in setting.bodies else not _is_protocol(setting, each))
+    ]
+    for index in setting.merged if protocol and real and real[0] > protocol else ():
+        found = next((each for each in real if setting.lineage.descends(index, each)), None)
+        if setting.lineage.descends(index, protocol) and found != real[0]:
+            name, last = setting.facts(index).symbol.name, setting.facts(real[0]).symbol.name
+            yield 'IE-LIN-PROTOCOL', f'an instance of {name} keeps another constructor than that of {last}', index
+
+
+def _is_protocol(setting: Setting, index: int) -> bool:
+    return 'protocol-class' in setting.facts(index).traits
 
 
 def _own_decorators(setting: Setting) -> Found:

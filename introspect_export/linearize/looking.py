@@ -115,7 +115,7 @@ def _texts(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[tup
 
 def _uses(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[tuple[SourceModule, NameUse, bool]]:
     for index, statement, spans in _texts(setting, kept):
-        chunks = setting.bodies[index].chunks if index in setting.bodies else ()
+        chunks = body_of(statement).chunks
         # ``super`` under another name: what these become is decided on.
         starts = {each.span.start for chunk in chunks for each in chunk.accesses if each.form in ('two', 'type')}
         if index == 0:

@@ -147,3 +147,33 @@ def test_frames_that_a_class_which_stays_looks_at_keep_the_chain(make: Make) -> 
     module = make('staying_frames', textwrap.dedent(text))
     assert module.Leaf().f() == 'f'
     assert not flatten_class(module.Leaf).merged
+
+
+def test_the_constructor_that_an_instance_of_a_parent_keeps_is_the_same(make: Make, run: Run) -> None:
+    text = """
+        from typing import Protocol
+
+        class Asks(Protocol):
+            x = 1
+
+        class Middle(Asks):
+            def f(self):
+                return 1
+
+        class Takes:
+            def __init__(self, x):
+                self.x = x
+
+        class Low(Middle):
+            pass
+
+        class Leaf(Low, Takes):
+            pass
+        """
+    module = make('staying_protocol', textwrap.dedent(text))
+    module.Middle()
+    result = flatten_class(module.Leaf)
+    for each in (module.Leaf, run(result)):
+        with pytest.raises(TypeError):
+            each(3)
+    assert not {'Middle', 'Low'} & {each.qualname for each in result.merged}
