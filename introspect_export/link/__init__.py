@@ -76,7 +76,7 @@ def link(
         startup = Startup(tuple(order), {})
     if config or registries.outputs or registries.entries:
         order.insert(0, 'registry')
-        code['pack/registry.py'] = registry_text(observation, registries, linker.importer, startup)
+        code['pack/registry.py'] = registry_text(observation, registries, linker.importer, startup, linked)
     unregistered = missing(observation, live, registries)
     if unregistered:
         order.append(HOME)

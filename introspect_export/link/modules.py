@@ -65,15 +65,16 @@ class LinkedModules:
     Attributes:
         texts: The text of each by its dotted name below ``pack``.
         parts: For each origin module its live parts, as pieces of text.
-        edges: For each the modules it imports from, and whether it needs them while it is executed. What is looked up
-            late is left out, so it has no circles.
+        edges: For each the modules it imports from, but for late look-ups, and whether it needs them when executed.
         looked_up: The modules that text of others looks up through their package, and so does not import.
+        registering: The modules that import from ``registry.py`` themselves.
     """
 
     texts: Mapping[str, str]
     parts: Mapping[str, Sequence[PartText]]
     edges: Mapping[str, Mapping[str, bool]]
     looked_up: frozenset[str]
+    registering: frozenset[str]
 
 
 class ModuleLinker:
@@ -128,6 +129,7 @@ class ModuleLinker:
             parts={draft.module.name: draft.texts for draft in drafts},
             edges=kept,
             looked_up=frozenset(homes).union(*late.values()),
+            registering=frozenset(draft.path for draft in drafts if draft.namespace.uses_registries),
         )
 
     def _draft(self, module: SourceModule) -> _Draft:

@@ -15,6 +15,7 @@ from introspect_export.model.liveset import (
     Broken,
     Builtin,
     Defined,
+    FromRegistry,
     Library,
     ModuleAttribute,
     Target,
@@ -48,6 +49,11 @@ class Namespace:
     words: frozenset[str]
     canonical: Callable[[Target], Target]
     bound: dict[str, Bound] = field(default_factory=dict)
+
+    @property
+    def uses_registries(self) -> bool:
+        """Whether a name is bound to a registry of the package."""
+        return any(isinstance(bound.target, FromRegistry) for bound in self.bound.values())
 
     def define(self, name: str, symbol: Symbol) -> None:
         """Reserve a name that the module's own parts define."""

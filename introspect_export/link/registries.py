@@ -50,7 +50,7 @@ class RegistryPlan:
             return '.'.join((*self._way(registry), key)) if self._hides(registry, key) else key
         scopes = {output.variable: output.scope for output in self.outputs}
         scope = scopes[self.mapping[registry]]
-        return key if scope == SCOPE and not self._elsewhere(registry, key) else f'{scope}.{key}'
+        return key if scope == SCOPE and self._is_found_alone(registry, key) else f'{scope}.{key}'
 
     def scope_text(self, scope: str) -> str:
         """How the package names an origin's scope; one of which nothing is in the package has nothing to find."""
@@ -62,11 +62,18 @@ class RegistryPlan:
         family = [name for name, line in lines.items() if line[-1] == root_of(registry, self.known)]
         return any(registry not in lines[name] or key in self.held[name] for name in family)
 
-    def _elsewhere(self, registry: str, key: str) -> bool:
-        """Whether another registry of the package, asked for a key alone, would have it itself."""
+    def _is_found_alone(self, registry: str, key: str) -> bool:
+        """Whether a key alone leads every registry of the family in the package to this one's entry."""
         mine, root = self.mapping[registry], root_of(registry, self.known)
-        family = [each.variable for each in self.outputs if root_of(each.id, self.known) == root]
-        return any(key in self.held[each] for each in family if each != mine)
+        lines = [line_of(output.id, self.known) for output in self.outputs]
+        for line in lines:
+            found = [self.mapping[each] for each in line if each in self.mapping]
+            if (
+                line[-1] == root
+                and next((each for each in found if each == mine or key in self.held[each]), '') != mine
+            ):
+                return False
+        return True
 
     def _way(self, registry: str) -> list[str]:
         """The scopes by which a registry is found from every other one of its family."""

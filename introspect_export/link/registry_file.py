@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import astor
 
+from introspect_export.link.cycles import closure
 from introspect_export.link.imports import Importer
 from introspect_export.link.layout import relative
+from introspect_export.link.modules import LinkedModules
 from introspect_export.link.namespace import Bound
 from introspect_export.link.registries import REGISTRY, SCOPE, RegistryPlan, root_of
 from introspect_export.link.startup import Startup
@@ -86,9 +88,12 @@ def _lend(scope, registry, *others):
 '''
 
 
-def registry_text(observation: Observation, plan: RegistryPlan, importer: Importer, startup: Startup) -> str:
+def registry_text(
+    observation: Observation, plan: RegistryPlan, importer: Importer, startup: Startup, linked: LinkedModules
+) -> str:
     """Return ``registry.py``: the registries, the modules that fill them, and the library entries they need."""
     names: dict[str, Bound] = {}
+    later: dict[str, str] = {}
 
     def name(target: Target, wanted: str) -> str:
         while wanted in names and names[wanted].target != target:
@@ -96,9 +101,16 @@ def registry_text(observation: Observation, plan: RegistryPlan, importer: Import
         names[wanted] = Bound(wanted, target, eager=True)
         return wanted
 
+    def build(target: Defined) -> str:
+        variable = name(target, target.symbol.name)
+        home = importer.layout.modules[target.symbol.module]
+        if not linked.registering.isdisjoint(closure(linked.edges, home)):
+            later[variable] = _imported_when_called(variable, *importer.source('registry', target))
+        return variable
+
     ids = {output.id: output.variable for output in plan.outputs}
     blocks = [
-        _located(_registry(output, observation, ids, name), startup.locations.get(output.variable, ()))
+        _located(_registry(output, observation, ids, name, build), startup.locations.get(output.variable, ()))
         for output in plan.outputs
     ]
     entries = [_entry(variable, key, symbol, observation, name) for variable, key, symbol in plan.entries]
@@ -107,26 +119,42 @@ def registry_text(observation: Observation, plan: RegistryPlan, importer: Import
     if calls:
         registry = name(_target(_PUBLIC, observation), _PUBLIC.qualname)
         claimed = _CLAIMED.format(registry=registry, scope=SCOPE, calls='\n'.join(calls))
-    lines = importer.lines('registry', names.values())
+    lines = importer.lines('registry', [bound for variable, bound in names.items() if variable not in later])
     if plan.imports:
         lines += ['', '# These libraries register what the config names of theirs.']
         lines += [f'import {module}  # noqa: F401' for module in plan.imports]
     told = f'{_TOLD}\n\n{_LOCATED}' if any(startup.locations.values()) else _TOLD
     text = f'"""{told}"""\n\n' + '\n'.join(lines)
+    text += ''.join(f'\n\n\n{each}' for each in later.values()) + ('\n' if later else '')
     text += '\n\n' + '\n'.join(blocks) + '\n' + claimed
     if entries:
         text += '\n# What libraries provide under a key of these registries.\n' + '\n'.join(entries) + '\n'
     return text
 
 
-def _registry(output: OutputRegistry, observation: Observation, ids: Mapping[str, str], name: _Namer) -> str:
+def _imported_when_called(variable: str, module: str, attribute: str | None) -> str:
+    """A build function whose own module needs the registries of this one: it is imported when it is called."""
+    imported = attribute if attribute == variable else f'{attribute} as {variable}'
+    return (
+        f'def {variable}(*args, **kwargs):\n    from {module} import {imported}\n\n'
+        f'    return {variable}(*args, **kwargs)'
+    )
+
+
+def _registry(
+    output: OutputRegistry,
+    observation: Observation,
+    ids: Mapping[str, str],
+    name: _Namer,
+    build: Callable[[Defined], str],
+) -> str:
     facts = observation.registries[output.id]
     maker = name(_target(_public(facts.class_symbol), observation), facts.class_symbol.name)
     keywords: dict[str, ast.expr] = {}
     if facts.parent is not None:
         keywords['parent'] = _load(_parent(observation.registries[facts.parent], observation, ids, name))
     if observation.world.is_origin(facts.build_func.module):
-        keywords['build_func'] = _load(name(Defined(facts.build_func), facts.build_func.name))
+        keywords['build_func'] = _load(build(Defined(facts.build_func)))
     keywords['scope'] = _scope(output, _is_among_others(output, observation, ids))
     made = _call(_load(maker), [ast.Constant(facts.name)], keywords)
     return _source(ast.Assign([ast.Name(output.variable, ast.Store())], made))

@@ -113,3 +113,34 @@ def test_scopes_that_code_sets_are_those_of_the_package(tmp_path: Path) -> None:
     model = f"dict(type='Net', parts=[{', '.join(['dict(type=' + repr('Part') + ')'] * 3)}])"
     project = small(tmp_path, {'registry.py': SCOPED_REGISTRY, 'net.py': SCOPED}, model=model)
     assert project.run('net()') == str(([True] * 4, f'{project.name}_b'))
+
+
+ASKING_BESIDE = """
+from mmengine.model import BaseModule
+from NAME.registry import BESIDE, MODELS
+
+@MODELS.register_module()
+class Child(BaseModule):
+    pass
+
+@MODELS.register_module()
+class Net(BaseModule):
+    def __init__(self, child, beside):
+        super().__init__()
+        self.child, self.beside = MODELS.build(child), MODELS.build(beside)
+
+@BESIDE.register_module()
+class Outer(BaseModule):
+    def __init__(self, child, default=dict(type='NAME.Child')):
+        super().__init__()
+        self.child, self.other = BESIDE.build(child), BESIDE.build(default)
+"""
+
+
+def test_a_registry_beside_finds_a_type_of_the_package_by_its_scope(tmp_path: Path) -> None:
+    files = {'registry.py': SCOPED_REGISTRY, 'net.py': ASKING_BESIDE}
+    child = "dict(type='NAME.Child')"
+    model = f"dict(type='Net', child={child}, beside=dict(type='NAME_b.Outer', child={child}))"
+    project = small(tmp_path, files, model=model)
+    asked = 'type(net.child).__name__, type(net.beside.child).__name__, type(net.beside.other).__name__'
+    assert project.run(asked) == "('Child', 'Child', 'Child')"

@@ -130,6 +130,32 @@ def test_a_folder_of_the_origin_does_not_hide_a_module_that_is_written(tmp_path:
     assert not (project.result.out / 'pack' / 'registry').exists()
 
 
+def test_a_build_function_beside_what_registers_is_imported_when_it_is_called(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'registry.py': """
+                from mmengine.registry import MODELS as PARENT
+                from mmengine.registry import Registry, build_model_from_cfg
+
+                def build(cfg, registry, default_args=None):
+                    made = build_model_from_cfg(cfg, registry, default_args)
+                    made.built_here = True
+                    return made
+
+                MODELS = Registry('model', parent=PARENT, build_func=build, locations=['NAME.net'])
+
+                @MODELS.register_module()
+                def sub_model(cfg):
+                    return MODELS.build(cfg)
+            """,
+            'net.py': HEAD + '\n@MODELS.register_module()\nclass Net(BaseModule):\n    pass\n',
+        },
+        model="dict(type='sub_model', cfg=dict(type='Net'))",
+    )
+    assert project.run('type(net).__name__, net.built_here') == "('Net', True)"
+
+
 def test_optional_imports_stay_optional(tmp_path: Path) -> None:
     project = small(
         tmp_path,
