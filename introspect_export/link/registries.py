@@ -63,15 +63,17 @@ class RegistryPlan:
         return any(registry not in lines[name] or key in self.held[name] for name in family)
 
     def _is_found_alone(self, registry: str, key: str) -> bool:
-        """Whether a key alone leads every registry of the family in the package to this one's entry."""
+        """Whether a key alone leads to this registry's entry under every scope of the package.
+
+        Under a scope that has no registry in the family the root is asked, which knows this one by its scope only.
+        """
         mine, root = self.mapping[registry], root_of(registry, self.known)
-        lines = [line_of(output.id, self.known) for output in self.outputs]
-        for line in lines:
-            found = [self.mapping[each] for each in line if each in self.mapping]
-            if (
-                line[-1] == root
-                and next((each for each in found if each == mine or key in self.held[each]), '') != mine
-            ):
+        family = [output for output in self.outputs if root_of(output.id, self.known) == root]
+        if {output.scope for output in self.outputs} != {output.scope for output in family}:
+            return False
+        for output in family:
+            line = [self.mapping[each] for each in line_of(output.id, self.known) if each in self.mapping]
+            if next((each for each in line if each == mine or key in self.held[each]), '') != mine:
                 return False
         return True
 

@@ -144,3 +144,33 @@ def test_a_registry_beside_finds_a_type_of_the_package_by_its_scope(tmp_path: Pa
     project = small(tmp_path, files, model=model)
     asked = 'type(net.child).__name__, type(net.beside.child).__name__, type(net.beside.other).__name__'
     assert project.run(asked) == "('Child', 'Child', 'Child')"
+
+
+ASKING_UNDER_A_SCOPE = """
+from mmengine.model import BaseModule
+from mmengine.registry import HOOKS as ROOT
+from NAME.registry import BESIDE, HOOKS, MODELS
+
+@HOOKS.register_module()
+class Watch:
+    pass
+
+@MODELS.register_module()
+class Net(BaseModule):
+    def __init__(self, watch, beside):
+        super().__init__()
+        self.watch, self.beside = ROOT.build(watch), BESIDE.build(beside)
+
+@BESIDE.register_module()
+class Outer(BaseModule):
+    pass
+"""
+
+
+def test_a_scope_without_a_registry_of_the_kind_leads_to_a_type_by_its_own_scope(tmp_path: Path) -> None:
+    """Under a scope that has none of these registries the root is asked."""
+    registry = f"{SCOPED_REGISTRY}from mmengine.registry import HOOKS as ROOT\nHOOKS = Registry('hook', parent=ROOT)\n"
+    files = {'registry.py': registry, 'net.py': ASKING_UNDER_A_SCOPE}
+    watch = "dict(type='NAME.Watch', _scope_='NAME_b')"
+    project = small(tmp_path, files, model=f"dict(type='Net', watch={watch}, beside=dict(type='NAME_b.Outer'))")
+    assert project.run('type(net.watch).__name__') == 'Watch'
