@@ -47,7 +47,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     from importlib import import_module
 
-    from introspect_export.collecting import seldom_collected
+    from introspect_export.gc_tuning import seldom_collected
 
     with seldom_collected():
         module = import_module(_LAZY[name])

@@ -11,10 +11,10 @@ from typing import Any
 import torch
 
 from introspect_export.api_model import ModelOptions, export_model
-from introspect_export.collecting import seldom_collected
 from introspect_export.documents import EXECUTABLE, DocumentFacts, documents
 from introspect_export.emit import check_free, emit
 from introspect_export.export_result import ExportResult
+from introspect_export.gc_tuning import seldom_collected
 from introspect_export.link import link, totals
 from introspect_export.link.config import moved
 from introspect_export.load import LoadedConfig, load_config
@@ -23,7 +23,7 @@ from introspect_export.model.linked import Linked
 from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import OutputFile
 from introspect_export.observe import observe_config
-from introspect_export.observe.placeholder import CODE as NO_COMPILED_OPS
+from introspect_export.observe.missing import NO_COMPILED_OPS
 from introspect_export.reach import reach
 from introspect_export.read.tree import SourceTree
 from introspect_export.stages import Clock

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-_VERIFY = str(Path(__file__).resolve().parent.parent / 'introspect_export' / 'verify')
+_ON_PATH = str(Path(__file__).resolve().parent.parent / 'introspect_export' / 'sandbox' / 'on_path')
 
 
 class Lines:
@@ -48,9 +48,9 @@ def alone(out: str, job: str, answer: str, work: str, trace: str = '') -> None:
         trace: Where to write down the lines of the package that run; nowhere if empty.
     """
     os.chdir(work)
-    sys.path.insert(0, _VERIFY)
-    main = importlib.import_module('child.job').main
-    sys.path.remove(_VERIFY)
+    sys.path.insert(0, _ON_PATH)
+    main = importlib.import_module('introspect_export_isolated.verify.child.job').main
+    sys.path.remove(_ON_PATH)
     if trace:
         follow(out, trace)
     main(job, answer)

@@ -106,7 +106,7 @@ def reference(config: str, library: str, answer: str) -> dict[str, Any]:
 
 def size(config: str, library: str) -> dict[str, Any]:
     """Count the parameters of a config's model, without making their values; and tell whether the config trains it."""
-    from introspect_export.verify.child.unallocated import built
+    from introspect_export.sandbox.meta_device import built
 
     cfg = _configured(config, library)
     model, _, _ = built('meta', lambda _: MODELS.build(cfg.model))
@@ -199,9 +199,9 @@ def role(task: dict[str, Any], address: str, memory: int, trace: str = '') -> di
         trace: Where to write down the lines of the package that run; nowhere if empty.
     """
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    folder = Path(__file__).resolve().parent.parent / _OURSELVES / 'verify'
+    folder = Path(__file__).resolve().parent.parent / _OURSELVES / 'sandbox' / 'on_path'
     sys.path.insert(0, str(folder))
-    child = importlib.import_module('child.role')
+    child = importlib.import_module(f'{_OURSELVES}_isolated.verify.child.role')
     sys.path.remove(str(folder))
     if trace:
         follow(task['out'], trace)

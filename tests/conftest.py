@@ -126,6 +126,23 @@ def small_project(tmp_path: Path) -> Iterator[Callable[[Mapping[str, str]], Path
 
 
 @pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Mapping[str, str]], None]:
+    """Makes an installed distribution of one package, of files by their names."""
+
+    def made(name: str, files: Mapping[str, str]) -> None:
+        (tmp_path / name).mkdir()
+        for file, text in files.items():
+            (tmp_path / name / file).write_text(text)
+        info = tmp_path / f'{name}-1.0.dist-info'
+        info.mkdir()
+        (info / 'METADATA').write_text(f'Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n')
+        (info / 'RECORD').write_text(f'{name}/__init__.py,,\n')
+        monkeypatch.syspath_prepend(tmp_path)
+
+    return made
+
+
+@pytest.fixture
 def printed() -> Callable[[Path, str], str]:
     """Runs a script in a fresh interpreter in a folder; what it prints."""
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from introspect_export import programs
+from introspect_export import subprocesses
 from introspect_export.model.diagnostics import InternalError
 from introspect_export.temporary import temporary_folder
 
@@ -112,7 +112,7 @@ class ForkServer:
         self._log = folder / 'log.txt'
         where = json.dumps(list(path))
         with self._log.open('wb') as log:
-            self._process = programs.start(
+            self._process = subprocesses.start(
                 [sys.executable, '-W', 'ignore', *flags, str(_PROGRAM), self.address, str(folder), where],
                 guarded=False,  # It ends when its standard input is closed, and cleans up by itself.
                 stdin=subprocess.PIPE,
@@ -169,7 +169,7 @@ class ForkServer:
             self._process.terminate()
             self._process.wait(timeout=_END)
         except subprocess.TimeoutExpired:
-            programs.end(self._process)
+            subprocesses.end(self._process)
         self._resources.close()
 
     def _wait_for_start(self) -> None:

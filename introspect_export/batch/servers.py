@@ -13,13 +13,13 @@ from typing import Any
 
 from introspect_export.batch.forkserver_client import ForkServer
 from introspect_export.batch.jobs import Job, Record
-from introspect_export.verify.run import FOLDER
+from introspect_export.sandbox.on_path import FOLDER, NAME
 
 Key = tuple[str, str, tuple[str, ...]]
 """The purpose of a server (``export``, ``verify``), the scope that it has imported, and its ``sys.path``."""
 
 _WORK = 'introspect_export.batch.worker'
-_VERIFY = 'child.forked'
+_VERIFY = f'{NAME}.verify.child.forked'
 _MAX_IDLE = 3
 """The number of servers to keep although no job needs them: later configs may."""
 _MARGIN = 5.0
@@ -116,7 +116,7 @@ class Servers:
 
     def _verifier(self, path: tuple[str, ...], held: list[ForkServer]) -> ForkServer:
         # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
-        return self._started(('verify', '', path), lambda: ForkServer([str(FOLDER), None, *path], ['-I', '-B']), held)
+        return self._started(('verify', '', path), lambda: ForkServer([FOLDER, None, *path], ['-I', '-B']), held)
 
     def _started(self, key: Key, start: Callable[[], ForkServer], held: list[ForkServer]) -> ForkServer:
         """The server of a key, started if need be; it is kept while a job holds it."""

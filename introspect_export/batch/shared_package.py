@@ -10,8 +10,8 @@ from typing import Any
 
 from introspect_export.api import package_files, sources_of, symbol_named
 from introspect_export.batch.joined_observation import join_observations
-from introspect_export.collecting import seldom_collected
 from introspect_export.emit import emit
+from introspect_export.gc_tuning import seldom_collected
 from introspect_export.link import link
 from introspect_export.link.config import ConfigLinker
 from introspect_export.link.config_text import config_text

@@ -23,6 +23,7 @@ from introspect_export.observe.registrations import Registrations
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.world import LiveWorld
 from introspect_export.read.tree import SourceTree
+from introspect_export.sandbox.on_path import NAME
 from introspect_export.verify import verify as verify_package
 from introspect_export.verify.run import fresh_interpreter
 
@@ -130,7 +131,7 @@ def _forked_interpreter(
     """Verify in a child of the fork server, or in a fresh interpreter if the server has imported a blocked package."""
     log = work.with_name('log.txt')
     arguments = {'job': str(job), 'answer': str(answer), 'work': str(work)}
-    done = send_job(verifier, 'child.forked:do', verify_timeout, arguments=arguments, log=str(log))
+    done = send_job(verifier, f'{NAME}.verify.child.forked:do', verify_timeout, arguments=arguments, log=str(log))
     printed = log.read_text(encoding='utf-8', errors='replace') if log.exists() else ''
     if not done['ok']:
         return 1, f'{printed}{done["trace"]}\n{done["kind"]}: {done["reason"]}'

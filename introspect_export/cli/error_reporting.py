@@ -12,7 +12,7 @@ from collections.abc import Callable
 import click
 
 from introspect_export.cli.termination import interrupted_status
-from introspect_export.collecting import seldom_collected
+from introspect_export.gc_tuning import seldom_collected
 from introspect_export.model import ExportError, InternalError
 
 FAILED = 1

@@ -1,7 +1,7 @@
 """Run one job in an interpreter where the origins of a package cannot be imported: make data, or run a tool.
 
-This file is run as a script. The program that it belongs to is blocked too; the isolation and ``tiny_data`` are loaded
-from their files, under other names.
+This file is run as a script. The program that it belongs to is blocked too; its sandbox is imported under another name
+(``sandbox/on_path``), and ``tiny_data`` from its file.
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ def import_file(name: str, file: str) -> ModuleType:
     return module
 
 
+def isolated(name: str) -> ModuleType:
+    """A module of the program, where its folder is on the path."""
+    return importlib.import_module(f'introspect_export_isolated.{name}')
+
+
 def make_data(task: dict[str, Any]) -> dict[str, Any]:
     """Make tiny data for the package's config, and write a config that uses it.
 
@@ -53,7 +58,7 @@ def make_data(task: dict[str, Any]) -> dict[str, Any]:
         if reasons:
             sections.update(dict.fromkeys(f'{part}_{name}' for name in ('dataloader', 'cfg', 'evaluator')))
     Path(task['written']).write_text(config_text(task['config'], sections), encoding='utf-8')
-    sizes = importlib.import_module('verifying.sizes').named_sizes(config.get('model') or {})
+    sizes = isolated('verify.child.sizes').named_sizes(config.get('model') or {})
     return {'parts': made.parts, 'notes': notes, 'made': made.to_json(), 'sizes': sizes}
 
 
@@ -69,8 +74,7 @@ def config_text(base: str, sections: dict[str, Any]) -> str:
 def run_tool(task: dict[str, Any]) -> dict[str, Any]:
     """Run a script of the package as a user does; the weights that were requested and are not available."""
     sys.argv = [task['script'], *task['arguments']]
-    weights, isolation = (importlib.import_module(f'verifying.{name}') for name in ('weights', 'isolation'))
-    with weights.no_weights(isolation.was_refused) as missing:
+    with isolated('sandbox.weights').no_weights() as missing:
         runpy.run_path(task['script'], run_name='__main__')
     return {'missing': sorted(set(missing))}
 
@@ -78,17 +82,15 @@ def run_tool(task: dict[str, Any]) -> dict[str, Any]:
 def main(job: str, answer: str) -> None:
     """Run the job in a JSON file, and write its answer as JSON."""
     task = json.loads(Path(job).read_text(encoding='utf-8'))
-    sys.path[:] = [task['out'], *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
-    import_file('verifying', task['verifying'])
-    isolation = importlib.import_module('verifying.isolation')
-    sys.meta_path.insert(0, isolation.Blocked(task['blocked']))
-    isolation.Placeholders(Path(task['out'])).install()
-    sys.addaudithook(isolation.refuse_network)
+    sys.path.insert(0, task['program'])
+    sandbox, faults = isolated('sandbox.blocking'), isolated('sandbox.faults')
+    sys.path.remove(task['program'])
+    sandbox.isolate(task, quiet=False)
     try:
         result = {'make_data': make_data, 'run_tool': run_tool}[task['job']](task)
     except (Exception, SystemExit) as error:  # The package's code can raise anything.
         traceback.print_exc()
-        result = {'error': importlib.import_module('verifying.faults').sentence(error)}
+        result = {'error': faults.sentence(error)}
     Path(answer).write_text(json.dumps(result), encoding='utf-8')
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from introspect_export.model import ExportError, InternalError
-from introspect_export.programs import run
+from introspect_export.sandbox.on_path import FOLDER
+from introspect_export.subprocesses import run
 from introspect_export.temporary import temporary_folder
 
 CHILD = Path(__file__).parent / 'child.py'
 """The script of such an interpreter; its arguments are the files of the job and of the answer."""
 
 _SELF = 'introspect_export'
-_VERIFYING = CHILD.parent.parent / 'verify' / 'child'
 _TAIL = 30
 
 
@@ -37,7 +37,7 @@ class IsolatedJobs:
             'blocked': [*_manifest(out).get('origins', ()), _SELF],
             'path': here if python is None else [],
             'tiny_data': str(CHILD.parent.parent / 'tiny_data' / '__init__.py'),
-            'verifying': str(_VERIFYING / '__init__.py'),
+            'program': FOLDER,
         }
 
     def task(self, job: str, **task: Any) -> dict[str, Any]:

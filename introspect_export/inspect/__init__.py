@@ -10,7 +10,7 @@ import torch
 from mmengine.config import Config
 
 from introspect_export.callable_module import make_callable
-from introspect_export.collecting import seldom_collected
+from introspect_export.gc_tuning import seldom_collected
 from introspect_export.inspect.compose import compose
 from introspect_export.inspect.config_text import read_settings
 from introspect_export.inspect.findings import Argument, Branch, ClassView, Item

@@ -1,19 +1,15 @@
-"""Listen to audit events of the process, such as opened files and connections.
-
-An audit hook cannot be removed (https://docs.python.org/3/library/sys.html#sys.addaudithook), so one is installed once;
-without listeners it does one dictionary look-up.
-"""
+"""Record the files that are opened, each with the code that opened it."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-Listener = Callable[[tuple[Any, ...]], None]
+from introspect_export.sandbox.audit_hook import listening
 
 CallStack = tuple[tuple[str, int], ...]
 """The call stack when a file was opened: module and line of each frame, innermost first."""
@@ -26,28 +22,6 @@ _WRAPPERS = f'{_PROGRAM}.observe.read_files'
 
 _MAX_STACKS = 16
 """The number of distinct stacks recorded for a file."""
-
-_listeners: dict[str, list[Listener]] = {}
-_installed: list[bool] = []
-
-
-def _hook(event: str, args: tuple[Any, ...], listeners: dict[str, list[Listener]] = _listeners) -> None:
-    """Call the listeners of an event; the default argument outlives the module's globals at interpreter exit."""
-    for listener in tuple(listeners.get(event, ())):
-        listener(args)
-
-
-@contextmanager
-def listening(event: str, listener: Listener) -> Iterator[None]:
-    """Call ``listener`` with the arguments of every audit event of a name; an exception of it prevents the action."""
-    if not _installed:
-        _installed.append(True)
-        sys.addaudithook(_hook)
-    _listeners.setdefault(event, []).append(listener)
-    try:
-        yield
-    finally:
-        _listeners[event].remove(listener)
 
 
 @contextmanager

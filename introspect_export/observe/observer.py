@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import inspect
 import io
 import os
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mmengine.dataset import BaseDataset
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
@@ -23,27 +25,31 @@ from introspect_export.load.process_state import preserved
 from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation
 from introspect_export.observe.boundary import Boundary
-from introspect_export.observe.building import Surroundings, build_model, build_rest
 from introspect_export.observe.census import Census
 from introspect_export.observe.expressions import expression
 from introspect_export.observe.importing import FAILED_IMPORT, import_custom
 from introspect_export.observe.makers import Makings
-from introspect_export.observe.no_weights import no_weights, weights_diagnostics
-from introspect_export.observe.offline import offline
-from introspect_export.observe.placeholder import placeholder_diagnostics, placeholders
-from introspect_export.observe.plain import own_tree, plain
+from introspect_export.observe.missing import placeholder_diagnostics, placeholders, weights_diagnostics
+from introspect_export.observe.plain import plain
 from introspect_export.observe.portrait import Scene, portray
 from introspect_export.observe.preload import preloaded_configs, preloaded_files
+from introspect_export.observe.raw import is_a
 from introspect_export.observe.read_files import configs_read, joined, resources
-from introspect_export.observe.recording import LiveEvent, Recorder, recording
+from introspect_export.observe.recording import LiveEvent, recording
 from introspect_export.observe.registrations import Registrations, watching
 from introspect_export.observe.registries import Registries
 from introspect_export.observe.resolving import resolve_unreached
-from introspect_export.observe.sections import Sections
-from introspect_export.observe.stand_ins import NAME, NoData, describe
+from introspect_export.observe.section_facts import Observed, Surroundings
 from introspect_export.observe.symbols import named
 from introspect_export.observe.unknown import explain, explain_argument, family
 from introspect_export.observe.world import LiveWorld
+from introspect_export.sandbox.building import build_model, build_rest
+from introspect_export.sandbox.config_tree import own_tree
+from introspect_export.sandbox.network import offline
+from introspect_export.sandbox.no_data import NoData
+from introspect_export.sandbox.runner_stubs import NAME
+from introspect_export.sandbox.sections import Sections
+from introspect_export.sandbox.weights import no_weights
 from introspect_export.temporary import temporary_folder
 
 Progress = Callable[[str], None]
@@ -60,8 +66,7 @@ _OF_THE_MODEL = ('model', 'data_preprocessor')
 class _Session:
     """What the observed process leaves for the facts to be taken from."""
 
-    recorder: Recorder
-    sections: Sections
+    sections: Sections[Observed]
     registrations: Registrations
     opened: dict[str, tuple[CallStack, ...]]
     configs: dict[str, Mapping[str, Any]]
@@ -121,13 +126,13 @@ def observe_config(
         init_default_scope(scope)
 
         given, made = loaded.config._cfg_dict, Makings(intern)
-        around = Surroundings(given, made if objects else None, no_data.adapt, describe, folder, refused, say)
-        built = build_model(around, device)
-        if built.sections.error is not None:
-            diagnostics.append(_unbuilt_model(built.sections, built.recorder, unimported))
+        around = Surroundings(given, made if objects else None, no_data.adapt, _describe, folder, refused, say)
+        built = build_model(around.begin, device)
+        if built.sections.listener.error is not None:
+            diagnostics.append(_unbuilt_model(built.sections.listener, unimported))
         if not model_only:
-            built = build_rest(around, built)
-        first, recorder, sections = own_tree(given), built.recorder, built.sections
+            built = build_rest(around.begin, built)
+        first, sections, recorder = own_tree(given), built.sections, built.sections.listener.recorder
         with recording(recorder):
             resolve_unreached(first, recorder, _OF_THE_MODEL if model_only else None)
         diagnostics += [_allocated(name) for name in built.real]
@@ -135,7 +140,7 @@ def observe_config(
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))
         files, configs = joined(preloaded_files(), opened), {**preloaded_configs(), **read}
-        session = _Session(recorder, sections, registrations, files, configs, folder, diagnostics, path)
+        session = _Session(sections, registrations, files, configs, folder, diagnostics, path)
         boundary = Boundary(intern, extern)
         scene = Scene(recorder.events, sections.products, made, first, sections.left_out, folder)
         portrait = portray(scene, boundary) if objects else ()
@@ -175,6 +180,17 @@ def _quiet(progress: Progress) -> Iterator[Progress]:
         yield say
 
 
+def _describe(target: Any, config: Any) -> None:
+    """Have the class of a data set that was not built read what it says of itself.
+
+    Its constructor would have come to that, had it not missed its data first, or one that is built before it: it may be
+    in a file of the origin.
+    """
+    if is_a(target, type) and issubclass(target, BaseDataset):
+        with contextlib.suppress(Exception):  # Its code fails in its own ways; nobody asked for this answer.
+            target._load_metainfo(copy.deepcopy(config.get('metainfo')))
+
+
 def _unimported(name: str, reason: str) -> Diagnostic:
     message = f'{name} of custom_imports cannot be imported, and the config lets that pass: {reason}'
     return Diagnostic(FAILED_IMPORT, 'custom_imports', message)
@@ -185,29 +201,30 @@ def _allocated(name: str) -> Diagnostic:
     return Diagnostic('IE-ALLOCATED', name or 'model', message)
 
 
-def _unbuilt_model(sections: Sections, recorder: Recorder, unimported: Mapping[str, str]) -> Diagnostic:
+def _unbuilt_model(observed: Observed, unimported: Mapping[str, str]) -> Diagnostic:
     """What there is to say of a model that cannot be built here for want of the network or of a file.
 
     Raises:
         ExportError: It cannot be built for another reason.
     """
-    told = explain(recorder.events, unimported)
-    if told is None and sections.error is not None:
-        told = explain_argument(recorder.events, sections.error)
-    if told is None and sections.lacking:
-        reason = sections.facts[-1].reason
+    events = observed.recorder.events
+    told = explain(events, unimported)
+    if told is None and observed.error is not None:
+        told = explain_argument(events, observed.error)
+    if told is None and observed.lacking:
+        reason = observed.facts[-1].reason
         message = f'it cannot be built here, so its classes are those that the config and its code name: {reason}'
         return Diagnostic('IE-MODEL-NOT-BUILT', 'model', message)
     if told is None:
-        failed = [event for event in recorder.events if event.error]
+        failed = [event for event in events if event.error]
         inner = failed[-1] if failed else None
         where = f' (while building {inner.type_text} at {inner.context})' if inner else ''
-        told = f'model: cannot be built: {sections.facts[-1].reason}{where}'
-    raise ExportError(told) from sections.error
+        told = f'model: cannot be built: {observed.facts[-1].reason}{where}'
+    raise ExportError(told) from observed.error
 
 
 def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, boundary: Boundary) -> Observation:
-    events = session.recorder.events
+    events = session.sections.listener.recorder.events
     registries = Registries(boundary, session.registrations, [event.asked for event in events])
     built = [event_facts(event, registries) for event in events]
     entries = tuple(dict.fromkeys(one.entry for one in built if one.entry is not None))
@@ -220,7 +237,7 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
         config_file=loaded.file,
         name=loaded.name,
         scope=scope,
-        sections=tuple(session.sections.facts),
+        sections=tuple(session.sections.listener.facts),
         events=tuple(built),
         entries=entries,
         registries=registries.facts,

@@ -7,11 +7,7 @@ from typing import Any
 
 from introspect_export.observe.plain import dotted_name, plain
 from introspect_export.observe.raw import is_a
-
-
-def joined(path: str, key: object) -> str:
-    """A config path one step further."""
-    return f'{path}.{key}' if path else str(key)
+from introspect_export.sandbox.config_tree import joined
 
 
 def nodes(value: Any, path: str = '') -> Iterator[tuple[str, Any]]:

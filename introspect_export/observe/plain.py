@@ -73,17 +73,3 @@ def copied(value: Any) -> Any:
     if one_of(type(value), (list, tuple)):
         return type(value)(copied(item) for item in value)
     return value
-
-
-def own_tree(value: Any) -> Any:
-    """A copy of a config in which no two places share a dict or list, so that identity tells where one stands."""
-    if is_a(value, (LazyObject, LazyAttr)):
-        value = value.build()
-    if one_of(type(value), _MAPPINGS):
-        copied = ConfigDict()
-        for key, item in value.items():
-            dict.__setitem__(copied, key, own_tree(item))
-        return copied
-    if one_of(type(value), (list, tuple)):
-        return type(value)(own_tree(item) for item in value)
-    return value

@@ -19,8 +19,9 @@ from introspect_export.load.audit_events import CallStack
 from introspect_export.model.observation import Resource
 from introspect_export.observe.boundary import Boundary, package_folder
 from introspect_export.observe.expressions import expression
-from introspect_export.observe.plain import own_tree, plain
+from introspect_export.observe.plain import plain
 from introspect_export.observe.raw import is_a, module_namespace, namespace
+from introspect_export.sandbox.config_tree import own_tree
 
 Opened = Mapping[str, tuple[CallStack, ...]]
 

@@ -19,6 +19,7 @@ from introspect_export.observe.paths import ConfigPaths, type_text
 from introspect_export.observe.plain import copied
 from introspect_export.observe.raw import class_namespace, is_a, mro_of, stored
 from introspect_export.observe.resting import rested
+from introspect_export.sandbox.no_data import adapted
 
 _REGISTRY_CODE = 'mmengine.registry.'
 _BUILD_FUNCTIONS = 'mmengine.registry.build_functions'
@@ -131,10 +132,7 @@ class Recorder:
         event = rested(self.begin, 'build', registry, config, type_text(given), sys._getframe(2))
         if given is not None and not is_a(given, str):
             event.target = given
-            adapted = self.adapt(given)
-            if adapted is not given:
-                config = config.copy()
-                dict.__setitem__(config, 'type', adapted)
+            config = adapted(config, self.adapt)
         event.given, event.handed = rested(self._given, config, args, kwargs)
         self._stack.append(event)
         try:

@@ -16,8 +16,8 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import Registry
 
-from introspect_export.observe.paths import joined
 from introspect_export.observe.raw import bound, children, class_namespace, elements, mro_of, name_of, namespace, pairs
+from introspect_export.sandbox.config_tree import joined
 
 MOST_OBJECTS = 500_000
 MOST_ITEMS = 2_000

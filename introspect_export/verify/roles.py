@@ -12,11 +12,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from introspect_export.programs import end, kill, start, temporary_files
+from introspect_export.sandbox import on_path
+from introspect_export.subprocesses import end, kill, start, temporary_files
 
-_FOLDER = Path(__file__).parent
-# The child is imported by itself, from its folder, which then leaves the path again.
-_START = 'import sys; sys.path[:1] = [sys.argv[1]]; from child.role import main; del sys.path[0]; main(*sys.argv[2:])'
 _TAIL = 12
 _GRACE = 30.0
 _ROOM = 6 * 2**30
@@ -47,7 +45,7 @@ class RoleProcess:
         _lend(task.get('files', ()), work)
         with self._log.open('wb') as log:
             self._process = start(
-                [sys.executable, '-s', '-B', '-W', 'ignore', '-c', _START, str(_FOLDER), str(job)],
+                [sys.executable, '-s', '-B', '-W', 'ignore', *on_path.start('verify.child.role'), str(job)],
                 cwd=work,
                 env=_environment(work),
                 stdin=subprocess.PIPE,

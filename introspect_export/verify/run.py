@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from introspect_export.distributions import stdlib_names
 from introspect_export.model import ExportError, InternalError
-from introspect_export.programs import run
+from introspect_export.sandbox.on_path import start
+from introspect_export.subprocesses import run
 from introspect_export.temporary import temporary_folder
 from introspect_export.verify.facts import (
     ALONE,
@@ -31,14 +32,9 @@ from introspect_export.verify.unimportable import judged
 if TYPE_CHECKING:
     from introspect_export.verify.data_level import Inputs
 
-FOLDER = Path(__file__).parent
-"""What is put on the path of the interpreter that verifies: ``child`` is a package of its own there."""
-
 Interpreter = Callable[[Path, Path, Path], tuple[int, str]]
 """Does a job (its file, the file for the answer, the folder to work in); the exit status and what was printed."""
 
-# The child is imported by itself, from its folder, which then leaves the path again.
-_START = 'import sys; sys.path.insert(0, sys.argv[1]); from child.job import main; del sys.path[0]; main(*sys.argv[2:])'
 _SELF = 'introspect_export'
 _TAIL = 20
 _MOST = 20
@@ -47,7 +43,7 @@ _MOST = 20
 def fresh_interpreter(job: Path, answer: Path, work: Path) -> tuple[int, str]:
     """Do a job in an interpreter that has imported nothing."""
     # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
-    command = [sys.executable, '-I', '-B', '-W', 'ignore', '-c', _START, str(FOLDER), str(job), str(answer)]
+    command = [sys.executable, '-I', '-B', '-W', 'ignore', *start('verify.child.job'), str(job), str(answer)]
     return run(command, work)
 
 
@@ -88,7 +84,7 @@ def verify(
     """
     if level not in LEVELS:
         raise ExportError(f'no such level {level!r}; there are {", ".join(LEVELS)}')
-    start = time.monotonic()
+    began = time.monotonic()
     out = Path(out).resolve()
     if not (out / 'pack' / '__init__.py').is_file():
         raise ExportError(f'{out} holds no pack (there is no pack/__init__.py in it)')
@@ -126,7 +122,7 @@ def verify(
         ),
         blocked=(*origins, _SELF),
         notes=tuple(notes),
-        seconds=round(time.monotonic() - start, 2),
+        seconds=round(time.monotonic() - began, 2),
     )
     if record and manifest:
         result = write_down(out, manifest, result)

@@ -12,15 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from introspect_export.model import InternalError
-from introspect_export.programs import run
+from introspect_export.sandbox.on_path import start
+from introspect_export.subprocesses import run
 from introspect_export.temporary import temporary_folder
 from introspect_export.verify.facts import FAILED, NOT_SHOWN, SHOWN
 from introspect_export.verify.roles import library_path
-
-_FOLDER = Path(__file__).parent
-_START = (
-    'import sys; sys.path.insert(0, sys.argv[1]); from child.imports import main; del sys.path[0]; main(*sys.argv[2:])'
-)
 
 
 def judged(out: Path, manifest: Mapping[str, Any], answer: Mapping[str, Any], own: Sequence[str]) -> Mapping[str, Any]:
@@ -79,7 +75,7 @@ def _asked(out: Path, modules: Sequence[str], own: Sequence[str]) -> Mapping[str
         work.mkdir()
         task = {'modules': list(modules), 'blocked': list(own), 'path': library_path(with_here=True), 'out': str(out)}
         job.write_text(json.dumps(task), encoding='utf-8')
-        command = [sys.executable, '-I', '-B', '-W', 'ignore', '-c', _START, str(_FOLDER), str(job), str(answer)]
+        command = [sys.executable, '-I', '-B', '-W', 'ignore', *start('verify.child.imports'), str(job), str(answer)]
         status, printed = run(command, work)
         if not answer.is_file():
             raise InternalError(f'the interpreter that imports the original ended with status {status}:\n{printed}')

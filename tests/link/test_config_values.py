@@ -22,7 +22,8 @@ from introspect_export.link.config_text import config_text
 from introspect_export.load import load_config
 from introspect_export.model import ExportError
 from introspect_export.observe.expressions import expression
-from introspect_export.observe.plain import own_tree, plain
+from introspect_export.observe.plain import plain
+from introspect_export.sandbox.config_tree import own_tree
 
 KEPT: dict[str, Any] = {
     'set': {1, 2},

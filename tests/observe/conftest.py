@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -240,21 +240,4 @@ def parrot(first: tuple[Path, Observation]) -> Observation:
 @pytest.fixture(autouse=True)
 def no_extension_is_missing_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     """An observation says of each extension that this process was given a placeholder for: here of its own only."""
-    monkeypatch.setattr('introspect_export.observe.placeholder._supplied', {})
-
-
-@pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Mapping[str, str]], None]:
-    """Makes an installed distribution of one package, of files by their names."""
-
-    def made(name: str, files: Mapping[str, str]) -> None:
-        (tmp_path / name).mkdir()
-        for file, text in files.items():
-            (tmp_path / name / file).write_text(text)
-        info = tmp_path / f'{name}-1.0.dist-info'
-        info.mkdir()
-        (info / 'METADATA').write_text(f'Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n')
-        (info / 'RECORD').write_text(f'{name}/__init__.py,,\n')
-        monkeypatch.syspath_prepend(tmp_path)
-
-    return made
+    monkeypatch.setattr('introspect_export.observe.missing._supplied', {})

@@ -14,10 +14,11 @@ from mmengine.evaluator import BaseMetric
 from mmengine.registry import METRICS, MODELS
 from torch import nn
 
-from introspect_export.observe.building import Surroundings, build_model, build_rest
 from introspect_export.observe.makers import Makings
-from introspect_export.verify.child import unallocated
-from introspect_export.verify.child.unallocated import ALLOWANCE, built, counted
+from introspect_export.observe.section_facts import Surroundings
+from introspect_export.sandbox import meta_device
+from introspect_export.sandbox.building import build_model, build_rest
+from introspect_export.sandbox.meta_device import ALLOWANCE, built, counted
 
 
 def build(_: Any) -> nn.Module:
@@ -53,7 +54,7 @@ def test_nothing_of_it_stays() -> None:
 
 def test_little_free_memory_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert built('auto', build, ALLOWANCE)[1] == 'cpu'
-    monkeypatch.setattr(unallocated, '_available', lambda: 4 << 20)
+    monkeypatch.setattr(meta_device, '_available', lambda: 4 << 20)
     assert built('auto', build, ALLOWANCE)[1] == 'meta'
 
 
@@ -99,21 +100,22 @@ def test_a_large_metric_costs_no_second_building_of_the_model(tmp_path: Path) ->
     around = Surroundings(
         config, made, lambda target: target, lambda target, config: None, str(tmp_path), [], lambda text: None
     )
-    building = build_rest(around, build_model(around, 'auto'))
+    building = build_rest(around.begin, build_model(around.begin, 'auto'))
     (model,) = Small.made
     assert building.model is model and devices(model) == {'cpu'}
     (_, metric) = Scoring.begun
     assert devices(metric.network) == {'meta'}
-    built_ones = [(event.path, event.type_text) for event in building.recorder.events if event.kind == 'build']
+    observed = building.sections.listener
+    built_ones = [(event.path, event.type_text) for event in observed.recorder.events if event.kind == 'build']
     assert built_ones.count(('model', 'Small')) == built_ones.count(('val_evaluator', 'Scoring')) == 1
-    assert [fact.path for fact in building.sections.facts].count('val_evaluator') == 1
+    assert [fact.path for fact in observed.facts].count('val_evaluator') == 1
     assert made.of(model) is not None and made.of(metric.network) is not None
 
 
 def test_torch_s_compiler_is_not_imported() -> None:
     script = (
         'import sys, torch\n'
-        'from introspect_export.verify.child.unallocated import built\n'
+        'from introspect_export.sandbox.meta_device import built\n'
         "built('meta', lambda watch: torch.nn.Linear(256, 256))\n"
         "assert 'torch._dynamo' not in sys.modules\n"
     )

@@ -26,8 +26,8 @@ from mmengine.visualization import Visualizer
 from introspect_export.load import load_config
 from introspect_export.model.observation import Observation
 from introspect_export.observe import observe_config
-from introspect_export.observe.offline import NetworkRefused, offline
-from introspect_export.observe.placeholder import CODE, placeholder_diagnostics, placeholders
+from introspect_export.observe.missing import NO_COMPILED_OPS, placeholder_diagnostics, placeholders
+from introspect_export.sandbox.network import NetworkRefused, offline
 
 
 def state() -> dict[str, Any]:
@@ -123,7 +123,7 @@ def test_a_missing_extension_has_a_placeholder(library: str) -> None:
     assert not hasattr(sys.modules[library], '_ext')
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module(f'{library}._ext')
-    assert [one.code for one in placeholder_diagnostics() if one.subject == f'{library}._ext'] == [CODE]
+    assert [one.code for one in placeholder_diagnostics() if one.subject == f'{library}._ext'] == [NO_COMPILED_OPS]
 
 
 def test_a_library_that_is_prepared_gets_none(library: str) -> None:

@@ -15,12 +15,12 @@ from mmengine.config import ConfigDict
 from mmengine.model import PretrainedInit
 from mmengine.registry import MODELS, Registry
 
+from introspect_export.sandbox.faults import kind, sentence
 from introspect_export.verify.child.code import _values
-from introspect_export.verify.child.faults import kind, sentence
 from introspect_export.verify.child.names import all_types
 from introspect_export.verify.child.portrait import Portrait
 from introspect_export.verify.child.role import _ended_by, _place
-from introspect_export.verify.child.sections import excused
+from introspect_export.verify.child.section_report import excused
 from introspect_export.verify.child.side import fill
 from introspect_export.verify.child.sizes import named_sizes
 from introspect_export.verify.child.state import _untrained

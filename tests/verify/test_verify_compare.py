@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,9 @@ import pytest
 import torch
 from mmengine.structures import InstanceData, PixelData
 
+from introspect_export.verify.child.trees import digest, encode, storable
 from introspect_export.verify.compare import Comparison, tensors
 from introspect_export.verify.naming import Naming
-
-CHILD = str(Path(__file__).parents[2] / 'introspect_export' / 'verify')
-sys.path.insert(0, CHILD)
-from child.trees import digest, encode, storable  # noqa: E402
-
-sys.path.remove(CHILD)
 
 MANIFEST = {
     'origins': ['lib'],

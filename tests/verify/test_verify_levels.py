@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import resource
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from mmengine.config import Config
 
 from introspect_export.model import ExportError
 from introspect_export.verify import Verification
+from introspect_export.verify.child.shrink import shrunk
 from introspect_export.verify.facts import LevelCheck
 from introspect_export.verify.naming import Naming
 from introspect_export.verify.original import original
@@ -23,12 +23,6 @@ from introspect_export.verify.pair import NotShownError, Pair
 from introspect_export.verify.prove import Proof
 from introspect_export.verify.record import write_down
 from introspect_export.verify.shapes import SHAPE, SMALL, SQUARE
-
-CHILD = str(Path(__file__).parents[2] / 'introspect_export' / 'verify')
-sys.path.insert(0, CHILD)
-from child.shrink import shrunk  # noqa: E402
-
-sys.path.remove(CHILD)
 
 LEVELS = ('state', 'forward', 'train', 'data')
 STATE = {

@@ -41,12 +41,13 @@ def test_a_whole_pack_holds_up_at_every_level(make_pack: MakePack) -> None:
     ]
     assert result.levels[1].reason == "the manifest has no record of the original config's values"
     assert result.summary == (
-        'static, import, build (12 of 13 sections built; 1 run by no level: val_evaluator.1); config not shown'
+        'static, import, build (13 of 14 sections built; 1 run by no level: val_evaluator.1); config not shown'
     )
     assert result.blocked == ('origin_lib', 'introspect_export')
     assert {one.path: one.built for one in result.sections} == {
         'model': True,
         'visualizer': True,
+        'train_dataloader': True,
         'train_dataloader.dataset': True,
         'train_dataloader.sampler': True,
         'train_dataloader.collate_fn': True,

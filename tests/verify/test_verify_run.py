@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -48,18 +47,6 @@ class Loop:
         self.options = options
 
 
-def lacking(options: Any) -> None:
-    raise FileNotFoundError('no such file')
-
-
-def test_loops_are_made_and_their_own_values_kept() -> None:
-    runner = SimpleNamespace(
-        build_train_loop=lambda options: Loop(**options),
-        build_val_loop=lacking,
-        build_test_loop=lacking,
-    )
-    given = {'train_cfg': {'max_epochs': 3}, 'val_cfg': {'type': 'ValLoop'}, 'test_cfg': None}
-    builder: Any = SimpleNamespace(runner=runner, given=given, products={'train_cfg': Loop, 'val_cfg': Loop})
-    found, errors = _loops(builder)
+def test_the_values_of_loops_are_kept_but_for_what_they_are_given() -> None:
+    found = list(_loops({'train_cfg': Loop(max_epochs=3), 'optim_wrapper': object()}))
     assert found == [('train_cfg: the loop', [Loop, {'options': {'max_epochs': 3}}])]
-    assert list(errors) == ['val_cfg'] and 'no such file' in errors['val_cfg']

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from .faults import sentence
+from ...sandbox.faults import sentence
 
 
 def describe(model: torch.nn.Module) -> dict[str, dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .faults import sentence
+from ...sandbox.faults import sentence
 from .settle import sow
 from .side import Side
 from .trees import encode, storable

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .faults import sentence
+from ...sandbox.faults import sentence
 from .mixed import mixed
-from .sections import bare_runner
 from .settle import sow
 from .side import Side
 from .spread import spreading
@@ -153,9 +153,11 @@ def _evaluated(predicted: Predicted) -> Iterator[tuple[str, list[tuple[Any, Any]
 
 def _metrics(side: Side, config: Any, part: str, batches: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
     """What the config's evaluator of a part keeps of predictions, and finds, as mmengine's loops use it."""
+    from ...sandbox.runner_stubs import training_stub
+
     config = copy.deepcopy(config)
     dataset = side.loaders(config, part)[0][1].dataset
-    evaluator = bare_runner(config).build_evaluator(config[f'{part}_evaluator'])
+    evaluator = training_stub(config, os.getcwd()).build_evaluator(config[f'{part}_evaluator'])
     if hasattr(dataset, 'metainfo'):
         evaluator.dataset_meta = dataset.metainfo
     sow()

@@ -14,10 +14,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .isolation import Blocked, Placeholders
+from ...sandbox.blocking import blocking
+from ...sandbox.on_path import FOLDER
 from .job import main
-
-_FOLDER = str(Path(__file__).parent.parent)
 
 
 def do(job: str, answer: str, work: str) -> dict[str, list[str]] | None:
@@ -32,7 +31,7 @@ def do(job: str, answer: str, work: str) -> dict[str, list[str]] | None:
         return None
     before = _tops()
     os.chdir(work)
-    sys.path.remove(_FOLDER)
+    sys.path.remove(FOLDER)
     main(job, answer)
     new = [name for name in _ordered_tops() if name not in before and _is_library(name, Path(task['out']))]
     return {'libraries': new, 'blocked': task['blocked']}
@@ -40,15 +39,10 @@ def do(job: str, answer: str, work: str) -> dict[str, list[str]] | None:
 
 def import_ahead(libraries: Sequence[str], blocked: Sequence[str]) -> None:
     """Import libraries where some packages are blocked, for the jobs to come; one that cannot be is left to them."""
-    before = Blocked(blocked)
-    sys.meta_path.insert(0, before)
-    placeholders = Placeholders(Path(_FOLDER))
-    placeholders.install()
-    for name in libraries:
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
-    placeholders.remove()
-    sys.meta_path.remove(before)
+    with blocking(blocked, own=FOLDER):
+        for name in libraries:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
 
 
 def _tops() -> set[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...sandbox.faults import sentence
 from .calls import Calls
 from .data import batches
-from .faults import sentence
 from .settle import sow
 from .side import Side
 from .trees import encode, storable

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import importlib
 import json
-import logging
-import sys
 from pathlib import Path
 
-from .faults import message
-from .isolation import Blocked, Placeholders, refuse_network
+from ...sandbox.blocking import isolate
+from ...sandbox.faults import message
 
 
 def main(job: str, answer_file: str) -> None:
     """Do what the job says: for each module that fails its error, and whether its package is not here at all."""
     task = json.loads(Path(job).read_text(encoding='utf-8'))
-    sys.path[:] = [*sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
-    sys.meta_path.insert(0, Blocked(task['blocked']))
-    Placeholders(Path(task['out'])).install()
-    sys.addaudithook(refuse_network)
-    logging.disable(logging.CRITICAL)
+    isolate(task, with_package=False)
     answer = {}
     for name in task['modules']:
         try:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ...sandbox.blocking import isolate
+from ...sandbox.faults import message, sentence
+from ...sandbox.weights import no_weights
 from .carried import check_carried
 from .config_file import config_file
-from .faults import message, sentence
-from .isolation import Blocked, Placeholders, refuse_network, was_refused
 from .names import unresolved
-from .sections import Builder, read_no_data
 from .values import differences, flat, placed, recorded
-from .weights import no_weights
 
 LEAKED = 'it imported '
 NOT_CODE = ('configs', 'data', 'demo', 'files')
@@ -61,7 +59,9 @@ def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
     from mmengine.config import Config
     from mmengine.registry import init_default_scope
 
-    from .unallocated import built
+    from ...sandbox.building import build_model, build_rest
+    from ...sandbox.no_data import no_data
+    from .section_report import reported
 
     try:
         importlib.import_module('pack')
@@ -70,18 +70,12 @@ def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
     except Exception as error:  # The config's own code runs here: it can raise anything.
         return sentence(error)
     plain = config.to_dict()  # Building takes the config apart.
-    read_no_data()
-
-    def build(_: Any) -> Builder:
-        builder = Builder(Config.fromfile(config.filename), task['original'])
-        builder.build()
-        return builder
-
-    with no_weights(was_refused) as missing:
-        builder, _, _ = built(task['device'], build)
+    begin = reported(lambda: Config.fromfile(config.filename)._cfg_dict, task['original'])
+    with no_weights() as missing, no_data():
+        sections = build_rest(begin, build_model(begin, task['device'])).sections.listener.sections
     answer['notes'] += [f'built without these weights, which are not here: {name}' for name in dict.fromkeys(missing)]
-    answer['sections'] = builder.sections
-    problems = [f'{one["path"]}: {one["reason"]}' for one in builder.sections if not one['ok']]
+    answer['sections'] = sections
+    problems = [f'{one["path"]}: {one["reason"]}' for one in sections if not one['ok']]
     allowed = task['plain_types']
     for path, text in unresolved(plain):
         if allowed is None or text in allowed:
@@ -152,13 +146,8 @@ def main(job: str, answer_file: str) -> None:
     """Do what the job says and write the answer."""
     task = json.loads(Path(job).read_text(encoding='utf-8'))
     out = Path(task['out'])
-    sys.path[:] = [str(out), *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
-    placeholders = Placeholders(out)
-    sys.meta_path.insert(0, Blocked(task['blocked']))
-    placeholders.install()
-    sys.addaudithook(refuse_network)
-    logging.disable(logging.CRITICAL)
+    supplied = isolate(task)
     answer: dict[str, Any] = {'levels': [], 'sections': [], 'notes': []}
     _check(out, task, answer)
-    answer['notes'] += [f'{name} is not installed: a placeholder stood in for it' for name in placeholders.supplied]
+    answer['notes'] += [f'{name} is not installed: a placeholder stood in for it' for name in supplied]
     Path(answer_file).write_text(json.dumps(answer), encoding='utf-8')

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .faults import sentence
 from .maker import maker
 from .portrait import Portrait, own_packages
-from .sections import Builder, read_no_data
 from .settle import sow
-from .side import Side
+from .side import PARTS, Side
 from .train import in_float32, optimizers
 
 _STEPS = 64
@@ -31,68 +28,61 @@ def objects(side: Side, overrides: Sequence[Any], origins: Sequence[str]) -> dic
         ``values``: what objects hold, as text by path; ``built``: the sections that could be; ``errors``: for each
         other one why not.
     """
+    from mmengine.runner import BaseLoop
+    from torch.utils.data import DataLoader
+
+    from ...sandbox.building import build_model, build_rest
+    from ...sandbox.no_data import no_data
+    from .section_report import reported
+
     maker(side.tiny)  # Some data sets are of its making.
     config = side.config(overrides)
     if isinstance(config.get('optim_wrapper'), dict):
         config['optim_wrapper'] = in_float32(config['optim_wrapper'], [])
-    read_no_data()
+    begin = reported(lambda: config._cfg_dict, {})
     sow()
-    builder = Builder(config, {})
-    builder.build()
     places = {str(side.folder / f'{side.role}.work'): 'WORK'}
     portrait = Portrait(own_packages(side.role, frozenset(origins)), places)
-    for path, product in builder.products.items():
-        portrait.add(path, product)
-    loops, lacking = _loops(builder)
-    for path, value in [*_hooks(builder), *_groups(builder), *_over_time(builder), *loops]:
-        portrait.add(path, value)
-    failed = {one['path']: one['reason'] for one in builder.sections if not one['built']}
+    with no_data():
+        sections = build_rest(begin, build_model(begin, 'cpu')).sections
+        products = dict(sections.products)
+        for path, product in products.items():
+            if not isinstance(product, (DataLoader, BaseLoop)):
+                portrait.add(path, product)
+        hooks = _hooks(sections.runner, products, config)
+        for path, value in [*hooks, *_groups(products), *_over_time(products), *_loops(products)]:
+            portrait.add(path, value)
+    facts = sections.listener.sections
     return {
         'values': portrait.values,
-        'built': [one['path'] for one in builder.sections if one['built'] and one['path'] not in lacking],
-        'errors': {**failed, **lacking},
+        'built': [one['path'] for one in facts if one['built']],
+        'errors': {one['path']: one['reason'] for one in facts if not one['built']},
     }
 
 
-def _loops(builder: Builder) -> tuple[list[tuple[str, Any]], dict[str, str]]:
-    """What the loops hold beside what they are given, and why some cannot be made; none of them runs."""
-    from mmengine.evaluator import Evaluator
-
-    runner = builder.runner
-    found: list[tuple[str, Any]] = []
-    lacking: dict[str, str] = {}
-    runner._val_evaluator = runner._test_evaluator = Evaluator([])
-    makers = {'train': runner.build_train_loop, 'val': runner.build_val_loop, 'test': runner.build_test_loop}
-    for part, make in makers.items():
-        path = f'{part}_cfg'
-        if path not in builder.products:
-            continue
-        try:
-            loop = make(copy.deepcopy(dict(builder.given[path])))
-        except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
-            lacking[path] = sentence(error)
-            continue
-        held = {name: value for name, value in vars(loop).items() if name not in _GIVEN}
-        found.append((f'{path}: the loop', [type(loop), held]))
-    return found, lacking
+def _loops(products: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What the loops hold beside what they are given; none of them runs."""
+    for path in (f'{part}_cfg' for part in PARTS):
+        if path in products:
+            held = {name: value for name, value in vars(products[path]).items() if name not in _GIVEN}
+            yield f'{path}: the loop', [type(products[path]), held]
 
 
-def _hooks(builder: Builder) -> Iterator[tuple[str, Any]]:
+def _hooks(runner: Any, products: Mapping[str, Any], config: Any) -> Iterator[tuple[str, Any]]:
     """The hooks in the order in which they are called: a runner sorts them by their priority."""
-    runner = builder.runner
     runner._hooks = []
-    for path, hook in builder.products.items():
+    for path, hook in products.items():
         if path.startswith(('default_hooks.', 'custom_hooks.')):
             group, _, name = path.partition('.')
-            given = builder.given.get(group) or {}
+            given = config.get(group) or {}
             options = given[name] if isinstance(given, dict) else given[int(name)]
             runner.register_hook(hook, options.get('priority'))
     yield 'the order of hooks', [(type(hook), str(hook.priority)) for hook in runner._hooks]
 
 
-def _groups(builder: Builder) -> Iterator[tuple[str, Any]]:
+def _groups(products: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """What each parameter is updated with."""
-    wrapper, model = builder.products.get('optim_wrapper'), builder.products.get('model')
+    wrapper, model = products.get('optim_wrapper'), products.get('model')
     if wrapper is None or model is None:
         return
     named = {id(parameter): name for name, parameter in model.named_parameters()}
@@ -103,9 +93,9 @@ def _groups(builder: Builder) -> Iterator[tuple[str, Any]]:
                 yield f'optim_wrapper: {name} of {named.get(id(parameter), f"group {index}")}', options
 
 
-def _over_time(builder: Builder) -> Iterator[tuple[str, Any]]:
+def _over_time(products: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """What the schedulers set, step by step."""
-    made = builder.products.get('param_scheduler')
+    made = products.get('param_scheduler')
     for name, schedulers in made.items() if isinstance(made, dict) else [('', made)]:
         for index, scheduler in enumerate(schedulers or ()):
             values = []

@@ -8,7 +8,6 @@ from __future__ import annotations
 import faulthandler
 import importlib
 import json
-import logging
 import os
 import re
 import signal
@@ -20,8 +19,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from .faults import kind, sentence
-from .isolation import Blocked, Placeholders, refuse_network
+from ...sandbox.blocking import isolate
+from ...sandbox.faults import kind, sentence
 from .settle import settle
 from .side import Side, side
 from .steps import STEPS
@@ -35,13 +34,7 @@ def prepare(task: Mapping[str, Any]) -> Side:
     Args:
         task: ``role``, ``out``, ``blocked``, ``path``, ``config``, ``options``, ``scope``, ``folder``, ``tiny``.
     """
-    out = Path(task['out'])
-    own = [str(out)] if task['role'] == 'pack' else []
-    sys.path[:] = [*own, *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
-    sys.meta_path.insert(0, Blocked(task['blocked']))
-    Placeholders(out).install()
-    sys.addaudithook(refuse_network)
-    logging.disable(logging.CRITICAL)
+    isolate(task, with_package=task['role'] == 'pack')
     warnings.filterwarnings('ignore')
     if task['role'] == 'pack':
         importlib.import_module('pack')

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...sandbox.weights import no_weights
 from .config_file import config_file
-from .isolation import was_refused
 from .maker import maker
 from .names import types
 from .settle import SEED, sow
-from .weights import no_weights
 
 PARTS = ('train', 'val', 'test')
 
@@ -69,7 +68,7 @@ class Side:
         if isinstance(made, dict) and isinstance(preprocessor, dict):
             made.setdefault('data_preprocessor', copy.deepcopy(preprocessor))
         sow()
-        with no_weights(was_refused):
+        with no_weights():
             model = MODELS.build(made)
         if checkpoint:
             fill(model, checkpoint)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .faults import sentence
-from .isolation import was_refused
+from ...sandbox.faults import sentence
+from ...sandbox.weights import no_weights
 from .settle import sow
 from .side import PARTS, Side, fill
 from .sizes import named_sizes
 from .trees import digest, encode, storable, symbol
-from .weights import no_weights
 
 
 def state(side: Side, dump: str = '', when: str = 'built') -> dict[str, Any]:
@@ -79,7 +78,7 @@ def _initialize(model: Any) -> str:
             module.init_cfg = _untrained(module.init_cfg)
     sow(1)
     try:
-        with no_weights(was_refused):
+        with no_weights():
             model.init_weights()
     except Exception as error:  # Libraries' code fails in its own ways.
         return sentence(error)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 from .calls import Calls
 from .data import batches
-from .sections import bare_runner
 from .settle import sow
 from .side import Side
 from .trees import digest, encode, storable
@@ -32,6 +32,8 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
     """
     import torch
 
+    from ...sandbox.runner_stubs import training_stub
+
     config = side.config(overrides)
     loader = side.loaders(config, 'train')[0][1]
     # The samplers of some models draw from the data of later batches: all are there before the model is.
@@ -39,7 +41,7 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
     model = side.running(config, checkpoint)
     model.train()  # What it returns is not the model everywhere.
     notes: list[str] = []
-    runner = bare_runner(config)
+    runner = training_stub(config, os.getcwd())
     runner.model = model
     wrapper = runner.optim_wrapper = runner.build_optim_wrapper(in_float32(config['optim_wrapper'], notes))
     schedulers = _schedulers(runner, config.get('param_scheduler'))

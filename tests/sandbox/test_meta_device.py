@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import torch
 
-from introspect_export.verify.child import unallocated as subject
-from introspect_export.verify.child.unallocated import Watch, built, unallocated
+from introspect_export.sandbox import meta_device as subject
+from introspect_export.sandbox.meta_device import Watch, built, unallocated
 
 MODELS = '''
 import copy

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from introspect_export.observe.placeholder import placeholders
+from introspect_export.observe.missing import placeholders
 
 GUARDED = {
     'hushed': 'with contextlib.suppress(ImportError):',

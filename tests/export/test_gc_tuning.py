@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from introspect_export.collecting import seldom_collected
+from introspect_export.gc_tuning import seldom_collected
 
 
 def test_seldom_inside_and_as_before_outside() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from processes import gone, told_of
 
-from introspect_export.programs import end, run, start
+from introspect_export.subprocesses import end, run, start
 
 PARENT = """
 import os, sys, time
@@ -48,7 +48,7 @@ def test_one_that_has_ended_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> No
 STARTER = """
 import sys
 from pathlib import Path
-from introspect_export.programs import run
+from introspect_export.subprocesses import run
 run([sys.executable, '-c', sys.argv[1], sys.argv[2]], Path(sys.argv[2]).parent)
 """
 
@@ -64,10 +64,10 @@ def test_it_does_not_outlive_who_is_killed(tmp_path: Path) -> None:
 
 KILLED_EARLY = """
 import os, signal, sys
-from introspect_export import programs
-programs._GUARD = ''
-programs.Program._begin = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
-programs.start([sys.executable, '-c', 'import time; time.sleep(600)', *sys.argv[1:]])
+from introspect_export import subprocesses
+subprocesses._GUARD = ''
+subprocesses.Program._begin = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+subprocesses.start([sys.executable, '-c', 'import time; time.sleep(600)', *sys.argv[1:]])
 """
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import traceback
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from mmengine.dataset import pseudo_collate
 from mmengine.dataset.base_dataset import Compose
@@ -15,22 +13,24 @@ from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
 from torch.utils.data import DataLoader, SequentialSampler
 
-from introspect_export.model.observation import SectionFacts
-from introspect_export.observe.paths import joined
-from introspect_export.observe.recording import Recorder
-from introspect_export.observe.stand_ins import (
-    sized,
-    stand_in_loader,
-    stand_in_loop,
-    stand_in_optimizer,
-    stand_in_runner,
-)
-from introspect_export.verify.child.faults import causes
-from introspect_export.verify.child.weights import wanted_weights
+from .config_tree import joined
+from .no_data import sized
+from .runner_stubs import PARTS, loader_stub, loop_stub, optimizer_stub, runner_stub
 
 T = TypeVar('T')
-_LONGEST = 400
-PARTS = ('train', 'val', 'test')
+
+
+class Listener(Protocol):
+    """Who is told how building goes on."""
+
+    def begun(self, path: str) -> None:
+        """A section is built next."""
+
+    def ended(self, path: str, error: BaseException | None) -> None:
+        """It was built, or this kept it from being built."""
+
+
+ListenerT = TypeVar('ListenerT', bound=Listener)
 
 _WORKERS = (
     'num_batch_per_epoch',
@@ -43,40 +43,27 @@ _WORKERS = (
 """Options of a data loader that start processes or cut data: some loops ask it for an iterator when they are made."""
 
 
-class Sections:
-    """Builds the sections of a config; what fails is noted and leaves the others alone.
+class Sections(Generic[ListenerT]):
+    """Builds the sections of a config; what fails is told and leaves the others alone.
 
     Args:
         config: A config tree of its own; building changes it.
-        recorder: Told which section is under way.
         work_dir: An empty folder.
-        refused: The network addresses that were asked for so far; it grows while building.
-        progress: Called with the path of each section before it is built.
+        listener: Told of each section.
         before: The sections built before, of another tree of the same config; these go on there.
     """
 
     def __init__(
-        self,
-        config: Any,
-        recorder: Recorder,
-        work_dir: str,
-        refused: list[str],
-        progress: Callable[[str], None],
-        before: Sections | None = None,
+        self, config: Any, work_dir: str, listener: ListenerT, before: Sections[ListenerT] | None = None
     ) -> None:
         self.config = config
-        self.facts: list[SectionFacts] = list(before.facts) if before is not None else []
+        self.listener = listener
         self.products: list[tuple[str, Any]] = list(before.products) if before is not None else []
-        self.error: BaseException | None = None
-        """Why what failed last could not be built."""
         self.left_out: dict[str, tuple[str, ...]] = {}
         """By section, the keys of the config that a runner gives to it and that were kept from it here."""
-        self.lacking = False
-        """Whether what could not be built last wanted the network, or a file or weights that are not here."""
-        self._recorder = recorder
+        self.runner: Any = None
+        """The stub of a runner that the sections beside the model were built by."""
         self._work_dir = work_dir
-        self._refused = refused
-        self._progress = progress
         # As the runner does: the config's own data preprocessor is the model's where that has none.
         model, preprocessor = config.get('model'), config.get('data_preprocessor')
         if isinstance(model, dict) and isinstance(preprocessor, dict) and 'data_preprocessor' not in model:
@@ -89,7 +76,7 @@ class Sections:
 
     def build_rest(self, model: Any) -> None:
         """Build every other section."""
-        runner = self._runner(model)
+        runner = self.runner = self._runner(model)
         loaders = {part: self._loaders(f'{part}_dataloader') for part in PARTS}
         evaluators = {part: self._evaluators(runner, part) for part in PARTS}
         self._hooks()
@@ -99,26 +86,20 @@ class Sections:
             vars(runner)[f'_{part}_dataloader'] = loaders[part]
             vars(runner)[f'_{part}_evaluator'] = evaluators[part] or Evaluator([])
             self._one(f'{part}_cfg', getattr(runner, f'build_{part}_loop'))
-        runner.optim_wrapper = optimizer or stand_in_optimizer()
-        runner._train_loop = stand_in_loop(runner, self.config.get('train_cfg'))
+        runner.optim_wrapper = optimizer or optimizer_stub()
+        runner._train_loop = loop_stub(runner, self.config.get('train_cfg'))
         self._one('param_scheduler', runner.build_param_scheduler)
         self._augmentation(model)
 
     def _attempt(self, path: str, make: Callable[[], T]) -> T | None:
-        """Make a section; a failure becomes a fact."""
-        self._progress(path)
-        self._recorder.section = path
-        asked = len(self._refused)
+        """Make a section; a failure is told."""
+        self.listener.begun(path)
         try:
             value = make()
         except (Exception, SystemExit) as error:  # The libraries' code fails in its own ways.
-            self.error = error
-            self.lacking = bool(self._refused[asked:]) or _is_of_the_system(error) or wanted_weights(error)
-            self.facts.append(SectionFacts(path, False, _reason(error, self._refused[asked:]), _missing(error)))
+            self.listener.ended(path, error)
             return None
-        finally:
-            self._recorder.section = ''
-        self.facts.append(SectionFacts(path, True))
+        self.listener.ended(path, None)
         self.products.append((path, value))
         return value
 
@@ -130,10 +111,8 @@ class Sections:
         kind: Any = Runner
         named = self.config.get('runner_type')
         if named is not None:
-            kind = (
-                self._attempt('runner_type', lambda: RUNNERS.get(named) if isinstance(named, str) else named) or Runner
-            )
-        runner = stand_in_runner(kind, self.config, self._work_dir)
+            kind = self._attempt('runner_type', lambda: _runner_class(named)) or Runner
+        runner = runner_stub(self.config, self._work_dir, kind)
         runner.model = model
         visualizer = self._one('visualizer', runner.build_visualizer)
         runner.visualizer = visualizer or Visualizer.get_instance('stand-in')
@@ -143,14 +122,14 @@ class Sections:
         value = self.config.get(path)
         if isinstance(value, (list, tuple)):
             return [self._loader(joined(path, index), item) for index, item in enumerate(value)]
-        return self._loader(path, value) if isinstance(value, dict) else stand_in_loader()
+        return self._loader(path, value) if isinstance(value, dict) else loader_stub()
 
     def _loader(self, path: str, config: Any) -> Any:
         """A data loader, of its parts: each is a section."""
         options = dict(config)
         dataset = self._part(path, options, 'dataset', DATASETS.build)
         if dataset is None:
-            dataset = range(len(stand_in_loader()))
+            dataset = range(len(loader_stub()))
         whole = sized(dataset)
         wanted = 'sampler' in options
         sampler = self._part(path, options, 'sampler', lambda value: _sampler(value, dataset=whole, seed=None))
@@ -169,7 +148,7 @@ class Sections:
         loader = self._attempt(
             path, lambda: DataLoader(whole, collate_fn=collate, worker_init_fn=start, **chosen, **options)
         )
-        return loader if loader is not None else stand_in_loader()
+        return loader if loader is not None else loader_stub()
 
     def _part(self, path: str, options: dict[str, Any], key: str, make: Callable[[Any], Any]) -> Any:
         value = options.pop(key, None)
@@ -209,12 +188,6 @@ class Sections:
             self._attempt('tta_pipeline', lambda: Compose(pipeline))
 
 
-def _place(error: BaseException) -> str:
-    """Where an error without a text was raised."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f'{frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}' if frames else 'no reason given'
-
-
 def _building(registry: Registry, config: Any) -> Callable[[], Any]:
     return lambda: registry.build(config)
 
@@ -225,33 +198,19 @@ def _sampler(config: Any, **defaults: Any) -> Any:
 
 def _function(config: Any) -> Any:
     kind = config['type']
-    return FUNCTIONS.get(kind) if isinstance(kind, str) else kind
+    # As the runner does it: the root is asked, and not the default scope's registry.
+    return _known(FUNCTIONS, kind) if isinstance(kind, str) else kind
 
 
-def _is_of_the_system(error: BaseException | None) -> bool:
-    """Whether something outside of the process was not to be had: a file, a folder, a hub that is not reached.
-
-    Those who ask may say it in another error's words, raised from the first.
-    """
-    return any(isinstance(each, OSError) for each in causes(error))
-
-
-def _missing(error: BaseException | None) -> str:
-    """The file or folder that an error, or one that it was raised from, says is not there."""
-    for each in causes(error):
-        if isinstance(each, (FileNotFoundError, NotADirectoryError)) and each.filename is not None:
-            return os.fsdecode(each.filename)
-    return ''
+def _runner_class(named: Any) -> Any:
+    if not isinstance(named, str):
+        return named
+    with RUNNERS.switch_scope_and_registry(None) as scoped:
+        return _known(scoped, named)
 
 
-def _reason(error: BaseException, refused: list[str]) -> str:
-    """One sentence for why a section could not be built."""
-    text = ' '.join(str(error).split())
-    reason = f'{type(error).__name__}: {text or _place(error)}'
-    if _missing(error):
-        reason = f'needs {_missing(error)}, which is not here'
-    elif refused:
-        reason = f'needs the network ({", ".join(dict.fromkeys(refused))}): {reason}'
-    elif wanted_weights(error):
-        reason = f'needs weights that are not here: {reason}'
-    return reason if len(reason) <= _LONGEST else reason[: _LONGEST - 1] + '…'
+def _known(registry: Registry, key: str) -> Any:
+    found = registry.get(key)
+    if found is None:
+        raise KeyError(f'no registry knows {key!r}')
+    return found

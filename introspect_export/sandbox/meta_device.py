@@ -6,8 +6,6 @@ not there, it is noted which module's constructor did: building again with that 
 
 Seeing to that costs, since every operation of torch is seen. Most models need none of it, so where the choice is ours
 their parameters and buffers are counted, no more; what takes too much memory is begun again without values.
-
-It stands by itself: the interpreter that verifies a pack uses it too.
 """
 
 from __future__ import annotations

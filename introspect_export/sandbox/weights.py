@@ -15,6 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 from .faults import causes
+from .network import was_refused
 
 
 class NoWeights(dict):  # type: ignore[type-arg]
@@ -38,11 +39,8 @@ def wanted_weights(error: BaseException | None) -> bool:
 
 
 @contextmanager
-def no_weights(refused: Callable[[BaseException], bool]) -> Iterator[list[str]]:
+def no_weights() -> Iterator[list[str]]:
     """Let models be built whose weights cannot be fetched, while the context lasts.
-
-    Args:
-        refused: Whether an error comes from having no network.
 
     Yields:
         The files and addresses of the weights that were asked for and are not here; it grows.
@@ -80,7 +78,7 @@ def no_weights(refused: Callable[[BaseException], bool]) -> Iterator[list[str]]:
                 try:
                     return load(filename, *args, **kwargs)
                 except (FileNotFoundError, OSError) as error:
-                    if not (isinstance(error, FileNotFoundError) or refused(error)):
+                    if not (isinstance(error, FileNotFoundError) or was_refused(error)):
                         raise
                     missing.append(str(filename))
                     return NoWeights()

@@ -1,4 +1,4 @@
-"""No network while observing: a download fails at once, and is known by its address."""
+"""No network: a download fails at once, and is known by its address."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from introspect_export.load.audit_events import listening
+from .audit_hook import listening
+from .faults import causes
 
 
 class NetworkRefused(ConnectionRefusedError):
-    """Code under observation asked for the network."""
+    """Foreign code asked for the network."""
 
 
 @contextmanager
-def offline() -> Iterator[list[str]]:
+def offline(meanwhile: str = 'a config is observed') -> Iterator[list[str]]:
     """Refuse name look-ups and connections of this thread, and of threads it starts, while the context lasts.
 
     Threads that were there before go on: they are not ours. Sockets inside of the machine (``AF_UNIX``) are left alone.
+
+    Args:
+        meanwhile: What goes on, for the message.
 
     Yields:
         The addresses that were asked for, in order.
@@ -29,7 +33,7 @@ def offline() -> Iterator[list[str]]:
     def refuse(address: str) -> None:
         if threading.get_ident() not in others:
             asked.append(address)
-            raise NetworkRefused(f'no network while a config is observed: {address} was asked for')
+            raise NetworkRefused(f'no network while {meanwhile}: {address} was asked for')
 
     def on_look_up(args: tuple[Any, ...]) -> None:
         refuse(str(args[0]))
@@ -45,3 +49,11 @@ def offline() -> Iterator[list[str]]:
         stack.enter_context(listening('socket.gethostbyname', on_look_up))
         stack.enter_context(listening('socket.connect', on_connect))
         yield asked
+
+
+def was_refused(error: BaseException | None) -> bool:
+    """Whether an error comes from having no network."""
+    return any(
+        isinstance(each, NetworkRefused) or isinstance(getattr(each, 'reason', None), NetworkRefused)
+        for each in causes(error)
+    )
