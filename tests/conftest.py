@@ -13,7 +13,7 @@ import pytest
 from mmengine.registry import Registry
 from mmengine.utils import ManagerMixin
 
-from introspect_export.load.audit_events import listening
+from introspect_export.sandbox.audit_hook import listening
 
 # Folders, files and tests that start other processes: exported packages run, or train, in interpreters of their own.
 # With those marked `corpus` or `slow` they are what `make unit` leaves out; a test that is not here may start none.
@@ -48,6 +48,7 @@ STARTING_PROCESSES = (
     'observe/test_building.py::test_torch_s_compiler',
     'observe/test_imports.py::test_what_the_program_needs',
     'reach/',
+    'sandbox/test_isolated.py',
     'tiny_data/test_tiny_data.py::test_the_folder_is_importable',
     'verify/test_verify_child.py::test_who_ended',
     'verify/test_verify_evaluate.py',
