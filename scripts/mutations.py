@@ -67,11 +67,11 @@ MUTATIONS = (
         'if False:\n        return f',
     ),
     Mutation(
-        'observe',
+        'sandbox',
         'threads of others have no network either',
         'if threading.get_ident() not in others:',
         'if True:',
-        'test_process.py',
+        'test_network.py',
     ),
     Mutation(
         'observe',

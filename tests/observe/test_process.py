@@ -1,4 +1,4 @@
-"""The process is as before: state, registries, extensions that were made up, the network."""
+"""The process is as before: state, registries, extensions that were made up."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import importlib
 import logging
 import os
 import random
-import socket
 import sys
-import urllib.request
 import warnings
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +24,6 @@ from introspect_export.load import load_config
 from introspect_export.model.observation import Observation
 from introspect_export.observe import observe_config
 from introspect_export.observe.missing import NO_COMPILED_OPS, placeholder_diagnostics, placeholders
-from introspect_export.sandbox.network import NetworkRefused, offline
 
 
 def state() -> dict[str, Any]:
@@ -138,26 +134,6 @@ def test_a_library_that_is_prepared_gets_none(library: str) -> None:
 def test_a_project_gets_none(project: Path, parrot: Observation) -> None:
     with placeholders(), pytest.raises(ModuleNotFoundError):
         importlib.import_module('aviary._secret')
-
-
-def test_the_network_is_refused_at_once() -> None:
-    with offline() as asked:
-        # This machine's own address: what is not refused here fails at once as well, with other words.
-        with pytest.raises(OSError, match=r'no network while a config is observed: 127\.0\.0\.1 was'):
-            urllib.request.urlopen('http://127.0.0.1:9/weights.pth')
-        with pytest.raises(NetworkRefused), socket.socket() as connection:
-            connection.connect(('127.0.0.1', 9))
-    assert asked == ['127.0.0.1', '127.0.0.1:9']
-    assert socket.getaddrinfo('localhost', 80)
-
-
-def test_the_network_is_left_to_threads_that_were_there_before() -> None:
-    # The pool's one thread is there, and waits, before the network is refused.
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(int).result()
-        with offline() as asked:
-            assert pool.submit(socket.getaddrinfo, 'localhost', 80).result()
-        assert asked == []
 
 
 @pytest.mark.parametrize('number', [1, 2])
