@@ -131,7 +131,7 @@ def export(
         returned(linked)
     target = Path(out) if out is not None else _default_out(loaded, observation)
     with clock.stage('emit', f'writing {target}'):
-        emit(files, target, force, sources_of(live, linked, loaded.files))
+        emit(files, linked.manifest, target, force, sources_of(live, linked, loaded.files))
     verification = None
     if verify is not None:
         with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:
@@ -164,10 +164,10 @@ def _default_out(loaded: LoadedConfig, observation: Observation) -> Path:
 
 
 def package_files(linked: Linked, observation: Observation, data_roots: Mapping[str, str]) -> list[OutputFile]:
-    """All files of a package."""
-    texts = {**linked.code, 'manifest.json': linked.manifest}
-    texts.update(
-        documents(
+    """All files of a package, but for its manifest."""
+    texts = {
+        **linked.code,
+        **documents(
             DocumentFacts(
                 config_name=observation.name,
                 config=linked.config,
@@ -180,8 +180,8 @@ def package_files(linked: Linked, observation: Observation, data_roots: Mapping[
                 resources=tuple(sorted(linked.resources)),
                 missing={moved(each.needs, data_roots): each.path for each in observation.sections if each.needs},
             )
-        )
-    )
+        ),
+    }
     files = [OutputFile(path, text.encode(), path in EXECUTABLE) for path, text in sorted(texts.items())]
     files.extend(OutputFile(path, Path(file).read_bytes()) for path, file in sorted(linked.resources.items()))
     return files

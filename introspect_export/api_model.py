@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -66,7 +65,10 @@ def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions
         files = _files(model, data, carried, linked, options)
         returned(carried)
     with clock.stage('emit', f'writing {target}'):
-        emit(files, target, options.force, [module.file for module in live.modules.values()])
+        origins = [each for each in carried.observation.origins if each not in options.extern]
+        libraries = carry.model_libraries(model, origins)
+        manifest = {**linked.manifest, 'carried': describe(model), 'libraries': libraries}
+        emit(files, manifest, target, options.force, [module.file for module in live.modules.values()])
     verification = None
     if options.verify is not None:
         with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:
@@ -121,9 +123,7 @@ def _files(
             python=carry.python_version(),
         )
     )
-    libraries = carry.model_libraries(model, [each for each in observation.origins if each not in options.extern])
-    manifest = {**json.loads(linked.manifest), 'carried': describe(model), 'libraries': libraries}
-    texts = {**code, **notes, 'manifest.json': json.dumps(manifest, indent=1, ensure_ascii=False) + '\n'}
+    texts = {**code, **notes}
     files = [OutputFile(path, text.encode()) for path, text in sorted(texts.items())]
     files.extend(OutputFile(path, Path(file).read_bytes()) for path, file in sorted(linked.resources.items()))
     return [*files, OutputFile(carry.OBJECT, data)]

@@ -13,15 +13,9 @@ from introspect_export.batch.joined_observation import join_observations
 from introspect_export.emit import emit
 from introspect_export.gc_tuning import seldom_collected
 from introspect_export.link import link
-from introspect_export.link.config import ConfigLinker
-from introspect_export.link.config_text import config_text
-from introspect_export.link.manifest import plain_types
-from introspect_export.link.registries import plan_registries
 from introspect_export.load import load_config
-from introspect_export.load.config_location import portable
 from introspect_export.model import ExportError, InternalError, Observation
 from introspect_export.model.linked import Linked
-from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import OutputFile
 from introspect_export.observe import observe_config
 from introspect_export.reach import reach
@@ -78,18 +72,12 @@ def export_shared(config_paths: Mapping[str, str], out: Path, options: Mapping[s
         until=[symbol_named(each) for each in options.get('until', ())],
         inline=options.get('inline', False),
     )
-    inline = options.get('inline', False)
-    linked = _replace_config(
-        link(joined, live, '', options.get('data_roots') or {}, inline),
-        joined,
-        live,
-        observations,
-        config_paths,
-        options,
-    )
-    files = package_files(linked, joined, options.get('data_roots') or {})
+    roots = options.get('data_roots') or {}
+    configs = {f'{config_paths[config]}.py': observation for config, observation in observations.items()}
+    linked = link(joined, live, '', roots, options.get('inline', False), configs)
+    files = package_files(linked, joined, roots)
     outputs = [_with_config_list(file, linked, observations, config_paths) for file in files]
-    emit(outputs, out, force=True, sources=sources_of(live, linked))
+    emit(outputs, linked.manifest, out, force=True, sources=sources_of(live, linked))
     return SharedPackage(
         configs=tuple(observations),
         failed=failed,
@@ -118,52 +106,6 @@ def _observe(
         if len({json.dumps(sorted(map(str, one.registries.items()))) for one in observations.values()}) <= 1:
             return observations
     raise InternalError('the configs go on to bring up new registries')
-
-
-def _replace_config(
-    linked: Linked,
-    joined: Observation,
-    live: LiveSet,
-    observations: Mapping[str, Observation],
-    config_paths: Mapping[str, str],
-    options: Mapping[str, Any],
-) -> Linked:
-    """The package with all configs in place of the first one's."""
-    registries = plan_registries(joined, live)
-    code = {path: text for path, text in linked.code.items() if path != linked.config_path}
-    entries = []
-    for config, observation in observations.items():
-        own = replace(joined, config=observation.config)
-        path = f'pack/configs/{config_paths[config]}.py'
-        roots = options.get('data_roots') or {}
-        linker = ConfigLinker(own, registries, linked.layout, roots, linked.files, path.count('/') - 1)
-        config_here = linker.link()
-        code[path] = config_text(config_here)
-        entries.append(
-            {
-                'config': {
-                    'name': observation.name,
-                    'scope': observation.scope,
-                    'file': portable(observation.config_file),
-                    'options': dict(observation.options),
-                },
-                'in': path,
-                'sections': [asdict(section) for section in observation.sections],
-                'plain_types': plain_types(observation),
-                'compared': linker.record(config_here),
-            }
-        )
-    init = code['pack/__init__.py']
-    code['pack/__init__.py'] = init.replace(linked.config_path.partition('/')[2], 'configs/', 1)
-    manifest = json.loads(linked.manifest)
-    first = next(iter(observations))
-    manifest.update({key: value for key, value in entries[0].items() if key != 'in'}, configs=entries)
-    return replace(
-        linked,
-        code=dict(sorted(code.items())),
-        config_path=f'pack/configs/{config_paths[first]}.py',
-        manifest=json.dumps(manifest, indent=1, ensure_ascii=False) + '\n',
-    )
 
 
 def _with_config_list(

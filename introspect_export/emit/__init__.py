@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from introspect_export.emit.atomic_replace import place, restore
 from introspect_export.emit.replaceable import MANIFEST, check_free, check_package, digest
@@ -17,11 +17,19 @@ from introspect_export.temporary import temporary_folder
 __all__ = ['check_free', 'emit']
 
 
-def emit(files: Iterable[OutputFile], out: Path, force: bool = False, sources: Iterable[str | Path] = ()) -> Path:
+def emit(
+    files: Iterable[OutputFile],
+    manifest: Mapping[str, Any],
+    out: Path,
+    force: bool = False,
+    sources: Iterable[str | Path] = (),
+) -> Path:
     """Write a package.
 
     Args:
-        files: Its files.
+        files: Its files, but for the manifest.
+        manifest: What the manifest holds; the digests of the files are added, by which ``check_package`` detects other
+            files and changes.
         out: Its folder.
         force: Whether to replace an existing package.
         sources: The exported files, which must not be replaced.
@@ -33,7 +41,10 @@ def emit(files: Iterable[OutputFile], out: Path, force: bool = False, sources: I
         ExportError: The folder exists, or cannot be written.
         InternalError: A Python file does not compile; the message names a file with its text.
     """
-    files = _with_digests(files)
+    files = list(files)
+    digests = {file.path: digest(file.content) for file in sorted(files)}
+    text = json.dumps({**manifest, 'files': digests}, indent=1, ensure_ascii=False) + '\n'
+    files.append(OutputFile(MANIFEST, text.encode()))
     for file in files:
         if file.path.endswith('.py'):
             _compile(file)
@@ -53,18 +64,6 @@ def emit(files: Iterable[OutputFile], out: Path, force: bool = False, sources: I
     except OSError as error:
         raise ExportError(f'{out}: cannot be written: {error.strerror or error}; nothing was changed there') from error
     return out
-
-
-def _with_digests(files: Iterable[OutputFile]) -> list[OutputFile]:
-    """The files, with their digests in the manifest, by which ``check_package`` detects other files and changes."""
-    files = list(files)
-    digests = {file.path: digest(file.content) for file in sorted(files) if file.path != MANIFEST}
-    return [_manifest_with(file, digests) if file.path == MANIFEST else file for file in files]
-
-
-def _manifest_with(manifest: OutputFile, digests: dict[str, str]) -> OutputFile:
-    content = {**json.loads(manifest.content), 'files': digests}
-    return replace(manifest, content=(json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
 
 
 def _compile(file: OutputFile) -> None:

@@ -16,7 +16,7 @@ from introspect_export.link.cycles import import_order
 from introspect_export.link.files import Files, plan_files
 from introspect_export.link.files_module import FOLDER, files_text
 from introspect_export.link.layout import lay_out
-from introspect_export.link.manifest import manifest_text
+from introspect_export.link.manifest import config_facts, manifest
 from introspect_export.link.modules import ModuleLinker
 from introspect_export.link.on_demand import on_demand_texts
 from introspect_export.link.registrations import HOME, missing, registrations_text
@@ -41,6 +41,7 @@ def link(
     command: str = '',
     data_roots: Mapping[str, str] = MappingProxyType({}),
     inline: bool = False,
+    configs: Mapping[str, Observation] = MappingProxyType({}),
 ) -> Linked:
     """Return the code and config of the package.
 
@@ -50,6 +51,7 @@ def link(
         command: The command line, for the manifest.
         data_roots: Beginnings of data paths in the config, and what to put in their place.
         inline: Whether text of parents' methods may be written out where they are called.
+        configs: For each config of a package of several, its path below ``pack/configs``: what was observed of it.
 
     Raises:
         ExportError: The parts cannot be put together exactly.
@@ -62,7 +64,9 @@ def link(
     live = replace(live, diagnostics=tuple(sorted({*live.diagnostics, *files.diagnostics})))
     linker = ModuleLinker(live, layout, registries, observation.world, files.wrapped)
     linked = linker.link()
-    config, config_path, compared = _config(observation, registries, layout, data_roots, files)
+    rewritten = _configs(observation, registries, layout, data_roots, files, configs)
+    config_path = next(iter(rewritten), '')
+    config, _ = rewritten[config_path] if config_path else ({}, {})
     home = layout.modules
     fillers = {home[table]: [home[each] for each in filling if each in home] for table, filling in live.fillers.items()}
     order = [module for module in import_order(linked.edges, fillers) if module]
@@ -81,12 +85,11 @@ def link(
     if unregistered:
         order.append(HOME)
         code[layout.file(HOME)] = registrations_text(unregistered, observation, linker.importer)
-    code['pack/__init__.py'] = init_text(layout, order, config_path)
+    code['pack/__init__.py'] = init_text(layout, order, 'configs/' if configs else config_path.partition('/')[2])
     code.update(on_demand_texts(live.on_demand, layout))
     for package in layout.packages:
         code.setdefault(layout.file(package), '')
-    if config:
-        code[f'pack/{config_path}'] = config_text(config)
+    code.update({path: config_text(one) for path, (one, _) in rewritten.items()})
     copied = {**inside, **files.copied}
     for path in list(copied):
         text = _read_config(copied[path], path, observation, registries, layout, files)
@@ -98,15 +101,15 @@ def link(
     return Linked(
         code=dict(sorted(code.items())),
         config=config,
-        config_path=f'pack/{config_path}' if config else '',
+        config_path=config_path,
         layout=layout,
-        manifest=manifest_text(
+        manifest=manifest(
             observation,
             live,
             layout,
             registries,
             command,
-            compared,
+            [told for _, told in rewritten.values()] or [config_facts(observation, None)],
             resources=tuple(inside),
             files={**files.named, **files.config},
             inlined=inline,
@@ -137,15 +140,26 @@ def _read_config(
     return config_text(linked) if file.endswith('.py') else json.dumps(linked, indent=1) + '\n'
 
 
-def _config(
-    observation: Observation, registries: RegistryPlan, layout: Layout, data_roots: Mapping[str, str], files: Files
-) -> tuple[dict[str, Any], str, dict[str, Any] | None]:
-    """The config, its place below ``pack`` and its record; nothing where a live object was observed."""
-    if not observation.config:
-        return {}, '', None
-    linker = ConfigLinker(observation, registries, layout, data_roots, files.config)
-    config = linker.link()
-    return config, f'configs/{_folder(observation)}/{observation.name}.py', linker.record(config)
+def _configs(
+    observation: Observation,
+    registries: RegistryPlan,
+    layout: Layout,
+    data_roots: Mapping[str, str],
+    files: Files,
+    several: Mapping[str, Observation],
+) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """For the path of each config, its rewritten value, and what the manifest says of it.
+
+    Nothing where a live object was observed.
+    """
+    own = {f'{_folder(observation)}/{observation.name}.py': observation} if observation.config else {}
+    result = {}
+    for place, one in (several or own).items():
+        whole = replace(observation, config=one.config)
+        linker = ConfigLinker(whole, registries, layout, data_roots, files.config, place.count('/') + 1)
+        path, config = f'pack/configs/{place}', linker.link()
+        result[path] = config, config_facts(one, linker.record(config), path if several else '')
+    return result
 
 
 def _by_weight(observation: Observation, live: LiveSet) -> list[str]:

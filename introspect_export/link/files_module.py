@@ -14,10 +14,10 @@ import os
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # By the names that the original finds them under in its working folder.
-_NAMED = {NAMED}
+_NAMED = {named}
 
 # By their places as the original's code reckons them from its own.
-_RECKONED = {RECKONED}
+_RECKONED = {reckoned}
 
 
 def carried(path):
@@ -49,7 +49,7 @@ def files_text(named: Mapping[str, str], reckoned: Mapping[str, str]) -> str:
         named: By the name that code uses, the place below the package.
         reckoned: The same for names that code makes from its own place, relative to the package.
     """
-    return _TEXT.replace('{NAMED}', _table(named)).replace('{RECKONED}', _table(reckoned))
+    return _TEXT.format(named=_table(named), reckoned=_table(reckoned))
 
 
 def _table(names: Mapping[str, str]) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
@@ -18,18 +17,18 @@ from introspect_export.model.package import Layout
 FORMAT = 1
 
 
-def manifest_text(
+def manifest(
     observation: Observation,
     live: LiveSet,
     layout: Layout,
     registries: RegistryPlan,
     command: str,
-    compared: Mapping[str, Any] | None = None,
+    configs: Sequence[Mapping[str, Any]],
     resources: Collection[str] = (),
     files: Mapping[str, str] = MappingProxyType({}),
     inlined: bool = False,
-) -> str:
-    """Return the manifest as JSON; the same input gives the same bytes.
+) -> dict[str, Any]:
+    """Return what the manifest holds, in order.
 
     Args:
         observation: What was observed.
@@ -37,27 +36,23 @@ def manifest_text(
         layout: Where each module goes.
         registries: What became of the registries.
         command: The command line.
-        compared: The record that the package's config is compared with.
+        configs: What there is to say of each config, the first one first; see ``config_facts``.
         resources: The origins' files that go where their modules go.
         files: For each name under which the original finds a file that came along, its place below the package.
         inlined: Whether text of parents' methods was written out where they are called.
     """
-    data: dict[str, Any] = {
+    first = configs[0]
+    return {
         'format': FORMAT,
         'introspect_export': __version__,
         'command': command,
-        'config': {
-            'name': observation.name,
-            'scope': observation.scope,
-            'file': portable(observation.config_file),
-            'options': dict(observation.options),
-        },
+        'config': first['config'],
         'origins': sorted({module.partition('.')[0] for module in layout.modules} | set(observation.origins)),
         'scopes': sorted({facts.scope for facts in observation.registries.values() if facts.origin}),
-        'plain_types': plain_types(observation),
+        'plain_types': first['plain_types'],
         'unknown_types': unknown_types(observation, live),
         'versions': dict(sorted(observation.versions.items())),
-        'sections': [asdict(section) for section in observation.sections],
+        'sections': first['sections'],
         'registries': [
             {
                 'variable': output.variable,
@@ -72,10 +67,32 @@ def manifest_text(
         'resources': sorted(path.partition('/')[2] for path in resources),
         'read_files': dict(sorted(files.items())),
         'diagnostics': [asdict(each) for each in sorted({*observation.diagnostics, *live.diagnostics})],
-        'compared': compared,
+        'compared': first['compared'],
         'inlined': inlined,
+        **({'configs': list(configs)} if 'in' in first else {}),
     }
-    return json.dumps(data, indent=1, ensure_ascii=False) + '\n'
+
+
+def config_facts(observation: Observation, compared: Mapping[str, Any] | None, place: str = '') -> dict[str, Any]:
+    """What the manifest says of one config.
+
+    Args:
+        observation: What was observed of it.
+        compared: The record that the package's config is compared with.
+        place: Where it is in the package, where this holds several.
+    """
+    return {
+        'config': {
+            'name': observation.name,
+            'scope': observation.scope,
+            'file': portable(observation.config_file),
+            'options': dict(observation.options),
+        },
+        **({'in': place} if place else {}),
+        'sections': [asdict(section) for section in observation.sections],
+        'plain_types': plain_types(observation),
+        'compared': compared,
+    }
 
 
 def plain_types(observation: Observation) -> list[str]:

@@ -110,7 +110,7 @@ def registry_text(
 
     ids = {output.id: output.variable for output in plan.outputs}
     blocks = [
-        _located(_registry(output, observation, ids, name, build), startup.locations.get(output.variable, ()))
+        _registry(output, observation, ids, name, build, startup.locations.get(output.variable, ()))
         for output in plan.outputs
     ]
     entries = [_entry(variable, key, symbol, observation, name) for variable, key, symbol in plan.entries]
@@ -147,7 +147,9 @@ def _registry(
     ids: Mapping[str, str],
     name: _Namer,
     build: Callable[[Defined], str],
+    locations: Sequence[str],
 ) -> str:
+    """The statement that makes a registry, with the modules that the registry imports before it is first asked."""
     facts = observation.registries[output.id]
     maker = name(_target(_public(facts.class_symbol), observation), facts.class_symbol.name)
     keywords: dict[str, ast.expr] = {}
@@ -156,8 +158,12 @@ def _registry(
     if observation.world.is_origin(facts.build_func.module):
         keywords['build_func'] = _load(build(Defined(facts.build_func)))
     keywords['scope'] = _scope(output, _is_among_others(output, observation, ids))
-    made = _call(_load(maker), [ast.Constant(facts.name)], keywords)
-    return _source(ast.Assign([ast.Name(output.variable, ast.Store())], made))
+    named = [f'{key}={_source(ast.Expr(value))}' for key, value in keywords.items()]
+    arguments = ', '.join([repr(facts.name), *named])
+    if not locations:
+        return f'{output.variable} = {maker}({arguments})'
+    lines = [f"        f'{{__package__}}.{module}'," for module in locations]
+    return '\n'.join([f'{output.variable} = {maker}(', f'    {arguments},', '    locations=[', *lines, '    ],', ')'])
 
 
 def _scope(output: OutputRegistry, among_others: bool) -> ast.expr:
@@ -188,15 +194,6 @@ def _calls(plan: RegistryPlan, observation: Observation, ids: Mapping[str, str])
 def _is_among_others(output: OutputRegistry, observation: Observation, ids: Mapping[str, str]) -> bool:
     """Whether a registry is below a library's, so that those of other packages may be, too."""
     return root_of(output.id, observation.registries) not in ids
-
-
-def _located(made: str, locations: Sequence[str]) -> str:
-    """The statement that makes a registry, with the modules that the registry imports before it is first asked."""
-    if not locations:
-        return made
-    opening, _, arguments = made[:-1].partition('(')
-    lines = [f"        f'{{__package__}}.{module}'," for module in locations]
-    return '\n'.join([f'{opening}(', f'    {arguments},', '    locations=[', *lines, '    ],', ')'])
 
 
 def _load(name: str) -> ast.expr:

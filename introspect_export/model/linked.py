@@ -16,10 +16,10 @@ class Linked:
 
     Attributes:
         code: Every Python file of ``pack/`` by its path relative to the output folder.
-        config: The rewritten config as plain data.
+        config: The rewritten config as plain data; of several, the first.
         config_path: The path of its file.
         layout: The output module of each origin module.
-        manifest: The text of ``manifest.json``.
+        manifest: The content of ``manifest.json`` as plain data.
         types: The file that defines each ``type`` of the config.
         resources: Data files of the origins to be copied: path relative to the output folder, and the file.
         diagnostics: The diagnostics of linking.
@@ -30,7 +30,7 @@ class Linked:
     config: Mapping[str, Any]
     config_path: str
     layout: Layout
-    manifest: str
+    manifest: Mapping[str, Any]
     types: Mapping[str, str]
     resources: Mapping[str, str]
     diagnostics: tuple[Diagnostic, ...] = ()

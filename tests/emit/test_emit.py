@@ -10,23 +10,28 @@ import re
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from introspect_export.emit import check_free, emit
+from introspect_export.emit import check_free
+from introspect_export.emit import emit as emit_with
 from introspect_export.emit.atomic_replace import place, write_atomically
 from introspect_export.model import ExportError, InternalError
 from introspect_export.model.package import OutputFile
 from introspect_export.temporary import temporary_folder
 
 FILES = [
-    OutputFile('manifest.json', b'{"introspect_export": "1"}'),
     OutputFile('pack/__init__.py', b'x = 1\n'),
     OutputFile('tools/run.sh', b'#!/bin/sh\n', executable=True),
 ]
+
+
+def emit(files: list[OutputFile], out: Path, force: bool = False, sources: Iterable[str | Path] = ()) -> Path:
+    """Write files with a small manifest."""
+    return emit_with(files, {'introspect_export': '1'}, out, force, sources)
 
 
 def tree(folder: Path) -> set[str]:
@@ -45,7 +50,7 @@ def test_what_exists_is_not_replaced_without_force(tmp_path: Path) -> None:
     out = emit(FILES, tmp_path / 'out')
     with pytest.raises(ExportError, match='--force'):
         emit(FILES, out)
-    emit([*FILES[:1], OutputFile('pack/new.py', b'')], out, force=True)
+    emit([OutputFile('pack/new.py', b'')], out, force=True)
     assert tree(out) == {'manifest.json', 'pack/new.py'}
     assert [path.name for path in tmp_path.iterdir()] == ['out']
 
@@ -177,7 +182,8 @@ def test_killed_at_any_step_the_old_or_the_new_is_there(
     if not in_one_step:
         monkeypatch.setattr('introspect_export.emit.atomic_replace._exchanged', lambda *_: False)
     new = [OutputFile('pack/other.py', b''), *FILES]
-    old_names, new_names = {one.path for one in FILES}, {one.path for one in new}
+    old_names = {'manifest.json', *(one.path for one in FILES)}
+    new_names = {'manifest.json', *(one.path for one in new)}
     seen = set()
     for step in range(200):
         out = tmp_path / str(step) / 'out'
@@ -193,7 +199,7 @@ def test_killed_at_any_step_the_old_or_the_new_is_there(
     else:
         pytest.fail('it never came to its end')
     assert step > 20
-    assert seen == {len(FILES), len(new)}
+    assert seen == {len(old_names), len(new_names)}
 
 
 def test_a_folder_that_a_living_process_holds_is_left_alone(tmp_path: Path) -> None:
@@ -215,7 +221,7 @@ def test_two_at_once_leave_one_whole_package(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(write, range(40)))
     assert any(isinstance(each, Path) for each in done)
-    assert len(tree(tmp_path / 'out')) == len(FILES) + 1
+    assert len(tree(tmp_path / 'out')) == len(FILES) + 2
     assert [path.name for path in tmp_path.iterdir()] == ['out']
     emit(FILES, tmp_path / 'out', force=True)
 
