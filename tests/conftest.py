@@ -50,6 +50,7 @@ STARTING_PROCESSES = (
     'reach/',
     'sandbox/test_isolated.py',
     'tiny_data/test_tiny_data.py::test_the_folder_is_importable',
+    'verify/test_verify_child.py::test_generators_that_seed_themselves',
     'verify/test_verify_child.py::test_who_ended',
     'verify/test_verify_evaluate.py',
     'verify/test_verify_faults.py',

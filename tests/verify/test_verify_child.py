@@ -5,6 +5,8 @@ from __future__ import annotations
 import faulthandler
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from mmengine.config import ConfigDict
 from mmengine.model import PretrainedInit
 from mmengine.registry import MODELS, Registry
 
+import introspect_export
 from introspect_export.sandbox.faults import kind, sentence
 from introspect_export.verify.child.code import _values
 from introspect_export.verify.child.names import all_types
@@ -223,3 +226,29 @@ def test_texts_made_of_addresses_are_the_same_in_every_process() -> None:
         portrait.add('mask', '0xff00')
         texts.append(portrait.values)
     assert texts[0] == texts[1] == {'name': "'<function interpolate at 0x…>'", 'mask': "'0xff00'"}
+
+
+ENTROPY = """
+import random, sys
+sys.path.insert(0, sys.argv[1])
+from child.determinism import make_deterministic, seed_everything
+make_deterministic()
+import numpy, torch
+def drawn():
+    torch.seed()
+    numpy.random.seed()
+    random.seed()
+    return torch.rand(1).item(), numpy.random.rand(), random.random(), numpy.random.default_rng().random()
+first, second = drawn(), drawn()
+seed_everything()
+assert first != second and drawn() == first
+random.seed(3)
+assert random.random() == random.Random(3).random()
+print(first, second)
+"""
+
+
+def test_generators_that_seed_themselves_draw_the_same_in_every_process() -> None:
+    folder = str(Path(introspect_export.__file__).parent / 'verify')
+    command = [sys.executable, '-c', ENTROPY, folder]
+    assert len({subprocess.run(command, check=True, capture_output=True, text=True).stdout for _ in range(2)}) == 1

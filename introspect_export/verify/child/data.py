@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...sandbox.faults import sentence
-from .settle import sow
+from .determinism import seed_everything
 from .side import Side
 from .trees import encode, storable
 
@@ -48,7 +48,7 @@ def _samples(path: str, loader: Any, seeds: int) -> list[list[Any]]:
         trees.append([f'{path}.metainfo', encode(loader.dataset.metainfo)])
     for index in range(min(_SAMPLES, len(loader.dataset))):
         for number in range(seeds):
-            sow(index + number * _SAMPLES)
+            seed_everything(index + number * _SAMPLES)
             place = f'{path}[{index}]' if number == 0 else f'{path}[{index}] with seed {number}'
             trees.append([place, storable(encode(loader.dataset[index]))])
     trees.append([f'{path} batch', storable(encode(batches(loader, 1)[0]))])
@@ -64,7 +64,7 @@ def batches(loader: Any, count: int) -> list[Any]:
     found: list[Any] = []
     while len(found) < count:
         before = len(found)
-        sow()
+        seed_everything()
         for batch in loader:
             found.append(batch)
             if len(found) == count:

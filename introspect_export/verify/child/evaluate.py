@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...sandbox.faults import sentence
+from .determinism import seed_everything
 from .mixed import mixed
-from .settle import sow
 from .side import Side
 from .spread import spreading
 from .trees import encode, storable
@@ -117,12 +117,12 @@ def _predicted(
     found = []
     with torch.no_grad():
         for batch in _batches(side, config, part)[:1]:
-            sow()
+            seed_everything()
             with spreading(model, deviation, centred):
                 step(batch)
         for batch in _batches(side, config, part)[:most]:
             kept = copy.deepcopy(batch)
-            sow()
+            seed_everything()
             found.append((kept, step(batch)))
     return found
 
@@ -133,7 +133,7 @@ def _counts(batches: Sequence[tuple[Any, Any]]) -> list[int]:
 
 def _batches(side: Side, config: Any, part: str) -> list[Any]:
     loader = side.loaders(copy.deepcopy(config), part)[0][1]
-    sow()
+    seed_everything()
     return list(loader)
 
 
@@ -160,7 +160,7 @@ def _metrics(side: Side, config: Any, part: str, batches: Sequence[tuple[Any, An
     evaluator = training_stub(config, os.getcwd()).build_evaluator(config[f'{part}_evaluator'])
     if hasattr(dataset, 'metainfo'):
         evaluator.dataset_meta = dataset.metainfo
-    sow()
+    seed_everything()
     for batch, out in batches:
         evaluator.process(data_samples=out, data_batch=batch)
     processed = storable(encode([metric.results for metric in evaluator.metrics]))

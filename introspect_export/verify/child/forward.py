@@ -8,7 +8,7 @@ from typing import Any
 from ...sandbox.faults import sentence
 from .calls import Calls
 from .data import batches
-from .settle import sow
+from .determinism import seed_everything
 from .side import Side
 from .trees import encode, storable
 
@@ -68,7 +68,7 @@ def _batch(loader: Any, alone: bool) -> Any:
     """A batch of its own: models change theirs."""
     if not alone:
         return batches(loader, 1)[0]
-    sow()
+    seed_everything()
     return loader.collate_fn([loader.dataset[0]])
 
 
@@ -81,7 +81,7 @@ def _run(
     calls = Calls(wanted)
     try:
         batch = _batch(side.loaders(config, part)[0][1], alone) if part else {'inputs': {}}
-        sow()
+        seed_everything()
         with torch.no_grad(), calls.watching(model):
             output = _tensor(model, batch) if mode == 'tensor' else _predict(model, batch, part)
         fact['calls'] = calls.seen

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .determinism import seed_everything
 from .maker import maker
 from .portrait import Portrait, own_packages
-from .settle import sow
 from .side import PARTS, Side
 from .train import in_float32, optimizers
 
@@ -40,7 +40,7 @@ def objects(side: Side, overrides: Sequence[Any], origins: Sequence[str]) -> dic
     if isinstance(config.get('optim_wrapper'), dict):
         config['optim_wrapper'] = in_float32(config['optim_wrapper'], [])
     begin = reported(lambda: config._cfg_dict, {})
-    sow()
+    seed_everything()
     places = {str(side.folder / f'{side.role}.work'): 'WORK'}
     portrait = Portrait(own_packages(side.role, frozenset(origins)), places)
     with no_data():

@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from ...sandbox.blocking import isolate
 from ...sandbox.faults import kind, sentence
-from .settle import settle
+from .determinism import make_deterministic
 from .side import Side, side
 from .steps import STEPS
 
@@ -38,7 +38,7 @@ def prepare(task: Mapping[str, Any]) -> Side:
     warnings.filterwarnings('ignore')
     if task['role'] == 'pack':
         importlib.import_module('pack')
-    settle()
+    make_deterministic()
     return side(task)
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from ...sandbox.weights import no_weights
 from .config_file import config_file
+from .determinism import SEED, seed_everything
 from .maker import maker
 from .names import types
-from .settle import SEED, sow
 
 PARTS = ('train', 'val', 'test')
 
@@ -67,7 +67,7 @@ class Side:
         made, preprocessor = copy.deepcopy(config['model']), config.get('data_preprocessor')
         if isinstance(made, dict) and isinstance(preprocessor, dict):
             made.setdefault('data_preprocessor', copy.deepcopy(preprocessor))
-        sow()
+        seed_everything()
         with no_weights():
             model = MODELS.build(made)
         if checkpoint:
@@ -89,7 +89,7 @@ class Side:
         several = isinstance(value, (list, tuple))
         found = []
         for index, loader in enumerate(value if several else [value] if value is not None else []):
-            sow()
+            seed_everything()
             made = Runner.build_dataloader(loader, seed=SEED)
             found.append((f'{part}[{index}]' if several else part, made))
         return found

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...sandbox.faults import sentence
 from ...sandbox.weights import no_weights
-from .settle import sow
+from .determinism import seed_everything
 from .side import PARTS, Side, fill
 from .sizes import named_sizes
 from .trees import digest, encode, storable, symbol
@@ -76,7 +76,7 @@ def _initialize(model: Any) -> str:
     for module in model.modules():
         if isinstance(getattr(module, 'init_cfg', None), (Mapping, list, tuple)):
             module.init_cfg = _untrained(module.init_cfg)
-    sow(1)
+    seed_everything(1)
     try:
         with no_weights():
             model.init_weights()
@@ -98,7 +98,7 @@ def _usable(model: Any, entries: Any) -> Any:
     """The state with numbers in the parameters that are still without."""
     import torch
 
-    sow(2)
+    seed_everything(2)
     for name, parameter in model.named_parameters(remove_duplicate=False):
         if name in entries and parameter.is_floating_point() and bool(parameter.isnan().any()):
             drawn = torch.randn(parameter.shape) * 0.02

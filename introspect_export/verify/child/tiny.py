@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from .determinism import SEED, seed_everything
 from .maker import maker
-from .settle import SEED, sow
 from .shrink import shrunk
 from .side import PARTS, Side
 
@@ -37,7 +37,7 @@ def tiny(
     module = maker(side.tiny)
     config = side.config(overrides)
     parts = [part for part in parts if config.get(f'{part}_dataloader')]
-    sow()
+    seed_everything()
     folder = side.folder / f'data_{shape[0]}x{shape[1]}{"_given" if without_files else ""}'
     while folder.exists():
         folder = folder.with_name(f'{folder.name}_more')

@@ -8,7 +8,7 @@ from typing import Any
 
 from .calls import Calls
 from .data import batches
-from .settle import sow
+from .determinism import seed_everything
 from .side import Side
 from .trees import digest, encode, storable
 
@@ -50,7 +50,7 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
     _tell_loop(config)
     wrapper.initialize_count_status(model, 0, _STEPS)
     logged = []
-    sow()
+    seed_everything()
     for number, batch in enumerate(data):
         _tell_step(number)
         updates.step = number
