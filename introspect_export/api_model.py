@@ -56,7 +56,7 @@ def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions
     """
     target = out if out is not None else _default_out(model)
     check_free(target, options.force)
-    carried, live = _reached(model, options, clock)
+    carried, live, extern = _reached(model, options, clock)
     with clock.stage('link', 'putting the package together') as returned:
         linked = link(carried.observation, live, options.command)
         returned(linked)
@@ -65,7 +65,7 @@ def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions
         files = _files(model, data, carried, linked, options)
         returned(carried)
     with clock.stage('emit', f'writing {target}'):
-        origins = [each for each in carried.observation.origins if each not in options.extern]
+        origins = [each for each in carried.observation.origins if each not in extern]
         libraries = carry.model_libraries(model, origins)
         manifest = {**linked.manifest, 'carried': describe(model), 'libraries': libraries}
         emit(files, manifest, target, options.force, [module.file for module in live.modules.values()])
@@ -77,12 +77,17 @@ def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions
     return ExportResult.of(target, carried.observation, live, totals(linked.code), clock.seconds, verification)
 
 
-def _reached(model: torch.nn.Module, options: ModelOptions, clock: Clock) -> tuple[carry.Carried, LiveSet]:
-    """Observe and reach, repeated while that leads into another library that defines modules."""
-    intern = tuple(options.intern)
+def _reached(
+    model: torch.nn.Module, options: ModelOptions, clock: Clock
+) -> tuple[carry.Carried, LiveSet, Sequence[str]]:
+    """Observe and reach, repeated while that leads into another library that defines modules.
+
+    One that is only led into, and needs compiled code of its own, goes on to be imported.
+    """
+    intern, extern = tuple(options.intern), tuple(options.extern)
     while True:
         with clock.stage('observe', f'looking through {name_of(type(model))}') as returned:
-            carried = carry.observe_model(model, _NAME, intern=intern, extern=options.extern)
+            carried = carry.observe_model(model, _NAME, intern=intern, extern=extern)
             returned(carried.observation)
         with clock.stage('reach', 'following what it uses') as returned:
             live = reach(
@@ -94,12 +99,15 @@ def _reached(model: torch.nn.Module, options: ModelOptions, clock: Clock) -> tup
                 inline=options.inline,
             )
             returned(live)
-        more = set(carry.module_packages(live)) - {*intern, *options.extern}
-        if not more:
+        more = set(carry.module_packages(live)) - {*intern, *extern}
+        compiled = carry.compiled_packages(live, carried.observation.world) & {*intern} - {*options.intern}
+        intern, extern = tuple(each for each in intern if each not in compiled), (*extern, *sorted(compiled))
+        if not more and not compiled:
             carry.refuse_compiled(live, carried.observation.world)
             noted = carry.refuse_changed(model, live, carried.observation.world)
-            return carried, replace(live, diagnostics=(*live.diagnostics, *noted))
-        intern = (*intern, *sorted(more))
+            noted += tuple(carry.goes_on_imported(each) for each in extern if each not in options.extern)
+            return carried, replace(live, diagnostics=(*live.diagnostics, *noted)), extern
+        intern = (*intern, *sorted(more - compiled))
 
 
 def _default_out(model: torch.nn.Module) -> Path:

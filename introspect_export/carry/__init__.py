@@ -2,7 +2,7 @@
 
 from introspect_export.carry.carry import CODE, OBJECT, carry_over, imported, loader_text
 from introspect_export.carry.changed import refuse_changed
-from introspect_export.carry.compiled import refuse_compiled
+from introspect_export.carry.compiled import compiled_packages, goes_on_imported, refuse_compiled
 from introspect_export.carry.observed import Carried, observe_model
 from introspect_export.carry.origins import model_libraries, module_packages
 from introspect_export.carry.survey import python_version
@@ -12,6 +12,8 @@ __all__ = [
     'OBJECT',
     'Carried',
     'carry_over',
+    'compiled_packages',
+    'goes_on_imported',
     'imported',
     'loader_text',
     'model_libraries',

@@ -29,6 +29,27 @@ def refuse_compiled(live: LiveSet, world: World) -> None:
         raise ExportError(*(str(each) for each in found))
 
 
+def compiled_packages(live: LiveSet, world: World) -> frozenset[str]:
+    """The top packages of which live text loads or imports compiled code.
+
+    Args:
+        live: What is reached.
+        world: The observed process.
+    """
+    return frozenset(each.subject.partition('.')[0] for each in _compiled(live, world))
+
+
+def goes_on_imported(package: str) -> Diagnostic:
+    """The note that a package stays an import for its compiled code.
+
+    Args:
+        package: The top package.
+    """
+    return Diagnostic(
+        COMPILED, package, 'what is named of it needs compiled code of its own: it goes on to be imported'
+    )
+
+
 def _compiled(live: LiveSet, world: World) -> Iterator[Diagnostic]:
     for name, indices in live.parts.items():
         module = live.modules[name]

@@ -144,4 +144,7 @@ def test_a_model_that_a_registry_built(
     model.eval()
     result = export(model, tmp_path / 'out')
     assert result.ok and result.flattened > 3
+    # A function of it asks torchvision for what needs compiled code.
+    assert [each.subject for each in result.diagnostics if each.code == 'IE-COMPILED'] == ['torchvision']
+    assert 'torchvision==' in (tmp_path / 'out' / 'requirements.txt').read_text()
     same(model, given, elsewhere(tmp_path / 'out', given, ['mmdet']))
