@@ -14,7 +14,7 @@ from introspect_export.documents.model_documents import ModelDocumentFacts, mode
 from introspect_export.emit import check_free, emit
 from introspect_export.export_result import ExportResult
 from introspect_export.link import link, totals
-from introspect_export.model import Symbol
+from introspect_export.model import ExportError, Symbol
 from introspect_export.model.linked import Linked
 from introspect_export.model.liveset import LiveSet
 from introspect_export.model.package import OutputFile
@@ -100,14 +100,16 @@ def _reached(
             )
             returned(live)
         more = set(carry.module_packages(live)) - {*intern, *extern}
-        compiled = carry.compiled_packages(live, carried.observation.world) & {*intern} - {*options.intern}
-        intern, extern = tuple(each for each in intern if each not in compiled), (*extern, *sorted(compiled))
-        if not more and not compiled:
-            carry.refuse_compiled(live, carried.observation.world)
+        compiled = carry.compiled(live, carried.observation.world)
+        led_into = {each.subject.partition('.')[0] for each in compiled} & {*intern} - {*options.intern}
+        intern, extern = tuple(each for each in intern if each not in led_into), (*extern, *sorted(led_into))
+        if not more and not led_into:
+            if compiled:
+                raise ExportError(*map(str, compiled))
             noted = carry.refuse_changed(model, live, carried.observation.world)
             noted += tuple(carry.goes_on_imported(each) for each in extern if each not in options.extern)
             return carried, replace(live, diagnostics=(*live.diagnostics, *noted)), extern
-        intern = (*intern, *sorted(more - compiled))
+        intern = (*intern, *sorted(more - led_into))
 
 
 def _default_out(model: torch.nn.Module) -> Path:

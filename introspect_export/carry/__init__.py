@@ -2,7 +2,7 @@
 
 from introspect_export.carry.carry import CODE, OBJECT, carry_over, imported, loader_text
 from introspect_export.carry.changed import refuse_changed
-from introspect_export.carry.compiled import compiled_packages, goes_on_imported, refuse_compiled
+from introspect_export.carry.compiled import compiled, goes_on_imported
 from introspect_export.carry.observed import Carried, observe_model
 from introspect_export.carry.origins import model_libraries, module_packages
 from introspect_export.carry.survey import python_version
@@ -12,7 +12,7 @@ __all__ = [
     'OBJECT',
     'Carried',
     'carry_over',
-    'compiled_packages',
+    'compiled',
     'goes_on_imported',
     'imported',
     'loader_text',
@@ -21,5 +21,4 @@ __all__ = [
     'observe_model',
     'python_version',
     'refuse_changed',
-    'refuse_compiled',
 ]

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from importlib.machinery import EXTENSION_SUFFIXES
 
-from introspect_export.model import Diagnostic, ExportError, ImportedName, NameUse, SourceModule, World
+from introspect_export.model import Diagnostic, ImportedName, NameUse, SourceModule, World
 from introspect_export.model.liveset import Library, LiveSet
 from introspect_export.observe.raw import namespace
 
@@ -14,29 +14,14 @@ COMPILED = 'IE-COMPILED'
 _LOADS = ('ops', 'load_library')
 
 
-def refuse_compiled(live: LiveSet, world: World) -> None:
-    """Refuse to go on where live text loads or imports compiled code of an origin.
-
-    Args:
-        live: What is reached.
-        world: The observed process.
-
-    Raises:
-        ExportError: There is such text; each place is said.
-    """
-    found = dict.fromkeys(_compiled(live, world))
-    if found:
-        raise ExportError(*(str(each) for each in found))
-
-
-def compiled_packages(live: LiveSet, world: World) -> frozenset[str]:
-    """The top packages of which live text loads or imports compiled code.
+def compiled(live: LiveSet, world: World) -> tuple[Diagnostic, ...]:
+    """Say where live text loads or imports compiled code of an origin; no package can have that.
 
     Args:
         live: What is reached.
         world: The observed process.
     """
-    return frozenset(each.subject.partition('.')[0] for each in _compiled(live, world))
+    return tuple(dict.fromkeys(_compiled(live, world)))
 
 
 def goes_on_imported(package: str) -> Diagnostic:

@@ -13,8 +13,7 @@ from introspect_export.linearize.locate import ClassStatement, index_of
 from introspect_export.linearize.memo import per_module
 from introspect_export.linearize.walk import Walker
 from introspect_export.model import SourceModule, Span
-
-_DEFS = (ast.FunctionDef, ast.AsyncFunctionDef)
+from introspect_export.read.bindings import FUNCTION_STATEMENTS
 
 
 def body_of(statement: ClassStatement) -> Body:
@@ -135,7 +134,7 @@ def _kind(nodes: tuple[ast.stmt, ...], index: int, binds: bool) -> str:
         return 'docstring' if index == 0 and isinstance(node.value.value, str) else 'blank'
     if _is_blank(node):
         return 'blank'
-    if isinstance(node, _DEFS):
+    if isinstance(node, FUNCTION_STATEMENTS):
         return 'def'
     if isinstance(node, ast.ClassDef):
         return 'class'

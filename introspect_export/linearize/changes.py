@@ -14,8 +14,7 @@ from introspect_export.linearize.resolve import CLASS_FIRST
 from introspect_export.linearize.setting import Setting
 from introspect_export.linearize.starts import start_expression
 from introspect_export.model import Edit, Excerpt, SourceModule, Span
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+from introspect_export.read.bindings import FUNCTIONS
 
 
 class Changes:
@@ -95,8 +94,8 @@ class Changes:
                 end = access.ends[target.length - 1] if target.length else access.span.end
                 yield Edit(access.span.start, end, target.text)
             elif target.guarded and target.member is not None:
-                named = self._setting.statements[index].module.cut(Span(*access.ends)).startswith('type')
-                yield from _guarded(access, target, self._plan.names[target.member].reached, called=named)
+                start = self._setting.statements[index].module.cut(Span(*access.ends))
+                yield from _guarded(access, target, self._plan.names[target.member].reached, start)
             elif target.kind != 'keep' and target.member is not None:
                 yield from self._to_member(access, target, target.member)
 
@@ -134,13 +133,12 @@ class Changes:
             yield Edit(access.span.start, end, text)
 
 
-def _guarded(access: Access, target: Target, name: str, *, called: bool) -> Iterator[Edit]:
+def _guarded(access: Access, target: Target, name: str, start: str) -> Iterator[Edit]:
     """Put what is found for instances of the very class in front of the text, which stays for those of subclasses."""
     first = access.receiver.text
-    kind = f'type({first})' if called else f'{first}.__class__'
     value = {'bound': f'__class__.{name}.__get__({first})', 'class': f'__class__.{name}'}
     found = value.get(target.kind, f'{first}.{name}')
-    yield Edit(access.span.start, access.span.start, f'({found} if {kind} is __class__ else ')
+    yield Edit(access.span.start, access.span.start, f'({found} if {start} is __class__ else ')
     yield Edit(access.span.end, access.span.end, ')')
 
 
@@ -183,7 +181,7 @@ def _quoted_annotations(module: SourceModule, chunk: Chunk) -> Iterator[Edit]:
             if annotation is not None:
                 span = module.positions.span(annotation)
                 yield Edit(span.start, span.end, repr(ast.unparse(annotation)))
-        inner = isinstance(node, ast.ClassDef) or (at_class_level and not isinstance(node, _FUNCTIONS))
+        inner = isinstance(node, ast.ClassDef) or (at_class_level and not isinstance(node, FUNCTIONS))
         stack.extend((child, inner) for child in ast.iter_child_nodes(node))
 
 

@@ -10,10 +10,8 @@ from introspect_export.linearize.locate import ClassStatement, index_of
 from introspect_export.linearize.memo import per_module
 from introspect_export.model import NameUse, SourceModule, Span
 from introspect_export.read import Positions
-from introspect_export.read.bindings import bound_inside, in_scope, local_names
+from introspect_export.read.bindings import FUNCTION_STATEMENTS, bound_inside, in_scope, local_names
 from introspect_export.read.scopes import global_uses
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def seen_around(statement: ClassStatement) -> tuple[NameUse, ...]:
@@ -97,5 +95,5 @@ def _declared(statement: ClassStatement) -> Iterator[NameUse]:
 def _functions_around(statement: ClassStatement) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     line = statement.node.lineno
     for node in ast.walk(statement.module.tree):
-        if isinstance(node, _FUNCTIONS) and node.lineno < line <= (node.end_lineno or node.lineno):
+        if isinstance(node, FUNCTION_STATEMENTS) and node.lineno < line <= (node.end_lineno or node.lineno):
             yield node

@@ -14,9 +14,8 @@ from introspect_export.linearize.decisions import Call, Member, Naming, Target
 from introspect_export.linearize.resolve import CLASS_FIRST
 from introspect_export.linearize.setting import Setting
 from introspect_export.read import mangle
-from introspect_export.read.bindings import FUNCTIONS, bound_inside, local_names
+from introspect_export.read.bindings import FUNCTIONS, FunctionStatement, bound_inside, local_names
 
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _INNER = (*FUNCTIONS, ast.ClassDef)
 # What makes a body's meaning depend on the function it stands in, or that could run more than once or later.
 _BOUND = (
@@ -201,7 +200,7 @@ def body_statements(node: ast.FunctionDef) -> list[ast.stmt]:
     return node.body[1:] if is_text else node.body
 
 
-def _function(setting: Setting, index: int, number: int) -> _Function:
+def _function(setting: Setting, index: int, number: int) -> FunctionStatement:
     node = setting.bodies[index].chunks[number].nodes[0]
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         raise ValueError(f'no function at {setting.where(index, setting.bodies[index].chunks[number].core.start)}')
@@ -216,7 +215,7 @@ class _Host:
         outer: The function that it is itself written into, and where.
     """
 
-    def __init__(self, node: _Function, outer: tuple[_Host, Site] | None = None) -> None:
+    def __init__(self, node: FunctionStatement, outer: tuple[_Host, Site] | None = None) -> None:
         self._outer = outer[1] if outer else None
         self._first = _first(node)
         self._names: set[str] = outer[0]._names if outer else set()
@@ -231,7 +230,7 @@ class _Host:
         self._watched: bool = watched or (outer is not None and outer[0]._watched)
         self._closed: bool = closed or (outer is not None and outer[0]._closed)
 
-    def takes(self, site: Site, callee: _Function) -> _Host | None:
+    def takes(self, site: Site, callee: FunctionStatement) -> _Host | None:
         """The method as a host of its own where its body can stand in place of a statement; else None."""
         if self._outer is not None:
             keyword = self._outer.keyword if site.keyword == 'return' else site.keyword
@@ -252,13 +251,13 @@ class _Host:
         return _Host(callee, (self, site))
 
 
-def _returns_what(site: Site, callee: _Function) -> bool:
+def _returns_what(site: Site, callee: FunctionStatement) -> bool:
     """Whether what a method returns is what the statement asks for."""
     end = callee.body[-1]
     return not site.keyword.endswith('=') or (isinstance(end, ast.Return) and end.value is not None)
 
 
-def bindings(site: Site, callee: _Function) -> dict[str, ast.expr] | None:
+def bindings(site: Site, callee: FunctionStatement) -> dict[str, ast.expr] | None:
     """What a call gives each parameter, in the order in which it is evaluated; None where that is not plain to see."""
     parameters = callee.args
     values = [*site.arguments, *(each.value for each in site.call.keywords)]
@@ -285,12 +284,12 @@ def bindings(site: Site, callee: _Function) -> dict[str, ast.expr] | None:
     return given
 
 
-def _first(node: _Function) -> str:
+def _first(node: FunctionStatement) -> str:
     arguments = [*node.args.posonlyargs, *node.args.args]
     return arguments[0].arg if arguments else ''
 
 
-def _all_names(node: _Function) -> set[str]:
+def _all_names(node: FunctionStatement) -> set[str]:
     """The names in a function: variables, globals and parameters."""
     body = (each for statement in node.body for each in ast.walk(statement))
     return {each.id for each in body if isinstance(each, ast.Name)} | local_names(node)

@@ -12,6 +12,7 @@ from introspect_export.linearize.locate import ClassStatement, find_class, index
 from introspect_export.linearize.mro import IMPLICIT, Lineage
 from introspect_export.linearize.names import Binding, Modules, Resolver
 from introspect_export.model import Chain, ClassFacts, Diagnostic, SuperLookup, Symbol
+from introspect_export.read.bindings import DEFINITIONS, FUNCTION_STATEMENTS
 
 
 @dataclass(frozen=True)
@@ -151,11 +152,10 @@ def _before_it_ran(chain: Chain, statements: Mapping[int, ClassStatement]) -> Ch
     later -= {*chain.sets, *(name for each in chain.mro for name in each.lists.values())}
     if not later or node.decorator_list or 'dataclass' in facts.traits:
         return chain
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     walked = (ast.walk(statement.node) for statement in statements.values())
-    inside = _assigned([each for nodes in walked for each in nodes if isinstance(each, functions)])
+    inside = _assigned([each for nodes in walked for each in nodes if isinstance(each, FUNCTION_STATEMENTS)])
     top = statements[0].module.tree.body
-    state = (later & inside) - _assigned([each for each in top if not isinstance(each, (ast.ClassDef, *functions))])
+    state = (later & inside) - _assigned([each for each in top if not isinstance(each, DEFINITIONS)])
     members = {name: kind for name, kind in facts.members.items() if name not in state}
     return Chain((replace(facts, members=members), *chain.mro[1:])) if state else chain
 

@@ -14,12 +14,12 @@ from introspect_export.linearize.decisions import Target
 from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.resolve import Refused
 from introspect_export.linearize.setting import Setting
+from introspect_export.read.bindings import FUNCTIONS
 from introspect_export.read.frames import has_class_variable, variables_read
 
 _CODE = 'IE-LIN-LOCALS'
 _BRINGING = ('class', 'bound', 'super-call')
 _TAKING = ('instance', 'instance-call', 'constant', 'asked')
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 def where_read(setting: Setting, index: int, chunk: Chunk, *, values: bool = False) -> str:
@@ -38,7 +38,7 @@ def where_read(setting: Setting, index: int, chunk: Chunk, *, values: bool = Fal
 
     known = is_builtin if values else None
     for node in (each for top in chunk.nodes for each in ast.walk(top)):
-        found = variables_read(node, is_builtin=known) if isinstance(node, _FUNCTIONS) else None
+        found = variables_read(node, is_builtin=known) if isinstance(node, FUNCTIONS) else None
         if found is not None:
             return setting.where(index, module.positions.span(found).start)
     looks = setting.facts(index).looks

@@ -19,10 +19,10 @@ from introspect_export.link.excerpts import PartText, nested_imports
 from introspect_export.model import Excerpt, NameUse, PartKind, Symbol, World
 from introspect_export.model.liveset import Builtin, Defined, FromRegistry, Library, LiveSet, OriginModule, Target
 from introspect_export.reach.written import is_table
+from introspect_export.read.bindings import DEFINITIONS, FUNCTION_STATEMENTS, FunctionStatement
 from introspect_export.read.children import children
 
 _CODE = (PartKind.CLASS, PartKind.FUNCTION)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ACTING = ('call', 'decorator')
 _CHECKS = (Builtin('isinstance'), Builtin('issubclass'))
 ALL = 99
@@ -160,9 +160,9 @@ class _Pass:
         self.uses = {use.span.start: use for use in excerpt.uses if not use.annotation}
         self.unevaluated = {use.span.start for use in excerpt.uses if use.annotation}
         own = self.module.tree.body[text.part.index] if excerpt.module == self.home else None
-        decorators = own.decorator_list if isinstance(own, (*_FUNCTIONS, ast.ClassDef)) else []
+        decorators = own.decorator_list if isinstance(own, DEFINITIONS) else []
         # What a decorator that is called gets first is not what it decorates.
-        outer = own.args if isinstance(own, _FUNCTIONS) and levels == 2 else None
+        outer = own.args if isinstance(own, FUNCTION_STATEMENTS) and levels == 2 else None
         self.outer = {each.arg for each in ast.walk(outer) if isinstance(each, ast.arg)} if outer else set()
         self.decorators = {self._at(_root(each)) for each in decorators}
         self.wrapping: set[int] = set()
@@ -204,9 +204,9 @@ class _Pass:
             if isinstance(node, (ast.expr, ast.stmt)) and self.excerpt.span.holds(self.module.positions.span(node)):
                 yield node
             inner = children(node)
-            if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            if isinstance(node, DEFINITIONS):
                 self.wrapping.update(self._at(_root(each)) for each in node.decorator_list)
-            if isinstance(node, _FUNCTIONS):
+            if isinstance(node, FUNCTION_STATEMENTS):
                 if not levels or node.name in later:
                     inner = [*node.decorator_list, node.args, *([node.returns] if node.returns else [])]
                 else:
@@ -214,13 +214,13 @@ class _Pass:
                     levels = max(levels - 1, 1)
             stack += [(each, levels, later) for each in inner]
 
-    def _only_returned(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    def _only_returned(self, function: FunctionStatement) -> Iterator[str]:
         """The functions inside of a function that it does nothing with but return them."""
         nodes = list(ast.walk(function))
         returned = {id(each.value) for each in nodes if isinstance(each, ast.Return)}
         used = {each.id for each in nodes if isinstance(each, ast.Name) and id(each) not in returned}
         for each in nodes:
-            if isinstance(each, _FUNCTIONS) and each is not function and each.name not in used:
+            if isinstance(each, FUNCTION_STATEMENTS) and each is not function and each.name not in used:
                 around = [self._means(_root(decorator)) for decorator in each.decorator_list]
                 if all(isinstance(one, Library) and _is_standard(one) for one in around):  # ``functools.wraps``
                     yield each.name

@@ -22,6 +22,7 @@ from introspect_export.model import Diagnostic, Excerpt, Observation, SourceModu
 from introspect_export.model.liveset import LiveSet
 from introspect_export.model.observation import Resource
 from introspect_export.model.package import Layout
+from introspect_export.read.bindings import FUNCTIONS
 
 LARGEST = 1 << 20
 """The bytes from which on a file is data."""
@@ -29,7 +30,6 @@ LARGEST = 1 << 20
 NOT_CARRIED, AT_READER = 'IE-FILE-NOT-CARRIED', 'IE-FILE-AT-READER'
 _DEEP = '/' + '/'.join('abcdefghijklmnopqrstuvwxyz') + '/out'
 """A folder for the output, deep enough for code that goes up from its own place."""
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 @dataclass
@@ -277,7 +277,7 @@ def _expressions(node: ast.AST, deferred: bool) -> Iterator[tuple[ast.expr, bool
     for name, value in ast.iter_fields(node):
         if name in ('annotation', 'returns') or (isinstance(node, ast.Expr) and isinstance(value, ast.Constant)):
             continue
-        inner = deferred or (isinstance(node, _FUNCTIONS) and name == 'body')
+        inner = deferred or (isinstance(node, FUNCTIONS) and name == 'body')
         for each in value if isinstance(value, list) else [value]:
             is_key = name == 'keys' and isinstance(node, ast.Dict)
             if isinstance(each, ast.AST) and not isinstance(each, ast.pattern) and not is_key:

@@ -58,17 +58,15 @@ class RegistryPlan:
 
     def _hides(self, registry: str, key: str) -> bool:
         """Whether a key alone leads a registry of the package to something else than this library's entry."""
-        lines = {output.variable: line_of(output.id, self.known) for output in self.outputs}
-        family = [name for name, line in lines.items() if line[-1] == root_of(registry, self.known)]
-        return any(registry not in lines[name] or key in self.held[name] for name in family)
+        family = self._family(registry)
+        return any(registry not in line_of(one.id, self.known) or key in self.held[one.variable] for one in family)
 
     def _is_found_alone(self, registry: str, key: str) -> bool:
         """Whether a key alone leads to this registry's entry under every scope of the package.
 
         Under a scope that has no registry in the family the root is asked, which knows this one by its scope only.
         """
-        mine, root = self.mapping[registry], root_of(registry, self.known)
-        family = [output for output in self.outputs if root_of(output.id, self.known) == root]
+        mine, family = self.mapping[registry], self._family(registry)
         if {output.scope for output in self.outputs} != {output.scope for output in family}:
             return False
         for output in family:
@@ -76,6 +74,11 @@ class RegistryPlan:
             if next((each for each in line if each == mine or key in self.held[each]), '') != mine:
                 return False
         return True
+
+    def _family(self, registry: str) -> list[OutputRegistry]:
+        """The registries of the package below the root of a registry."""
+        root = root_of(registry, self.known)
+        return [output for output in self.outputs if root_of(output.id, self.known) == root]
 
     def _way(self, registry: str) -> list[str]:
         """The scopes by which a registry is found from every other one of its family."""

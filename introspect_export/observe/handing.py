@@ -50,9 +50,7 @@ from introspect_export.observe.looking_facts import (
 )
 from introspect_export.observe.products import ProductCall, names_taken, registry_asked
 from introspect_export.observe.raw import is_a
-from introspect_export.read.bindings import FunctionNode, bound_inside
-
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+from introspect_export.read.bindings import FUNCTION_STATEMENTS, FUNCTIONS, FunctionNode, bound_inside
 
 
 @dataclass
@@ -102,7 +100,7 @@ class Reading:
         self._held = held
         self._cells = cells_of(function)
         self._nested = {
-            each.name: each for each in ast.walk(node) if isinstance(each, _SCOPES[:2]) and each is not node
+            each.name: each for each in ast.walk(node) if isinstance(each, FUNCTION_STATEMENTS) and each is not node
         }
         self._imports = dict(imports_of(node, function.__globals__))
         self._bound = frozenset(bound_inside(ast.iter_child_nodes(node)))
@@ -180,7 +178,7 @@ class Reading:
         handed = self._handed_to_callbacks(call)
         for each in (*call.args, *(keyword.value for keyword in call.keywords)) if handed else ():
             inner = self._nested.get(each.id) if isinstance(each, ast.Name) else each
-            if isinstance(inner, _SCOPES):
+            if isinstance(inner, FUNCTIONS):
                 required = len(inner.args.posonlyargs) + len(inner.args.args) - len(inner.args.defaults)
                 for name, kinds in parameters_given(inner.args, Given((handed,) * required)).items():
                     self._store(ast.Name(name, ast.Store()), kinds)

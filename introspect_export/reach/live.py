@@ -65,7 +65,7 @@ class Reach:
         self.names = names
         self.policy = policy
         self.queue: deque[tuple[Symbol, Reason]] = deque()
-        self.state = State({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+        self.state = State()
         self._seen_constructors = self._constructors()
         self._opened: set[Symbol] = set()
         self._scopes = {facts.scope for facts in observation.registries.values() if facts.origin}

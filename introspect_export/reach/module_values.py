@@ -17,10 +17,9 @@ from introspect_export.model import ImportedName, SourceModule, Symbol
 from introspect_export.model.liveset import Broken, Builtin, Defined, ModuleAttribute, OriginModule
 from introspect_export.reach.names import Names
 from introspect_export.reach.written import writes
-from introspect_export.read.bindings import bound_by
+from introspect_export.read.bindings import FUNCTION_STATEMENTS, bound_by
 from introspect_export.read.tree import SourceTree
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _CONTAINERS = frozenset(('dict', 'list', 'tuple', 'set', 'frozenset', 'OrderedDict'))
 
 
@@ -177,7 +176,7 @@ def _function_around(module: SourceModule, name: ImportedName) -> ast.AST | None
     found = None
     for part in module.overlapping(name.statement):
         for node in ast.walk(module.tree.body[part.index]):
-            if isinstance(node, _FUNCTIONS) and module.positions.span(node).holds(name.statement):
+            if isinstance(node, FUNCTION_STATEMENTS) and module.positions.span(node).holds(name.statement):
                 found = node
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from introspect_export.model import Diagnostic, EntryFacts, FlatClass, SourceModule, Symbol
 from introspect_export.model.liveset import Defined, LiveSet, Reason, Resolution
@@ -13,21 +13,21 @@ from introspect_export.model.liveset import Defined, LiveSet, Reason, Resolution
 class State:
     """The growing sets of one pass; frozen into a ``LiveSet`` at its end."""
 
-    parts: dict[str, set[int]]
-    reasons: dict[Symbol, Reason]
-    flat: dict[Symbol, FlatClass]
-    resolutions: dict[tuple[str, int], Resolution]
-    imports: dict[tuple[str, int, str], Resolution]
-    registries: dict[str, None]
-    type_strings: dict[tuple[str, int], EntryFacts]
-    scope_strings: dict[tuple[str, int], str]
-    modules_by_name: dict[tuple[str, int], str]
-    submodules: dict[tuple[str, int, str], tuple[str, ...]]
-    given: dict[str, dict[str, Defined]]
-    on_demand: dict[str, dict[str, Defined]]
-    fillers: dict[str, set[str]]
-    bound_to_module: dict[Symbol, None]
-    diagnostics: dict[Diagnostic, None]
+    parts: dict[str, set[int]] = field(default_factory=dict)
+    reasons: dict[Symbol, Reason] = field(default_factory=dict)
+    flat: dict[Symbol, FlatClass] = field(default_factory=dict)
+    resolutions: dict[tuple[str, int], Resolution] = field(default_factory=dict)
+    imports: dict[tuple[str, int, str], Resolution] = field(default_factory=dict)
+    registries: dict[str, None] = field(default_factory=dict)
+    type_strings: dict[tuple[str, int], EntryFacts] = field(default_factory=dict)
+    scope_strings: dict[tuple[str, int], str] = field(default_factory=dict)
+    modules_by_name: dict[tuple[str, int], str] = field(default_factory=dict)
+    submodules: dict[tuple[str, int, str], tuple[str, ...]] = field(default_factory=dict)
+    given: dict[str, dict[str, Defined]] = field(default_factory=dict)
+    on_demand: dict[str, dict[str, Defined]] = field(default_factory=dict)
+    fillers: dict[str, set[str]] = field(default_factory=dict)
+    bound_to_module: dict[Symbol, None] = field(default_factory=dict)
+    diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
 
     def frozen(self, modules: Mapping[str, SourceModule]) -> LiveSet:
         """Return what was found, in order.

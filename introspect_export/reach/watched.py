@@ -13,9 +13,7 @@ from introspect_export.linearize.setting import dotted
 from introspect_export.model import Diagnostic, Look, NameUse, Part, PartKind, SourceModule, Symbol, World
 from introspect_export.model.liveset import Defined, Library, LiveSet
 from introspect_export.observe.looking_facts import INSTANCES_TO
-from introspect_export.read.bindings import local_names, rebinds
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+from introspect_export.read.bindings import FUNCTION_STATEMENTS, FunctionStatement, local_names, rebinds
 
 
 def watched(live: LiveSet, world: World) -> tuple[str, Look] | None:
@@ -77,7 +75,7 @@ def _is_followed(module: SourceModule, part: Part, use: NameUse) -> bool:
     return all(_is_known(each, _given(around, part.kind is PartKind.CLASS)) for each in values)
 
 
-def _given(around: tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...], of_class: bool) -> set[str]:
+def _given(around: tuple[FunctionStatement, ...], of_class: bool) -> set[str]:
     """The variables of functions around that are what those were handed, all the time."""
     names: set[str] = set()
     for number, function in enumerate(around):
@@ -100,12 +98,12 @@ def _is_known(node: ast.expr, names: set[str]) -> bool:
 
 
 def call_at(
-    node: ast.AST, module: SourceModule, at: int, around: tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]
-) -> tuple[ast.Call, tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]] | None:
+    node: ast.AST, module: SourceModule, at: int, around: tuple[FunctionStatement, ...]
+) -> tuple[ast.Call, tuple[FunctionStatement, ...]] | None:
     """The call whose function begins at an offset, with the functions around it, outermost first."""
     if isinstance(node, ast.Call) and module.positions.span(node.func).start == at:
         return node, around
-    inner = (*around, node) if isinstance(node, _FUNCTIONS) else around
+    inner = (*around, node) if isinstance(node, FUNCTION_STATEMENTS) else around
     for child in ast.iter_child_nodes(node):
         found = call_at(child, module, at, inner)
         if found is not None:

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from introspect_export.read.children import children
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+FunctionStatement = ast.FunctionDef | ast.AsyncFunctionDef
+FunctionNode = FunctionStatement | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+FUNCTION_STATEMENTS = (ast.FunctionDef, ast.AsyncFunctionDef)
+FUNCTIONS = (*FUNCTION_STATEMENTS, ast.Lambda)
+DEFINITIONS = (*FUNCTION_STATEMENTS, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 _FIELDS: dict[type[ast.AST], str] = {

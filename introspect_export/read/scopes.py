@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from introspect_export.model import NameUse
-from introspect_export.read.bindings import Comprehension, names_bound
+from introspect_export.read.bindings import Comprehension, FunctionStatement, names_bound
 from introspect_export.read.children import children
 from introspect_export.read.identifiers import next_identifier
 from introspect_export.read.positions import Positions
-
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 _COMPREHENSIONS = {
     ast.ListComp: 'listcomp',
@@ -170,7 +168,7 @@ class _Visitor:
         first = frame.stores.get(name)
         return first is not None and self.positions.span(node).start < first
 
-    def _function(self, node: FunctionNode, frame: _Frame, _role: str, _annotation: bool) -> None:
+    def _function(self, node: FunctionStatement, frame: _Frame, _role: str, _annotation: bool) -> None:
         self._defaults(node.args, frame)
         self._annotations(node.args, node.returns, frame)
         for decorator in node.decorator_list:

@@ -14,6 +14,18 @@ HEAD = """
 from mmengine.model import BaseModule
 from NAME.registry import MODELS
 """
+OWN_BUILD = """
+from mmengine.registry import MODELS as PARENT
+from mmengine.registry import Registry, build_model_from_cfg
+
+def build(cfg, registry, default_args=None):
+    made = build_model_from_cfg(cfg, registry, default_args)
+    made.built_here = True
+    return made
+
+MODELS = Registry('model', parent=PARENT, build_func=build, locations=['NAME.net'])
+"""
+"""A registry with a build function of its own."""
 
 
 def test_only_what_is_named_comes_along(tmp_path: Path) -> None:
@@ -112,17 +124,7 @@ def test_a_folder_of_the_origin_does_not_hide_a_module_that_is_written(tmp_path:
         tmp_path,
         {
             'registry/__init__.py': 'from .nodes import MODELS\n',
-            'registry/nodes.py': """
-                from mmengine.registry import MODELS as PARENT
-                from mmengine.registry import Registry, build_model_from_cfg
-
-                def build(cfg, registry, default_args=None):
-                    made = build_model_from_cfg(cfg, registry, default_args)
-                    made.built_here = True
-                    return made
-
-                MODELS = Registry('model', parent=PARENT, build_func=build, locations=['NAME.net'])
-            """,
+            'registry/nodes.py': OWN_BUILD,
             'net.py': HEAD + '\n@MODELS.register_module()\nclass Net(BaseModule):\n    pass\n',
         },
     )
@@ -134,21 +136,7 @@ def test_a_build_function_beside_what_registers_is_imported_when_it_is_called(tm
     project = small(
         tmp_path,
         {
-            'registry.py': """
-                from mmengine.registry import MODELS as PARENT
-                from mmengine.registry import Registry, build_model_from_cfg
-
-                def build(cfg, registry, default_args=None):
-                    made = build_model_from_cfg(cfg, registry, default_args)
-                    made.built_here = True
-                    return made
-
-                MODELS = Registry('model', parent=PARENT, build_func=build, locations=['NAME.net'])
-
-                @MODELS.register_module()
-                def sub_model(cfg):
-                    return MODELS.build(cfg)
-            """,
+            'registry.py': f'{OWN_BUILD}\n@MODELS.register_module()\ndef sub_model(cfg):\n    return MODELS.build(cfg)\n',
             'net.py': HEAD + '\n@MODELS.register_module()\nclass Net(BaseModule):\n    pass\n',
         },
         model="dict(type='sub_model', cfg=dict(type='Net'))",
