@@ -81,11 +81,14 @@ def nested_imports(module: SourceModule, excerpt: Excerpt) -> dict[Span, list[Im
 
 
 def type_edits(module: SourceModule, excerpt: Excerpt, texts: dict[tuple[str, int], str]) -> Iterator[Edit]:
-    """Edits of the string constants that name a registered type by a scope, or a scope."""
+    """Edits of the string constants that name a registered type by a scope, or a scope.
+
+    A type without a scope before it stays so: where it is looked up from decides what it means, there as here.
+    """
     for part in module.overlapping(excerpt.span):
         for string in part.strings:
             text = texts.get((module.name, string.span.start))
-            if text is None or text == string.value or not excerpt.span.holds(string.span):
+            if text is None or string.value in (text, text.rpartition('.')[2]) or not excerpt.span.holds(string.span):
                 continue
             if not _edited(excerpt, string.span.start):
                 quoted = module.cut(string.span)

@@ -66,7 +66,9 @@ class BaseDataPreprocessor(BaseModule):
 
 @MODELS.register_module()
 class Net(BaseModule):
-    def __init__(self, parts, default=dict(type='NAME_b.ImgDataPreprocessor')):
+    def __init__(
+        self, parts, default=dict(type='NAME_b.ImgDataPreprocessor'), plain=dict(type='ImgDataPreprocessor')
+    ):
         super().__init__()
         self.parts = [MODELS.build(each) for each in [*parts, default]]
 """
@@ -80,6 +82,7 @@ def test_one_name_goes_on_to_mean_what_it_meant_in_each_scope(tmp_path: Path) ->
     found = project.run('"".join(type(each).__module__[0] for each in net.parts)')
     assert found == 'pmmppm'  # Of the package, or of mmengine.
     assert "'mmengine.ImgDataPreprocessor'" in project.text('net')
+    assert "plain=dict(type='ImgDataPreprocessor')" in project.text('net')
 
 
 SCOPED = """
