@@ -36,7 +36,7 @@ _LAZY = {
     'export': 'introspect_export.api',
     'inspect': 'introspect_export.inspect',
     'linearize': 'introspect_export.linearize',
-    'observe': 'introspect_export.inspect.watching',
+    'observe': 'introspect_export.inspect.inspect_objects',
     'verify': 'introspect_export.verify',
 }
 

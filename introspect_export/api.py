@@ -16,19 +16,19 @@ from introspect_export.emit import check_free, emit
 from introspect_export.export_result import ExportResult
 from introspect_export.gc_tuning import seldom_collected
 from introspect_export.link import link, totals
-from introspect_export.link.config import moved
+from introspect_export.link.package_config import moved
 from introspect_export.load import LoadedConfig, load_config
 from introspect_export.model import ExportError, Observation, Symbol
-from introspect_export.model.linked import Linked
+from introspect_export.model.linked_package import Linked
 from introspect_export.model.liveset import LiveSet
-from introspect_export.model.package import OutputFile
+from introspect_export.model.output_package import OutputFile
 from introspect_export.observe import observe_config
 from introspect_export.observe.missing import NO_COMPILED_OPS
 from introspect_export.reach import reach
-from introspect_export.read.tree import SourceTree
+from introspect_export.read.origin_modules import SourceTree
 from introspect_export.stages import Clock
 from introspect_export.verify import verify as verify_package
-from introspect_export.verify.run import Interpreter, fresh_interpreter
+from introspect_export.verify.verify_package import Interpreter, fresh_interpreter
 
 
 @seldom_collected()

@@ -15,14 +15,14 @@ from introspect_export.emit import check_free, emit
 from introspect_export.export_result import ExportResult
 from introspect_export.link import link, totals
 from introspect_export.model import ExportError, Symbol
-from introspect_export.model.linked import Linked
+from introspect_export.model.linked_package import Linked
 from introspect_export.model.liveset import LiveSet
-from introspect_export.model.package import OutputFile
+from introspect_export.model.output_package import OutputFile
 from introspect_export.observe.raw import name_of
 from introspect_export.reach import reach
 from introspect_export.stages import Clock
 from introspect_export.verify import verify as verify_package
-from introspect_export.verify.child.carried import describe
+from introspect_export.verify.child.carried_object import describe
 
 _NAME = 'model'
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from introspect_export.model import Diagnostic, Observation, SectionFacts
 from introspect_export.model.liveset import LiveSet
-from introspect_export.verify.facts import Verification
+from introspect_export.verify.verify_facts import Verification
 
 
 @dataclass(frozen=True)

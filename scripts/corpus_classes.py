@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from introspect_export.linearize.mro import IMPLICIT  # noqa: E402
-from introspect_export.linearize.standalone import StandaloneClass, flatten_class  # noqa: E402
+from introspect_export.live_class.flatten_class import StandaloneClass, flatten_class  # noqa: E402
 from introspect_export.model import ExportError  # noqa: E402
 
 OPENMMLAB = ('mmdet', 'mmseg', 'mmpose', 'mmagic', 'mmpretrain')

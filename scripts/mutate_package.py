@@ -32,7 +32,7 @@ from sweep_server import building, checking, run
 
 from introspect_export.cli.termination import terminable
 from introspect_export.verify.child.config_file import config_file
-from introspect_export.verify.facts import LEVELS
+from introspect_export.verify.verify_facts import LEVELS
 
 ROOT = Path(__file__).resolve().parent.parent
 EXPORTING = 400.0

@@ -16,10 +16,10 @@ from sweep_prove import MEMORY, ServedRole
 from introspect_export.batch.forkserver_client import ForkServer, send_job
 from introspect_export.verify import verify
 from introspect_export.verify.comparing import shown, tasks
-from introspect_export.verify.facts import ALONE, LEVELS, NOT_SHOWN, LevelCheck
-from introspect_export.verify.naming import Naming
-from introspect_export.verify.original import original
-from introspect_export.verify.pair import Pair
+from introspect_export.verify.original_config import original
+from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.role_pair import Pair
+from introspect_export.verify.verify_facts import ALONE, LEVELS, NOT_SHOWN, LevelCheck
 
 _STEP, _WHOLE = 120.0, 14400.0
 _NOT_SHOWN = 'not shown'

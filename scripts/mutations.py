@@ -45,7 +45,7 @@ class Mutation:
 
 MUTATIONS = (
     *(
-        Mutation('linearize', name, text, replacement, file=str(Path('linearize', file)).replace('linearize/../', ''))
+        Mutation('linearize', name, text, replacement, file=file)
         for name, (file, text, replacement) in LINEARIZE.items()
     ),
     Mutation(

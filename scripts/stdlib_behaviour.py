@@ -50,8 +50,8 @@ TESTS = {
 def flatten_in_place(name: str) -> tuple[int, int]:
     """Put flattened classes in place of a module's own; return how many, and how many were refused."""
     from introspect_export.linearize import linearize
-    from introspect_export.linearize.live_modules import LiveModules
     from introspect_export.linearize.render import render
+    from introspect_export.live_class.live_modules import LiveModules
     from introspect_export.observe.chains import chain_of
 
     module = importlib.import_module(name)

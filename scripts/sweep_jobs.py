@@ -65,11 +65,11 @@ def _read_ahead(library: str) -> None:
     """Import a library, and read what is installed and the text of its modules."""
     import introspect_export.api  # noqa: F401
     from introspect_export.distributions import providers
-    from introspect_export.observe.boundary import Boundary
-    from introspect_export.observe.registrations import Registrations
-    from introspect_export.observe.registries import Registries
-    from introspect_export.observe.world import LiveWorld
-    from introspect_export.read.tree import SourceTree
+    from introspect_export.observe.live_registries import Registries
+    from introspect_export.observe.origin_policy import Boundary
+    from introspect_export.observe.registration_log import Registrations
+    from introspect_export.observe.runtime_facts import LiveWorld
+    from introspect_export.read.origin_modules import SourceTree
 
     register_all(library)
     providers(sys.path)

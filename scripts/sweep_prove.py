@@ -16,10 +16,10 @@ from sweep_server import run
 
 from introspect_export.batch.forkserver_client import ForkServer
 from introspect_export.verify.comparing import shown, tasks
-from introspect_export.verify.facts import ALONE, LEVELS
-from introspect_export.verify.naming import Naming
-from introspect_export.verify.original import original
-from introspect_export.verify.pair import Pair
+from introspect_export.verify.original_config import original
+from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.role_pair import Pair
+from introspect_export.verify.verify_facts import ALONE, LEVELS
 
 COMPARED = tuple(level for level in LEVELS if level not in ALONE)
 """The levels that compare a package with its original, in their order."""

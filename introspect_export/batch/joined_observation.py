@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from introspect_export.model import Binding, EntryFacts, Observation, ObservedClass, Symbol, World
-from introspect_export.model.classes import Chain, Look
+from introspect_export.model.class_facts import Chain, Look
 
 T = TypeVar('T')
 

@@ -19,7 +19,7 @@ Key = tuple[str, str, tuple[str, ...]]
 """The purpose of a server (``export``, ``verify``), the scope that it has imported, and its ``sys.path``."""
 
 _WORK = 'introspect_export.batch.worker'
-_VERIFY = f'{NAME}.verify.child.forked'
+_VERIFY = f'{NAME}.verify.child.forked_jobs'
 _MAX_IDLE = 3
 """The number of servers to keep although no job needs them: later configs may."""
 _MARGIN = 5.0

@@ -15,11 +15,11 @@ from introspect_export.gc_tuning import seldom_collected
 from introspect_export.link import link
 from introspect_export.load import load_config
 from introspect_export.model import ExportError, InternalError, Observation
-from introspect_export.model.linked import Linked
-from introspect_export.model.package import OutputFile
+from introspect_export.model.linked_package import Linked
+from introspect_export.model.output_package import OutputFile
 from introspect_export.observe import observe_config
 from introspect_export.reach import reach
-from introspect_export.read.tree import SourceTree
+from introspect_export.read.origin_modules import SourceTree
 
 _ROUNDS = 3
 

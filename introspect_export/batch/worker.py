@@ -17,15 +17,15 @@ from introspect_export.batch.forkserver_client import send_job
 from introspect_export.batch.shared_package import export_shared
 from introspect_export.distributions import providers
 from introspect_export.load import load_config
-from introspect_export.observe.boundary import Boundary
+from introspect_export.observe.live_registries import Registries
+from introspect_export.observe.origin_policy import Boundary
 from introspect_export.observe.preload import preload
-from introspect_export.observe.registrations import Registrations
-from introspect_export.observe.registries import Registries
-from introspect_export.observe.world import LiveWorld
-from introspect_export.read.tree import SourceTree
+from introspect_export.observe.registration_log import Registrations
+from introspect_export.observe.runtime_facts import LiveWorld
+from introspect_export.read.origin_modules import SourceTree
 from introspect_export.sandbox.on_path import NAME
 from introspect_export.verify import verify as verify_package
-from introspect_export.verify.run import fresh_interpreter
+from introspect_export.verify.verify_package import fresh_interpreter
 
 _KIB = 1024
 
@@ -131,7 +131,7 @@ def _forked_interpreter(
     """Verify in a child of the fork server, or in a fresh interpreter if the server has imported a blocked package."""
     log = work.with_name('log.txt')
     arguments = {'job': str(job), 'answer': str(answer), 'work': str(work)}
-    done = send_job(verifier, f'{NAME}.verify.child.forked:do', verify_timeout, arguments=arguments, log=str(log))
+    done = send_job(verifier, f'{NAME}.verify.child.forked_jobs:do', verify_timeout, arguments=arguments, log=str(log))
     printed = log.read_text(encoding='utf-8', errors='replace') if log.exists() else ''
     if not done['ok']:
         return 1, f'{printed}{done["trace"]}\n{done["kind"]}: {done["reason"]}'

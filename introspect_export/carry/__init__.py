@@ -1,11 +1,11 @@
 """The carrying stage: a live object written down so that a package of its classes makes it anew."""
 
+from introspect_export.carry.carried_observation import Carried, observe_model
 from introspect_export.carry.carry import CODE, OBJECT, carry_over, imported, loader_text
-from introspect_export.carry.changed import refuse_changed
-from introspect_export.carry.compiled import compiled, goes_on_imported
-from introspect_export.carry.observed import Carried, observe_model
-from introspect_export.carry.origins import model_libraries, module_packages
-from introspect_export.carry.survey import python_version
+from introspect_export.carry.changed_definitions import refuse_changed
+from introspect_export.carry.compiled_code import compiled, goes_on_imported
+from introspect_export.carry.model_origins import model_libraries, module_packages
+from introspect_export.carry.pickle_survey import python_version
 
 __all__ = [
     'CODE',

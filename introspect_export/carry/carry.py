@@ -12,14 +12,14 @@ from typing import Any
 
 import torch
 
-from introspect_export.carry.enclosed import is_library
-from introspect_export.carry.observed import Carried
+from introspect_export.carry.carried_observation import Carried
+from introspect_export.carry.closure_functions import is_library
+from introspect_export.carry.pickle_survey import explained
 from introspect_export.carry.pickler import Carrier, carrier, strict
-from introspect_export.carry.survey import explained
 from introspect_export.model import ExportError, Symbol
 from introspect_export.model.liveset import LiveSet
-from introspect_export.model.package import Layout
-from introspect_export.observe.symbols import symbol_of
+from introspect_export.model.output_package import Layout
+from introspect_export.observe.symbol_lookup import symbol_of
 
 CODE = 'pack/carried.py'
 OBJECT = 'pack/carried.pt'

@@ -11,7 +11,7 @@ from typing import Any
 from torch.nn.utils import parametrize
 
 from introspect_export.observe.raw import class_namespace, module_of, mro_of, namespace, stored
-from introspect_export.observe.symbols import symbol_of
+from introspect_export.observe.symbol_lookup import symbol_of
 
 
 def made_from(kind: type) -> tuple[type, tuple[str, ...]] | None:

@@ -19,11 +19,11 @@ from typing import Any, Protocol
 import dill
 
 from introspect_export.carry import loader
-from introspect_export.carry.enclosed import made_inside
+from introspect_export.carry.closure_functions import made_inside
 from introspect_export.carry.parametrized import made_from, state_of
 from introspect_export.model import ExportError
 from introspect_export.observe.raw import class_namespace, is_a, mro_of, namespace, stored
-from introspect_export.observe.symbols import is_function
+from introspect_export.observe.symbol_lookup import is_function
 
 _STOCK = pickle._Pickler
 _new: Any = getattr(copyreg, '__newobj__')  # noqa: B009 (the stubs lack it)

@@ -47,7 +47,7 @@ def flatten(
 
 def run(name: str, until: str | None, keep: tuple[str, ...], inline: bool, as_json: bool, verbose: bool) -> int:
     """Flatten a class, and print it; the exit status."""
-    from introspect_export.linearize.standalone import flatten_class
+    from introspect_export.live_class.flatten_class import flatten_class
 
     # As with ``python -m``, modules in the working folder can be imported.
     sys.path.insert(0, os.getcwd())

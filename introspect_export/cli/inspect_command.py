@@ -112,7 +112,7 @@ def run(request: InspectOptions) -> int:
         return _methods(report, request.of_class)
     if request.why is not None:
         return print_why(report, request.why)
-    from introspect_export.inspect.text import View, render
+    from introspect_export.inspect.terminal_text import View, render
 
     show(render(report, View(request.depth, request.section, request.grep, request.params, request.args)))
     return 0
@@ -134,7 +134,7 @@ def _inspect(request: InspectOptions, options: dict[str, Any], step: Callable[[s
 
 def _objects(report: Any, path: str) -> int:
     from introspect_export.cli.summary import show
-    from introspect_export.inspect.detail import describe
+    from introspect_export.inspect.object_detail import describe
 
     found = report.find(path)
     for index, item in enumerate(found):

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from introspect_export.verify.facts import LEVELS
+from introspect_export.verify.verify_facts import LEVELS
 
 NAME = '--cfg-options'
 _PAIR = re.compile(r'[\w.]+=')

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from introspect_export.export_result import ExportResult
-from introspect_export.verify.facts import ALONE, LevelCheck, Verification
+from introspect_export.verify.verify_facts import ALONE, LevelCheck, Verification
 
 _LONGEST = 160
 # The width where output is no terminal: lines are not wrapped.

@@ -9,7 +9,7 @@ import click
 
 from introspect_export.cli.error_reporting import FAILED, run_guarded
 from introspect_export.cli.progress_display import progress
-from introspect_export.verify.facts import LEVELS, TIMEOUT
+from introspect_export.verify.verify_facts import LEVELS, TIMEOUT
 
 NOT_SHOWN = 3
 

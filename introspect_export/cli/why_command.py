@@ -24,7 +24,7 @@ def why(ctx: click.Context, out: Path, symbol: str, as_json: bool) -> None:
     """
 
     def action() -> int:
-        from introspect_export.inspect.why import packaged
+        from introspect_export.inspect.reason_chain import packaged
 
         found = packaged(out, symbol)
         if as_json:

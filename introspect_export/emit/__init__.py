@@ -11,7 +11,7 @@ from typing import Any
 from introspect_export.emit.atomic_replace import place, restore
 from introspect_export.emit.replaceable import MANIFEST, check_free, check_package, digest
 from introspect_export.model import ExportError, InternalError
-from introspect_export.model.package import OutputFile
+from introspect_export.model.output_package import OutputFile
 from introspect_export.temporary import temporary_folder
 
 __all__ = ['check_free', 'emit']

@@ -58,7 +58,7 @@ def make_data(task: dict[str, Any]) -> dict[str, Any]:
         if reasons:
             sections.update(dict.fromkeys(f'{part}_{name}' for name in ('dataloader', 'cfg', 'evaluator')))
     Path(task['written']).write_text(config_text(task['config'], sections), encoding='utf-8')
-    sizes = isolated('verify.child.sizes').named_sizes(config.get('model') or {})
+    sizes = isolated('verify.child.input_sizes').named_sizes(config.get('model') or {})
     return {'parts': made.parts, 'notes': notes, 'made': made.to_json(), 'sizes': sizes}
 
 

@@ -13,7 +13,7 @@ from introspect_export.fast_test.isolated_jobs import IsolatedJobs
 from introspect_export.fast_test.training_log import read_training_log
 from introspect_export.fast_test.training_result import TrainingResult
 from introspect_export.model import ExportError
-from introspect_export.verify.shapes import SHAPE, others
+from introspect_export.verify.image_sizes import SHAPE, others
 
 _DATA, _CONFIG, _WORK_DIR = 'data', 'config.py', 'work_dir'
 

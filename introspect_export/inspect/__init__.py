@@ -11,13 +11,13 @@ from mmengine.config import Config
 
 from introspect_export.callable_module import make_callable
 from introspect_export.gc_tuning import seldom_collected
-from introspect_export.inspect.compose import compose
-from introspect_export.inspect.config_text import read_settings
+from introspect_export.inspect.compose_report import compose
+from introspect_export.inspect.config_statements import read_settings
 from introspect_export.inspect.findings import Argument, Branch, ClassView, Item
+from introspect_export.inspect.inspect_objects import Observed, inspect_model, observe
 from introspect_export.inspect.report import Report
 from introspect_export.inspect.settings import Settings
-from introspect_export.inspect.text import setting_text
-from introspect_export.inspect.watching import Observed, inspect_model, observe
+from introspect_export.inspect.terminal_text import setting_text
 from introspect_export.load import load_config
 from introspect_export.model import ExportError
 from introspect_export.observe import observe_config

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from introspect_export.inspect.methods import Definition, Member, MethodTable
-from introspect_export.inspect.places import shown
+from introspect_export.inspect.shown_paths import shown
 
 
 def describe_methods(table: MethodTable) -> RenderableType:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from introspect_export.inspect.classes import ClassTexts
+from introspect_export.inspect.class_places import ClassTexts
 from introspect_export.linearize.accessed import Accessed
-from introspect_export.linearize.body import body_of
+from introspect_export.linearize.body_chunks import body_of
+from introspect_export.linearize.flatten_context import base_hints
+from introspect_export.linearize.global_names import Resolver, world_binding
 from introspect_export.linearize.locate import ClassStatement, find_class
 from introspect_export.linearize.mro import Lineage
-from introspect_export.linearize.names import Resolver, world_binding
-from introspect_export.linearize.setting import base_hints
 from introspect_export.model import Chain, Place, Symbol, World
-from introspect_export.read.tree import SourceTree
+from introspect_export.read.origin_modules import SourceTree
 
 _OF_EVERY_CLASS = {
     '__module__',

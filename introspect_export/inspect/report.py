@@ -28,7 +28,7 @@ class Report(Findings):
 
     def why(self, name: str) -> dict[Symbol, list[str]]:
         """For each definition with a name that an export would hold, the chain that pulls it in."""
-        from introspect_export.inspect.why import chains_to
+        from introspect_export.inspect.reason_chain import chains_to
 
         return chains_to(self.observation, name)
 
@@ -40,7 +40,7 @@ class Report(Findings):
 
     def tree(self) -> tuple[Branch, ...]:
         """The objects as a tree, by section."""
-        from introspect_export.inspect.tree import tree_of
+        from introspect_export.inspect.object_tree import tree_of
 
         return tree_of(self.items)
 
@@ -52,12 +52,12 @@ class Report(Findings):
 
     def __rich__(self) -> Any:
         """The tree, for a terminal."""
-        from introspect_export.inspect.text import View, render
+        from introspect_export.inspect.terminal_text import View, render
 
         return render(self, View())
 
     def __str__(self) -> str:
-        from introspect_export.inspect.text import as_text
+        from introspect_export.inspect.terminal_text import as_text
 
         return as_text(self)
 

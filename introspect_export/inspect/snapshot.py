@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from introspect_export.inspect.classes import ClassTexts
+from introspect_export.inspect.class_places import ClassTexts
 from introspect_export.inspect.findings import Argument, ClassView, Findings, Item
-from introspect_export.inspect.places import shown_file
 from introspect_export.inspect.settings import Setting
+from introspect_export.inspect.shown_paths import shown_file
 from introspect_export.model import Place, Symbol
 
 SCHEMA = 'introspect_export.inspect/1'

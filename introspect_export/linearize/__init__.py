@@ -7,19 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from introspect_export.callable_module import make_callable
-from introspect_export.linearize.changes import excerpt
 from introspect_export.linearize.checks import staying_refusals
 from introspect_export.linearize.decisions import Refusal
 from introspect_export.linearize.edit import write_class
+from introspect_export.linearize.flatten_context import Setting, make_setting
+from introspect_export.linearize.global_names import Binding, Modules
 from introspect_export.linearize.locate import find_class
-from introspect_export.linearize.names import Binding, Modules
 from introspect_export.linearize.plan import make_plan
-from introspect_export.linearize.setting import Setting, make_setting
+from introspect_export.linearize.statement_edits import excerpt
 from introspect_export.linearize.subclasses import subclass_refusal
 from introspect_export.model import Chain, Diagnostic, FlatClass, Piece, Symbol
 
 if TYPE_CHECKING:
-    from introspect_export.linearize.standalone import StandaloneClass
+    from introspect_export.live_class.flatten_class import StandaloneClass
 
 __all__ = ['linearize', 'subclass_refusal']
 
@@ -108,8 +108,8 @@ def _unchanged(setting: Setting, refusals: tuple[Diagnostic, ...]) -> FlatClass:
 
 
 def _flatten_class(cls: type, **options: Any) -> StandaloneClass:
-    """Merge a live class's ancestors into it; see ``introspect_export.linearize.standalone.flatten_class``."""
-    from introspect_export.linearize.standalone import flatten_class
+    """Merge a live class's ancestors into it; see ``introspect_export.live_class.flatten_class.flatten_class``."""
+    from introspect_export.live_class.flatten_class import flatten_class
 
     return flatten_class(cls, **options)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from introspect_export.linearize.anatomy import Access
+from introspect_export.linearize.class_body import Access
+from introspect_export.linearize.global_names import Resolver
 from introspect_export.linearize.locate import ClassStatement
 from introspect_export.linearize.mro import Lineage
-from introspect_export.linearize.names import Resolver
 from introspect_export.read import mangle
 
 _CELL = '__class__'

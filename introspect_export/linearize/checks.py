@@ -5,17 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Container
 
+from introspect_export.linearize.class_marks import marks_on
+from introspect_export.linearize.closure_variables import seen_in
 from introspect_export.linearize.decisions import Member, Refusal
-from introspect_export.linearize.enclosed import seen_in
 from introspect_export.linearize.fields import dataclass_refusals
+from introspect_export.linearize.flatten_context import Setting, dotted
 from introspect_export.linearize.hooked import hook_refusals
-from introspect_export.linearize.interleaved import interleaved_refusals, naming_refusals
-from introspect_export.linearize.marks import marks_on
+from introspect_export.linearize.library_mixins import interleaved_refusals, naming_refusals
+from introspect_export.linearize.monkeypatching import GENERATED, Found, patched_refusals
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.ordering import added_by_ordering
-from introspect_export.linearize.patched import GENERATED, Found, patched_refusals
-from introspect_export.linearize.setting import Setting, dotted
-from introspect_export.linearize.told import list_refusals, lists_of
+from introspect_export.linearize.set_name import list_refusals, lists_of
 from introspect_export.model import Diagnostic
 
 _OWN_WAY = {

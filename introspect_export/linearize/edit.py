@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from introspect_export.linearize.anatomy import Chunk
-from introspect_export.linearize.body import header_end
-from introspect_export.linearize.changes import Changes, excerpt, module_path
+from introspect_export.linearize.body_chunks import header_end
+from introspect_export.linearize.class_body import Chunk
+from introspect_export.linearize.class_marks import marking_decorators
 from introspect_export.linearize.decisions import Plan
+from introspect_export.linearize.flatten_context import Setting
 from introspect_export.linearize.header import base_expression
 from introspect_export.linearize.hooked import HOOK, hook_decorator, hook_of
-from introspect_export.linearize.marks import marking_decorators
+from introspect_export.linearize.inline_text import Splicer
 from introspect_export.linearize.ordering import ordering_of
-from introspect_export.linearize.setting import Setting
-from introspect_export.linearize.splice import Splicer
+from introspect_export.linearize.statement_edits import Changes, excerpt, module_path
 from introspect_export.model import Edit, FlatClass, Literal, MemberOrigin, Piece, Span
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from introspect_export.linearize.anatomy import Body, Chunk
+from introspect_export.linearize.class_body import Body, Chunk
+from introspect_export.linearize.flatten_context import Setting
 from introspect_export.linearize.locate import index_of
-from introspect_export.linearize.setting import Setting
 
 
 def field_name(chunk: Chunk) -> str | None:

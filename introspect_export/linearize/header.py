@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from introspect_export.linearize.enclosed import seen_in
+from introspect_export.linearize.closure_variables import seen_in
+from introspect_export.linearize.flatten_context import Setting, dotted
 from introspect_export.linearize.mro import fewest_bases
-from introspect_export.linearize.setting import Setting, dotted
 from introspect_export.model import Diagnostic, Symbol
 
 GENERIC = Symbol('typing', 'Generic')

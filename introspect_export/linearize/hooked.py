@@ -2,15 +2,15 @@
 
 https://docs.python.org/3/reference/datamodel.html#object.__init_subclass__: a class's own is called for its subclasses,
 not for itself. Merged, it is the flattened class's own, so a decorator calls it, before all others, as Python called
-the ancestor's. Only hooks that read and set attributes of the class they are given get here (``observe/making.py``):
-what they did to ancestors is hidden by what they do to the class.
+the ancestor's. Only hooks that read and set attributes of the class they are given get here
+(``observe/metaclass_effects.py``): what they did to ancestors is hidden by what they do to the class.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from introspect_export.linearize.setting import Setting
+from introspect_export.linearize.flatten_context import Setting
 
 HOOK = '__init_subclass__'
 

@@ -9,10 +9,10 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from introspect_export.linearize.anatomy import Chunk
+from introspect_export.linearize.class_body import Chunk
 from introspect_export.linearize.decisions import Call, Member, Naming, Target
+from introspect_export.linearize.flatten_context import Setting
 from introspect_export.linearize.resolve import CLASS_FIRST
-from introspect_export.linearize.setting import Setting
 from introspect_export.read import mangle
 from introspect_export.read.bindings import FUNCTIONS, FunctionStatement, bound_inside, local_names
 

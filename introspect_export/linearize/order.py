@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from introspect_export.linearize.decisions import Member, Naming, Target
-from introspect_export.linearize.setting import Setting
+from introspect_export.linearize.flatten_context import Setting
 from introspect_export.model import Diagnostic
 
 Pair = tuple[int, int | None]

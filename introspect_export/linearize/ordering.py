@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 
-from introspect_export.linearize.naming import imports_of_name
-from introspect_export.linearize.setting import Setting, dotted
+from introspect_export.linearize.flatten_context import Setting, dotted
+from introspect_export.linearize.kept_names import imports_of_name
 from introspect_export.model import SourceModule
 
 COMPARISONS = ('__ge__', '__gt__', '__le__', '__lt__')

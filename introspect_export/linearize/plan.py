@@ -5,23 +5,23 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 
-from introspect_export.linearize.anatomy import Chunk, Hazard, When
-from introspect_export.linearize.body import body_of
+from introspect_export.linearize.body_chunks import body_of
 from introspect_export.linearize.checks import class_refusals, is_of_a_kind
+from introspect_export.linearize.class_body import Chunk, Hazard, When
+from introspect_export.linearize.closure_variables import is_own_name, seen_around
 from introspect_export.linearize.decisions import Member, Naming, Plan, Refusal, Target
-from introspect_export.linearize.enclosed import is_own_name, seen_around
 from introspect_export.linearize.fields import fields_of
+from introspect_export.linearize.flatten_context import Setting
 from introspect_export.linearize.header import choose_bases, choose_metaclass
 from introspect_export.linearize.hooked import HOOK, hook_of
 from introspect_export.linearize.inline import choose_inlined
+from introspect_export.linearize.kept_names import NamePlanner
 from introspect_export.linearize.locate import ClassStatement, index_of
-from introspect_export.linearize.looked_at import listed, looked_at
-from introspect_export.linearize.looking import looking_refusals
 from introspect_export.linearize.mro import IMPLICIT
-from introspect_export.linearize.naming import NamePlanner
+from introspect_export.linearize.mro_sensitive_calls import listed, looked_at
+from introspect_export.linearize.mro_sensitive_text import looking_refusals
 from introspect_export.linearize.order import choose_order
 from introspect_export.linearize.resolve import CLASS_FIRST, AccessResolver, Refused
-from introspect_export.linearize.setting import Setting
 from introspect_export.linearize.variables import check_variables, keeping_variables
 from introspect_export.model import Diagnostic
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from introspect_export.linearize.names import Modules
-from introspect_export.linearize.shown import keeping_shown
+from introspect_export.linearize.global_names import Modules
+from introspect_export.linearize.self_documenting_fields import keeping_shown
 from introspect_export.model import Excerpt, Piece
 
 

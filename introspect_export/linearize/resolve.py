@@ -7,10 +7,10 @@ from collections.abc import Container, Iterator
 from dataclasses import replace
 
 from introspect_export.linearize.accessed import Accessed
-from introspect_export.linearize.anatomy import Access, Chunk
+from introspect_export.linearize.class_body import Access, Chunk
 from introspect_export.linearize.decisions import KEEP, Target
-from introspect_export.linearize.setting import Setting
-from introspect_export.linearize.starts import start_behind
+from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.super_starts import start_behind
 from introspect_export.model import SourceModule, Span
 
 CLASS_FIRST = ('__new__', '__init_subclass__', '__class_getitem__')

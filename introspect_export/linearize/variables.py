@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ast
 
-from introspect_export.linearize.anatomy import Access, Chunk
+from introspect_export.linearize.class_body import Access, Chunk
 from introspect_export.linearize.decisions import Target
+from introspect_export.linearize.flatten_context import Setting
 from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.resolve import Refused
-from introspect_export.linearize.setting import Setting
 from introspect_export.read.bindings import FUNCTIONS
-from introspect_export.read.frames import has_class_variable, variables_read
+from introspect_export.read.frame_readers import has_class_variable, variables_read
 
 _CODE = 'IE-LIN-LOCALS'
 _BRINGING = ('class', 'bound', 'super-call')

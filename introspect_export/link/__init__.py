@@ -10,24 +10,24 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from introspect_export.link.config import ConfigLinker
-from introspect_export.link.config_text import config_text
+from introspect_export.link.config_source import config_text
 from introspect_export.link.cycles import import_order
 from introspect_export.link.files import Files, plan_files
 from introspect_export.link.files_module import FOLDER, files_text
 from introspect_export.link.layout import lay_out
 from introspect_export.link.manifest import config_facts, manifest
+from introspect_export.link.missing_registrations import HOME, missing, registrations_text
 from introspect_export.link.modules import ModuleLinker
 from introspect_export.link.on_demand import on_demand_texts
-from introspect_export.link.registrations import HOME, missing, registrations_text
-from introspect_export.link.registries import RegistryPlan, plan_registries
+from introspect_export.link.package_config import ConfigLinker
 from introspect_export.link.registry_file import init_text, registry_text
+from introspect_export.link.registry_plan import RegistryPlan, plan_registries
 from introspect_export.link.resources import plan_resources
 from introspect_export.link.startup import Startup, only_in_functions, plan_startup
 from introspect_export.model import Observation
-from introspect_export.model.linked import Linked
+from introspect_export.model.linked_package import Linked
 from introspect_export.model.liveset import LiveSet
-from introspect_export.model.package import Layout
+from introspect_export.model.output_package import Layout
 
 __all__ = ['link', 'totals']
 

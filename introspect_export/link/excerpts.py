@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from introspect_export.linearize.shown import keeping_shown
-from introspect_export.link.imports import Importer
+from introspect_export.linearize.self_documenting_fields import keeping_shown
+from introspect_export.link.import_statements import Importer
 from introspect_export.model import (
     Edit,
     Excerpt,

@@ -21,7 +21,7 @@ from introspect_export.link.path_text import Paths, normal
 from introspect_export.model import Diagnostic, Excerpt, Observation, SourceModule, Span
 from introspect_export.model.liveset import LiveSet
 from introspect_export.model.observation import Resource
-from introspect_export.model.package import Layout
+from introspect_export.model.output_package import Layout
 from introspect_export.read.bindings import FUNCTIONS
 
 LARGEST = 1 << 20

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from introspect_export.model import SourceModule
-from introspect_export.model.package import Layout
+from introspect_export.model.output_package import Layout
 
 _GENERATED = frozenset(('registry', 'registrations', 'carried', 'files'))
 """The modules that the program writes itself. A folder of such a name would hide the module from imports."""

@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 from introspect_export._version import __version__
-from introspect_export.link.registries import RegistryPlan
+from introspect_export.link.registry_plan import RegistryPlan
 from introspect_export.load.config_location import portable
 from introspect_export.model import Observation, Symbol
 from introspect_export.model.liveset import LiveSet
-from introspect_export.model.package import Layout
+from introspect_export.model.output_package import Layout
 
 FORMAT = 1
 

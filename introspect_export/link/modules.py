@@ -24,10 +24,10 @@ from introspect_export.link.excerpts import (
     wrapping,
 )
 from introspect_export.link.files_module import FINDER
-from introspect_export.link.imports import Importer, nested_import_text
+from introspect_export.link.import_statements import Importer, nested_import_text
 from introspect_export.link.module_text import join, module_text
 from introspect_export.link.namespace import Bound, Namespace, needs_import
-from introspect_export.link.registries import RegistryPlan
+from introspect_export.link.registry_plan import RegistryPlan
 from introspect_export.model import (
     Edit,
     Excerpt,
@@ -42,7 +42,7 @@ from introspect_export.model import (
     World,
 )
 from introspect_export.model.liveset import Builtin, Defined, Library, LiveSet, Resolution, Target
-from introspect_export.model.package import Layout
+from introspect_export.model.output_package import Layout
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from introspect_export.link.layout import relative
 from introspect_export.model.liveset import Defined
-from introspect_export.model.package import Layout
+from introspect_export.model.output_package import Layout
 
 _TEXT = """\
 \"\"\"What this package is asked for is imported then, as the original does.\"\"\"

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 import astor
 
 from introspect_export.link.cycles import closure
-from introspect_export.link.imports import Importer
+from introspect_export.link.import_statements import Importer
 from introspect_export.link.layout import relative
 from introspect_export.link.modules import LinkedModules
 from introspect_export.link.namespace import Bound
-from introspect_export.link.registries import REGISTRY, SCOPE, RegistryPlan, root_of
+from introspect_export.link.registry_plan import REGISTRY, SCOPE, RegistryPlan, root_of
 from introspect_export.link.startup import Startup
 from introspect_export.model import InternalError, Observation, RegistryFacts, Symbol
 from introspect_export.model.liveset import Defined, Library, Target
-from introspect_export.model.package import Layout, OutputRegistry
+from introspect_export.model.output_package import Layout, OutputRegistry
 
 _Namer = Callable[[Target, str], str]
 _TOLD = 'The registries of this package, rebuilt from what its config was seen to use.'

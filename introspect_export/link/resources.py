@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from introspect_export.link.files import needed
 from introspect_export.model import Observation, SourceModule
 from introspect_export.model.liveset import LiveSet, ModuleAttribute
-from introspect_export.model.package import Layout
+from introspect_export.model.output_package import Layout
 
 _CODE = ('.py', '.pyc', '.pyi')
 

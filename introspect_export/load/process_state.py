@@ -4,7 +4,7 @@ Restored are the environment, the working folder, ``sys.path`` and the import ho
 filters, loggers, mmengine's global instances (default scope, loggers, visualizers, message hubs), torch's switches.
 
 Imported modules and their registry entries stay. A module cannot be removed safely: a C extension or a torch library
-cannot be loaded twice, and a class would exist twice. ``observe.registrations`` removes all other registry entries.
+cannot be loaded twice, and a class would exist twice. ``observe.registration_log`` removes all other registry entries.
 """
 
 from __future__ import annotations

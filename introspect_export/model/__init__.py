@@ -3,7 +3,7 @@
 A stage is a function from one of these to another. None of them has a live object of the observed process.
 """
 
-from introspect_export.model.classes import Chain, ClassFacts, Look, SuperLookup
+from introspect_export.model.class_facts import Chain, ClassFacts, Look, SuperLookup
 from introspect_export.model.diagnostics import Diagnostic, ExportError, InternalError
 from introspect_export.model.fragments import Edit, Excerpt, FlatClass, Literal, MemberOrigin, Piece
 from introspect_export.model.object_facts import ArgumentFacts, ObjectFacts, TensorFacts
@@ -18,7 +18,7 @@ from introspect_export.model.observation import (
     SectionFacts,
     World,
 )
-from introspect_export.model.source import ImportedName, NameUse, Part, PartKind, SourceModule, StringUse
+from introspect_export.model.source_module import ImportedName, NameUse, Part, PartKind, SourceModule, StringUse
 from introspect_export.model.symbols import Place, Span, Symbol
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from introspect_export.model.diagnostics import Diagnostic
-from introspect_export.model.source import NameUse
+from introspect_export.model.source_module import NameUse
 from introspect_export.model.symbols import Place, Span, Symbol
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.model.fragments import FlatClass
 from introspect_export.model.observation import EntryFacts
-from introspect_export.model.source import SourceModule
+from introspect_export.model.source_module import SourceModule
 from introspect_export.model.symbols import Symbol
 
 

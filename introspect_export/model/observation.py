@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from introspect_export.model.classes import Chain, Look
+from introspect_export.model.class_facts import Chain, Look
 from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.model.object_facts import ObjectFacts
 from introspect_export.model.symbols import Symbol

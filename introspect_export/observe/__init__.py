@@ -9,8 +9,8 @@ __all__ = ['observe_config']
 
 
 def _observe() -> Any:
-    """Take down what registries build in a ``with`` block; see ``introspect_export.inspect.watching.observe``."""
-    from introspect_export.inspect.watching import observe
+    """Record what registries build in a ``with`` block; see ``introspect_export.inspect.inspect_objects.observe``."""
+    from introspect_export.inspect.inspect_objects import observe
 
     return observe()
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from introspect_export.model.object_facts import ArgumentFacts
 from introspect_export.model.symbols import Place, Symbol
-from introspect_export.observe.makers import Call, Making
+from introspect_export.observe.construction_trace import Call, Making
 from introspect_export.observe.raw import class_namespace, is_a, mro_of
 from introspect_export.observe.recording import LiveEvent
 from introspect_export.observe.signatures import Reading, Signatures
-from introspect_export.observe.values import value_text
+from introspect_export.observe.value_texts import value_text
 from introspect_export.sandbox.config_tree import joined
 
 _FOR_THE_REGISTRY = ('type', '_scope_')

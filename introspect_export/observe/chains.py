@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, Protocol
 
 from introspect_export.model import Chain, ClassFacts, Symbol
-from introspect_export.observe.looking import looks_of
-from introspect_export.observe.lookups import made_by_statement, super_lookups
-from introspect_export.observe.making import HOOK, Making, making_of, subclassing_of
+from introspect_export.observe.library_super_calls import made_by_statement, super_lookups
+from introspect_export.observe.metaclass_effects import HOOK, Making, making_of, subclassing_of
+from introspect_export.observe.mro_readers import looks_of
 from introspect_export.observe.raw import (
     bases_of,
     class_namespace,
@@ -23,10 +23,10 @@ from introspect_export.observe.raw import (
     module_of,
     mro_of,
     namespace,
-    one_of,
     stored,
 )
-from introspect_export.observe.telling import list_of_names
+from introspect_export.observe.set_name_effects import list_of_names
+from introspect_export.read.constant_text import constant_text, one_of
 
 _IMMUTABLE = (str, bytes, int, float, complex, bool, type(None), type(...), range, frozenset, slice, enum.Enum)
 _PLAIN: tuple[tuple[type, str], ...] = (
@@ -36,7 +36,6 @@ _PLAIN: tuple[tuple[type, str], ...] = (
     (staticmethod, 'staticmethod'),
 )
 _ABSTRACT = '__isabstractmethod__'
-_CONSTANTS = (str, bytes, int, float, complex, bool, type(None), type(...))
 
 
 def chain_of(cls: type, is_origin: Callable[[str], bool]) -> Chain:
@@ -95,29 +94,6 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, 
         looks=looks_of(cls, mro) if cls is not object else {},
         qualnames=dict(_qualnames(namespace)) if origin else {},
     )
-
-
-def constant_text(value: Any, around: tuple[int, ...] = ()) -> str | None:
-    """Return a text that tells a constant, or a display of constants, from every other one; None for anything else.
-
-    Args:
-        value: The value.
-        around: The ids of the containers that it is in: no display makes one that is in itself.
-    """
-    if one_of(type(value), _CONSTANTS):
-        return repr(value)
-    if id(value) in around:
-        return None
-    around = (*around, id(value))
-    if type(value) is dict:
-        pairs = [(constant_text(key, around), constant_text(each, around)) for key, each in value.items()]
-        known = all(key is not None and each is not None for key, each in pairs)
-        return f'{{{", ".join(f"{key}: {each}" for key, each in pairs)}}}' if known else None
-    if not one_of(type(value), (tuple, list, set, frozenset)):
-        return None
-    parts = [text for each in value if (text := constant_text(each, around)) is not None]
-    shown = parts if isinstance(value, (tuple, list)) else sorted(parts)
-    return f'{type(value).__name__}({", ".join(shown)})' if len(parts) == len(value) else None
 
 
 def _constants(namespace: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

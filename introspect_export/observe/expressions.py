@@ -9,7 +9,7 @@ from typing import Any
 
 from introspect_export.model.config_values import Expression
 from introspect_export.observe.raw import is_a, module_of, stored
-from introspect_export.observe.symbols import find, named
+from introspect_export.observe.symbol_lookup import find, named
 
 _Call = tuple[Any, tuple[Any, ...]]
 _LITERALS = (str, int, float, bool, type(None), complex, bytes)

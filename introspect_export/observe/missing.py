@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from introspect_export.model.diagnostics import Diagnostic
-from introspect_export.observe.boundary import is_installed
+from introspect_export.observe.origin_policy import is_installed
 from introspect_export.sandbox.extensions import missing_extensions
 
 NO_COMPILED_OPS = 'IE-NO-COMPILED-OPS'

@@ -24,25 +24,25 @@ from introspect_export.load.config_reading import LoadedConfig
 from introspect_export.load.process_state import preserved
 from introspect_export.model.diagnostics import Diagnostic, ExportError
 from introspect_export.model.observation import BuildEvent, Observation
-from introspect_export.observe.boundary import Boundary
-from introspect_export.observe.census import Census
+from introspect_export.observe.built_objects import Scene, portray
+from introspect_export.observe.class_usage import Census
+from introspect_export.observe.construction_trace import Makings
 from introspect_export.observe.expressions import expression
 from introspect_export.observe.importing import FAILED_IMPORT, import_custom
-from introspect_export.observe.makers import Makings
+from introspect_export.observe.live_registries import Registries
+from introspect_export.observe.lookup_errors import explain, explain_argument, family
 from introspect_export.observe.missing import placeholder_diagnostics, placeholders, weights_diagnostics
+from introspect_export.observe.origin_policy import Boundary
 from introspect_export.observe.plain import plain
-from introspect_export.observe.portrait import Scene, portray
 from introspect_export.observe.preload import preloaded_configs, preloaded_files
 from introspect_export.observe.raw import is_a
 from introspect_export.observe.read_files import configs_read, joined, resources
 from introspect_export.observe.recording import LiveEvent, recording
-from introspect_export.observe.registrations import Registrations, watching
-from introspect_export.observe.registries import Registries
+from introspect_export.observe.registration_log import Registrations, watching
 from introspect_export.observe.resolving import resolve_unreached
+from introspect_export.observe.runtime_facts import LiveWorld
 from introspect_export.observe.section_facts import Observed, Surroundings
-from introspect_export.observe.symbols import named
-from introspect_export.observe.unknown import explain, explain_argument, family
-from introspect_export.observe.world import LiveWorld
+from introspect_export.observe.symbol_lookup import named
 from introspect_export.sandbox.building import build_model, build_rest
 from introspect_export.sandbox.config_tree import own_tree
 from introspect_export.sandbox.network import offline

@@ -11,8 +11,9 @@ from mmengine.config import ConfigDict
 from mmengine.config.lazy import LazyAttr, LazyObject
 
 from introspect_export.model.config_values import Expression, Named
-from introspect_export.observe.raw import bound, is_a, module_namespace, one_of
-from introspect_export.observe.symbols import find, named
+from introspect_export.observe.raw import bound, is_a, module_namespace
+from introspect_export.observe.symbol_lookup import find, named
+from introspect_export.read.constant_text import one_of
 
 _PLAIN = (str, int, float, bool, type(None), complex, bytes, type(...), range, Expression, Named)
 _NAMED = (type, FunctionType, BuiltinFunctionType, MethodType, functools.partial)

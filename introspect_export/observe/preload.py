@@ -17,10 +17,10 @@ from mmengine.registry import init_default_scope
 
 from introspect_export.load.audit_events import CallStack, files_opened
 from introspect_export.load.process_state import preserved
-from introspect_export.observe.boundary import registry_bindings
 from introspect_export.observe.missing import placeholders
+from introspect_export.observe.origin_policy import registry_bindings
 from introspect_export.observe.read_files import configs_read
-from introspect_export.observe.registrations import watching
+from introspect_export.observe.registration_log import watching
 from introspect_export.sandbox.network import offline
 from introspect_export.sandbox.weights import no_weights
 

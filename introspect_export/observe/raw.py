@@ -49,11 +49,6 @@ def class_namespace(kind: Any) -> Any:
     return _TYPE['__dict__'].__get__(kind)
 
 
-def one_of(kind: type, kinds: Iterable[type]) -> bool:
-    """Whether a class is one of some: ``in`` compares classes, which may be code of their metaclass."""
-    return any(kind is each for each in kinds)
-
-
 def bases_of(kind: Any) -> tuple[type, ...]:
     """The bases of a class, whatever its metaclass answers."""
     found: tuple[type, ...] = _TYPE['__bases__'].__get__(kind)

@@ -17,8 +17,8 @@ from mmengine.config import Config
 
 from introspect_export.load.audit_events import CallStack
 from introspect_export.model.observation import Resource
-from introspect_export.observe.boundary import Boundary, package_folder
 from introspect_export.observe.expressions import expression
+from introspect_export.observe.origin_policy import Boundary, package_folder
 from introspect_export.observe.plain import plain
 from introspect_export.observe.raw import is_a, module_namespace, namespace
 from introspect_export.sandbox.config_tree import own_tree

@@ -15,10 +15,10 @@ from typing import Any
 from mmengine.registry import Registry
 
 from introspect_export.model.symbols import Symbol
-from introspect_export.observe.paths import ConfigPaths, type_text
+from introspect_export.observe.config_paths import ConfigPaths, type_text
 from introspect_export.observe.plain import copied
 from introspect_export.observe.raw import class_namespace, is_a, mro_of, stored
-from introspect_export.observe.resting import rested
+from introspect_export.observe.untraced_calls import rested
 from introspect_export.sandbox.no_data import adapted
 
 _REGISTRY_CODE = 'mmengine.registry.'

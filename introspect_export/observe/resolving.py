@@ -8,11 +8,11 @@ from typing import Any
 import mmengine.registry
 from mmengine.registry import Registry
 
-from introspect_export.observe.asking import asks_registries
-from introspect_export.observe.boundary import may_be_origin, registry_bindings
-from introspect_export.observe.paths import nodes, type_text
+from introspect_export.observe.config_paths import nodes, type_text
+from introspect_export.observe.origin_policy import may_be_origin, registry_bindings
 from introspect_export.observe.raw import is_a
 from introspect_export.observe.recording import LiveEvent, Recorder, holder
+from introspect_export.observe.registry_callers import asks_registries
 
 _MODEL_PARTS = ('model', 'tta_model', 'data_preprocessor')
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from introspect_export.model.observation import SectionFacts
-from introspect_export.observe.makers import Makings, makings
-from introspect_export.observe.paths import ConfigPaths
+from introspect_export.observe.config_paths import ConfigPaths
+from introspect_export.observe.construction_trace import Makings, makings
 from introspect_export.observe.recording import Recorder, recording
 from introspect_export.sandbox.config_tree import own_tree
 from introspect_export.sandbox.faults import causes

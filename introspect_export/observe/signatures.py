@@ -15,7 +15,7 @@ from typing import Any
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.raw import bound, class_namespace, is_a, mro_of, unwrapped
 from introspect_export.observe.texts import source_text
-from introspect_export.observe.values import value_text
+from introspect_export.observe.value_texts import value_text
 
 _NEAR = 3
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from introspect_export.model import NameUse, SourceModule, Symbol
 from introspect_export.model.liveset import Defined, Library, OriginModule, Target
-from introspect_export.reach.watched import call_at
+from introspect_export.reach.unknown_arguments import call_at
 
 _MARKS = ('ClassVar', 'InitVar', 'KW_ONLY')
 """https://docs.python.org/3/library/dataclasses.html: where an annotation is text, a dataclass looks its first name up

@@ -14,7 +14,7 @@ from typing import Any
 from introspect_export.linearize.memo import per_module
 from introspect_export.model import Diagnostic, Look, Observation, SourceModule, Symbol
 from introspect_export.model.liveset import LiveSet
-from introspect_export.read.keyed import defaults
+from introspect_export.read.keyed_strings import defaults
 
 
 def misnamed(live: LiveSet, observation: Observation) -> Iterator[tuple[Symbol, Diagnostic]]:

@@ -11,14 +11,14 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from introspect_export.linearize.function_scopes import is_name
 from introspect_export.linearize.memo import per_module
-from introspect_export.linearize.scopes import is_name
 from introspect_export.model import ImportedName, SourceModule, Symbol
 from introspect_export.model.liveset import Broken, Builtin, Defined, ModuleAttribute, OriginModule
-from introspect_export.reach.names import Names
-from introspect_export.reach.written import writes
+from introspect_export.reach.name_targets import Names
+from introspect_export.reach.write_only_tables import writes
 from introspect_export.read.bindings import FUNCTION_STATEMENTS, bound_by
-from introspect_export.read.tree import SourceTree
+from introspect_export.read.origin_modules import SourceTree
 
 _CONTAINERS = frozenset(('dict', 'list', 'tuple', 'set', 'frozenset', 'OrderedDict'))
 

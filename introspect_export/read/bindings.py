@@ -1,8 +1,8 @@
 """The names that code binds, and in which scope: the one answer for syntax trees, the same as the compiler's.
 
 The rules are those of https://docs.python.org/3/reference/executionmodel.html#binding-of-names. Names are as they are
-written: a private one is stored in its class under another name (``mangle`` in ``scopes.py``). A star import binds what
-no syntax tree tells, and so nothing here.
+written: a private one is stored in its class under another name (``mangle`` in ``global_uses.py``). A star import binds
+what no syntax tree tells, and so nothing here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 
-from introspect_export.read.children import children
+from introspect_export.read.node_children import children
 
 FunctionStatement = ast.FunctionDef | ast.AsyncFunctionDef
 FunctionNode = FunctionStatement | ast.Lambda

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 from introspect_export.model import ExportError, ImportedName, NameUse, Part, PartKind, SourceModule, Span, StringUse
 from introspect_export.read.bindings import bound_by, bound_by_alias, in_scope
-from introspect_export.read.children import children, reaches
-from introspect_export.read.keyed import scopes, stored_types
-from introspect_export.read.lazy import imports_in, imports_on_demand, unexecuted
+from introspect_export.read.global_uses import global_uses, mangle
+from introspect_export.read.keyed_strings import scopes, stored_types
+from introspect_export.read.lazy_modules import imports_in, imports_on_demand, unexecuted
+from introspect_export.read.node_children import children, reaches
 from introspect_export.read.positions import Positions, misplaced
-from introspect_export.read.scopes import global_uses, mangle
 
 _COMPOUND = (
     ast.If,

@@ -1,8 +1,8 @@
 """The verifying stage: what a written pack does where the packages it came from are not there."""
 
 from introspect_export.callable_module import make_callable
-from introspect_export.verify.facts import LEVELS, LevelCheck, SectionCheck, Verification
-from introspect_export.verify.run import verify
+from introspect_export.verify.verify_facts import LEVELS, LevelCheck, SectionCheck, Verification
+from introspect_export.verify.verify_package import verify
 
 __all__ = ['LEVELS', 'LevelCheck', 'SectionCheck', 'Verification', 'verify']
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from introspect_export.verify.child.canonical import ASKED, MODULE, PARENT
+from introspect_export.verify.child.canonical_code import ASKED, MODULE, PARENT
 from introspect_export.verify.child.meanings import UNKNOWN
-from introspect_export.verify.facts import Shown
-from introspect_export.verify.naming import Naming
-from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
+from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.role_pair import DifferenceError, NotShownError, Pair
+from introspect_export.verify.verify_facts import Shown
 
 _NAMED = 8
 _END = 'nothing more'

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 import torch
 
-from introspect_export.verify.naming import Naming
+from introspect_export.verify.renamed_types import Naming
 
 _LONGEST = 200
 

@@ -11,12 +11,12 @@ from typing import Any
 
 from introspect_export.temporary import temporary_folder
 from introspect_export.verify.data_level import Inputs
-from introspect_export.verify.facts import NOT_SHOWN, Compared, LevelCheck
-from introspect_export.verify.naming import Naming
-from introspect_export.verify.original import Original, original
-from introspect_export.verify.pair import NotShownError, Pair
-from introspect_export.verify.prove import Proof
+from introspect_export.verify.original_config import Original, original
+from introspect_export.verify.prove_levels import Proof
+from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.role_pair import NotShownError, Pair
 from introspect_export.verify.roles import RoleProcess, library_path, room_for_two
+from introspect_export.verify.verify_facts import NOT_SHOWN, Compared, LevelCheck
 
 _TINY = Path(__file__).parent.parent / 'tiny_data'
 _SELF = 'introspect_export'

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from introspect_export.verify.child.values import differences
-from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
+from introspect_export.verify.child.config_values_by_path import differences
+from introspect_export.verify.role_pair import DifferenceError, NotShownError, Pair
 
 _OF_THE_MODEL = {'model', 'data_preprocessor', 'custom_imports', 'default_scope'}
 """What is left of a config that was exported for its model alone."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from introspect_export.verify.pair import OF_ONE, DifferenceError, NotShownError, Pair, done, read
-from introspect_export.verify.shapes import SHAPE, SQUARE
+from introspect_export.verify.image_sizes import SHAPE, SQUARE
+from introspect_export.verify.role_pair import OF_ONE, DifferenceError, NotShownError, Pair, done, read
 
 T = TypeVar('T')
 

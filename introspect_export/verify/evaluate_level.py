@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from introspect_export.verify.data_level import Inputs
-from introspect_export.verify.facts import Shown
-from introspect_export.verify.pair import OF_ONE, Answer, DifferenceError, NotShownError, Pair, done, read
+from introspect_export.verify.role_pair import OF_ONE, Answer, DifferenceError, NotShownError, Pair, done, read
+from introspect_export.verify.verify_facts import Shown
 
 _PARTS = ('val', 'test')
 

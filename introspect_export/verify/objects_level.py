@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from introspect_export.verify.facts import Shown
-from introspect_export.verify.pair import DifferenceError, Pair, done
+from introspect_export.verify.role_pair import DifferenceError, Pair, done
+from introspect_export.verify.verify_facts import Shown
 
 _CLASS, _FUNCTION = 'class ', 'function '
 _NAMED = 8

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from introspect_export.verify.pair import Answer, DifferenceError, Pair, done
+from introspect_export.verify.role_pair import Answer, DifferenceError, Pair, done
 
 
 @dataclass(frozen=True)

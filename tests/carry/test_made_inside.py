@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from introspect_export.carry.enclosed import made_inside
+from introspect_export.carry.closure_functions import made_inside
 from introspect_export.carry.loader import enclosed
 
 MODULE = """

@@ -13,7 +13,7 @@ import torch
 from mmengine.registry import OPTIMIZERS
 
 from introspect_export import export, verify
-from introspect_export.carry import origins
+from introspect_export.carry import model_origins as origins
 
 LIBRARY = {
     'atelier/__init__.py': """

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from introspect_export import ExportError, export
-from introspect_export.carry.survey import BY_VALUE
+from introspect_export.carry.pickle_survey import BY_VALUE
 
 FILES = {
     'studio/__init__.py': '',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from introspect_export.verify.facts import LevelCheck, SectionCheck, Verification
+from introspect_export.verify.verify_facts import LevelCheck, SectionCheck, Verification
 
 PASSED = Verification(
     levels=(LevelCheck('static', 'shown'), LevelCheck('import', 'shown'), LevelCheck('build', 'shown')),

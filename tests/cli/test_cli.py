@@ -19,7 +19,7 @@ from introspect_export.cli import main
 from introspect_export.cli.error_reporting import run_guarded
 from introspect_export.export_result import ExportResult
 from introspect_export.model import Diagnostic, ExportError, InternalError, SectionFacts
-from introspect_export.verify.facts import Verification
+from introspect_export.verify.verify_facts import Verification
 
 
 def result(verification: Verification | None = PASSED) -> ExportResult:

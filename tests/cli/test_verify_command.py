@@ -10,7 +10,7 @@ import pytest
 from cli_results import BROKEN, PASSED, UNSHOWN
 
 from introspect_export.cli import main
-from introspect_export.verify.facts import Verification
+from introspect_export.verify.verify_facts import Verification
 
 
 class TestVerify:

@@ -20,7 +20,7 @@ from introspect_export.emit import check_free
 from introspect_export.emit import emit as emit_with
 from introspect_export.emit.atomic_replace import place, write_atomically
 from introspect_export.model import ExportError, InternalError
-from introspect_export.model.package import OutputFile
+from introspect_export.model.output_package import OutputFile
 from introspect_export.temporary import temporary_folder
 
 FILES = [

@@ -22,7 +22,7 @@ from sweep import Sweep, _portable, load, outcome_of  # noqa: E402
 from sweep_server import checking  # noqa: E402
 
 from introspect_export.batch.forkserver_client import ForkServer  # noqa: E402
-from introspect_export.verify.static import check_text  # noqa: E402
+from introspect_export.verify.static_check import check_text  # noqa: E402
 
 CONFIGS = {
     'mmdet': [

@@ -11,7 +11,7 @@ import pytest
 from mmengine.registry import MODELS
 
 from introspect_export.inspect import inspect_config
-from introspect_export.inspect.places import shown_file
+from introspect_export.inspect.shown_paths import shown_file
 from introspect_export.model import ExportError
 
 NURSERY = """

@@ -10,7 +10,7 @@ import pytest
 from introspect_export.cli import main
 from introspect_export.inspect import Report, inspect_config
 from introspect_export.inspect.diff import compare
-from introspect_export.inspect.why import is_meant
+from introspect_export.inspect.reason_chain import is_meant
 from introspect_export.model import ExportError
 
 

@@ -13,7 +13,7 @@ from mmengine.registry import MODELS, DefaultScope, init_default_scope
 from torch import nn
 
 from introspect_export.inspect import Item, Report, inspect_config
-from introspect_export.inspect.places import shown
+from introspect_export.inspect.shown_paths import shown
 
 
 @pytest.fixture(scope='module')

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from introspect_export.inspect.config_text import read_settings
+from introspect_export.inspect.config_statements import read_settings
 from introspect_export.load import load_config
 
 BASE = """

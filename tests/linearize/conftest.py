@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from introspect_export.linearize.standalone import StandaloneClass
+from introspect_export.live_class.flatten_class import StandaloneClass
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 from linear_library import LIBRARY
 from linear_sketches import Hierarchy
 
-from introspect_export.linearize.standalone import StandaloneClass, flatten_class
+from introspect_export.live_class.flatten_class import StandaloneClass, flatten_class
 
 _NUMBERS = itertools.count()
 

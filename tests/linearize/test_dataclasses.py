@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from introspect_export.linearize.standalone import flatten_class
+from introspect_export.live_class.flatten_class import flatten_class
 
 DEFAULTS = (
     '1',

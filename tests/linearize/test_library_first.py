@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from introspect_export.linearize import linearize, subclass_refusal
-from introspect_export.linearize.live_modules import LiveModules
-from introspect_export.linearize.standalone import StandaloneClass, flatten_class
+from introspect_export.live_class.flatten_class import StandaloneClass, flatten_class
+from introspect_export.live_class.live_modules import LiveModules
 from introspect_export.observe.chains import chain_of
 
 OriginModule = Callable[[str], Any]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from introspect_export.linearize.standalone import StandaloneClass, flatten_class
+from introspect_export.live_class.flatten_class import StandaloneClass, flatten_class
 
 MakeModule = Callable[[str, str], ModuleType]
 Run = Callable[[StandaloneClass], Any]

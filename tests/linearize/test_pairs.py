@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from test_form import flattened
 
-from introspect_export.linearize.standalone import StandaloneClass, flatten_class
+from introspect_export.live_class.flatten_class import StandaloneClass, flatten_class
 
 PAIRS = Path(__file__).parent / 'pairs'
 HEAD = re.compile(r'(?m)^#### (\w+)(?:: refused ([\w-]+) at line (\d+))?\n')

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from introspect_export.linearize.standalone import StandaloneClass, flatten_class
+from introspect_export.live_class.flatten_class import StandaloneClass, flatten_class
 from introspect_export.model import ExportError
 
 Run = Callable[[StandaloneClass], Any]
@@ -34,7 +34,7 @@ class Leaf(Parent):
         return super().f() + 1
 """
 SHOW = """
-from introspect_export.linearize.standalone import flatten_class
+from introspect_export.live_class.flatten_class import flatten_class
 found = flatten_class(Leaf)
 made = dict(globals())
 exec(found.text, made) if __name__ == '__main__' else exec(found.text, globals(), made)

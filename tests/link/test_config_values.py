@@ -17,8 +17,8 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from introspect_export.link.config import ConfigLinker
-from introspect_export.link.config_text import config_text
+from introspect_export.link.config_source import config_text
+from introspect_export.link.package_config import ConfigLinker
 from introspect_export.load import load_config
 from introspect_export.model import ExportError
 from introspect_export.observe.expressions import expression

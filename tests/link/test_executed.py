@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from introspect_export.link.effects import Effects, Executed
 from introspect_export.link.excerpts import part_texts
-from introspect_export.link.inspected import inspected
+from introspect_export.link.import_effects import Effects, Executed
+from introspect_export.link.inspected_registries import inspected
 from introspect_export.model import Chain, ClassFacts, PartKind, SourceModule, Symbol
 from introspect_export.model.liveset import LiveSet
 from introspect_export.model.observation import Binding
-from introspect_export.reach.names import Names
+from introspect_export.reach.name_targets import Names
 from introspect_export.read.parts import read_module
 
 OTHERS = {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from introspect_export.link.config_text import config_text
+from introspect_export.link.config_source import config_text
 from introspect_export.link.cycles import components, import_order, late_pairs
 from introspect_export.link.layout import lay_out, relative
 from introspect_export.link.namespace import Namespace
 from introspect_export.model import ExportError, Symbol
 from introspect_export.model.liveset import Builtin, Defined, Library
-from introspect_export.model.package import Layout
+from introspect_export.model.output_package import Layout
 from introspect_export.read import read_module
 
 

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 from mmengine.registry import MODELS, Registry
 
-from introspect_export.observe.boundary import Boundary, may_be_origin, registry_bindings
+from introspect_export.observe.origin_policy import Boundary, may_be_origin, registry_bindings
 
 
 @pytest.fixture

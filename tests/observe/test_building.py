@@ -14,7 +14,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.registry import METRICS, MODELS
 from torch import nn
 
-from introspect_export.observe.makers import Makings
+from introspect_export.observe.construction_trace import Makings
 from introspect_export.observe.section_facts import Surroundings
 from introspect_export.sandbox import meta_device
 from introspect_export.sandbox.building import build_model, build_rest

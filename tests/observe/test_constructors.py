@@ -16,7 +16,7 @@ import pytest
 from torch import nn
 
 from introspect_export.observe.arguments import Arguments
-from introspect_export.observe.makers import Makings, makings
+from introspect_export.observe.construction_trace import Makings, makings
 
 
 class Slotted:

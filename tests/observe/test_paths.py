@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from introspect_export.observe.paths import ConfigPaths
+from introspect_export.observe.config_paths import ConfigPaths
 from introspect_export.observe.plain import plain
 from introspect_export.sandbox.config_tree import own_tree
 

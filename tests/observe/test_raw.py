@@ -13,15 +13,15 @@ import pytest
 import torch
 
 from introspect_export.observe import raw
-from introspect_export.observe.boundary import Boundary
-from introspect_export.observe.census import Census
 from introspect_export.observe.chains import chain_of
-from introspect_export.observe.registrations import Registrations
-from introspect_export.observe.registries import Registries
-from introspect_export.observe.symbols import is_function, named
-from introspect_export.observe.values import value_text
-from introspect_export.observe.walk import walk
-from introspect_export.observe.world import LiveWorld
+from introspect_export.observe.class_usage import Census
+from introspect_export.observe.live_registries import Registries
+from introspect_export.observe.object_graph import walk
+from introspect_export.observe.origin_policy import Boundary
+from introspect_export.observe.registration_log import Registrations
+from introspect_export.observe.runtime_facts import LiveWorld
+from introspect_export.observe.symbol_lookup import is_function, named
+from introspect_export.observe.value_texts import value_text
 
 PROJECT = """
 from collections import OrderedDict, deque

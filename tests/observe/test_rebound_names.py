@@ -9,8 +9,8 @@ from types import ModuleType
 import pytest
 
 from introspect_export.observe.function_names import imports_of
-from introspect_export.observe.lookups import super_lookups
-from introspect_export.reach.watched import _given
+from introspect_export.observe.library_super_calls import super_lookups
+from introspect_export.reach.unknown_arguments import _given
 
 FORMS = ['self = 1', 'for self in (): pass', 'try: pass\n        except ValueError as self: pass', 'import os as self']
 

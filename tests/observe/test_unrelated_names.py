@@ -8,7 +8,7 @@ from pathlib import Path
 from mmengine.hooks import EMAHook
 from mmengine.model.weight_init import XavierInit
 
-from introspect_export.observe.asking import asks_registries
+from introspect_export.observe.registry_callers import asks_registries
 
 sys.path.insert(0, str(Path(__file__).parent.parent / 'reach'))
 from small_projects import small

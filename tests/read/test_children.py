@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from introspect_export.read.children import children, reaches
+from introspect_export.read.node_children import children, reaches
 
 _SILENT = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.TypeIgnore)
 _FILES = (ast.__file__, pytest.__file__, __file__)

@@ -11,7 +11,7 @@ import pytest
 
 from introspect_export.sandbox.on_path import FOLDER, NAME, start
 
-PARTS = ('sandbox.blocking', 'sandbox.weights', 'verify.child.job', 'verify.child.role', 'verify.child.forked')
+PARTS = ('sandbox.blocking', 'sandbox.weights', 'verify.child.job', 'verify.child.role', 'verify.child.forked_jobs')
 
 CODE = f"""
 import importlib, json, sys
@@ -76,8 +76,10 @@ def test_the_folder_and_the_working_folder_leave_the_path(tmp_path: Path) -> Non
     (tmp_path / 'json.py').write_text('raise ValueError("the working folder is on the path")\n')
     job, answer = tmp_path / 'job.json', tmp_path / 'answer.json'
     job.write_text(json.dumps({'modules': ['json', NAME], 'blocked': [], 'path': [], 'out': str(tmp_path)}))
-    subprocess.run([sys.executable, *start('verify.child.imports'), str(job), str(answer)], cwd=tmp_path, check=True)
+    subprocess.run(
+        [sys.executable, *start('verify.child.original_imports'), str(job), str(answer)], cwd=tmp_path, check=True
+    )
     assert json.loads(answer.read_text()) == {}
-    code = f'{start("verify.child.imports")[1].partition("main(")[0]}print(sys.path)'
+    code = f'{start("verify.child.original_imports")[1].partition("main(")[0]}print(sys.path)'
     printed = subprocess.run([sys.executable, '-c', code, FOLDER], capture_output=True, text=True, check=True).stdout
     assert FOLDER not in printed and "['', " not in printed

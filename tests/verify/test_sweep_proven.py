@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from introspect_export.verify.facts import ALONE, LEVELS
+from introspect_export.verify.verify_facts import ALONE, LEVELS
 
 sys.path.insert(0, str(Path(__file__).parents[2] / 'scripts'))
 from sweep import _wanted

@@ -19,14 +19,14 @@ from mmengine.registry import MODELS, Registry
 
 import introspect_export
 from introspect_export.sandbox.faults import kind, sentence
-from introspect_export.verify.child.code import _values
-from introspect_export.verify.child.names import all_types
-from introspect_export.verify.child.portrait import Portrait
+from introspect_export.verify.child.code_facts import _values
+from introspect_export.verify.child.input_sizes import named_sizes
+from introspect_export.verify.child.model_state import _untrained
+from introspect_export.verify.child.object_contents import Portrait
+from introspect_export.verify.child.registered_names import all_types
 from introspect_export.verify.child.role import _ended_by, _place
+from introspect_export.verify.child.role_objects import fill
 from introspect_export.verify.child.section_report import excused
-from introspect_export.verify.child.side import fill
-from introspect_export.verify.child.sizes import named_sizes
-from introspect_export.verify.child.state import _untrained
 from introspect_export.verify.roles import RoleProcess
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from introspect_export.verify.child.code import Reader
+from introspect_export.verify.child.code_facts import Reader
 from introspect_export.verify.code_level import check_code
-from introspect_export.verify.facts import Shown
-from introspect_export.verify.naming import Naming
-from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
+from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.role_pair import DifferenceError, NotShownError, Pair
+from introspect_export.verify.verify_facts import Shown
 
 _numbers = itertools.count()
 

@@ -11,9 +11,9 @@ import pytest
 import torch
 from mmengine.structures import InstanceData, PixelData
 
-from introspect_export.verify.child.trees import digest, encode, storable
+from introspect_export.verify.child.plain_trees import digest, encode, storable
 from introspect_export.verify.compare import Comparison, tensors
-from introspect_export.verify.naming import Naming
+from introspect_export.verify.renamed_types import Naming
 
 MANIFEST = {
     'origins': ['lib'],

@@ -14,8 +14,8 @@ import torch
 from mmengine.config import Config
 
 from introspect_export import export
+from introspect_export.verify.child.config_values_by_path import differences, expected, flat, record, recorded
 from introspect_export.verify.child.job import check_config
-from introspect_export.verify.child.values import differences, expected, flat, record, recorded
 
 PROJECTS = Path(__file__).parents[1] / 'projects'
 TOY = PROJECTS / 'toylib' / 'configs' / 'gn+toy' / 'fancy.v1_2x.py'

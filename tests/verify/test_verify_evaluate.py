@@ -11,15 +11,15 @@ import torch
 from mmengine.structures import BaseDataElement, InstanceData, LabelData, PixelData
 
 from introspect_export.verify.evaluate_level import check_evaluate
-from introspect_export.verify.naming import Naming
-from introspect_export.verify.pair import DifferenceError, NotShownError, Pair
+from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.role_pair import DifferenceError, NotShownError, Pair
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_verify_levels import Script
 
-from introspect_export.verify.child.evaluate import _lengths
-from introspect_export.verify.child.mixed import mixed
-from introspect_export.verify.child.spread import spreading
+from introspect_export.verify.child.evaluation import _lengths
+from introspect_export.verify.child.mixed_predictions import mixed
+from introspect_export.verify.child.spread_weights import spreading
 from introspect_export.verify.data_level import Inputs
 
 

@@ -16,10 +16,10 @@ from introspect_export import export
 from introspect_export.verify import LevelCheck
 from introspect_export.verify.comparing import tasks
 from introspect_export.verify.data_level import Inputs, make_inputs
-from introspect_export.verify.naming import Naming
-from introspect_export.verify.original import original
-from introspect_export.verify.pair import Pair
-from introspect_export.verify.prove import Proof
+from introspect_export.verify.original_config import original
+from introspect_export.verify.prove_levels import Proof
+from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.role_pair import Pair
 from introspect_export.verify.roles import RoleProcess
 
 ROOT = Path(__file__).parents[2]

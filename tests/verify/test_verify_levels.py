@@ -15,14 +15,14 @@ from mmengine.config import Config
 
 from introspect_export.model import ExportError
 from introspect_export.verify import Verification
-from introspect_export.verify.child.shrink import shrunk
-from introspect_export.verify.facts import LevelCheck
-from introspect_export.verify.naming import Naming
-from introspect_export.verify.original import original
-from introspect_export.verify.pair import NotShownError, Pair
-from introspect_export.verify.prove import Proof
-from introspect_export.verify.record import write_down
-from introspect_export.verify.shapes import SHAPE, SMALL, SQUARE
+from introspect_export.verify.child.smaller_inputs import shrunk
+from introspect_export.verify.image_sizes import SHAPE, SMALL, SQUARE
+from introspect_export.verify.manifest_record import write_down
+from introspect_export.verify.original_config import original
+from introspect_export.verify.prove_levels import Proof
+from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.role_pair import NotShownError, Pair
+from introspect_export.verify.verify_facts import LevelCheck
 
 LEVELS = ('state', 'forward', 'train', 'data')
 STATE = {

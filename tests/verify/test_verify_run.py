@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from introspect_export.verify.child.objects import _loops
-from introspect_export.verify.facts import LevelCheck, SectionCheck, Verification, has_run
+from introspect_export.verify.child.section_objects import _loops
+from introspect_export.verify.verify_facts import LevelCheck, SectionCheck, Verification, has_run
 
 PATHS = ('model', 'train_dataloader.dataset', 'default_hooks.timer', 'default_hooks.logger', 'val_evaluator.0')
 

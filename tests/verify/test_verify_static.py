@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from introspect_export.verify.static import check_text
+from introspect_export.verify.static_check import check_text
 
 FAULTS = {
     'import': ('import origin_lib', 'imports origin_lib,'),

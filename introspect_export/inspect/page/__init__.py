@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pygments.formatters import HtmlFormatter
 
 from introspect_export._version import __version__
-from introspect_export.inspect.page.data import page_data
+from introspect_export.inspect.page.page_data import page_data
 
 if TYPE_CHECKING:
     from introspect_export.inspect.findings import Findings

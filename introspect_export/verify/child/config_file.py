@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .values import flat, placed
+from .config_values_by_path import flat, placed
 
 if TYPE_CHECKING:
-    from .side import Side
+    from .role_objects import Side
 
 
 def config_file(out: Path) -> Path:

@@ -13,10 +13,10 @@ from typing import Any
 from ...sandbox.blocking import isolate
 from ...sandbox.faults import message, sentence
 from ...sandbox.weights import no_weights
-from .carried import check_carried
+from .carried_object import check_carried
 from .config_file import config_file
-from .names import unresolved
-from .values import differences, flat, placed, recorded
+from .config_values_by_path import differences, flat, placed, recorded
+from .registered_names import unresolved
 
 LEAKED = 'it imported '
 NOT_CODE = ('configs', 'data', 'demo', 'files')

@@ -22,7 +22,7 @@ from typing import IO, Any
 from ...sandbox.blocking import isolate
 from ...sandbox.faults import kind, sentence
 from .determinism import make_deterministic
-from .side import Side, side
+from .role_objects import Side, side
 from .steps import STEPS
 
 _POLL = 0.01

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .code import code
+from .code_facts import code
 from .config_file import config
-from .data import data
-from .evaluate import evaluate
-from .forward import forward
-from .objects import objects
-from .side import Side
-from .state import load, state
-from .tiny import tiny
-from .train import train
+from .dataset_samples import data
+from .evaluation import evaluate
+from .model_outputs import forward
+from .model_state import load, state
+from .role_objects import Side
+from .section_objects import objects
+from .tiny_inputs import tiny
+from .training_steps import train
 
 STEPS: dict[str, Callable[..., dict[str, Any]]] = {
     'config': config,

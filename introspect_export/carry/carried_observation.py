@@ -1,0 +1,104 @@
+"""A live model as an observation: what it is made of, and what carrying it over refers to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from introspect_export.carry.model_origins import model_origins
+from introspect_export.carry.pickle_survey import Survey, survey
+from introspect_export.model import Observation, SectionFacts, Symbol
+from introspect_export.model.observation import ObservedClass
+from introspect_export.observe.class_usage import Census
+from introspect_export.observe.live_registries import Registries
+from introspect_export.observe.observer import origins_of, versions
+from introspect_export.observe.origin_policy import Boundary
+from introspect_export.observe.raw import is_a, mro_of, name_of
+from introspect_export.observe.registration_log import Registrations
+from introspect_export.observe.runtime_facts import LiveWorld
+from introspect_export.observe.symbol_lookup import symbol_of
+from introspect_export.read.origin_modules import SourceTree
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A model that is to be carried over.
+
+    Attributes:
+        name: What paths in it start with.
+        observation: The facts about it.
+        modules: The read modules of its origins.
+        named: The origins' classes and functions that are referred to by name; others are carried by value.
+        by_value: The classes and functions that are.
+        keep: The classes that must keep their chain: classes carried by value derive from them.
+    """
+
+    name: str
+    observation: Observation
+    modules: SourceTree
+    named: frozenset[Symbol]
+    by_value: tuple[Symbol, ...]
+    keep: tuple[Symbol, ...]
+
+
+def observe_model(
+    model: torch.nn.Module, name: str, *, intern: Sequence[str] = (), extern: Sequence[str] = ()
+) -> Carried:
+    """Find out which classes and functions a live model consists of.
+
+    Args:
+        model: The model; it is not changed.
+        name: What paths in it start with.
+        intern: Packages to take as origin.
+        extern: Packages to take as libraries.
+
+    Raises:
+        ExportError: Something in it cannot be carried over.
+    """
+    boundary = Boundary((*model_origins(model), *intern), extern)
+    registries = Registries(boundary, Registrations(), [])
+    census = Census(boundary)
+    census.take([], [(name, model)])
+    world = LiveWorld(boundary, registries, census.live)
+    modules = SourceTree(world)
+    found = survey(name, model, world, modules)
+    entries = tuple(found.entries)
+    symbols = {*found.named, *(entry.target for entry in entries)}
+    seen = {one.symbol: one for one in census.classes}
+    # Their constructors have run: what the defaults of those name is in the model, or was not needed.
+    classes = [replace(one, how='built') for one in census.classes if one.symbol in symbols]
+    classes += [ObservedClass(symbol, name, 'found', 0) for symbol in sorted(symbols - seen.keys())]
+    observation = Observation(
+        config={},
+        config_file='',
+        name=name_of(type(model)),
+        scope=_scope(type(model), registries, world),
+        sections=(SectionFacts(name, True),),
+        events=(),
+        entries=entries,
+        registries=registries.facts,
+        classes=tuple(classes),
+        origins=origins_of(boundary, census),
+        resources=(),
+        versions=versions(sys.path),
+        diagnostics=(*census.diagnostics, *found.diagnostics),
+        world=world,
+    )
+    return Carried(name, observation, modules, frozenset(found.named), tuple(found.by_value), _bases(found, world))
+
+
+def _scope(kind: type, registries: Registries, world: LiveWorld) -> str:
+    """The scope of the registry that holds the model's class; empty where none does."""
+    symbol = symbol_of(kind)
+    held = world.registrations(symbol) if symbol is not None else ()
+    return next((registries.facts[entry.registry].scope for entry in held), '')
+
+
+def _bases(found: Survey, world: LiveWorld) -> tuple[Symbol, ...]:
+    """The named classes that classes carried by value derive from."""
+    kinds = [value for value in found.by_value.values() if is_a(value, type)]
+    symbols = (symbol_of(base) for kind in kinds for base in mro_of(kind)[1:])
+    return tuple(dict.fromkeys(each for each in symbols if each is not None and world.is_origin(each.module)))

@@ -1,0 +1,158 @@
+"""Classes and globals that are not what their text says: a package of their text would do something else."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from types import FunctionType
+from typing import Any
+
+import torch
+
+from introspect_export.carry.closure_functions import cells_of, codes_inside
+from introspect_export.model import Diagnostic, ExportError, PartKind, SourceModule, Symbol, World
+from introspect_export.model.liveset import LiveSet
+from introspect_export.observe.raw import (
+    class_namespace,
+    distinct,
+    is_a,
+    module_namespace,
+    modules_of,
+    mro_of,
+    name_of,
+)
+from introspect_export.observe.symbol_lookup import symbol_of
+from introspect_export.read.constant_text import constant_text, one_of
+
+CHANGED = 'IE-CHANGED'
+_NOTHING = object()
+_PLAIN = (bool, int, float, str, bytes, type(None))
+
+
+def refuse_changed(model: torch.nn.Module, live: LiveSet, world: World) -> tuple[Diagnostic, ...]:
+    """Refuse to go on where a class or a global was changed after it was made, and nothing in the package does so.
+
+    Args:
+        model: The model.
+        live: What is reached from it.
+        world: The observed process.
+
+    Returns:
+        What there is to say of globals that their own module binds anew: the package starts as its text says.
+
+    Raises:
+        ExportError: There is such a class or global; each member is said.
+    """
+    kinds = distinct(kind for each in modules_of(model) for kind in mro_of(type(each)))
+    problems = []
+    for symbol, kind in sorted(
+        ((symbol, kind) for kind in kinds if (symbol := symbol_of(kind)) is not None), key=_by_symbol
+    ):
+        if world.is_origin(symbol.module) and not _changes(symbol, live):
+            problems += [f'{CHANGED} {symbol}.{each}' for each in _changed(symbol, kind, live)]
+    told = []
+    for symbol, message, by_itself in _changed_globals(live):
+        if by_itself:
+            told.append(Diagnostic(CHANGED, str(symbol), message))
+        else:
+            problems.append(f'{CHANGED} {symbol}: {message}')
+    if problems:
+        raise ExportError(*problems)
+    return tuple(told)
+
+
+def _by_symbol(one: tuple[Symbol, type]) -> Symbol:
+    return one[0]
+
+
+def _changed_globals(live: LiveSet) -> Iterator[tuple[Symbol, str, bool]]:
+    """The live globals that are plain values and have another one by now; and whether their module's code does that."""
+    for name, indices in live.parts.items():
+        if name not in sys.modules:
+            continue  # Nobody imported it, so nobody changed it.
+        module = live.modules[name]
+        rebound = {each for part in module.parts for each in part.rebinds}
+        for index in indices:
+            part = module.parts[index]
+            statement = module.tree.body[index]
+            if not isinstance(statement, ast.Assign) or [len(module.definitions[each]) for each in part.defines] != [1]:
+                continue
+            value = module_namespace(sys.modules[name]).get(part.defines[0], _NOTHING)
+            if one_of(type(value), _PLAIN) and not _is_as_written(value, statement.value, module):
+                message = f'it is {value!r}, and {module.file}:{part.line} says {ast.unparse(statement.value)}'
+                yield Symbol(name, part.defines[0]), message, part.defines[0] in rebound
+
+
+def _changes(symbol: Symbol, live: LiveSet) -> bool:
+    """Whether a live statement changes a class when it is executed: the package does so too."""
+    return any(
+        symbol.top in live.modules[name].parts[index].mutates
+        and live.modules[name].parts[index].kind is not PartKind.CLASS
+        for name, indices in live.parts.items()
+        for index in indices
+    )
+
+
+def _changed(symbol: Symbol, kind: type, live: LiveSet) -> Iterator[str]:
+    module = live.modules.get(symbol.module)
+    statement = _statement(module, symbol.qualname) if module is not None else None
+    if module is None or statement is None:
+        return
+    written: dict[str, ast.stmt | ast.expr] = {}
+    for node in statement.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            written[node.name] = node
+        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            written[node.targets[0].id] = node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            written[node.target.id] = node.value
+    for name, said in written.items():
+        value = class_namespace(kind).get(_mangled(name, kind), _NOTHING)
+        if not _is_as_written(_before_subclassing(value, kind), said, module):
+            yield f'{name}: it is not what {module.file}:{said.lineno} says: it was changed after the class was made'
+
+
+def _before_subclassing(value: Any, kind: type) -> Any:
+    """A member as it was before an ancestor's ``__init_subclass__`` wrapped it, as it does in the package too."""
+    hooks = (class_namespace(base).get('__init_subclass__') for base in mro_of(kind)[1:])
+    made = {code for each in hooks if is_a(each, classmethod) for code in codes_inside(each.__func__)}
+    while is_a(value, FunctionType) and value.__code__ in made:
+        wrapped = [each for each in cells_of(value) or () if is_a(each, FunctionType) and each is not value]
+        if len(wrapped) != 1:
+            break
+        value = wrapped[0]
+    return value
+
+
+def _statement(module: SourceModule, qualname: str) -> ast.ClassDef | None:
+    """The class statement of a qualified name, where there is just one."""
+    body: list[ast.stmt] = module.tree.body
+    found: ast.ClassDef | None = None
+    for name in qualname.split('.'):
+        inside = [node for node in body if isinstance(node, ast.ClassDef) and node.name == name]
+        if len(inside) != 1:
+            return None
+        found = inside[0]
+        body = found.body
+    return found
+
+
+def _mangled(name: str, kind: type) -> str:
+    private = name.startswith('__') and not name.endswith('__')
+    return f'_{name_of(kind).lstrip("_")}{name}' if private else name
+
+
+def _is_as_written(value: Any, node: ast.stmt | ast.expr, module: SourceModule) -> bool:
+    """Whether a member is what its statement makes, as far as that can be told: plain functions and literals can."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if node.decorator_list:
+            return value is not _NOTHING
+        function = value.__func__ if is_a(value, (classmethod, staticmethod)) else value
+        code = function.__code__ if is_a(function, FunctionType) else None
+        return code is not None and code.co_firstlineno == node.lineno and code.co_filename == module.file
+    try:
+        literal = ast.literal_eval(node)
+    except ValueError:
+        return True
+    return constant_text(value) == constant_text(literal)

@@ -1,0 +1,56 @@
+"""Why a definition is in a package: the chain from the config to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from introspect_export.link.manifest import why
+from introspect_export.model import ExportError, Observation, Symbol
+from introspect_export.reach import reach
+from introspect_export.read.origin_modules import SourceTree
+
+MANIFEST = 'manifest.json'
+
+
+def chains_to(observation: Observation, name: str) -> dict[Symbol, list[str]]:
+    """The chain to each definition with a name that an export of this observation would hold."""
+    live = reach(observation, SourceTree(observation.world))
+    return {symbol: why(symbol, live) for symbol in sorted(live.reasons) if is_meant(str(symbol), name)}
+
+
+def is_meant(symbol: str, name: str) -> bool:
+    """Whether a symbol is what a user means by ``name``, ``Class.name`` or ``module:name``, also a module's end."""
+    module, _, qualname = symbol.partition(':')
+    wanted_module, colon, wanted = name.rpartition(':')
+    if qualname != wanted and not qualname.endswith(f'.{wanted}'):
+        return False
+    return not colon or f'.{module}'.endswith(f'.{wanted_module}')
+
+
+def packaged(out: Path, name: str) -> list[Mapping[str, Any]]:
+    """What a package's manifest says of the definitions with a name.
+
+    Raises:
+        ExportError: There is no package there, or nothing of that name in it.
+    """
+    file = out / MANIFEST
+    if not file.is_file():
+        raise ExportError(f'{out} is no package of introspect_export: it has no {MANIFEST}')
+    symbols: list[Mapping[str, Any]] = json.loads(file.read_text(encoding='utf-8'))['symbols']
+    found = [each for each in symbols if is_meant(each['symbol'], name)]
+    # What was merged into another class is in the package, but under that class's name.
+    found += [each for each in symbols if any(is_meant(other, name) for other in each.get('merged', ()))]
+    if not found:
+        raise ExportError(f'{name} is not in {out}{_near(name, [each["symbol"] for each in symbols])}')
+    return found
+
+
+def _near(name: str, symbols: list[str]) -> str:
+    import difflib
+
+    names = {each.rpartition(':')[2]: each for each in symbols}
+    near = difflib.get_close_matches(name.rpartition(':')[2], names, 5)
+    return f'; near names: {", ".join(names[each] for each in near)}' if near else ''

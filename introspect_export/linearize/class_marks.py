@@ -1,0 +1,45 @@
+"""Class decorators of the standard library that mark a class, which its subclasses inherit.
+
+``typing.final`` and ``typing.dataclass_transform`` give the class an attribute and change nothing else. The flattened
+class is decorated by the nearest ancestor's, too.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from introspect_export.linearize.flatten_context import Setting, dotted
+from introspect_export.linearize.kept_names import imports_of_name
+
+_MARKS = {
+    # https://docs.python.org/3/library/typing.html#typing.final
+    ('typing', 'final'): '__final__',
+    # https://docs.python.org/3/library/typing.html#typing.dataclass_transform
+    ('typing', 'dataclass_transform'): '__dataclass_transform__',
+}
+
+
+def marking_decorators(setting: Setting) -> Iterator[tuple[int, ast.expr]]:
+    """Yield the decorators of merged classes that the flattened class needs, each with the position of its class."""
+    for mark in _MARKS.values():
+        index = setting.lineage.first(mark)
+        if index is not None and setting.is_merged(index):
+            yield from ((index, each) for each in _decorators(setting, index, mark))
+
+
+def marks_on(setting: Setting, index: int) -> set[str]:
+    """The attributes of a merged class that such decorators have given it."""
+    return {mark for mark in _MARKS.values() if _decorators(setting, index, mark)}
+
+
+def _decorators(setting: Setting, index: int, mark: str) -> list[ast.expr]:
+    statement = setting.statements[index]
+    found = []
+    for each in statement.node.decorator_list:
+        path = dotted(each.func if isinstance(each, ast.Call) else each)
+        home = imports_of_name(statement.module, path[0]) if path else None
+        names = [*([home[1]] if home and home[1] else []), *path[1:]]
+        if home and len(names) == 1 and _MARKS.get((home[0], names[0])) == mark:
+            found.append(each)
+    return found

@@ -1,0 +1,160 @@
+"""Writing called methods out in the text of their callers."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from introspect_export.linearize.class_body import Chunk
+from introspect_export.linearize.decisions import Call, Member, Plan
+from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.inline import Site, bindings, body_statements, site_of
+from introspect_export.linearize.statement_edits import Changes, excerpt, indentation, module_path
+from introspect_export.model import Edit, Literal, Piece, Span
+
+
+class Splicer:
+    """Cuts excerpts, with methods in place of the calls that were chosen for that.
+
+    Args:
+        setting: The chain with its texts.
+        plan: The plan for it.
+        changes: Makes its edits.
+    """
+
+    def __init__(self, setting: Setting, plan: Plan, changes: Changes) -> None:
+        self._setting = setting
+        self._plan = plan
+        self._changes = changes
+
+    def pieces(
+        self,
+        index: int,
+        chunks: Sequence[Chunk],
+        span: Span,
+        edits: Sequence[Edit],
+        indent: tuple[str, str] = ('', ''),
+        keyword: str = 'return',
+    ) -> Iterator[Piece]:
+        """The pieces of a span.
+
+        Args:
+            index: The position of the class.
+            chunks: The statements that the span cuts.
+            span: The span.
+            edits: Its edits.
+            indent: What the span's lines are indented by, and what by in the output, where that differs.
+            keyword: What stands for a ``return`` at the end.
+        """  # fmt: skip
+        module = self._setting.statements[index].module
+        at = span.start
+        numbers = {each.index for each in chunks}
+        calls = [call for call in self._plan.inlined if call[0] == index and call[1] in numbers]
+        places = [(module.positions.span(site_of(self._setting, call).statement), call) for call in calls]
+        for place, call in sorted(places, key=lambda each: each[0]):
+            line = module.text.rfind('\n', 0, place.start) + 1
+            if line > at:
+                yield excerpt(module, Span(at, line), _within(edits, Span(at, line)))
+            present = module.text[line : place.start]
+            wanted = indent[1] + present[len(indent[0]) :] if present.startswith(indent[0]) else present
+            yield from self._body(call, wanted, edits, keyword)
+            at = place.end
+        if at < span.end:
+            yield excerpt(module, Span(at, span.end), _within(edits, Span(at, span.end)))
+
+    def _body(self, call: Call, indent: str, edits: Sequence[Edit], keyword: str) -> Iterator[Piece]:
+        """A called method's body in place of the statement that calls it."""
+        index, name = self._plan.inlined[call]
+        chunk, node = self._called((index, name))
+        site = site_of(self._setting, call)
+        keyword = keyword if site.keyword == 'return' else site.keyword
+        module = self._setting.statements[index].module
+        place = module.place(module.positions.span(node).start)
+        path = module_path(module)
+        yield Literal(f'{indent}# from {self._setting.facts(index).symbol.name}.{name} ({path}:{place.line})\n')
+        bound = list(self._bindings(call, site, node, indent, edits))
+        yield from bound
+        statements = body_statements(node)
+        end = statements[-1]
+        nested = any(site_of(self._setting, other).statement is end for other in self._inside((index, name)))
+        own = [*self._changes.of_chunk(index, chunk, None)]
+        span = self._span(index, statements)
+        present = module.text[
+            module.text.rfind('\n', 0, self._start(index, statements[0])) + 1 : self._start(index, statements[0])
+        ]
+        own += indentation(module, chunk, present, indent)
+        if isinstance(end, ast.Return) and not nested and keyword != 'return':
+            if keyword or not _is_idle(end.value, node):
+                own = [*own, self._instead_of_return(index, end, keyword)]
+            elif len(statements) == 1:
+                yield Literal('' if bound else f'{indent}pass')
+                return
+            else:
+                span = Span(span.start, module.positions.span(statements[-2]).end)
+        yield from self.pieces(index, [chunk], span, _within(own, span), (present, indent), keyword)
+        if keyword == 'return' and not isinstance(end, ast.Return):
+            yield Literal(f'\n{indent}return')
+
+    def _instead_of_return(self, index: int, node: ast.Return, keyword: str) -> Edit:
+        module = self._setting.statements[index].module
+        start = module.positions.span(node).start
+        end = start + len('return')
+        if not keyword:
+            end += len(module.text[end:]) - len(module.text[end:].lstrip(' \t'))
+        return Edit(start, end, keyword)
+
+    def _bindings(
+        self, call: Call, site: Site, node: ast.FunctionDef, indent: str, edits: Sequence[Edit]
+    ) -> Iterator[Piece]:
+        """``parameter = argument`` for every parameter that is not given the variable of its own name."""
+        inside = {id(each) for each in ast.walk(site.statement)}
+        for name, value in (bindings(site, node) or {}).items():
+            if isinstance(value, ast.Name) and value.id == name:
+                continue
+            module = self._setting.statements[call[0] if id(value) in inside else self._plan.inlined[call][0]].module
+            span = module.positions.span(value)
+            several = '\n' in module.text[span.start : span.end]
+            yield Literal(f'{indent}{name} = {"(" if several else ""}')
+            yield excerpt(module, span, _within(edits, span) if id(value) in inside else ())
+            yield Literal(')\n' if several else '\n')
+
+    def _called(self, member: Member) -> tuple[Chunk, ast.FunctionDef]:
+        body = self._setting.bodies[member[0]]
+        chunk = body.chunks[body.binders[member[1]][0]]
+        node = chunk.nodes[0]
+        if not isinstance(node, ast.FunctionDef):
+            raise ValueError(f'{member[1]} is no function')
+        return chunk, node
+
+    def _inside(self, member: Member) -> list[Call]:
+        number = self._setting.bodies[member[0]].binders[member[1]][0]
+        return [call for call in self._plan.inlined if call[:2] == (member[0], number)]
+
+    def _start(self, index: int, statement: ast.stmt) -> int:
+        return self._setting.statements[index].module.positions.decorated(statement).start
+
+    def _span(self, index: int, statements: Sequence[ast.stmt]) -> Span:
+        """Statements with the comments above the first."""
+        module = self._setting.statements[index].module
+        start = module.text.rfind('\n', 0, self._start(index, statements[0])) + 1
+        while True:
+            line = module.text.rfind('\n', 0, start - 1) + 1
+            if not module.text[line:start].lstrip().startswith('#'):
+                return Span(start, module.positions.span(statements[-1]).end)
+            start = line
+
+
+def _within(edits: Sequence[Edit], span: Span) -> list[Edit]:
+    return [each for each in edits if span.start <= each.start and each.end <= span.end]
+
+
+def _is_idle(value: ast.expr | None, node: ast.FunctionDef) -> bool:
+    """Whether what a function returns at its end does nothing: a constant, or a variable that surely has a value."""
+    if not isinstance(value, ast.Name):
+        return value is None or isinstance(value, ast.Constant)
+    assigned = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
+    for statement in node.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        assigned |= {each.id for each in targets if isinstance(each, ast.Name)}
+    handled = {each.name for each in ast.walk(node) if isinstance(each, ast.ExceptHandler)}
+    return value.id in assigned - handled

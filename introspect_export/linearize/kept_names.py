@@ -1,0 +1,166 @@
+"""Names for the definitions that are kept although another one has their name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container
+
+from introspect_export.linearize.class_body import Chunk, When
+from introspect_export.linearize.decisions import Member, Naming
+from introspect_export.linearize.fields import field_name
+from introspect_export.linearize.flatten_context import Setting
+from introspect_export.model import Diagnostic, SourceModule
+
+# Decorators that do not look at the name of what they decorate.
+_BLIND_BUILTINS = ('property', 'classmethod', 'staticmethod')
+_BLIND = {
+    ('abc', 'abstractmethod'), ('typing', 'overload'), ('typing', 'final'), ('typing_extensions', 'overload'),
+    ('functools', 'lru_cache'), ('functools', 'cache'), ('contextlib', 'contextmanager'),
+}  # fmt: skip
+
+
+class NamePlanner:
+    """Names definitions: a winner keeps its name, the others become ``_<Owner>_<name>``.
+
+    Args:
+        setting: The chain with its texts.
+        reserved: Names that no new member may have.
+    """
+
+    def __init__(self, setting: Setting, reserved: Container[str]) -> None:
+        self._setting = setting
+        self._reserved = reserved
+        self._taken = {name for facts in setting.chain.mro for name in facts.members}
+        self._taken.update(*(body.identifiers for body in setting.bodies.values()))
+        self._tags = _tags(setting)
+        # ABCMeta marks every class it makes; only there does an abstract method keep a class from being used.
+        self._abstract_counts = '__abstractmethods__' in setting.facts(0).members
+
+    def names(self, reached: dict[Member, None], aliased: set[Member]) -> tuple[dict[Member, Naming], list[Diagnostic]]:
+        """Name every reached definition.
+
+        Args:
+            reached: The definitions to keep.
+            aliased: Those that need a name of their own even if they win.
+        """
+        found: dict[Member, Naming] = {}
+        refused: list[Diagnostic] = []
+        for member in sorted(reached):
+            result = self._name(member, member in aliased)
+            if isinstance(result, Diagnostic):
+                refused.append(result)
+            else:
+                found[member] = result
+        return found, refused
+
+    def _name(self, member: Member, aliased: bool) -> Naming | Diagnostic:
+        index, name = member
+        wins = self._setting.lineage.first(name) == index
+        if not aliased and (wins or index == 0 or self._is_free(member) or self._is_field(member)):
+            return Naming(name)
+        if name not in self._setting.bodies[index].binders:
+            return self._refusal(member, 'IE-LIN-NO-TEXT', f'{name} is called through super and has no text of its own')
+        abstract = name in self._setting.facts(index).abstract and self._abstract_counts
+        alias = self._alias(member)
+        if wins:
+            if abstract:
+                return self._refusal(member, 'IE-LIN-ABSTRACT', f'the abstract {name} is also called through super')
+            return Naming(name, alias)
+        chunks = self._chunks(member)
+        if abstract and not all(_has_abstract(each) for each in chunks):
+            return self._refusal(member, 'IE-LIN-ABSTRACT', f'where {name} is made abstract cannot be told')
+        if not self._is_field(member) and all(self._may_rename(index, each) for each in chunks):
+            return Naming(alias, bare=abstract)
+        return Naming(name, alias, bare=abstract)
+
+    def _is_free(self, member: Member) -> bool:
+        """Whether a name that does not outlast its class body clashes with nothing."""
+        index, name = member
+        if name in self._setting.facts(index).members or name in self._setting.lineage.definers:
+            return False
+        return all(name not in body.binders for other, body in self._setting.bodies.items() if other != index)
+
+    def _is_field(self, member: Member) -> bool:
+        """Whether a definition is a field of a dataclass, whose name has to stay."""
+        if 'dataclass' not in self._setting.facts(0).traits:
+            return False
+        return any(field_name(chunk) for chunk in self._chunks(member))
+
+    def _chunks(self, member: Member) -> list[Chunk]:
+        body = self._setting.bodies[member[0]]
+        return [body.chunks[each] for each in body.binders.get(member[1], ())]
+
+    def _may_rename(self, index: int, chunk: Chunk) -> bool:
+        """Whether what a statement makes does not know under which name it is bound."""
+        if chunk.kind == 'class' or any(hazard.when is When.NEVER for hazard in chunk.hazards):
+            return False
+        module = self._setting.statements[index].module
+        functions = [
+            inner
+            for node in chunk.nodes
+            for inner in (ast.walk(node) if chunk.kind == 'compound' else [node])
+            if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef))
+        ]
+        decorators = [each for function in functions for each in function.decorator_list]
+        return all(_is_blind(module, each) for each in decorators)
+
+    def _alias(self, member: Member) -> str:
+        index, name = member
+        plain = name.strip('_') if name.startswith('__') and name.endswith('__') else name.lstrip('_')
+        alias = f'_{self._tags[index]}_{plain or name}'
+        candidate, number = alias, 2
+        while candidate in self._taken or candidate in self._reserved:
+            candidate, number = f'{alias}_{number}', number + 1
+        self._taken.add(candidate)
+        return candidate
+
+    def _refusal(self, member: Member, code: str, message: str) -> Diagnostic:
+        owner = self._setting.facts(member[0]).symbol
+        where = self._setting.statements[member[0]]
+        subject = str(self._setting.chain.symbol)
+        return Diagnostic(code, subject, f'{message} (in {owner.name})', str(where.module.place(where.statement.start)))
+
+
+def _tags(setting: Setting) -> dict[int, str]:
+    """A short name for every class of the MRO, counted from its end: an ancestor's are the same in its own MRO."""
+    tags: dict[int, str] = {}
+    seen: dict[str, int] = {}
+    for index in reversed(range(len(setting.chain.mro))):
+        name = setting.facts(index).symbol.name.strip('_') or 'Base'
+        seen[name] = seen.get(name, 0) + 1
+        tags[index] = name if seen[name] == 1 else f'{name}{seen[name]}'
+    return tags
+
+
+def _is_blind(module: SourceModule, decorator: ast.expr) -> bool:
+    if isinstance(decorator, ast.Call):
+        decorator = decorator.func
+    if isinstance(decorator, ast.Attribute):
+        if decorator.attr in ('setter', 'getter', 'deleter'):
+            return True
+        path = (decorator.value.id, decorator.attr) if isinstance(decorator.value, ast.Name) else None
+        return path is not None and path in _BLIND and imports_of_name(module, path[0]) == (path[0], None)
+    if not isinstance(decorator, ast.Name):
+        return False
+    if decorator.id in _BLIND_BUILTINS:
+        return decorator.id not in module.definitions
+    return imports_of_name(module, decorator.id) in _BLIND
+
+
+def imports_of_name(module: SourceModule, name: str) -> tuple[str, str | None] | None:
+    """Return what a module imports under a name, where it does so once."""
+    parts = module.definitions.get(name, ())
+    if len(parts) != 1:
+        return None
+    found = [each for each in module.parts[parts[0]].imports if each.name == name]
+    return (found[0].module, found[0].attribute) if len(found) == 1 else None
+
+
+def _has_abstract(chunk: Chunk) -> bool:
+    return any(is_abstract(each) for node in chunk.nodes for each in getattr(node, 'decorator_list', []))
+
+
+def is_abstract(decorator: ast.expr) -> bool:
+    """Whether a decorator is ``abstractmethod`` by its name; the facts say that the member is abstract."""
+    name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, 'id', '')
+    return name == 'abstractmethod'

@@ -1,0 +1,102 @@
+"""Classes that stay and come before a merged one in the MRO: their ``super()`` must find what it found.
+
+In the flattened class all that was merged stands in front of them. So what they look up through ``super`` has to be
+in a class that stays, or not be looked up at all, or lead there by itself. For subclasses that keep their chain
+``subclass_refusal`` says no: something stands between the class and what was merged into it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from introspect_export.linearize.body_chunks import body_of
+from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.mro import IMPLICIT
+from introspect_export.model import SuperLookup
+
+
+def interleaved_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
+    """The lookups of classes that stay which would find something else."""
+    for index in _in_front(setting):
+        known = setting.looked_up(index)
+        for name in sorted(_may_be_missed(setting, index) if known is None else _missed(setting, index, known)):
+            found = next(each for each in setting.lineage.definers[name] if each > index)
+            merged = setting.facts(found).symbol.name
+            message = f'{setting.facts(index).symbol.name} comes before {merged} and may call its {name}'
+            yield 'IE-LIN-LIBRARY-FIRST', message, found if setting.is_merged(found) else 0
+
+
+def naming_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
+    """What origin classes that stay ask of merged ones by their names: those are no ancestors any more."""
+    for index, statement in setting.standing_texts():
+        for access in (each for chunk in body_of(statement).chunks for each in chunk.accesses):
+            found = setting.resolver.find(statement.module.name, access.path) if access.path else None
+            position = setting.lineage.position[found[0]] if found is not None else 0
+            if setting.is_merged(position):
+                name = setting.facts(position).symbol.name
+                message = f'{setting.facts(index).symbol.name}, which stays, names {name}, which is no ancestor of it'
+                yield 'IE-LIN-PARENT-ACCESS', message, position
+
+
+def _in_front(setting: Setting) -> list[int]:
+    """The classes that stay and that a merged class follows."""
+    last = max(setting.merged, default=0)
+    return [index for index in setting.standing if index < last]
+
+
+def _may_be_missed(setting: Setting, index: int) -> set[str]:
+    """What a class could look up of which nothing is known."""
+    later = [each for each in setting.merged if each > index]
+    return {name for each in later for name in setting.facts(each).members if name not in IMPLICIT}
+
+
+def _missed(setting: Setting, index: int, known: frozenset[SuperLookup]) -> set[str]:
+    """What a class looks up that a merged class has."""
+    missed = set()
+    for each in known:
+        found = setting.lineage.after(each.name, index)
+        mentioned = any(each.switch in body.identifiers for body in setting.bodies.values())
+        if found is None or not setting.is_merged(found) or (each.switch and not mentioned):
+            continue
+        if not (each.plain_call and _is_passed_on(setting, index, found, each.name)):
+            missed.add(each.name)
+    return missed
+
+
+def _is_passed_on(setting: Setting, index: int, found: int, name: str) -> bool:
+    """Whether merged definitions do nothing but call the next one, up to the one that ``super`` finds without them."""
+    target = next(
+        (each for each in setting.lineage.definers[name] if each > index and not setting.is_merged(each)), None
+    )
+    while found != target:
+        following = setting.lineage.after(name, found)
+        if following is None or not setting.is_merged(found) or not _only_passes_on(setting, found, name):
+            return False
+        found = following
+    return True
+
+
+def _only_passes_on(setting: Setting, index: int, name: str) -> bool:
+    """Whether a definition is ``def name(self): super().name()``, whose result nobody asks for."""
+    body = setting.bodies[index]
+    nodes = [node for each in body.binders.get(name, ()) for node in body.chunks[each].nodes]
+    accesses = [access for each in body.binders.get(name, ()) for access in body.chunks[each].accesses]
+    if len(nodes) != 1 or len(accesses) != 1 or accesses[0].form not in ('zero', 'two'):
+        return False
+    node, access = nodes[0], accesses[0]
+    statements = [each for each in getattr(node, 'body', []) if not _is_constant(each)]
+    if not isinstance(node, ast.FunctionDef) or node.decorator_list or len(statements) != 1:
+        return False
+    statement = statements[0]
+    call = statement.value if isinstance(statement, (ast.Expr, ast.Return)) else None
+    plain = isinstance(call, ast.Call) and not call.args and not call.keywords
+    parameters = node.args
+    only_self = len([*parameters.posonlyargs, *parameters.args]) == 1 and not parameters.defaults
+    others = parameters.kwonlyargs or parameters.vararg or parameters.kwarg
+    own = access.form == 'zero' or access.path == (setting.facts(index).symbol.name,)
+    return plain and only_self and not others and own and access.attribute == name and access.receiver.kind == 'first'
+
+
+def _is_constant(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -1,0 +1,204 @@
+"""Import statements of the output: those at the top of a module, and those inside of functions that name an origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from introspect_export.distributions import stdlib_names
+from introspect_export.link.layout import relative
+from introspect_export.link.namespace import Bound
+from introspect_export.link.registry_plan import RegistryPlan
+from introspect_export.model import ImportedName, InternalError, SourceModule, Span
+from introspect_export.model.liveset import (
+    Broken,
+    Builtin,
+    Defined,
+    FromRegistry,
+    Library,
+    LiveSet,
+    ModuleAttribute,
+    OriginModule,
+    Target,
+)
+from introspect_export.model.output_package import Layout
+
+_WIDTH = 79
+
+
+class Importer:
+    """Says how an output module imports a thing.
+
+    Args:
+        layout: Where each origin module goes.
+        registries: What becomes of the registries.
+    """
+
+    def __init__(self, layout: Layout, registries: RegistryPlan) -> None:
+        self.layout = layout
+        self.registries = registries
+
+    def source(self, path: str, target: Target) -> tuple[str, str | None]:
+        """Return the module and attribute to import for a target; no attribute where the module itself is the thing."""
+        if isinstance(target, Library):
+            return target.module, target.attribute
+        if isinstance(target, Builtin):
+            return 'builtins', target.name
+        if isinstance(target, FromRegistry):
+            return relative(self.layout, path, 'registry'), self.registries.mapping[target.id]
+        if isinstance(target, Defined):
+            return relative(self.layout, path, self.layout.modules[target.symbol.module]), target.symbol.qualname
+        if isinstance(target, ModuleAttribute):
+            return relative(self.layout, path, self.place(target.module)), target.attribute
+        if isinstance(target, OriginModule):
+            parent, _, name = self.place(target.module).rpartition('.')
+            if name:
+                return relative(self.layout, path, parent), name
+        raise InternalError(f'{path}: cannot import {target}')
+
+    def place(self, module: str) -> str:
+        """Return where an origin's module lies in the package; its top package is the package."""
+        known = self.layout.modules.get(module)
+        if known is None:
+            rest = module.partition('.')[2]
+            known = rest
+            if rest and rest not in self.layout.packages:
+                raise InternalError(f'module {module} is used, and no part of it is in the package')
+        return known
+
+    def named(self, path: str, module: str) -> str:
+        """Return an expression for the absolute name of an origin's module in the package, whatever that is called.
+
+        Args:
+            path: The output module that the expression stands in.
+            module: The origin's module.
+        """
+        place = self.layout.modules.get(module, module.partition('.')[2])
+        found = relative(self.layout, path, place)
+        rest = found.lstrip('.')
+        levels = len(found) - len(rest) - 1
+        outer = f"__package__.rsplit('.', {levels})[0]" if levels else '__package__'
+        return f'{outer} + {f".{rest}"!r}' if rest else outer
+
+    def lines(self, path: str, names: Iterable[Bound], packages: Sequence[tuple[str, str]] = ()) -> list[str]:
+        """Return the import lines for names of an output module, grouped: standard library, libraries, the package.
+
+        Args:
+            path: The output module.
+            names: The names to bind.
+            packages: Packages of the output to be bound under a name, for what is looked up late.
+        """
+        plain: dict[str, None] = {}
+        members: dict[str, dict[str, None]] = {}
+        for bound in names:
+            module, attribute = self.source(path, bound.target)
+            if attribute is None:
+                for statement in _plain_imports(bound, module):
+                    plain[statement] = None
+            else:
+                members.setdefault(module, {})[_as(attribute, bound.name)] = None
+        for package, name in packages:
+            parent, _, last = package.rpartition('.')
+            members.setdefault(relative(self.layout, path, parent), {})[_as(last, name)] = None
+        statements = [(statement.split()[1], statement) for statement in plain]
+        statements += [(module, _from_import(module, sorted(each))) for module, each in members.items()]
+        return _grouped(statements)
+
+
+def _as(name: str, alias: str) -> str:
+    return name if name == alias else f'{name} as {alias}'
+
+
+def _plain_imports(bound: Bound, module: str) -> list[str]:
+    loads = bound.target.loads if isinstance(bound.target, Library) else ()
+    if bound.name == module:
+        return [f'import {each}' for each in (loads or (module,))]
+    if loads:
+        return [f'import {module} as {bound.name}', *(f'import {each}' for each in loads)]
+    if '.' in module and module.rpartition('.')[2] == bound.name:
+        return [f'import {module} as {bound.name}']
+    return [f'import {module} as {bound.name}']
+
+
+def _from_import(module: str, names: Sequence[str]) -> str:
+    line = f'from {module} import {", ".join(names)}'
+    if len(line) <= _WIDTH:
+        return line
+    rows, row = [], '   '
+    for name in names:
+        if len(row) + len(name) + 2 > _WIDTH and row.strip():
+            rows.append(row)
+            row = '   '
+        row += f' {name},'
+    return '\n'.join([f'from {module} import (', *rows, row, ')'])
+
+
+def _grouped(statements: list[tuple[str, str]]) -> list[str]:
+    def group(module: str) -> int:
+        if module.startswith('.'):
+            return 2
+        return 0 if module.partition('.')[0] in stdlib_names() else 1
+
+    def order(item: tuple[str, str]) -> tuple[int, bool, int, str]:
+        module, statement = item
+        dots = len(module) - len(module.lstrip('.'))
+        return group(module), statement.startswith('from '), -dots, statement.casefold()
+
+    result: list[str] = []
+    previous: int | None = None
+    for module, statement in sorted(statements, key=order):
+        if previous is not None and group(module) != previous:
+            result.append('')
+        previous = group(module)
+        result.append(statement)
+    return result
+
+
+def nested_import_text(
+    module: SourceModule, statement: Span, names: Sequence[ImportedName], live: LiveSet, importer: Importer, path: str
+) -> str | None:
+    """Return what an import statement inside of a part becomes; None where it imports from libraries only and stays.
+
+    A name of a library that an origin's module hands on (``from origin import name``) is imported from the library.
+
+    Args:
+        module: The module the statement is in.
+        statement: Its span.
+        names: What it binds.
+        live: What the names mean.
+        importer: Says how the output imports things.
+        path: The output module.
+    """
+    targets = [live.imports.get((module.name, statement.start, name.name)) for name in names]
+    if all(target is None or _names_library(name, target.target) for name, target in zip(names, targets, strict=True)):
+        return None
+    lines: list[str] = []
+    for name, resolution in zip(names, targets, strict=True):
+        if resolution is None:
+            raise InternalError(f'{module.place(statement.start)}: import of {name.name} was not reached')
+        lines.extend(_nested_lines(name, resolution.target, importer, path))
+        for each in live.submodules.get((module.name, statement.start, name.name), ()):
+            if each in importer.layout.modules:
+                source, attribute = importer.source(path, OriginModule(each))
+                # The original loads it when it is asked for; the name is of no use.
+                lines.append(f'from {source} import {_as(str(attribute), f"_{name.name}_{attribute}")}')
+    line_start = module.text.rfind('\n', 0, statement.start) + 1
+    lead = module.text[line_start : statement.start]
+    return '; '.join(lines) if lead.strip() else f'\n{lead}'.join(lines)
+
+
+def _names_library(name: ImportedName, target: Target) -> bool:
+    """Whether a statement imports a library's thing from that library itself."""
+    return isinstance(target, Library) and target.module.partition('.')[0] == name.module.partition('.')[0]
+
+
+def _nested_lines(name: ImportedName, target: Target, importer: Importer, path: str) -> list[str]:
+    if isinstance(target, Broken):
+        return [f'raise {target.error}({target.message!r})']
+    if isinstance(target, OriginModule) and not importer.place(target.module):
+        # The top package is the package itself, which no relative import can name.
+        dots = relative(importer.layout, path, '')
+        return ['import importlib', f'{name.name} = importlib.import_module({dots!r}, __package__)']
+    source, attribute = importer.source(path, target)
+    if attribute is None:
+        return [f'import {source}' if source == name.name or name.binds_top else f'import {source} as {name.name}']
+    return [f'from {source} import {_as(attribute, name.name)}']

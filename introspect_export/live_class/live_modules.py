@@ -1,0 +1,94 @@
+"""The modules of the running program: their sources, and what their globals are bound to."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import tokenize
+from functools import lru_cache
+from types import ModuleType
+from typing import Any
+
+from introspect_export.linearize.global_names import Binding
+from introspect_export.live_class.interactive_source import statement_of
+from introspect_export.model import SourceModule, Symbol
+from introspect_export.observe.chains import symbol_of
+from introspect_export.read import read_module
+
+MISSING = object()
+"""What a global is that there is not."""
+
+
+def value_of(module: str, name: str) -> Any:
+    """Return what a global of a loaded module, or else a builtin, is bound to; or ``MISSING``."""
+    live = vars(sys.modules[module]) if module in sys.modules else {}
+    return live.get(name, getattr(builtins, name, MISSING))
+
+
+def is_builtin(name: str, value: Any) -> bool:
+    """Whether a value is the builtin of a name."""
+    return getattr(builtins, name, MISSING) is value
+
+
+def binding_of(cls: type) -> Binding:
+    """Return what globals are bound to, told by identity: another class may have the symbol of one of the MRO."""
+    known = {symbol_of(each): each for each in cls.__mro__}
+
+    def bound(module: str, name: str) -> Symbol | None:
+        symbol = live_binding(module, name)
+        value = vars(sys.modules[module])[name] if symbol is not None else None
+        if symbol is None or known.get(symbol, value) is value:
+            return symbol
+        return Symbol(symbol.module, f'{symbol.qualname} (another)')
+
+    return bound
+
+
+def live_binding(module: str, name: str) -> Symbol | None:
+    """Return the class or module that a loaded module's global is bound to."""
+    value = vars(sys.modules[module]).get(name) if module in sys.modules else None
+    if isinstance(value, ModuleType):
+        return Symbol(value.__name__, '')
+    return symbol_of(value) if isinstance(value, type) else None
+
+
+def _read(name: str, file: str, is_package: bool) -> SourceModule:
+    with tokenize.open(file) as stream:
+        return _parsed(name, file, is_package, stream.read())
+
+
+@lru_cache(maxsize=512)
+def _parsed(name: str, file: str, is_package: bool, text: str) -> SourceModule:
+    """Read a module, once for each text it has."""
+    return read_module(name, file, is_package, text)
+
+
+class LiveModules:
+    """The sources of loaded modules.
+
+    Args:
+        cls: A class; the statements of those of its MRO whose module has no file are looked for.
+    """
+
+    def __init__(self, cls: type) -> None:
+        self._cls = cls
+        self._known: dict[str, SourceModule | None] = {}
+
+    def __call__(self, name: str) -> SourceModule | None:
+        """Return a module's source, or None."""
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def _read(self, name: str) -> SourceModule | None:
+        module = sys.modules.get(name)
+        file = getattr(module, '__file__', None)
+        if isinstance(file, str):
+            return _read(name, file, hasattr(module, '__path__')) if file.endswith('.py') else None
+        text = self._typed_in(name)
+        return read_module(name, f'<{name}>', False, text) if text else None
+
+    def _typed_in(self, name: str) -> str:
+        """The statements that made the classes of a module without a file: a console's, a notebook's."""
+        texts = (statement_of(each) for each in reversed(self._cls.__mro__) if each.__module__ == name)
+        return '\n\n'.join(dict.fromkeys(text for text in texts if text))

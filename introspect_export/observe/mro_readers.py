@@ -1,0 +1,306 @@
+"""Who looks at a class's method resolution order: followed from its methods into the functions that they hand it to."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import functools
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from introspect_export.model import Look
+from introspect_export.observe.argument_flow import Handed, Reading
+from introspect_export.observe.call_targets import (
+    CLASS,
+    NOTHING,
+    OBJECT,
+    Given,
+    Kinds,
+    functions_called,
+    parameters_given,
+)
+from introspect_export.observe.function_text import class_node, node_of
+from introspect_export.observe.library_super_calls import codes_of
+from introspect_export.observe.mro_reader_facts import BASES, MRO, MRO_ATTRIBUTES, OWN_ATTRIBUTES, is_harmless
+from introspect_export.observe.raw import (
+    Same,
+    class_namespace,
+    is_a,
+    module_namespace,
+    module_of,
+    name_of,
+    namespace,
+    stored,
+)
+from introspect_export.observe.registry_products import Product, ProductCall, method_of, products_of
+from introspect_export.read.frame_readers import reaches_far, variables_read
+
+_GETS_CLASS = ('__new__', '__init_subclass__', '__class_getitem__')
+# What dir() asks, which is a look at the place that calls it; and what runs when a class is made.
+_BY_PYTHON = ('__dir__', '__init_subclass__')
+_HOT = MRO_ATTRIBUTES | OWN_ATTRIBUTES | {'__class__', 'type', 'vars', 'dir', 'getdoc'}
+_LOADS = ('LOAD_FAST', 'LOAD_DEREF', 'LOAD_CLASSDEREF', 'LOAD_FAST_CHECK')
+_ASKING = ('LOAD_ATTR', 'LOAD_METHOD', 'STORE_ATTR', 'DELETE_ATTR', 'LOAD_SUPER_ATTR')
+
+_Key = tuple[frozenset[tuple[str, Kinds]], frozenset[tuple[str, Kinds]], int]
+_READ: WeakKeyDictionary[types.FunctionType, dict[_Key, Handed]] = WeakKeyDictionary()
+
+
+DECORATOR = '@'
+"""The name under which the looks of a class's decorators are found."""
+
+
+def looks_of(cls: type, mro: tuple[type, ...]) -> Mapping[str, tuple[Look, ...]]:
+    """Return, for each member of one class of a chain, the looks at the chain's class that it leads to.
+
+    Args:
+        cls: The class that has the members.
+        mro: The chain: methods that the members call are looked up in it, and its first is the class looked at.
+    """
+    follower = _follower(tuple(map(Same, mro)))
+    members = [(name, value) for name, value in class_namespace(cls).items() if name not in _BY_PYTHON]
+    found = {
+        name: (*follower.looks(_roots(name, value)), *follower.reads_variables(_roots(name, value)))
+        for name, value in members
+    }
+    if cls is mro[0]:
+        found[DECORATOR] = follower.looks(_decorators(cls))
+    return {name: looks for name, looks in found.items() if looks}
+
+
+class _Anyone:
+    """The class in question where it may be any."""
+
+
+def looks_of_function(function: types.FunctionType, *, instances: bool = False) -> tuple[Look, ...]:
+    """Return the looks at the classes of whatever a function is given, or at those themselves, if it may be classes."""
+    given = Given(others=frozenset({OBJECT} if instances else {OBJECT, CLASS}))
+    return _follower((Same(_Anyone), Same(object))).looks(iter([(function, given)]))
+
+
+@functools.lru_cache(maxsize=4)
+def _follower(mro: tuple[Same, ...]) -> _Follower:
+    return _Follower(tuple(each.value for each in mro))
+
+
+def _of_product(look: Look, product: Product | None) -> Look:
+    """A look with what a config can have told the object that looks; by anybody else it is a look at the order."""
+    if look.sees != BASES:
+        return look
+    if product is None:
+        return replace(look, sees=MRO)
+    return replace(look, keys=product.parameters, types=product.keys)
+
+
+def _product_roots(call: ProductCall) -> Iterator[tuple[types.FunctionType, Given, Product]]:
+    """The functions that run when a method of what a registry builds is called."""
+    for product in products_of(call.registry):
+        value = method_of(product.kind, call.method)
+        for function, given in functions_called(value, call.given.behind(NOTHING)):
+            yield function, given, product
+
+
+class _Follower:
+    """Follows the class and its instances through functions.
+
+    Args:
+        mro: The chain.
+    """
+
+    def __init__(self, mro: tuple[type, ...]) -> None:
+        self._subject = mro[0]
+        self._name = name_of(mro[0])
+        self._members: dict[str, list[Any]] = {}
+        for each in mro[:-1]:
+            for name, value in class_namespace(each).items():
+                self._members.setdefault(name, []).append(value)
+        self._held: dict[str, Kinds] = {}
+        self._held = self._kept()
+
+    def looks(self, roots: Iterator[tuple[types.FunctionType, Given]]) -> tuple[Look, ...]:
+        """The looks that functions lead to."""
+        found: dict[Look, None] = {}
+        pending: list[tuple[types.FunctionType, Given, Product | None]] = [(*each, None) for each in roots]
+        seen = set()
+        while pending:
+            function, given, product = pending.pop()
+            if is_harmless(function):
+                continue
+            variables = self._variables(function, given)
+            if variables is None:
+                found.update(dict.fromkeys(_without_text(function)))
+                continue
+            key = (function, frozenset(variables.items()), product)
+            if key in seen:
+                continue
+            seen.add(key)
+            handed = self._read(function, variables)
+            found.update((_of_product(look, product), None) for look in handed.looks)
+            pending += [(*each, product) for each in handed.calls]
+            for name, arguments in handed.methods:
+                pending += [
+                    (*each, product) for value in self._members.get(name, ()) for each in _roots(name, value, arguments)
+                ]
+            pending += [each for call in handed.products for each in _product_roots(call)]
+        return tuple(found)
+
+    def reads_variables(self, roots: Iterator[tuple[types.FunctionType, Given]]) -> Iterator[Look]:
+        """Functions that functions call, or that those call, and that read the variables of who calls them."""
+        called = [function for function, _ in roots]
+        for distance in (1, 2):
+            called = list(dict.fromkeys(each for function in called for each in self._called(function)))
+            for function in called:
+                if 'f_locals' in {name for code in codes_of(function) for name in code.co_names}:
+                    code = function.__code__
+                    node = node_of(code)
+                    near = node is not None and distance > 1 and not reaches_far(node)
+                    if node is None or (not near and variables_read(node, of_callers=True) is not None):
+                        sees = 'variables' if node is None or _reads_values(function, node) else 'variable names'
+                        yield Look(sees, 'f_locals', f'{code.co_filename}:{code.co_firstlineno}')
+
+    def _called(self, function: types.FunctionType) -> Iterator[types.FunctionType]:
+        """The functions that may be called by the names in a function's code."""
+        names = [name for code in codes_of(function) for name in code.co_names]
+        found = [function.__globals__[name] for name in names if name in function.__globals__]
+        modules = [each for each in found if is_a(each, types.ModuleType)]
+        content = [module_namespace(module) for module in modules]
+        found += [each[name] for each in content for name in names if name in each]
+        found += [value for name in names for value in self._members.get(name, ())]
+        for each in found:
+            inner = each.__func__ if is_a(each, (classmethod, staticmethod)) else each
+            if is_a(inner, types.FunctionType):
+                yield inner
+
+    def _variables(self, function: types.FunctionType, given: Given) -> dict[str, Kinds] | None:
+        """What the parameters of a function hold; None where it does nothing with it that matters."""
+        named = self._names_subject(function)
+        if not named and not self._held and not _may_matter(function, _names_given(function, given)):
+            return None
+        node = node_of(function.__code__)
+        return parameters_given(node.args, given) if node is not None else None
+
+    def _names_subject(self, function: types.FunctionType) -> bool:
+        return any(self._name in code.co_names for code in codes_of(function))
+
+    def _read(self, function: types.FunctionType, variables: Mapping[str, Kinds]) -> Handed:
+        subject = self._subject if self._names_subject(function) else None
+        key = (frozenset(variables.items()), frozenset(self._held.items()), id(subject))
+        known = _READ.setdefault(function, {})
+        if key not in known:
+            node = node_of(function.__code__)
+            reads = node is not None and (variables or subject)
+            known[key] = Reading(function, node, variables, self._held, subject).read() if node and reads else Handed()
+        return known[key]
+
+    def _kept(self) -> dict[str, Kinds]:
+        """What methods store of the object and its class in attributes of it."""
+        found: dict[str, Kinds] = {}
+        for name, values in self._members.items():
+            for function, given in (each for value in values for each in _roots(name, value)):
+                variables = self._variables(function, given)
+                if variables is not None:
+                    for attribute, kinds in self._read(function, variables).kept.items():
+                        found[attribute] = found.get(attribute, NOTHING) | kinds
+        return found
+
+
+def _names_given(function: types.FunctionType, given: Given) -> frozenset[str]:
+    """The parameters that may hold something, told from the code alone."""
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount]
+    if given.others or any(kinds for _, kinds in given.keywords) or any(given.positional[len(names) :]):
+        count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
+        return frozenset(code.co_varnames[:count])
+    return frozenset(name for name, kinds in zip(names, given.positional, strict=False) if kinds)
+
+
+def _roots(name: str, value: Any, given: Given | None = None) -> Iterator[tuple[types.FunctionType, Given]]:
+    """The functions that run when a member is used, with what they are given."""
+    arguments = given or Given()
+    if is_a(value, classmethod):
+        yield from functions_called(value.__func__, arguments.behind(frozenset({CLASS})))
+    elif is_a(value, staticmethod):
+        yield from functions_called(value.__func__, arguments)
+    elif is_a(value, property):
+        for each in (value.fget, value.fset, value.fdel):
+            yield from functions_called(each, arguments.behind(frozenset({OBJECT})))
+    elif is_a(value, functools.cached_property):
+        yield from functions_called(value.func, arguments.behind(frozenset({OBJECT})))
+    elif is_a(value, types.FunctionType):
+        first = frozenset({CLASS if name in _GETS_CLASS else OBJECT})
+        yield value, arguments.behind(first)
+        inner = vars(value).get('__wrapped__')
+        if is_a(inner, types.FunctionType):
+            yield inner, arguments.behind(first)
+
+
+def _decorators(cls: type) -> Iterator[tuple[types.FunctionType, Given]]:
+    """The functions that a class's statement hands it to."""
+    module = sys.modules.get(module_of(cls))
+    file = namespace(module).get('__file__')
+    node = (
+        class_node(file, str(stored(cls, '__qualname__'))) if isinstance(file, str) and file.endswith('.py') else None
+    )
+    if module is None or node is None:
+        return
+    scope = types.FunctionType((lambda: None).__code__, module_namespace(module))
+    for each in node.decorator_list:
+        called = Reading(scope, ast.Lambda(ast.arguments([], [], None, [], [], None, []), each), {}, {}).value(each)
+        yield from functions_called(called, Given((frozenset({CLASS}),)))
+
+
+def _reads_values(function: types.FunctionType, node: ast.AST) -> bool:
+    """Whether a function takes more from the variables of who calls it than their names."""
+    own = {name for code in codes_of(function) for name in (*code.co_varnames, *code.co_cellvars, *code.co_freevars)}
+
+    def is_builtin(name: ast.Name) -> bool:
+        return name.id not in function.__globals__ and name.id not in own
+
+    return variables_read(node, of_callers=True, is_builtin=is_builtin) is not None
+
+
+def _without_text(function: types.FunctionType) -> Iterator[Look]:
+    """What a function whose text is not there asks for, of whatever it is."""
+    code = function.__code__
+    asked = sorted({*MRO_ATTRIBUTES}.intersection(name for each in codes_of(function) for name in each.co_names))
+    if asked and node_of(code) is None:
+        yield Look(MRO, asked[0], f'{code.co_filename}:{code.co_firstlineno}')
+
+
+def _may_matter(function: types.FunctionType, names: frozenset[str]) -> bool:
+    """Whether a function may look at what its variables hold, hand it on, or keep it; most only ask for attributes."""
+    known = _MATTERS.setdefault(function, {})
+    if names not in known:
+        functions = frozenset(
+            name for name in function.__code__.co_names if is_a(function.__globals__.get(name), types.FunctionType)
+        )
+        known[names] = any(_hands_on(code, names, functions) for code in codes_of(function))
+    return known[names]
+
+
+_MATTERS: WeakKeyDictionary[types.FunctionType, dict[frozenset[str], bool]] = WeakKeyDictionary()
+
+
+def _hands_on(code: types.CodeType, names: frozenset[str], functions: frozenset[str]) -> bool:
+    if _HOT.intersection(code.co_names) or _HOT.intersection(each for each in code.co_consts if isinstance(each, str)):
+        return True
+    if not names.intersection((*code.co_varnames, *code.co_freevars)):
+        return False
+    loaded = asked = False
+    for each in dis.get_instructions(code):
+        if loaded and each.opname not in _ASKING:
+            return True
+        # ``module.apply(function)``: what the object's method calls with it.
+        if asked and each.opname == 'LOAD_GLOBAL' and each.argval in functions:
+            return True
+        asked = loaded
+        # Newer interpreters load two variables at once.
+        several = each.opname.count('LOAD_FAST') + each.opname.count('STORE_FAST') > 1
+        loaded = each.argval in names if each.opname in _LOADS else False
+        if several and names.intersection(each.argval):
+            return True
+    return False

@@ -1,0 +1,81 @@
+"""What an object's ``__set_name__`` does: whether it could tell a flattened class from the original.
+
+It cannot, where it only remembers its name, or adds it to a list that the class has for that.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from introspect_export.observe.metaclass_effects import is_name, text_of
+from introspect_export.observe.raw import class_namespace, mro_of, stored
+
+
+def list_of_names(value: Any) -> str | None:
+    """What an object's ``__set_name__`` does: the attribute of the class to whose list it adds its name.
+
+    Returns:
+        An empty string where it only remembers the name; None where it does more, or where its text is not known.
+    """
+    function = stored(type(value), '__set_name__')
+    node = text_of(function)
+    hooked = any('__setattr__' in class_namespace(each) for each in mro_of(type(value))[:-1])
+    if node is None or hooked or len(node.args.args) != 3:
+        return None
+    own, owner, name = (each.arg for each in node.args.args)
+    lists: set[str] = set()
+    for statement in node.body:
+        found = _listing(statement, owner, name)
+        if found:
+            lists.add(found)
+        elif not _remembers(statement, own, name):
+            return None
+    return '' if not lists else lists.pop() if len(lists) == 1 else None
+
+
+def _remembers(node: ast.stmt, own: str, name: str) -> bool:
+    """``self.x = name``, a check of the name, or nothing at all."""
+    if isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+        return True
+    if isinstance(node, ast.If):
+        # It was let pass when the original was made: the same name is again.
+        checks = all(isinstance(each, ast.Raise) for each in node.body) and not node.orelse
+        return checks and _is_made_of(node.test, name)
+    if not isinstance(node, ast.Assign):
+        return False
+    targets = all(isinstance(each, ast.Attribute) and is_name(each.value, own) for each in node.targets)
+    return targets and _is_made_of(node.value, name)
+
+
+def _is_made_of(node: ast.expr, name: str) -> bool:
+    """Whether an expression depends on a string alone: on its methods, constants and parts of it."""
+    parts = (
+        ast.Name, ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.BinOp, ast.Add, ast.UnaryOp, ast.Not,
+        ast.BoolOp, ast.boolop, ast.Compare, ast.cmpop, ast.Call, ast.Attribute, ast.expr_context,
+    )  # fmt: skip
+    values = list(ast.walk(node))
+    called = [each.func for each in values if isinstance(each, ast.Call)]
+    return all(isinstance(each, parts) and getattr(each, 'id', name) == name for each in values) and all(
+        isinstance(each, ast.Attribute) for each in called
+    )
+
+
+def _listing(node: ast.stmt, owner: str, name: str) -> str:
+    """The attribute in ``owner.x.append(name)``, and in the statement that makes the list where there is none."""
+    text = ast.unparse(node)
+    for attribute in _attributes_of(node, owner):
+        append = f'{owner}.{attribute}.append({name})'
+        makes = (f'setattr({owner}, {attribute!r}, [])', f'{owner}.{attribute} = []')
+        if text == append or text in [f'if not hasattr({owner}, {attribute!r}):\n    {each}' for each in makes]:
+            return attribute
+    return ''
+
+
+def _attributes_of(node: ast.stmt, owner: str) -> Iterator[str]:
+    for each in ast.walk(node):
+        if isinstance(each, ast.Attribute) and is_name(each.value, owner):
+            yield each.attr
+        elif isinstance(each, ast.Constant) and isinstance(each.value, str):
+            yield each.value

@@ -1,0 +1,261 @@
+"""Which names of a statement are globals: the compiler's own answer, by ``symtable``, laid over the syntax tree.
+
+The scoping rules are those of https://docs.python.org/3/reference/executionmodel.html#naming-and-binding; mangling of
+private names is that of https://docs.python.org/3/reference/expressions.html#private-name-mangling.
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from introspect_export.model import NameUse
+from introspect_export.read.bindings import Comprehension, FunctionStatement, names_bound
+from introspect_export.read.identifiers import next_identifier
+from introspect_export.read.node_children import children
+from introspect_export.read.positions import Positions
+
+_COMPREHENSIONS = {
+    ast.ListComp: 'listcomp',
+    ast.SetComp: 'setcomp',
+    ast.DictComp: 'dictcomp',
+    ast.GeneratorExp: 'genexpr',
+}
+
+
+def mangle(name: str, owner: str) -> str:
+    """Return ``name`` as it is stored when it stands inside of the class ``owner`` (empty: in no class)."""
+    stripped = owner.lstrip('_')
+    if not stripped or not name.startswith('__') or name.endswith('__') or '.' in name:
+        return name
+    return f'_{stripped}{name}'
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Where the visitor is.
+
+    Attributes:
+        table: The symbol table of the scope.
+        children: The tables of the scopes inside, by kind, name and line, in order.
+        owner: The class whose private names apply.
+        deferred: Whether code here runs only when a function does.
+        is_class: Whether this is a class body's own scope.
+        is_module: Whether this is the module's own scope.
+        stores: For a class body, the offset from which on each of its names is bound.
+    """
+
+    table: symtable.SymbolTable
+    children: dict[tuple[str, int], list[symtable.SymbolTable]]
+    owner: str
+    deferred: bool
+    is_class: bool
+    is_module: bool
+    stores: dict[str, int]
+
+
+def annotates_lazily(tree: ast.Module) -> bool:
+    """Whether a module's annotations are not executed (PEP 563)."""
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == '__future__'
+        and any(alias.name == 'annotations' for alias in node.names)
+        for node in tree.body
+    )
+
+
+def global_uses(text: str, tree: ast.Module, file: str, positions: Positions) -> list[NameUse]:
+    """Return every use of a global or builtin name in a module, in the order of the text.
+
+    Args:
+        text: The module's source.
+        tree: Its syntax tree.
+        file: Its file, for messages.
+        positions: Where the nodes are.
+    """
+    visitor = _Visitor(positions, annotates_lazily(tree))
+    frame = _frame(symtable.symtable(text, file, 'exec'), '', deferred=False)
+    for statement in tree.body:
+        visitor.visit(statement, frame)
+    return sorted(visitor.uses, key=lambda use: use.span)
+
+
+def _frame(table: symtable.SymbolTable, owner: str, deferred: bool) -> _Frame:
+    children: dict[tuple[str, int], list[symtable.SymbolTable]] = defaultdict(list)
+    for child in table.get_children():
+        children[child.get_name(), child.get_lineno()].append(child)
+    kind = str(table.get_type())
+    return _Frame(table, children, owner, deferred, kind == 'class', kind == 'module', {})
+
+
+class _Visitor:
+    """Walks scopes in the compiler's order, so that equal-looking scopes on one line keep their tables apart."""
+
+    def __init__(self, positions: Positions, lazy_annotations: bool) -> None:
+        self.positions = positions
+        self.lazy_annotations = lazy_annotations
+        self.uses: list[NameUse] = []
+
+    def visit(self, node: ast.AST, frame: _Frame, role: str = 'value', annotation: bool = False) -> None:
+        handler = _HANDLERS.get(type(node))
+        if handler is not None:
+            handler(self, node, frame, role, annotation)
+            return
+        for child in children(node):
+            self.visit(child, frame, 'value', annotation)
+
+    def _items(self, node: ast.AST, frame: _Frame, role: str, annotation: bool) -> None:
+        """What stands in a display has the role of the display."""
+        for child in children(node):
+            self.visit(child, frame, role, annotation)
+
+    def _call(self, node: ast.Call, frame: _Frame, _role: str, annotation: bool) -> None:
+        self.visit(node.func, frame, 'call', annotation)
+        checks = isinstance(node.func, ast.Name) and node.func.id in ('isinstance', 'issubclass')
+        role = 'value' if checks else 'argument'
+        for child in (*node.args, *(keyword.value for keyword in node.keywords)):
+            self.visit(child, frame, role, annotation)
+
+    def _name(self, node: ast.expr, frame: _Frame, role: str, annotation: bool) -> None:
+        chain: list[ast.Attribute] = []
+        base = node
+        while isinstance(base, ast.Attribute):
+            chain.insert(0, base)
+            base = base.value
+        if not isinstance(base, ast.Name):
+            self.visit(base, frame, annotation=annotation)
+            return
+        name = mangle(base.id, frame.owner)
+        if not self._is_global(name, base, frame, annotation):
+            return
+        self.uses.append(
+            NameUse(
+                name=name,
+                span=self.positions.span(base),
+                deferred=frame.deferred,
+                in_class_scope=frame.is_class,
+                context=type(base.ctx).__name__.lower(),
+                attributes=tuple(each.attr for each in chain),
+                ends=tuple(self.positions.span(each).end for each in chain),
+                annotation=annotation,
+                role=role,
+            )
+        )
+
+    def _is_global(self, name: str, node: ast.Name, frame: _Frame, annotation: bool) -> bool:
+        if frame.is_module:
+            return True
+        try:
+            symbol = frame.table.lookup(name)
+        except KeyError:
+            # Annotations that are never evaluated have no entry of their own.
+            return annotation
+        if symbol.is_global():
+            return True
+        # A class body reads a name it binds later from the globals until then.
+        return (
+            frame.is_class
+            and isinstance(node.ctx, ast.Load)
+            and not symbol.is_free()
+            and self._unbound(name, node, frame)
+        )
+
+    def _unbound(self, name: str, node: ast.Name, frame: _Frame) -> bool:
+        first = frame.stores.get(name)
+        return first is not None and self.positions.span(node).start < first
+
+    def _function(self, node: FunctionStatement, frame: _Frame, _role: str, _annotation: bool) -> None:
+        self._defaults(node.args, frame)
+        self._annotations(node.args, node.returns, frame)
+        for decorator in node.decorator_list:
+            self.visit(decorator, frame, 'decorator')
+        inner = self._enter(frame, node.name, node.lineno, frame.owner, deferred=True)
+        for statement in node.body:
+            self.visit(statement, inner)
+
+    def _lambda(self, node: ast.Lambda, frame: _Frame, _role: str, annotation: bool) -> None:
+        self._defaults(node.args, frame)
+        if annotation and self.lazy_annotations:
+            return
+        self.visit(node.body, self._enter(frame, 'lambda', node.lineno, frame.owner, deferred=True))
+
+    def _class(self, node: ast.ClassDef, frame: _Frame, _role: str, _annotation: bool) -> None:
+        for base in node.bases:
+            self.visit(base, frame, 'base')
+        for keyword in node.keywords:
+            self.visit(keyword.value, frame, 'base')
+        for decorator in node.decorator_list:
+            self.visit(decorator, frame, 'decorator')
+        inner = self._enter(frame, node.name, node.lineno, node.name, deferred=frame.deferred)
+        for statement in node.body:
+            for name in names_bound([statement]):
+                inner.stores.setdefault(mangle(name, node.name), self.positions.span(statement).end)
+        for statement in node.body:
+            self.visit(statement, inner)
+
+    def _comprehension(self, node: Comprehension, frame: _Frame, _role: str, annotation: bool) -> None:
+        first = node.generators[0]
+        self.visit(first.iter, frame, annotation=annotation)
+        if annotation and self.lazy_annotations:
+            return
+        inner = self._enter(frame, _COMPREHENSIONS[type(node)], node.lineno, frame.owner, frame.deferred)
+        self.visit(first.target, inner)
+        for condition in first.ifs:
+            self.visit(condition, inner)
+        for generator in node.generators[1:]:
+            for child in (generator.target, generator.iter, *generator.ifs):
+                self.visit(child, inner)
+        values = [node.value, node.key] if isinstance(node, ast.DictComp) else [node.elt]
+        for value in values:
+            self.visit(value, inner)
+
+    def _annotated(self, node: ast.AnnAssign, frame: _Frame, _role: str, _annotation: bool) -> None:
+        self.visit(node.target, frame)
+        # https://docs.python.org/3/reference/simple_stmts.html#annotated-assignment-statements: not evaluated in a
+        # function.
+        skipped = self.lazy_annotations or (frame.deferred and not frame.is_class and isinstance(node.target, ast.Name))
+        self.visit(node.annotation, frame, 'annotation', annotation=skipped)
+        if node.value is not None:
+            self.visit(node.value, frame)
+
+    def _declared(self, node: ast.Global, frame: _Frame, _role: str, _annotation: bool) -> None:
+        at = self.positions.span(node).start + len('global')
+        for name in node.names:
+            span = next_identifier(self.positions.text, at)
+            at = span.end
+            self.uses.append(NameUse(mangle(name, frame.owner), span, frame.deferred, frame.is_class, 'declare'))
+
+    def _defaults(self, args: ast.arguments, frame: _Frame) -> None:
+        for default in (*args.defaults, *args.kw_defaults):
+            if default is not None:
+                self.visit(default, frame)
+
+    def _annotations(self, args: ast.arguments, returns: ast.expr | None, frame: _Frame) -> None:
+        every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+        every.extend(arg for arg in (args.vararg, args.kwarg) if arg is not None)
+        for annotation in (*(arg.annotation for arg in every), returns):
+            if annotation is not None:
+                self.visit(annotation, frame, 'annotation', annotation=self.lazy_annotations)
+
+    def _enter(self, frame: _Frame, name: str, line: int, owner: str, deferred: bool) -> _Frame:
+        return _frame(frame.children[name, line].pop(0), owner, deferred)
+
+
+_Handler = Callable[[_Visitor, Any, _Frame, str, bool], None]
+_HANDLERS: dict[type[ast.AST], _Handler] = {
+    ast.FunctionDef: _Visitor._function,
+    ast.AsyncFunctionDef: _Visitor._function,
+    ast.Lambda: _Visitor._lambda,
+    ast.ClassDef: _Visitor._class,
+    **dict.fromkeys(_COMPREHENSIONS, _Visitor._comprehension),
+    ast.AnnAssign: _Visitor._annotated,
+    ast.Global: _Visitor._declared,
+    ast.Call: _Visitor._call,
+    **dict.fromkeys((ast.Tuple, ast.List, ast.Starred), _Visitor._items),
+    **dict.fromkeys((ast.Name, ast.Attribute), _Visitor._name),
+}
+"""How each kind of node is visited; of all others, what is in them."""

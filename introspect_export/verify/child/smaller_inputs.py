@@ -1,0 +1,95 @@
+"""Smaller pictures and shorter clips: what a model computes can be compared on these, too, in a fraction of the time.
+
+The sizes that a pipeline crops or pads to, and those that the data preprocessor pads to, are divided by four; a box
+that a picture is resized to while it keeps its proportions, by two. Long clips are cut to a few frames. A model that
+wants pictures of one size, or clips of one length, fails with these, and is given what it wants then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .role_objects import PARTS
+
+_FROM, _STEP = 256, 32
+_BY, _BY_FOR_BOXES = 4, 2
+_LONG, _SHORT = 8, 5
+_KEEPS_RATIO = 'keep_ratio'
+_LENGTHS = re.compile(r'(^|_)(frames|seq_len)$')
+_LISTS = ('pipeline', 'transforms')
+
+Path = tuple[Any, ...]
+
+
+def shrunk(config: Any) -> list[list[dict[str, Any]]]:
+    """The overrides of a config to try one after the other: shorter clips of smaller pictures, then these alone."""
+    smaller, shorter = list(_smaller(config)), list(_shorter(config))
+    ways = [[*smaller, *shorter], smaller] if shorter else [smaller]
+    return [way for way in ways if way]
+
+
+def _shorter(config: Any) -> Iterator[dict[str, Any]]:
+    for part in PARTS:
+        loader = config.get(f'{part}_dataloader')
+        yield from ({'path': path, 'value': _SHORT} for path in _lengths(loader, (f'{part}_dataloader',)))
+
+
+def _lengths(value: Any, path: Path) -> Iterator[list[Any]]:
+    """Where data sets are told how many frames they are to give."""
+    if isinstance(value, (dict, list)):
+        items: Any = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            if isinstance(key, str) and _LENGTHS.search(key) and type(item) is int and item > _LONG:
+                yield [*path, key]
+            elif key not in _LISTS:
+                yield from _lengths(item, (*path, key))
+
+
+def _smaller(config: Any) -> Iterator[dict[str, Any]]:
+    for path in _places(config):
+        value: Any = config
+        for key in path:
+            value = value[key]
+        yield from ({'path': [*path, *below], 'value': small} for below, small in _sizes(value))
+
+
+def _places(config: Any) -> Iterator[Path]:
+    """Where sizes of pictures stand that no part of the model knows."""
+    for path in (('data_preprocessor',), ('model', 'data_preprocessor')):
+        holder = config.get('model') if len(path) > 1 else config
+        if isinstance(holder, dict) and isinstance(holder.get(path[-1]), dict):
+            yield path
+    for part in PARTS:
+        yield from _pipelines(config.get(f'{part}_dataloader'), (f'{part}_dataloader',))
+
+
+def _pipelines(value: Any, path: Path) -> Iterator[Path]:
+    items: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        if key in _LISTS and isinstance(item, list):
+            yield (*path, key)
+        else:
+            yield from _pipelines(item, (*path, key))
+
+
+def _sizes(value: Any, path: Path = (), by: int = _BY) -> Iterator[tuple[Path, Any]]:
+    if _is_size(value):
+        yield path, type(value)(_divided(each, by) for each in value)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _sizes(item, (*path, key), _BY_FOR_BOXES if value.get(_KEEPS_RATIO) is True else _BY)
+    elif isinstance(value, list):  # What is inside of a tuple cannot be replaced by itself.
+        for index, item in enumerate(value):
+            yield from _sizes(item, (*path, index), by)
+
+
+def _is_size(value: Any) -> bool:
+    pair = isinstance(value, (list, tuple)) and len(value) == 2
+    return pair and all(type(each) is int and abs(each) >= _FROM for each in value)
+
+
+def _divided(number: int, by: int) -> int:
+    size = max(_STEP, round(abs(number) / by / _STEP) * _STEP)
+    return size if number > 0 else -size
