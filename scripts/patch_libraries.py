@@ -1,9 +1,10 @@
-"""Small corrections of installed libraries that could not be imported beside the pinned versions otherwise.
+"""Small corrections of installed libraries that could not be imported or used beside the pinned versions otherwise.
 
     PYTHON scripts/patch_libraries.py       in the environment of that interpreter
 
 Each is a fault of the library's own release, and changes nothing of what the library does: an upper limit of a version
-that is too low, or an import of a file which the wheel lacks. Done twice, it is as if done once.
+that is too low, an import of a file which the wheel lacks, or a name that NumPy no longer has. Done twice, it is as if
+done once.
 """
 
 from __future__ import annotations
@@ -49,6 +50,12 @@ PATCHES = (
         "from .drn.drn import DRN\nfrom .tcanet import TCANet\n\n__all__ = ['TEM', 'PEM', 'BMN', 'TCANet', 'DRN']",
         "from .tcanet import TCANet\n\n__all__ = ['TEM', 'PEM', 'BMN', 'TCANet']",
         'the wheel of mmaction2 1.2.0 lacks the folder drn, which has no __init__.py: DRN cannot be had',
+    ),
+    Patch(
+        'mmdet3d/datasets/transforms/dbsampler.py',
+        'dtype=np.long)',
+        'dtype=np.int64)',
+        'mmdet3d 1.4.0 uses np.long, which NumPy 1.24 removed: no config that pastes objects can train',
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Annotation files: JSON in several formats, JSON lines, VOC's XML, MATLAB's boxes, motion captures."""
+"""Annotation files: JSON in several formats, JSON lines, VOC's XML, MATLAB's boxes, motion captures, pickled scenes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from .clips import SKELETONS
+from .clouds import DATABASES, scenes
 from .coco import coco, detections, panoptic
 from .mocap import cameras, captured, detected, factors
 from .scene import Facts, Thing, image_suffix, index_of, names, things
@@ -166,6 +168,7 @@ _JSON = (
 )
 
 _LABEL_MAP = re.compile('label_?map')
+_DATABASE = re.compile(r'db_?info|database.*\.pkl')
 
 _WRITERS: dict[str, tuple[Callable[[str, Facts], None], ...]] = {
     '.json': _JSON,
@@ -175,7 +178,7 @@ _WRITERS: dict[str, tuple[Callable[[str, Facts], None], ...]] = {
     '.mat': (_head_boxes,),
     '.npz': (captured,),
     '.npy': (factors, detected),
-    '.pkl': (cameras,),
+    '.pkl': (cameras, scenes, *SKELETONS),
 }
 
 
@@ -183,6 +186,8 @@ def writers(path: str) -> tuple[Callable[[str, Facts], None], ...]:
     """The writers that may make an annotation file, by its suffix; first the one that its name suggests."""
     name = Path(path).name.lower()
     found = _WRITERS.get(Path(name).suffix, ())
+    if _DATABASE.search(name):
+        return (*DATABASES, scenes)
     if found is _JSON and _LABEL_MAP.search(name):
         return (_as_json(label_names), *found)
     return found

@@ -21,6 +21,7 @@ def facts_declared_by(consumer: Any, facts: Facts) -> Facts:
     return replace(
         facts,
         classes=_texts(classes),
+        numbered=_texts((getattr(type(consumer), 'METAINFO', None) or {}).get('classes') or ()),
         countable=_texts(meta.get('thing_classes') or ()),
         keypoints=int(meta.get('num_keypoints') or 0),
         suffixes=tuple(text for text in texts if isinstance(text, str) and _is_suffix(text)),
@@ -57,6 +58,19 @@ def scale_of(config: Any, dataset: Any) -> int:
         for value in _numbers(section):
             return value
     return 1
+
+
+def dimensions_of(value: Any) -> int:
+    """The number of coordinates and features that a pipeline loads of each point: its first ``load_dim``, or else 4."""
+    return next(_dimensions(value), 4)
+
+
+def _dimensions(value: Any) -> Iterator[int]:
+    if isinstance(value, dict) and isinstance(value.get('load_dim'), int):
+        yield value['load_dim']
+    if isinstance(value, (dict, list, tuple)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _dimensions(item)
 
 
 def _numbers(value: Any) -> Iterator[int]:

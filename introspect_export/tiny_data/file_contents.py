@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import annotation_files, idx, list_files
+from . import annotation_files, clouds, idx, list_files
+from .clips import VIDEOS, video
 from .file_requests import LIST, OPEN, Request
 from .scene import Facts, alpha_matte, image_suffix, index_of, is_image, label_map, names, picture
 
@@ -25,7 +26,13 @@ def candidates(request: Request, facts: Facts) -> tuple[Write, ...]:
     suffix = posixpath.splitext(request.path.lower().replace(os.sep, '/').rstrip('/'))[1]
     if is_image(request.path):
         drawn = _drawn(request, posixpath.dirname(request.path.replace(os.sep, '/')))
-        return (drawn, _image(request) if drawn is _labels else _labels)
+        # A list names videos like images: only whoever reads one finds out.
+        return (drawn, _image(request) if drawn is _labels else _labels, video)
+    if suffix in VIDEOS:
+        return (video,)
+    if suffix in clouds.SUFFIXES:
+        hint = request.key or posixpath.basename(posixpath.dirname(request.path.replace(os.sep, '/')))
+        return clouds.LABELS if clouds.is_of_labels(hint) else clouds.CLOUDS
     annotations = annotation_files.writers(request.path) or idx.writers(request.path)
     if annotations:
         return annotations

@@ -1,4 +1,4 @@
-"""Lists in text files: one image, folder or pair of them a line."""
+"""Lists in text files: one image, folder, clip or pair of them a line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .scene import Facts, image_suffix, names
 
-SUFFIXES = ('.txt', '.lst', '.list')
+SUFFIXES = ('.txt', '.lst', '.list', '.csv')
 
 _LINES = (
     '{stem}',
@@ -17,7 +17,9 @@ _LINES = (
     'clip_{clip}/{stem}{suffix}',
     'clip_{clip}/{stem}{suffix} {label}',
     '{stem} {label}',
+    '{stem} {frames} {label}',
 )
+_FRAMES = 8
 
 
 def _listing(line: str) -> Callable[[str, Facts], None]:
@@ -26,6 +28,7 @@ def _listing(line: str) -> Callable[[str, Facts], None]:
         lines = [
             line.format(
                 stem=stem,
+                frames=_FRAMES,
                 suffix=suffix,
                 # Without classes, labels may be the numbers of persons: as many as there are pairs of images.
                 label=index % classes if classes else index // 2,

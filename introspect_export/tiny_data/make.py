@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from .consumers import build_evaluator, read_samples
-from .dataset_hints import loaded_keys, scale_of
+from .dataset_hints import dimensions_of, loaded_keys, scale_of
 from .overrides import Key, Override, TinyData, apply
 from .pipeline_samples import SampleSearch
 from .probe import MadeFile, Probe
@@ -91,7 +91,12 @@ class _Maker:
     def _data_of(self, loader: Any, path: tuple[Key, ...], part: str) -> str:
         """Make the data of one loader; why that is not possible, or empty."""
         dataset = loader['dataset']
-        facts = replace(self._facts, scale=scale_of(self._config, dataset), keys=tuple(loaded_keys(dataset)))
+        facts = replace(
+            self._facts,
+            scale=scale_of(self._config, dataset),
+            keys=tuple(loaded_keys(dataset)),
+            dimensions=dimensions_of(dataset),
+        )
         reason = Probe(self._redirection, self._made, facts, dataset).run(read_samples)
         self._loading += _small_loading(loader, path, part)
         if not reason or not self._without_files:

@@ -35,6 +35,8 @@ class Facts:
         scale: The ratio of the ground truth's size to the input's in an image pair.
         keys: The keys of a sample that the pipeline loads.
         templates: For keys of image folders, the format of file names by an image's stem: ``gt``, ``{}_GT``.
+        numbered: The classes by their numbers in files, where the data set's class declares more than it uses.
+        dimensions: The number of coordinates and features of a point in a cloud.
         digits: The number of digits in the names of images in folders.
         ending: The suffix of these names; empty to choose one by the request.
     """
@@ -49,6 +51,8 @@ class Facts:
     scale: int = 1
     keys: tuple[str, ...] = ()
     templates: tuple[tuple[str, str], ...] = ()
+    numbered: tuple[str, ...] = ()
+    dimensions: int = 4
     digits: int = DIGITS
     ending: str = ''
 
@@ -59,6 +63,11 @@ class Facts:
     def word(self, thing: Thing) -> str:
         """The name of an object's class; ``thing`` without classes."""
         return (self.classes or ('thing',))[thing.label]
+
+    def number_of(self, label: int) -> int:
+        """The number of a class in a file."""
+        name = self.classes[label] if self.classes else ''
+        return self.numbered.index(name) if name in self.numbered else label
 
     def class_of(self, index: int) -> int:
         """The class of a whole image."""

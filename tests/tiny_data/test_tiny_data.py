@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from mmengine.config import Config
 from mmengine.registry import DATASETS, METRICS, TRANSFORMS, DefaultScope, Registry, init_default_scope
@@ -22,6 +24,7 @@ from tiny_sets import (
     Drawn,
     Early,
     FileMetric,
+    Films,
     LargeEnough,
     Listed,
     Lucky,
@@ -31,15 +34,18 @@ from tiny_sets import (
     Panoptic,
     People,
     Read,
+    Scenes,
+    Skeletons,
     Words,
 )
 
 from introspect_export.tiny_data import TinyData, apply, make_tiny_data, watchdog
 
 SCOPE = 'tinylib'
+PARTS = ('train', 'val')
 DATA_SETS = (
     Boxes, Panoptic, Drawn, Maps, Clips, Numbered, Counted, People, Early, Lucky, Captures, Broken, Listed, Odd, Digits,
-    Words,
+    Words, Films, Skeletons, Scenes,
 )  # fmt: skip
 
 
@@ -207,6 +213,43 @@ def test_motion_captures_are_seen_through_their_camera(tmp_path: Path) -> None:
     assert made.parts == {'train': ''}
     found = samples(config, made)
     assert len(found) > 243 and max(one['error'] for one in found) < 0.1
+
+
+def test_a_list_that_wants_them_is_of_videos(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=loader('Films', ann_file='films.csv', data_prefix=dict(video='films'))))
+    made = make_tiny_data(config, tmp_path / 'data', images=2, shape=(32, 48))
+    assert made.parts == {'train': ''}
+    found = samples(config, made)
+    assert [one['label'] for one in found] == [0, 0] and found[0]['video'] != found[1]['video']
+    (tmp_path / 'film.avi').write_bytes(found[0]['video'])
+    film = cv2.VideoCapture(str(tmp_path / 'film.avi'))
+    frames = [frame for done, frame in iter(film.read, (False, None)) if done]
+    assert {frame.shape for frame in frames} == {(32, 48, 3)} and len(frames) == 48
+    assert not np.array_equal(frames[0], frames[24])
+
+
+def test_skeletons_are_in_every_split(tmp_path: Path) -> None:
+    both = {f'{part}_dataloader': loader('Skeletons', ann_file='clips.pkl', split=part, pipeline=[]) for part in PARTS}
+    made = make_tiny_data(Config(both), tmp_path / 'data', images=2)
+    assert made.parts == dict.fromkeys(PARTS, '')
+    first, second = (samples(Config(both), made, part) for part in PARTS)
+    assert [one['frame_dir'] for one in first] == [one['frame_dir'] for one in second] == ['000000', '000001']
+
+
+def test_points_have_classes_and_scenes_objects_of_each(tmp_path: Path) -> None:
+    scenes = loader('Scenes', data_root='data', ann_file='scenes.pkl', data_prefix=dict(pts='points', mask='mask'))
+    scenes['dataset'].update(metainfo=dict(classes=('car', 'cat')), pipeline=[])
+    config = Config(dict(train_dataloader=scenes))
+    made = make_tiny_data(config, tmp_path / 'data', images=2)
+    assert made.parts == {'train': ''}
+    for one in samples(config, made):
+        assert one['cloud'].shape[1] == 4 and np.isfinite(one['cloud']).all()
+        assert set(one['labels']) == {0, 1}
+        # Numbered as the class of the data set does, which knows a class more than it uses.
+        assert [each['bbox_label_3d'] for each in one['objects']] == [1, 2]
+        centre, size = np.array(one['objects'][0]['bbox_3d'][:3]), np.array(one['objects'][0]['bbox_3d'][3:6])
+        inside = (abs(one['cloud'][:, :3] - centre) <= size / 2 + 1e-4).all(axis=1)
+        assert inside.sum() >= one['objects'][0]['num_lidar_pts']
 
 
 def test_words_are_written_one_on_an_image(tmp_path: Path) -> None:

@@ -203,6 +203,48 @@ class Captures(BaseDataset):
         return cameras[(person, rest.partition('.')[2].partition('_')[0])]
 
 
+class Films(BaseDataset):
+    """Reads videos that a list names, with their classes."""
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        found = []
+        for line in get_text(self.ann_file).splitlines():
+            name, label = line.split()
+            data = Path(self.data_prefix['video'], name).read_bytes()
+            if not data.startswith(b'RIFF'):
+                raise OSError(f'{name} is no video')
+            found.append(dict(video=data, label=int(label)))
+        return found
+
+
+class Skeletons(BaseDataset):
+    """Reads the joints in space of the clips of one split."""
+
+    def __init__(self, split: str, **options: Any) -> None:
+        self.split = split
+        super().__init__(**options)
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        content = load(self.ann_file)
+        clips = [one for one in content['annotations'] if one['frame_dir'] in content['split'][self.split]]
+        for one in clips:
+            persons, frames, _, three = one['keypoint'].shape
+            assert (persons, frames, three) == (1, one['total_frames'], 3)
+        return clips
+
+
+class Scenes(BaseDataset):
+    """Reads clouds of points with the class of each, boxes in them, and objects to paste."""
+
+    METAINFO: ClassVar[dict[str, Any]] = dict(classes=('tree', 'car', 'cat'))
+
+    def parse_data_info(self, raw_data_info: dict[str, Any]) -> Any:
+        lidar = raw_data_info['lidar_points']
+        cloud = np.fromfile(os.path.join(self.data_prefix['pts'], lidar['lidar_path']), np.float32)
+        labels = np.fromfile(os.path.join(self.data_prefix['mask'], raw_data_info['pts_semantic_mask_path']), np.int64)
+        return dict(cloud=cloud.reshape(len(labels), -1), labels=labels, objects=raw_data_info['instances'])
+
+
 class Broken(BaseDataset):
     """Wants a library that is not there."""
 
