@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from introspect_export.verify.child.config_file import config_file
 from introspect_export.verify.child.section_objects import _loops
 from introspect_export.verify.verify_facts import LevelCheck, SectionCheck, Verification, has_run
 
@@ -50,3 +53,14 @@ class Loop:
 def test_the_values_of_loops_are_kept_but_for_what_they_are_given() -> None:
     found = list(_loops({'train_cfg': Loop(max_epochs=3), 'optim_wrapper': object()}))
     assert found == [('train_cfg: the loop', [Loop, {'options': {'max_epochs': 3}}])]
+
+
+@pytest.mark.parametrize('named', ['_base_net.py', 'net.py'])
+def test_the_config_of_a_package_is_that_of_its_manifest_however_it_is_named(tmp_path: Path, named: str) -> None:
+    """Its name, or that of a folder above, may be like that of a file which others are based on."""
+    out = tmp_path / 'my_base_folder'
+    (out / 'pack/configs/nets').mkdir(parents=True)
+    for name in ('_base_net.py', 'net.py', '__init__.py'):
+        (out / 'pack/configs/nets' / name).touch()
+    (out / 'manifest.json').write_text(json.dumps({'config': {'name': named.removesuffix('.py')}}))
+    assert config_file(out) == out / 'pack/configs/nets' / named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,14 @@ if TYPE_CHECKING:
 
 
 def config_file(out: Path) -> Path:
-    """The pack's own config."""
+    """The pack's own config: the one that its manifest names, or else the only one.
+
+    Raises:
+        ValueError: There is no such file, or more than one.
+    """
     files = [file for file in sorted((out / 'pack' / 'configs').rglob('*.py')) if file.name != '__init__.py']
-    own = [file for file in files if not any('_base_' in part for part in file.parts)]
+    named = json.loads((out / 'manifest.json').read_text(encoding='utf-8')).get('config') or {}
+    own = [file for file in files if file.stem == named.get('name')] or files
     if len(own) != 1:
         raise ValueError(f'expected one config below pack/configs, found {[file.name for file in own]}')
     return own[0]
