@@ -34,18 +34,27 @@ class MadeFile:
         path: Its absolute path.
         writers: The functions that may write it, likeliest first.
         facts: The facts that its content fits.
+        consumer: The class of the data set that requested it.
         chosen: The index of the writer in use.
+        proven: Whether its section of the config can be used.
     """
 
     path: str
     writers: tuple[Write, ...]
     facts: Facts
+    consumer: type
     chosen: int = 0
+    proven: bool = False
 
     @property
     def group(self) -> tuple[str, int]:
         """Equal for files of one folder with equally many writers: they are written by the same one."""
         return os.path.dirname(self.path), len(self.writers)
+
+    def is_like(self, other: MadeFile) -> bool:
+        """Whether it is an annotation file of the same kind as another one."""
+        same = self.consumer is other.consumer and len(self.writers) == len(other.writers)
+        return same and not is_image(self.path) and os.path.splitext(self.path)[1] == os.path.splitext(other.path)[1]
 
     def write(self) -> None:
         """Write it, in place of what exists."""
@@ -122,6 +131,8 @@ class Probe:
             if error is None:
                 if self._redeclared(log):  # Other samples may need what these did not.
                     continue
+                for made in self._created.values():
+                    made.proven = True
                 return ''
             if self.redirection.count != known or any(self._make(request) for request in _missing(error, log)):
                 continue
@@ -157,13 +168,19 @@ class Probe:
         writers = candidates(request, facts)
         if not writers:
             return False
-        group = MadeFile(path, writers, facts).group
-        chosen = next((one.chosen for one in self._created.values() if one.group == group), 0)
+        consumer = type(request.consumer)
+        chosen = self._first_choice(MadeFile(path, writers, facts, consumer))
         for each in _siblings(path, facts, self._length):
             if not os.path.lexists(each):
-                made = self.made[each] = self._created[each] = MadeFile(each, writers, facts, chosen)
+                made = self.made[each] = self._created[each] = MadeFile(each, writers, facts, consumer, chosen)
                 made.write()
         return True
+
+    def _first_choice(self, made: MadeFile) -> int:
+        """The writer to begin with: that of its folder, or else the one that serves other data sets of the class."""
+        alike = [one for one in self._created.values() if one.group == made.group]
+        alike += [one for one in self.made.values() if made.is_like(one) and (one.proven or one.path in self._created)]
+        return alike[0].chosen if alike else 0
 
     def _learn_numbering(self, path: str) -> None:
         """Learn the naming and the number of images from the path of a missing one.

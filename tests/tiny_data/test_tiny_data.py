@@ -264,6 +264,17 @@ def test_words_are_written_one_on_an_image(tmp_path: Path) -> None:
     assert [(found[index]['word'], len(found[index]['outline'])) for index in range(3)] == [('thing', 16)] * 3
 
 
+def test_data_sets_of_one_class_read_one_format(tmp_path: Path) -> None:
+    sets = [
+        dict(type='Words', data_root=f'data/{one}/', ann_file='labels.json', data_prefix=dict(img_path='images/'))
+        for one in range(25)
+    ]
+    config = Config(dict(train_dataloader=dict(dataset=dict(type='ConcatDataset', datasets=sets))))
+    made = make_tiny_data(config, tmp_path / 'data', images=2, shape=(40, 60))
+    assert made.parts == {'train': ''}
+    assert [one['word'] for one in samples(config, made)] == ['thing'] * 50
+
+
 def test_arrays_behind_their_shape_are_of_grey_images_and_their_classes(tmp_path: Path) -> None:
     digits = dict(type='Digits', data_prefix=dict(root='data/digits'), pipeline=[])
     config = Config(dict(train_dataloader=dict(batch_size=2, dataset=digits)))
