@@ -17,7 +17,7 @@ from introspect_export.batch.forkserver_client import ForkServer, send_job
 from introspect_export.verify import verify
 from introspect_export.verify.comparing import shown, tasks
 from introspect_export.verify.original_config import original
-from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.renamed_types import RenamedTypes
 from introspect_export.verify.role_pair import Pair
 from introspect_export.verify.verify_facts import ALONE, LEVELS, NOT_SHOWN, LevelCheck
 
@@ -152,7 +152,7 @@ class Bench:
         log = self._work / 'pack.txt'
         pack = ServedRole(self._checker, task, folder, log, MEMORY, patience=_STEP, trace=trace)
         try:
-            pair = _Quick(self._original, pack, Naming(self._manifest), parallel=False)
+            pair = _Quick(self._original, pack, RenamedTypes(self._manifest), parallel=False)
             return list(shown(pair, wanted, None, str(folder), out).levels)
         finally:
             pack.close()

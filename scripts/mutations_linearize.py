@@ -11,7 +11,7 @@ LINEARIZE = {
     "parent's name means the chain's order": (
         'linearize/resolve.py', 'self._lineage.own(name, position)', 'self._lineage.after(name, position - 1)',
     ),
-    'no second name for winners': ('linearize/kept_names.py', 'return Naming(name, alias)', 'return Naming(name)'),
+    'no second name for winners': ('linearize/kept_names.py', 'return KeptName(name, alias)', 'return KeptName(name)'),
     'private names stay short': (
         'linearize/statement_edits.py', 'edits.extend(Edit(span.start, span.end, mangled)', 'list(Edit(0, 0, mangled)',
     ),
@@ -40,18 +40,18 @@ LINEARIZE = {
         'linearize/library_mixins.py', 'return plain and only_self and not others and own and', 'return True or (own) and',
     ),
     'what is looked up does not matter': (
-        'linearize/library_mixins.py', 'if found is None or not setting.is_merged(found) or', 'if True or',
+        'linearize/library_mixins.py', 'if found is None or not context.is_merged(found) or', 'if True or',
     ),
     'lists of names do not matter': ('linearize/set_name.py', 'if not own or held !=', 'if False and held !='),
     'told members may be renamed': (
         'linearize/resolve.py', "if kind in ('slot', 'cached', 'named', 'told') and", "if kind in ('slot', 'cached', 'named') and",
     ),
     'metaclasses do not matter': ('linearize/checks.py', 'if leaf.metaclass_acts:', 'if False and leaf.metaclass_acts:'),
-    'put-on methods do not matter': ('linearize/monkeypatching.py', '    yield from _put_on_it(setting)\n', ''),
-    'assignments elsewhere do not matter': ('linearize/monkeypatching.py', '    yield from _assigned_elsewhere(setting)\n', ''),
-    'constants may be other ones': ('linearize/monkeypatching.py', '    yield from _other_constants(setting)\n', ''),
+    'put-on methods do not matter': ('linearize/monkeypatching.py', '    yield from _put_on_it(context)\n', ''),
+    'assignments elsewhere do not matter': ('linearize/monkeypatching.py', '    yield from _assigned_elsewhere(context)\n', ''),
+    'constants may be other ones': ('linearize/monkeypatching.py', '    yield from _other_constants(context)\n', ''),
     'variables around do not matter': (
-        'linearize/plan.py', 'seen_around(self.setting.statements[index]) if self.setting.alone else ()', '()',
+        'linearize/plan.py', 'seen_around(self.context.statements[index]) if self.context.alone else ()', '()',
     ),
     'a local name is the global': ('linearize/flatten_context.py', 'if path and is_global:', 'if path:'),
     'nothing is dedented': ('linearize/standalone_text.py', 'if not indent:', 'if True:'),

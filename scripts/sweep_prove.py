@@ -17,7 +17,7 @@ from sweep_server import run
 from introspect_export.batch.forkserver_client import ForkServer
 from introspect_export.verify.comparing import shown, tasks
 from introspect_export.verify.original_config import original
-from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.renamed_types import RenamedTypes
 from introspect_export.verify.role_pair import Pair
 from introspect_export.verify.verify_facts import ALONE, LEVELS
 
@@ -146,7 +146,7 @@ def prove(
         first = ServedRole(building, ours, folder, log, memory)
         second = ServedRole(checking, theirs, folder, log, memory)
         try:
-            pair = Pair(first, second, Naming(manifest), parallel=False)
+            pair = Pair(first, second, RenamedTypes(manifest), parallel=False)
             found = shown(pair, wanted, None, str(folder), out)
         finally:
             first.close()

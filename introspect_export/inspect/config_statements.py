@@ -29,7 +29,7 @@ def read_settings(loaded: LoadedConfig, config: Mapping[str, Any], options: Mapp
         config: Its merged values as plain data.
         options: The overrides of the command line, by dotted key.
     """
-    names = _Reader().read(loaded.file) if loaded.file.endswith(('.py', *SUFFIXES)) else {}
+    names = _ConfigReader().read(loaded.file) if loaded.file.endswith(('.py', *SUFFIXES)) else {}
     for key, value in options.items():
         top, *rest = key.split('.')
         node = _given(value)
@@ -49,7 +49,7 @@ def _given(value: Any) -> Node:
     return Node(setting, value)
 
 
-class _Reader:
+class _ConfigReader:
     """Reads config files with their bases."""
 
     def read(self, file: str) -> dict[str, Node]:
@@ -120,7 +120,7 @@ class _File:
         new: Whether it is a pure-Python config, in which bases are imported.
     """
 
-    def __init__(self, file: str, text: str, reader: _Reader, inherited: dict[str, Node], new: bool) -> None:
+    def __init__(self, file: str, text: str, reader: _ConfigReader, inherited: dict[str, Node], new: bool) -> None:
         self._file = file
         self._lines = text.encode().split(b'\n')
         self._reader = reader

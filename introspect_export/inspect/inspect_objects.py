@@ -10,7 +10,7 @@ from introspect_export.inspect.compose_report import compose
 from introspect_export.inspect.report import Report
 from introspect_export.inspect.settings import Settings
 from introspect_export.model import ExportError
-from introspect_export.observe.live_objects import Watch, observation_of
+from introspect_export.observe.live_objects import ObjectWatch, observation_of
 
 
 class Observed:
@@ -55,7 +55,7 @@ def observe() -> Iterator[Observed]:
     ...     model = MODELS.build(cfg.model)
     >>> print(seen.report)  # doctest: +SKIP
     """
-    observed, watch = Observed(), Watch()
+    observed, watch = Observed(), ObjectWatch()
     with watch.watching():
         yield observed
     observed.end(compose(watch.observation(), Settings({}, {})))

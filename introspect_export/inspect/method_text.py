@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from introspect_export.inspect.methods import Definition, Member, MethodTable
+from introspect_export.inspect.methods import Member, MethodDefinition, MethodTable
 from introspect_export.inspect.shown_paths import shown
 
 
@@ -31,7 +31,7 @@ def _row(member: Member) -> Text:
     return line
 
 
-def _words(definition: Definition) -> str:
+def _words(definition: MethodDefinition) -> str:
     where = f' ({shown(definition.place)})' if definition.place is not None else ''
     if definition.state == 'super':
         return f'overrides {definition.owner.name}{where}, which {", ".join(definition.callers)} calls'

@@ -28,7 +28,7 @@ _ACCESS = {'property': 'property', 'classmethod': 'classmethod', 'staticmethod':
 
 
 @dataclass(frozen=True)
-class Definition:
+class MethodDefinition:
     """One class's definition of a member.
 
     Attributes:
@@ -57,7 +57,7 @@ class Member:
 
     name: str
     kind: str
-    definitions: tuple[Definition, ...]
+    definitions: tuple[MethodDefinition, ...]
 
     @property
     def owner(self) -> Symbol:
@@ -123,11 +123,11 @@ class _Chain:
 
     def _member(self, name: str, reached: dict[tuple[int, str], dict[str, None]]) -> Member:
         owners = [(index, facts) for index, facts in self._classes.items() if name in facts.members]
-        definitions: list[Definition] = []
+        definitions: list[MethodDefinition] = []
         for index, facts in owners:
             callers = tuple(reached.get((index, name), ()))
             state = 'runs' if not definitions else 'super' if callers else 'shadowed'
-            definitions.append(Definition(facts.symbol, self._where(index, name), state, callers))
+            definitions.append(MethodDefinition(facts.symbol, self._where(index, name), state, callers))
         kind = owners[0][1].members[name]
         return Member(name, _ACCESS.get(kind, kind if kind == 'class' else 'attribute'), tuple(definitions))
 

@@ -10,7 +10,7 @@ from introspect_export.callable_module import make_callable
 from introspect_export.linearize.checks import staying_refusals
 from introspect_export.linearize.decisions import Refusal
 from introspect_export.linearize.edit import write_class
-from introspect_export.linearize.flatten_context import Setting, make_setting
+from introspect_export.linearize.flatten_context import FlattenContext, make_context
 from introspect_export.linearize.global_names import Binding, Modules
 from introspect_export.linearize.locate import find_class
 from introspect_export.linearize.plan import make_plan
@@ -58,42 +58,42 @@ def linearize(
     kept = {facts.symbol for facts in chain.mro if facts.symbol in keep}
     refusals: list[Refusal] = []
     while True:
-        setting = make_setting(chain, modules, until, kept, binding, alone)
-        if isinstance(setting, Diagnostic) or not setting.merged or chain.symbol in kept:
+        context = make_context(chain, modules, until, kept, binding, alone)
+        if isinstance(context, Diagnostic) or not context.merged or chain.symbol in kept:
             break
-        plan = make_plan(setting, reserved, live_globals, inline)
+        plan = make_plan(context, reserved, live_globals, inline)
         if not plan.refusals:
-            flat = write_class(setting, plan)
-            notes = dict.fromkeys(_stays(setting, each) for each in refusals if each.owner)
+            flat = write_class(context, plan)
+            notes = dict.fromkeys(_stays(context, each) for each in refusals if each.owner)
             return replace(flat, diagnostics=tuple(notes))
         refusals += plan.refusals
         # An ancestor of which something is refused stays, with its own, and the others are merged.
-        staying = {setting.facts(each.owner).symbol for each in plan.refusals if each.owner}
+        staying = {context.facts(each.owner).symbol for each in plan.refusals if each.owner}
         if not staying:
             break
         kept |= staying
-    if isinstance(setting, Diagnostic):
+    if isinstance(context, Diagnostic):
         source = modules(chain.symbol.module)
         own = find_class(source, chain.mro[0]) if source else None
         pieces = (excerpt(own.module, own.span),) if own else ()
-        return FlatClass(chain.symbol, (), chain.mro[0].bases, pieces, (), (setting,))
-    said = [each.diagnostic for each in refusals] or _without_statement(setting, until, keep)
-    return _unchanged(setting, tuple(dict.fromkeys(said)))
+        return FlatClass(chain.symbol, (), chain.mro[0].bases, pieces, (), (context,))
+    said = [each.diagnostic for each in refusals] or _without_statement(context, until, keep)
+    return _unchanged(context, tuple(dict.fromkeys(said)))
 
 
-def _stays(setting: Setting, refusal: Refusal) -> Diagnostic:
+def _stays(context: FlattenContext, refusal: Refusal) -> Diagnostic:
     """Say which ancestor was not merged, and why."""
-    owner = setting.facts(refusal.owner).symbol.name
+    owner = context.facts(refusal.owner).symbol.name
     why = refusal.diagnostic
     return Diagnostic('IE-KEPT-BASE', why.subject, f'{owner} stays its ancestor: {why.message} ({why.code})', why.where)
 
 
-def _without_statement(setting: Setting, until: Symbol | None, keep: Container[Symbol]) -> Iterator[Diagnostic]:
+def _without_statement(context: FlattenContext, until: Symbol | None, keep: Container[Symbol]) -> Iterator[Diagnostic]:
     """Say which nearest ancestors are not merged only because no class statement made them."""
-    chain = setting.chain
+    chain = context.chain
     if chain.symbol in keep or any(facts.symbol == until or facts.symbol in keep for facts in chain.mro):
         return
-    staying = staying_refusals(setting)
+    staying = staying_refusals(context)
     yield from staying
     for facts in chain.mro[1:] if not staying else ():
         if facts.origin and facts.symbol in chain.mro[0].bases:
@@ -101,10 +101,10 @@ def _without_statement(setting: Setting, until: Symbol | None, keep: Container[S
             yield Diagnostic('IE-LIN-NO-SOURCE', str(chain.symbol), message)
 
 
-def _unchanged(setting: Setting, refusals: tuple[Diagnostic, ...]) -> FlatClass:
-    own = setting.statements[0]
+def _unchanged(context: FlattenContext, refusals: tuple[Diagnostic, ...]) -> FlatClass:
+    own = context.statements[0]
     pieces: tuple[Piece, ...] = (excerpt(own.module, own.span),)
-    return FlatClass(setting.chain.symbol, (), setting.facts(0).bases, pieces, (), refusals)
+    return FlatClass(context.chain.symbol, (), context.facts(0).bases, pieces, (), refusals)
 
 
 def _flatten_class(cls: type, **options: Any) -> StandaloneClass:

@@ -9,7 +9,7 @@ from introspect_export.linearize.class_marks import marks_on
 from introspect_export.linearize.closure_variables import seen_in
 from introspect_export.linearize.decisions import Member, Refusal
 from introspect_export.linearize.fields import dataclass_refusals
-from introspect_export.linearize.flatten_context import Setting, dotted
+from introspect_export.linearize.flatten_context import FlattenContext, dotted
 from introspect_export.linearize.hooked import hook_refusals
 from introspect_export.linearize.library_mixins import interleaved_refusals, naming_refusals
 from introspect_export.linearize.monkeypatching import GENERATED, Found, patched_refusals
@@ -31,20 +31,20 @@ _STAYING = {
 _BASES = ('__bases__', '__mro__', '__base__', '.mro(')
 
 
-def class_refusals(setting: Setting, reached: Container[Member]) -> list[Refusal]:
+def class_refusals(context: FlattenContext, reached: Container[Member]) -> list[Refusal]:
     """Return the refusals for a chain that has something to merge.
 
     Args:
-        setting: The chain with its texts.
+        context: The chain with its texts.
         reached: The definitions that are kept.
     """
-    of_a_kind = list(_made_in_its_own_way(setting))
-    checks: tuple[Callable[[Setting], Found], ...] = (
+    of_a_kind = list(_made_in_its_own_way(context))
+    checks: tuple[Callable[[FlattenContext], Found], ...] = (
         _creation,
         _kinds,
         _protocols,
         _own_decorators,
-        lambda setting: _shared_state(setting, reached),
+        lambda context: _shared_state(context, reached),
         _slots,
         _texts,
         patched_refusals,
@@ -52,45 +52,45 @@ def class_refusals(setting: Setting, reached: Container[Member]) -> list[Refusal
         dataclass_refusals,
         list_refusals,
     )
-    found = of_a_kind or [each for check in checks for each in check(setting)]
-    subject = str(setting.chain.symbol)
+    found = of_a_kind or [each for check in checks for each in check(context)]
+    subject = str(context.chain.symbol)
     # The fields of a dataclass have an order, which is that of the whole chain.
-    whole = 'dataclass' in setting.facts(0).traits
+    whole = 'dataclass' in context.facts(0).traits
 
     def refusal(code: str, message: str, index: int, owner: int) -> Refusal:
-        where = setting.where(index, setting.statements[index].statement.start)
+        where = context.where(index, context.statements[index].statement.start)
         return Refusal(Diagnostic(code, subject, message, where), 0 if whole else owner)
 
     return [
         *(refusal(code, message, index, index) for code, message, index in found),
-        *(refusal(*each[:2], 0, each[2]) for check in _OF_STANDING if not of_a_kind for each in check(setting)),
+        *(refusal(*each[:2], 0, each[2]) for check in _OF_STANDING if not of_a_kind for each in check(context)),
     ]
 
 
 # What classes that stay would no longer find: each names the merged class that it is about.
-_OF_STANDING: tuple[Callable[[Setting], Found], ...] = (interleaved_refusals, naming_refusals)
+_OF_STANDING: tuple[Callable[[FlattenContext], Found], ...] = (interleaved_refusals, naming_refusals)
 
 
-def is_of_a_kind(setting: Setting) -> bool:
+def is_of_a_kind(context: FlattenContext) -> bool:
     """Whether it is an enumeration or the like, of which that is all there is to say."""
-    return bool(list(_made_in_its_own_way(setting)))
+    return bool(list(_made_in_its_own_way(context)))
 
 
-def _made_in_its_own_way(setting: Setting) -> Found:
+def _made_in_its_own_way(context: FlattenContext) -> Found:
     """Kinds of classes of which all other refusals would say but what follows from it."""
     for trait, message in _OWN_WAY.items():
-        if trait in setting.facts(0).traits:
+        if trait in context.facts(0).traits:
             yield _code(trait), message, 0
             return
 
 
-def staying_refusals(setting: Setting) -> list[Diagnostic]:
+def staying_refusals(context: FlattenContext) -> list[Diagnostic]:
     """Say why no ancestor is merged, where the nearest ones stay for how they were made."""
-    where = setting.where(0, setting.statements[0].statement.start)
-    nearest = [facts for facts in setting.chain.mro[1:] if facts.symbol in setting.facts(0).bases and facts.origin]
+    where = context.where(0, context.statements[0].statement.start)
+    nearest = [facts for facts in context.chain.mro[1:] if facts.symbol in context.facts(0).bases and facts.origin]
     found = [(facts, trait) for facts in nearest for trait in _STAYING if trait in facts.traits]
     return [
-        Diagnostic(_code(trait), str(setting.chain.symbol), f'{facts.symbol.name} {_STAYING[trait]}', where)
+        Diagnostic(_code(trait), str(context.chain.symbol), f'{facts.symbol.name} {_STAYING[trait]}', where)
         for facts, trait in found[:1]
     ]
 
@@ -99,24 +99,24 @@ def _code(trait: str) -> str:
     return f'IE-LIN-{trait.removesuffix("-class").upper()}'
 
 
-def _creation(setting: Setting) -> Found:
+def _creation(context: FlattenContext) -> Found:
     """What runs when a class is made would run for one class where it ran for several."""
-    leaf = setting.facts(0)
+    leaf = context.facts(0)
     if leaf.metaclass_acts:
         acting = min(leaf.metaclass_acts)
         yield 'IE-LIN-METACLASS', f'its metaclass {leaf.metaclass.name} acts when a class is made ({acting})', 0
-    for index, facts in enumerate(setting.chain.mro):
+    for index, facts in enumerate(context.chain.mro):
         if index and 'init-subclass' in facts.traits:
             yield 'IE-LIN-INIT-SUBCLASS', f'{facts.symbol.name} acts when a subclass is made', 0
-    yield from hook_refusals(setting)
-    for index in setting.merged:
-        node = setting.statements[index].node
-        replaced = sorted(leaf.metaclass_sets.intersection(setting.bodies[index].binders))
+    yield from hook_refusals(context)
+    for index in context.merged:
+        node = context.statements[index].node
+        replaced = sorted(leaf.metaclass_sets.intersection(context.bodies[index].binders))
         if replaced:
             yield 'IE-LIN-METACLASS', f'its metaclass replaces {replaced[0]} of {node.name}', index
         if any(keyword.arg != 'metaclass' for keyword in node.keywords):
             yield 'IE-LIN-KEYWORDS', f'{node.name} is made with keyword arguments', index
-        for name, kind in setting.facts(index).members.items():
+        for name, kind in context.facts(index).members.items():
             if kind == 'named':
                 yield (
                     'IE-LIN-DESCRIPTOR',
@@ -125,91 +125,91 @@ def _creation(setting: Setting) -> Found:
                 )
 
 
-def _kinds(setting: Setting) -> Found:
-    for index in setting.merged:
-        if getattr(setting.statements[index].node, 'type_params', []):
-            yield 'IE-LIN-GENERIC', f'{setting.facts(index).symbol.name} has type parameters of its own', index
+def _kinds(context: FlattenContext) -> Found:
+    for index in context.merged:
+        if getattr(context.statements[index].node, 'type_params', []):
+            yield 'IE-LIN-GENERIC', f'{context.facts(index).symbol.name} has type parameters of its own', index
 
 
-def _protocols(setting: Setting) -> Found:
+def _protocols(context: FlattenContext) -> Found:
     """A Protocol's constructor calls the next one of the MRO, which what is merged would stand in front of."""
-    found = [index for index in setting.standing if 'protocol-class' in setting.facts(index).traits]
-    for index in setting.merged:
-        before = [each for each in found if each < index and '__init__' in setting.facts(each).members]
-        if before and '__init__' in setting.facts(index).members:
-            first, last = setting.facts(before[0]).symbol.name, setting.facts(index).symbol.name
+    found = [index for index in context.standing if 'protocol-class' in context.facts(index).traits]
+    for index in context.merged:
+        before = [each for each in found if each < index and '__init__' in context.facts(each).members]
+        if before and '__init__' in context.facts(index).members:
+            first, last = context.facts(before[0]).symbol.name, context.facts(index).symbol.name
             yield 'IE-LIN-PROTOCOL', f'{first} comes before {last}, and looks for its __init__', 0
-    yield from _constructors_kept(setting, min(found, default=0))
+    yield from _constructors_kept(context, min(found, default=0))
 
 
-def _constructors_kept(setting: Setting, protocol: int) -> Found:
+def _constructors_kept(context: FlattenContext, protocol: int) -> Found:
     """The first instance of a class keeps the constructor that a Protocol finds: its subclasses have that then."""
     real = [
         each
-        for each in setting.lineage.definers.get('__init__', ())
-        if ('__init__' in setting.bodies[each].binders if each in setting.bodies else not _is_protocol(setting, each))
+        for each in context.lineage.definers.get('__init__', ())
+        if ('__init__' in context.bodies[each].binders if each in context.bodies else not _is_protocol(context, each))
     ]
-    for index in setting.merged if protocol and real and real[0] > protocol else ():
-        found = next((each for each in real if setting.lineage.descends(index, each)), None)
-        if setting.lineage.descends(index, protocol) and found != real[0]:
-            name, last = setting.facts(index).symbol.name, setting.facts(real[0]).symbol.name
+    for index in context.merged if protocol and real and real[0] > protocol else ():
+        found = next((each for each in real if context.lineage.descends(index, each)), None)
+        if context.lineage.descends(index, protocol) and found != real[0]:
+            name, last = context.facts(index).symbol.name, context.facts(real[0]).symbol.name
             yield 'IE-LIN-PROTOCOL', f'an instance of {name} keeps another constructor than that of {last}', index
 
 
-def _is_protocol(setting: Setting, index: int) -> bool:
-    return 'protocol-class' in setting.facts(index).traits
+def _is_protocol(context: FlattenContext, index: int) -> bool:
+    return 'protocol-class' in context.facts(index).traits
 
 
-def _own_decorators(setting: Setting) -> Found:
+def _own_decorators(context: FlattenContext) -> Found:
     """Decorators of the class that look at its bases; they are followed to the functions they name."""
-    module = setting.statements[0].module
-    for decorator in setting.statements[0].node.decorator_list:
+    module = context.statements[0].module
+    for decorator in context.statements[0].node.decorator_list:
         path = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
-        text = setting.resolver.function_text(module, path[0]) if len(path) == 1 else ''
+        text = context.resolver.function_text(module, path[0]) if len(path) == 1 else ''
         if any(each in text for each in _BASES):
             yield 'IE-LIN-INTROSPECTION', f'its decorator {path[0]} looks at its bases', 0
 
 
-def _shared_state(setting: Setting, reached: Container[Member]) -> Found:
+def _shared_state(context: FlattenContext, reached: Container[Member]) -> Found:
     """Containers of an ancestor's body that methods fill: one for all its subclasses, and no longer after copying."""
-    changed = {name for body in setting.bodies.values() for name in body.changed}
-    assigned = {name for body in setting.bodies.values() for name in body.assigned}
-    for index in setting.merged:
+    changed = {name for body in context.bodies.values() for name in body.changed}
+    assigned = {name for body in context.bodies.values() for name in body.assigned}
+    for index in context.merged:
         shared = sorted(
-            name for name in (setting.facts(index).mutable & changed) - assigned if (index, name) in reached
+            name for name in (context.facts(index).mutable & changed) - assigned if (index, name) in reached
         )
         if shared:
             message = (
-                f'{setting.facts(index).symbol.name}.{shared[0]} is changed in place and shared with other classes'
+                f'{context.facts(index).symbol.name}.{shared[0]} is changed in place and shared with other classes'
             )
             yield 'IE-LIN-CLASS-STATE', message, index
 
 
-def _slots(setting: Setting) -> Found:
+def _slots(context: FlattenContext) -> Found:
     """https://docs.python.org/3/reference/datamodel.html#slots: a class without them gives its instances a __dict__."""
-    own = 'slots' in setting.facts(0).traits
-    for index in setting.merged:
-        facts = setting.facts(index)
+    own = 'slots' in context.facts(0).traits
+    for index in context.merged:
+        facts = context.facts(index)
         if 'slot' in facts.members.values():
             yield 'IE-LIN-SLOTS', f'{facts.symbol.name} has slots', index
         elif own and 'slots' not in facts.traits:
             yield 'IE-LIN-SLOTS', f'it has slots and {facts.symbol.name} has none', 0
 
 
-def _texts(setting: Setting) -> Found:
+def _texts(context: FlattenContext) -> Found:
     """Members that no statement of a class body makes: decorators, later assignments and the like put them there."""
-    leaf = setting.facts(0)
+    leaf = context.facts(0)
     # These are set on the class itself too, where they hide the parents'; and told members list their names.
-    made_again = {name for name in setting.chain.sets if name in leaf.members} | lists_of(setting)
-    for index in setting.merged:
-        facts, body = setting.facts(index), setting.bodies[index]
+    made_again = {name for name in context.chain.sets if name in leaf.members} | lists_of(context)
+    for index in context.merged:
+        facts, body = context.facts(index), context.bodies[index]
         implied = {'__hash__'} if '__eq__' in facts.members else set()
         if 'dataclass' in facts.traits:
             implied |= GENERATED
         # https://docs.python.org/3/library/typing.html#typing.Protocol: the first instance finds the next constructor.
         implied |= {'__init__'} if 'protocol' in facts.traits else set()
         implied |= {name for name, kind in facts.members.items() if kind == 'slot'} | IMPLICIT | made_again
-        implied |= added_by_ordering(setting, index) | marks_on(setting, index)
+        implied |= added_by_ordering(context, index) | marks_on(context, index)
         added = [name for name in facts.members if name not in implied and name not in body.binders]
         if added:
             yield 'IE-LIN-ADDED-MEMBER', f'{facts.symbol.name}.{added[0]} is not made by its class statement', index
@@ -223,14 +223,14 @@ def _texts(setting: Setting) -> Found:
                 )
 
 
-def _locals(setting: Setting) -> Found:
+def _locals(context: FlattenContext) -> Found:
     """Classes made in a function see its variables; on its own, a class can do without where it names none."""
-    if setting.alone:
-        node = setting.statements[0].node
+    if context.alone:
+        node = context.statements[0].node
         for outside in (*node.decorator_list, *(each.value for each in node.keywords)):
-            for use in seen_in(setting.statements[0], outside):
+            for use in seen_in(context.statements[0], outside):
                 yield 'IE-LIN-LOCAL', f'its statement names {use.name}, a variable of what is around it', 0
         return
-    for index in setting.statements:
-        if '<locals>' in setting.facts(index).symbol.qualname:
-            yield 'IE-LIN-LOCAL', f'{setting.facts(index).symbol.name} is made inside of a function', index
+    for index in context.statements:
+        if '<locals>' in context.facts(index).symbol.qualname:
+            yield 'IE-LIN-LOCAL', f'{context.facts(index).symbol.name} is made inside of a function', index

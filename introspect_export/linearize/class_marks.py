@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from introspect_export.linearize.flatten_context import Setting, dotted
+from introspect_export.linearize.flatten_context import FlattenContext, dotted
 from introspect_export.linearize.kept_names import imports_of_name
 
 _MARKS = {
@@ -20,21 +20,21 @@ _MARKS = {
 }
 
 
-def marking_decorators(setting: Setting) -> Iterator[tuple[int, ast.expr]]:
+def marking_decorators(context: FlattenContext) -> Iterator[tuple[int, ast.expr]]:
     """Yield the decorators of merged classes that the flattened class needs, each with the position of its class."""
     for mark in _MARKS.values():
-        index = setting.lineage.first(mark)
-        if index is not None and setting.is_merged(index):
-            yield from ((index, each) for each in _decorators(setting, index, mark))
+        index = context.lineage.first(mark)
+        if index is not None and context.is_merged(index):
+            yield from ((index, each) for each in _decorators(context, index, mark))
 
 
-def marks_on(setting: Setting, index: int) -> set[str]:
+def marks_on(context: FlattenContext, index: int) -> set[str]:
     """The attributes of a merged class that such decorators have given it."""
-    return {mark for mark in _MARKS.values() if _decorators(setting, index, mark)}
+    return {mark for mark in _MARKS.values() if _decorators(context, index, mark)}
 
 
-def _decorators(setting: Setting, index: int, mark: str) -> list[ast.expr]:
-    statement = setting.statements[index]
+def _decorators(context: FlattenContext, index: int, mark: str) -> list[ast.expr]:
+    statement = context.statements[index]
     found = []
     for each in statement.node.decorator_list:
         path = dotted(each.func if isinstance(each, ast.Call) else each)

@@ -44,7 +44,7 @@ KEEP = Target('keep')
 
 
 @dataclass(frozen=True)
-class Naming:
+class KeptName:
     """How a kept definition is called.
 
     Attributes:
@@ -94,7 +94,7 @@ class Plan:
     """
 
     chunks: Mapping[int, tuple[int, ...]]
-    names: Mapping[Member, Naming]
+    names: Mapping[Member, KeptName]
     targets: Mapping[Call, Target]
     order: tuple[int, ...]
     bases: tuple[tuple[int, int], ...]

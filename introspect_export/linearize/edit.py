@@ -9,70 +9,70 @@ from introspect_export.linearize.body_chunks import header_end
 from introspect_export.linearize.class_body import Chunk
 from introspect_export.linearize.class_marks import marking_decorators
 from introspect_export.linearize.decisions import Plan
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.linearize.header import base_expression
 from introspect_export.linearize.hooked import HOOK, hook_decorator, hook_of
 from introspect_export.linearize.inline_text import Splicer
 from introspect_export.linearize.ordering import ordering_of
-from introspect_export.linearize.statement_edits import Changes, excerpt, module_path
+from introspect_export.linearize.statement_edits import StatementEdits, excerpt, module_path
 from introspect_export.model import Edit, FlatClass, Literal, MemberOrigin, Piece, Span
 
 
-def write_class(setting: Setting, plan: Plan) -> FlatClass:
+def write_class(context: FlattenContext, plan: Plan) -> FlatClass:
     """Write the flattened class.
 
     Args:
-        setting: The chain with its texts.
+        context: The chain with its texts.
         plan: A plan without refusals.
     """
-    writer = _Writer(setting, plan)
+    writer = _ClassWriter(context, plan)
     return FlatClass(
-        symbol=setting.chain.symbol,
-        merged=tuple(setting.facts(index).symbol for index in setting.merged),
-        bases=tuple(setting.facts(index).bases[place] for index, place in plan.bases),
+        symbol=context.chain.symbol,
+        merged=tuple(context.facts(index).symbol for index in context.merged),
+        bases=tuple(context.facts(index).bases[place] for index, place in plan.bases),
         pieces=tuple(writer.pieces()),
-        members=tuple(_members(setting, plan)),
+        members=tuple(_members(context, plan)),
         diagnostics=(),
     )
 
 
-def _members(setting: Setting, plan: Plan) -> Iterator[MemberOrigin]:
+def _members(context: FlattenContext, plan: Plan) -> Iterator[MemberOrigin]:
     for index in plan.order:
-        module, body = setting.statements[index].module, setting.bodies[index]
+        module, body = context.statements[index].module, context.bodies[index]
         for name, chunks in body.binders.items():
             naming = plan.names.get((index, name))
-            if naming is not None and name in setting.facts(index).members:
+            if naming is not None and name in context.facts(index).members:
                 place = module.place(body.chunks[chunks[-1]].core.start)
-                shown = [naming.text] if naming.text != name or setting.lineage.first(name) == index else []
+                shown = [naming.text] if naming.text != name or context.lineage.first(name) == index else []
                 for each in (*shown, *([naming.alias] if naming.alias else [])):
-                    yield MemberOrigin(each, name, setting.facts(index).symbol, place)
+                    yield MemberOrigin(each, name, context.facts(index).symbol, place)
 
 
-class _Writer:
+class _ClassWriter:
     """Writes the pieces of one class."""
 
-    def __init__(self, setting: Setting, plan: Plan) -> None:
-        self._setting = setting
+    def __init__(self, context: FlattenContext, plan: Plan) -> None:
+        self._context = context
         self._plan = plan
-        self._changes = Changes(setting, plan)
-        self._splicer = Splicer(setting, plan, self._changes)
-        self._own = setting.statements[0]
-        start = setting.statements[0].module.positions.span(self._own.node).start
+        self._changes = StatementEdits(context, plan)
+        self._splicer = Splicer(context, plan, self._changes)
+        self._own = context.statements[0]
+        start = context.statements[0].module.positions.span(self._own.node).start
         line = self._own.module.text.rfind('\n', 0, start) + 1
         outer = self._own.module.text[line:start]
-        self._indent = setting.bodies[0].indent or outer + '    '
+        self._indent = context.bodies[0].indent or outer + '    '
 
     def pieces(self) -> Iterator[Piece]:
         yield from self._header()
         merged = [index for index in self._plan.order if index and self._plan.chunks.get(index)]
-        own = self._setting.bodies[0].chunks
+        own = self._context.bodies[0].chunks
         front = own if self._plan.leaf_first else [each for each in own if each.kind == 'docstring']
         rest = list(own[len(front) :])
         yield from self._front(front, bool(merged))
         blank = bool(front) and not all(_is_pass(each) for each in front)
         something = any(each.kind != 'blank' for each in rest) or (bool(rest) and not merged and not front)
         for index in self._plan.order:
-            chunks = [self._setting.bodies[index].chunks[each] for each in self._plan.chunks.get(index, ())]
+            chunks = [self._context.bodies[index].chunks[each] for each in self._plan.chunks.get(index, ())]
             chunks = chunks if index else rest if something else []
             if chunks:
                 yield self._comment(index, 'from' if index else 'of', blank)
@@ -91,7 +91,7 @@ class _Writer:
         begin = module.positions.span(node).start
         yield excerpt(module, Span(self._own.span.start, begin))
         yield from self._inherited(begin)
-        hook = hook_of(self._setting)
+        hook = hook_of(self._context)
         if hook is not None:
             outer = module.text[module.text.rfind('\n', 0, begin) + 1 : begin]
             yield Literal(f'{hook_decorator(self._plan.names[hook, HOOK].text)}\n{outer}')
@@ -112,20 +112,20 @@ class _Writer:
 
     def _inherited(self, begin: int) -> Iterator[Piece]:
         """The decorators that make comparisons, or mark the class, where an ancestor had them."""
-        ordering = ordering_of(self._setting)
-        for index, decorator in (*([ordering] if ordering else []), *marking_decorators(self._setting)):
-            module = self._setting.statements[index].module
+        ordering = ordering_of(self._context)
+        for index, decorator in (*([ordering] if ordering else []), *marking_decorators(self._context)):
+            module = self._context.statements[index].module
             text = self._own.module.text
             yield Literal('@')
             yield excerpt(module, module.positions.span(decorator))
             yield Literal('\n' + text[text.rfind('\n', 0, begin) + 1 : begin])
 
     def _base(self, index: int, place: int) -> list[Piece]:
-        module = self._setting.statements[index].module
-        return [excerpt(module, module.positions.span(base_expression(self._setting, index, place)))]
+        module = self._context.statements[index].module
+        return [excerpt(module, module.positions.span(base_expression(self._context, index, place)))]
 
     def _metaclass(self, index: int) -> list[Piece]:
-        statement = self._setting.statements[index]
+        statement = self._context.statements[index]
         value = next(each.value for each in statement.node.keywords if each.arg == 'metaclass')
         return [Literal('metaclass='), excerpt(statement.module, statement.module.positions.span(value))]
 
@@ -135,7 +135,7 @@ class _Writer:
         header = header_end(self._own)
         drop = followed and not all(each.kind == 'docstring' for each in chunks)
         shown = [each for each in chunks if not (drop and _is_pass(each))]
-        if self._setting.bodies[0].indent is None:
+        if self._context.bodies[0].indent is None:
             for each in shown:
                 yield Literal(f'\n{self._indent}')
                 yield excerpt(module, each.core, self._changes.of_chunk(0, each, None))
@@ -147,7 +147,7 @@ class _Writer:
             yield from self._runs(0, shown)
 
     def _comment(self, index: int, word: str, blank: bool) -> Literal:
-        statement = self._setting.statements[index]
+        statement = self._context.statements[index]
         line = statement.module.place(statement.module.positions.span(statement.node).start).line
         where = f'{module_path(statement.module)}:{line}'
         text = f'{statement.node.name} ({where})' if word == 'from' else f'{statement.node.name} itself'
@@ -170,18 +170,18 @@ class _Writer:
                 run, start = [], False
 
     def _run(self, index: int, chunks: list[Chunk], first: bool) -> Iterator[Piece]:
-        module = self._setting.statements[index].module
+        module = self._context.statements[index].module
         span = Span(chunks[0].span.start, chunks[-1].span.end)
-        indent = None if self._setting.bodies[index].indent == self._indent else self._indent
+        indent = None if self._context.bodies[index].indent == self._indent else self._indent
         edits: list[Edit] = []
         for each in chunks:
             edits.extend(self._changes.of_chunk(index, each, indent))
-        if self._setting.bodies[index].indent is None:
+        if self._context.bodies[index].indent is None:
             yield Literal(self._indent)
             span = Span(chunks[0].core.start, chunks[-1].core.end)
         elif first and (index or not self._plan.leaf_first):
             span = Span(_without_blank_lines(module.text, span), span.end)
-        present = (self._setting.bodies[index].indent or '', indent) if indent is not None else ('', '')
+        present = (self._context.bodies[index].indent or '', indent) if indent is not None else ('', '')
         yield from self._splicer.pieces(index, chunks, span, edits, present)
 
     def _aliases(self, index: int) -> dict[int, list[str]]:
@@ -189,10 +189,10 @@ class _Writer:
         found: dict[int, list[str]] = {}
         for (home, name), qualname in sorted(self._plan.shown.items()):
             if home == index:
-                last = self._setting.bodies[index].binders[name][-1]
-                plain = self._setting.facts(index).members[name] == 'function'
+                last = self._context.bodies[index].binders[name][-1]
+                plain = self._context.facts(index).members[name] == 'function'
                 found.setdefault(last, []).append(f'{name}{"" if plain else ".__func__"}.__qualname__ = {qualname!r}')
-        for name, chunks in self._setting.bodies[index].binders.items():
+        for name, chunks in self._context.bodies[index].binders.items():
             naming = self._plan.names.get((index, name))
             if naming is not None and naming.alias:
                 value = {
@@ -202,20 +202,20 @@ class _Writer:
                 }
                 text = value.get(name, '{}') if self._is_undeclared(index, chunks[-1]) else '{}'
                 lines = found.setdefault(chunks[-1], [])
-                if self._setting.facts(index).members.get(name) == 'cached':
+                if self._context.facts(index).members.get(name) == 'cached':
                     # It knows the name that it keeps values under, and takes no second one.
                     text = 'property({}.__get__)'
-                    if self._setting.lineage.first(name) != index:
+                    if self._context.lineage.first(name) != index:
                         lines.append(f'{name}.__set_name__(None, {name!r})')
                 lines.append(f'{naming.alias} = {text.format(naming.text)}')
-                if self._setting.lineage.first(name) not in self._setting.statements:
+                if self._context.lineage.first(name) not in self._context.statements:
                     # A class that stays has the name: nothing nearer binds it again.
                     lines.append(f'del {naming.text}')
         return found
 
     def _is_undeclared(self, index: int, number: int) -> bool:
         """Whether a definition is a function without decorators."""
-        nodes = self._setting.bodies[index].chunks[number].nodes
+        nodes = self._context.bodies[index].chunks[number].nodes
         return all(
             isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list for node in nodes
         )

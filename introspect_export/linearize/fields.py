@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from introspect_export.linearize.class_body import Body, Chunk
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.linearize.locate import index_of
 
 
@@ -16,50 +16,50 @@ def field_name(chunk: Chunk) -> str | None:
     return node.target.id if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else None
 
 
-def fields_of(setting: Setting) -> Iterator[tuple[int, Chunk]]:
+def fields_of(context: FlattenContext) -> Iterator[tuple[int, Chunk]]:
     """The statements that make fields in a chain of dataclasses: all of them stay, also where a field is made again."""
-    if 'dataclass' in setting.facts(0).traits:
-        for index in setting.merged:
-            for chunk in setting.bodies[index].chunks:
+    if 'dataclass' in context.facts(0).traits:
+        for index in context.merged:
+            for chunk in context.bodies[index].chunks:
                 if field_name(chunk):
                     yield index, chunk
 
 
-def dataclass_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
+def dataclass_refusals(context: FlattenContext) -> Iterator[tuple[str, str, int]]:
     """What keeps a chain with dataclasses from being merged.
 
     https://docs.python.org/3/library/dataclasses.html#inheritance: fields are collected in reverse MRO, a field that is
     defined again keeps its first place. One body with all annotated statements, ancestors first, gives the same,
     provided that every class of the chain is a dataclass of the same kind.
     """
-    leaf = setting.facts(0)
+    leaf = context.facts(0)
     if 'dataclass' not in leaf.traits:
-        for index in setting.merged:
-            if 'dataclass' in setting.facts(index).traits:
+        for index in context.merged:
+            if 'dataclass' in context.facts(index).traits:
                 yield (
                     'IE-LIN-DATACLASS',
-                    f'{setting.facts(index).symbol.name} is a dataclass and the class is not',
+                    f'{context.facts(index).symbol.name} is a dataclass and the class is not',
                     index,
                 )
         return
-    decorators = _decorators(setting, 0)
-    lazy = {index_of(statement.module).lazy for statement in setting.statements.values()}
+    decorators = _decorators(context, 0)
+    lazy = {index_of(statement.module).lazy for statement in context.statements.values()}
     if len(lazy) > 1:
         yield 'IE-LIN-DATACLASS', "its fields' annotations are evaluated in one module and not in another", 0
     # The fields of a class that stays come before all that are merged, whatever the order was.
-    kinds = [facts.traits for facts in setting.chain.mro]
-    first = min((each for each in setting.standing if 'dataclass' in kinds[each]), default=len(kinds))
+    kinds = [facts.traits for facts in context.chain.mro]
+    first = min((each for each in context.standing if 'dataclass' in kinds[each]), default=len(kinds))
     nearer: set[str] = set()
-    for index in (0, *setting.merged):
-        name, body = setting.facts(index).symbol.name, setting.bodies[index]
+    for index in (0, *context.merged):
+        name, body = context.facts(index).symbol.name, context.bodies[index]
         fields = {found for chunk in body.chunks if (found := field_name(chunk))}
-        if index and 'dataclass' not in setting.facts(index).traits:
+        if index and 'dataclass' not in context.facts(index).traits:
             if fields:
                 yield 'IE-LIN-DATACLASS', f'{name} is no dataclass and has annotations', index
-        elif index and _decorators(setting, index) != decorators:
+        elif index and _decorators(context, index) != decorators:
             yield 'IE-LIN-DATACLASS', f'{name} is another kind of dataclass', index
         if index > first and fields:
-            yield 'IE-LIN-DATACLASS', f'{setting.facts(first).symbol.name} comes before {name} and has fields', index
+            yield 'IE-LIN-DATACLASS', f'{context.facts(first).symbol.name} comes before {name} and has fields', index
         if index and any('KW_ONLY' in ast.dump(chunk.nodes[0]) for chunk in body.chunks if field_name(chunk)):
             yield 'IE-LIN-DATACLASS', f'{name} has fields that are keyword-only from a place on', index
         hidden = sorted(fields & nearer)
@@ -76,5 +76,5 @@ def _plain_names(body: Body) -> set[str]:
     }
 
 
-def _decorators(setting: Setting, index: int) -> list[str]:
-    return [ast.dump(each) for each in setting.statements[index].node.decorator_list if 'dataclass' in ast.dump(each)]
+def _decorators(context: FlattenContext, index: int) -> list[str]:
+    return [ast.dump(each) for each in context.statements[index].node.decorator_list if 'dataclass' in ast.dump(each)]

@@ -16,7 +16,7 @@ from introspect_export.read.bindings import DEFINITIONS, FUNCTION_STATEMENTS
 
 
 @dataclass(frozen=True)
-class Setting:
+class FlattenContext:
     """The classes of a chain in their two roles.
 
     Attributes:
@@ -83,14 +83,14 @@ class Setting:
         return next((i for i in self.lineage.definers.get(name, []) if i and not self.is_merged(i)), None)
 
 
-def make_setting(
+def make_context(
     chain: Chain,
     modules: Modules,
     until: Symbol | None,
     keep: Container[Symbol],
     binding: Binding | None,
     alone: bool = False,
-) -> Setting | Diagnostic:
+) -> FlattenContext | Diagnostic:
     """Find the roles and the texts of a chain's classes; a diagnostic where the class itself has no text."""
     lineage = Lineage(chain)
     source = modules(chain.symbol.module)
@@ -121,7 +121,7 @@ def make_setting(
     chain = _before_it_ran(chain, statements)
     lineage = Lineage(chain)
     symbols = {facts.symbol for facts in chain.mro}
-    return Setting(
+    return FlattenContext(
         chain=chain,
         lineage=lineage,
         merged=merged,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.flatten_context import FlattenContext
 
 HOOK = '__init_subclass__'
 
@@ -20,50 +20,50 @@ def hook_decorator(name: str) -> str:
     return f'@lambda cls: (cls.{name}(), cls)[1]'
 
 
-def hook_of(setting: Setting) -> int | None:
+def hook_of(context: FlattenContext) -> int | None:
     """The merged class whose ``__init_subclass__`` ran for the class, if it is a merged one's."""
-    found = setting.lineage.own(HOOK, 0, after=True)
-    return found if found is not None and setting.is_merged(found) else None
+    found = context.lineage.own(HOOK, 0, after=True)
+    return found if found is not None and context.is_merged(found) else None
 
 
-def hook_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
+def hook_refusals(context: FlattenContext) -> Iterator[tuple[str, str, int]]:
     """What keeps the hook from being called for the flattened class as it was for the original."""
-    index = hook_of(setting)
-    for each in setting.merged:
-        replaced = sorted(_set_on(setting, each).intersection(setting.bodies[each].binders))
+    index = hook_of(context)
+    for each in context.merged:
+        replaced = sorted(_set_on(context, each).intersection(context.bodies[each].binders))
         if replaced:
-            name = setting.facts(each).symbol.name
+            name = context.facts(each).symbol.name
             yield 'IE-LIN-INIT-SUBCLASS', f'an __init_subclass__ replaces {replaced[0]} of {name}', each
     if index is None:
         return
-    owner = setting.facts(index).symbol.name
-    changed = {name for body in setting.bodies.values() for name in body.changed}
-    shared = sorted(_set_on(setting, 0) & setting.facts(0).shared & changed)
+    owner = context.facts(index).symbol.name
+    changed = {name for body in context.bodies.values() for name in body.changed}
+    shared = sorted(_set_on(context, 0) & context.facts(0).shared & changed)
     if shared:
         message = (
             f'{shared[0]} is set by the __init_subclass__ of {owner}, changed in place and shared with other classes'
         )
         yield 'IE-LIN-CLASS-STATE', message, 0
-    if _meets_metaclass(setting):
+    if _meets_metaclass(context):
         yield 'IE-LIN-INIT-SUBCLASS', f'its metaclass runs after the __init_subclass__ of {owner}, and they meet', 0
-    if any(keyword.arg != 'metaclass' for keyword in setting.statements[0].node.keywords):
+    if any(keyword.arg != 'metaclass' for keyword in context.statements[0].node.keywords):
         yield 'IE-LIN-KEYWORDS', f'it is made with keyword arguments, which the __init_subclass__ of {owner} gets', 0
-    abstract = {name for facts in setting.chain.mro for name in facts.abstract}
-    filled = sorted(abstract & _set_on(setting, 0))
+    abstract = {name for facts in context.chain.mro for name in facts.abstract}
+    filled = sorted(abstract & _set_on(context, 0))
     if filled:
         yield 'IE-LIN-INIT-SUBCLASS', f'the abstract {filled[0]} is set by the __init_subclass__ of {owner}', 0
 
 
-def _meets_metaclass(setting: Setting) -> bool:
+def _meets_metaclass(context: FlattenContext) -> bool:
     """Whether it matters that the metaclass's ``__init__`` runs after the hooks: one asks for what the other sets."""
-    leaf, hooked = setting.facts(0), setting.chain.mro[1:]
+    leaf, hooked = context.facts(0), context.chain.mro[1:]
     sets = frozenset().union(*(facts.subclass_sets for facts in hooked))
     reads = frozenset().union(*(facts.subclass_reads for facts in hooked))
     return bool(leaf.metaclass_sets & (sets | reads) or leaf.metaclass_reads & sets)
 
 
-def _set_on(setting: Setting, index: int) -> frozenset[str]:
+def _set_on(context: FlattenContext, index: int) -> frozenset[str]:
     """What the hooks of a class's ancestors may have set on it."""
-    hooked = [each for each, facts in enumerate(setting.chain.mro) if facts.subclass_sets and each != index]
-    found = [setting.facts(each).subclass_sets for each in hooked if setting.lineage.descends(index, each)]
+    hooked = [each for each, facts in enumerate(context.chain.mro) if facts.subclass_sets and each != index]
+    found = [context.facts(each).subclass_sets for each in hooked if context.lineage.descends(index, each)]
     return frozenset().union(*found)

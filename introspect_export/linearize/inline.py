@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from introspect_export.linearize.class_body import Chunk
-from introspect_export.linearize.decisions import Call, Member, Naming, Target
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.decisions import Call, KeptName, Member, Target
+from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.linearize.resolve import CLASS_FIRST
 from introspect_export.read import mangle
 from introspect_export.read.bindings import FUNCTIONS, FunctionStatement, bound_inside, local_names
@@ -31,12 +31,12 @@ _FRAMES = frozenset(
 
 
 def choose_inlined(
-    setting: Setting, names: Mapping[Member, Naming], targets: Mapping[Call, Target]
+    context: FlattenContext, names: Mapping[Member, KeptName], targets: Mapping[Call, Target]
 ) -> dict[Call, Member]:
     """Return the calls that are replaced by the body of what they call.
 
     Args:
-        setting: The chain with its texts.
+        context: The chain with its texts.
         names: What the kept definitions are called.
         targets: What every access in a kept statement becomes.
     """
@@ -48,31 +48,31 @@ def choose_inlined(
         member: found[0]
         for member, found in sorted(calls.items())
         if len(found) == 1
-        and _is_candidate(setting, names, targets[found[0]], member, found[0])
+        and _is_candidate(context, names, targets[found[0]], member, found[0])
         # The class that ``super`` starts at is named by a global, which a variable of the caller might hide.
-        and not any(each.start for call, each in targets.items() if call[:2] == _home(setting, member))
+        and not any(each.start for call, each in targets.items() if call[:2] == _home(context, member))
     }
     chosen: dict[Call, Member] = {}
     hosts: dict[tuple[int, int], _Host] = {}
     while pending:
         # A caller is decided on before what it calls: what is written out there has to fit into all that is around.
-        waiting = {_home(setting, member) for member in pending}
+        waiting = {_home(context, member) for member in pending}
         ready = [member for member, call in pending.items() if call[:2] not in waiting]
         if not ready:
             break
         for member in ready:
             call = pending.pop(member)
-            host = hosts.setdefault(call[:2], _Host(_function(setting, *call[:2])))
-            inner = host.takes(site_of(setting, call), _function(setting, *_home(setting, member)))
+            host = hosts.setdefault(call[:2], _Host(_function(context, *call[:2])))
+            inner = host.takes(site_of(context, call), _function(context, *_home(context, member)))
             if inner is not None:
                 chosen[call] = member
-                hosts[_home(setting, member)] = inner
+                hosts[_home(context, member)] = inner
     return chosen
 
 
-def _home(setting: Setting, member: Member) -> tuple[int, int]:
+def _home(context: FlattenContext, member: Member) -> tuple[int, int]:
     """The class and the statement that make a definition."""
-    return member[0], setting.bodies[member[0]].binders[member[1]][0]
+    return member[0], context.bodies[member[0]].binders[member[1]][0]
 
 
 @dataclass(frozen=True)
@@ -94,19 +94,19 @@ class Site:
     keyword: str
 
 
-def site_of(setting: Setting, call: Call) -> Site:
+def site_of(context: FlattenContext, call: Call) -> Site:
     """The statement that a call is all of."""
-    found = _site(setting, call)
+    found = _site(context, call)
     if found is None:
         raise ValueError(f'no statement is just the call {call}')
     return found
 
 
-def _site(setting: Setting, call: Call) -> Site | None:
+def _site(context: FlattenContext, call: Call) -> Site | None:
     index, number, place = call
-    access = setting.bodies[index].chunks[number].accesses[place]
-    module = setting.statements[index].module
-    for statement, last in _statements(_function(setting, index, number).body, True):
+    access = context.bodies[index].chunks[number].accesses[place]
+    module = context.statements[index].module
+    for statement, last in _statements(_function(context, index, number).body, True):
         value = getattr(statement, 'value', None)
         span = module.positions.span(statement)
         if not isinstance(value, ast.Call) or module.positions.span(value.func) != access.span:
@@ -149,19 +149,21 @@ def _statements(body: list[ast.stmt], last: bool | None) -> Iterator[tuple[ast.s
                 yield from _statements(part, None)
 
 
-def _is_candidate(setting: Setting, names: Mapping[Member, Naming], target: Target, member: Member, call: Call) -> bool:
+def _is_candidate(
+    context: FlattenContext, names: Mapping[Member, KeptName], target: Target, member: Member, call: Call
+) -> bool:
     """Whether a definition is a plain method that only one call in plain sight reaches."""
     index, name = member
-    body, naming = setting.bodies[index], names.get(member)
+    body, naming = context.bodies[index], names.get(member)
     numbers = body.binders.get(name, ())
     if naming is None or naming.text == name or naming.alias or len(numbers) != 1 or body.readers.get(name):
         return False
-    chunk, caller = body.chunks[numbers[0]], setting.bodies[call[0]].chunks[call[1]]
+    chunk, caller = body.chunks[numbers[0]], context.bodies[call[0]].chunks[call[1]]
     plain = chunk.kind == caller.kind == 'def' and len(chunk.nodes) == len(caller.nodes) == 1
-    if not plain or setting.facts(index).members.get(name) != 'function' or name in CLASS_FIRST:
+    if not plain or context.facts(index).members.get(name) != 'function' or name in CLASS_FIRST:
         return False
     direct = caller.accesses[call[2]].direct and target.kind in ('instance', 'instance-call')
-    return direct and _is_plain(chunk) and _has_own_lines(setting, index, chunk) and _site(setting, call) is not None
+    return direct and _is_plain(chunk) and _has_own_lines(context, index, chunk) and _site(context, call) is not None
 
 
 def _is_plain(chunk: Chunk) -> bool:
@@ -179,9 +181,9 @@ def _is_plain(chunk: Chunk) -> bool:
     return allowed and mentions == len(spans) and not words & (_FRAMES - {'super'})
 
 
-def _has_own_lines(setting: Setting, index: int, chunk: Chunk) -> bool:
+def _has_own_lines(context: FlattenContext, index: int, chunk: Chunk) -> bool:
     """Whether header, docstring and body stand on lines of their own, and the body is more than the docstring."""
-    module, node = setting.statements[index].module, chunk.nodes[0]
+    module, node = context.statements[index].module, chunk.nodes[0]
     if not isinstance(node, ast.FunctionDef):
         return False
     statements = body_statements(node)
@@ -200,10 +202,10 @@ def body_statements(node: ast.FunctionDef) -> list[ast.stmt]:
     return node.body[1:] if is_text else node.body
 
 
-def _function(setting: Setting, index: int, number: int) -> FunctionStatement:
-    node = setting.bodies[index].chunks[number].nodes[0]
+def _function(context: FlattenContext, index: int, number: int) -> FunctionStatement:
+    node = context.bodies[index].chunks[number].nodes[0]
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        raise ValueError(f'no function at {setting.where(index, setting.bodies[index].chunks[number].core.start)}')
+        raise ValueError(f'no function at {context.where(index, context.bodies[index].chunks[number].core.start)}')
     return node
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from introspect_export.linearize.class_body import Chunk
 from introspect_export.linearize.decisions import Call, Member, Plan
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.linearize.inline import Site, bindings, body_statements, site_of
-from introspect_export.linearize.statement_edits import Changes, excerpt, indentation, module_path
+from introspect_export.linearize.statement_edits import StatementEdits, excerpt, indentation, module_path
 from introspect_export.model import Edit, Literal, Piece, Span
 
 
@@ -17,13 +17,13 @@ class Splicer:
     """Cuts excerpts, with methods in place of the calls that were chosen for that.
 
     Args:
-        setting: The chain with its texts.
+        context: The chain with its texts.
         plan: The plan for it.
         changes: Makes its edits.
     """
 
-    def __init__(self, setting: Setting, plan: Plan, changes: Changes) -> None:
-        self._setting = setting
+    def __init__(self, context: FlattenContext, plan: Plan, changes: StatementEdits) -> None:
+        self._context = context
         self._plan = plan
         self._changes = changes
 
@@ -46,11 +46,11 @@ class Splicer:
             indent: What the span's lines are indented by, and what by in the output, where that differs.
             keyword: What stands for a ``return`` at the end.
         """  # fmt: skip
-        module = self._setting.statements[index].module
+        module = self._context.statements[index].module
         at = span.start
         numbers = {each.index for each in chunks}
         calls = [call for call in self._plan.inlined if call[0] == index and call[1] in numbers]
-        places = [(module.positions.span(site_of(self._setting, call).statement), call) for call in calls]
+        places = [(module.positions.span(site_of(self._context, call).statement), call) for call in calls]
         for place, call in sorted(places, key=lambda each: each[0]):
             line = module.text.rfind('\n', 0, place.start) + 1
             if line > at:
@@ -66,17 +66,17 @@ class Splicer:
         """A called method's body in place of the statement that calls it."""
         index, name = self._plan.inlined[call]
         chunk, node = self._called((index, name))
-        site = site_of(self._setting, call)
+        site = site_of(self._context, call)
         keyword = keyword if site.keyword == 'return' else site.keyword
-        module = self._setting.statements[index].module
+        module = self._context.statements[index].module
         place = module.place(module.positions.span(node).start)
         path = module_path(module)
-        yield Literal(f'{indent}# from {self._setting.facts(index).symbol.name}.{name} ({path}:{place.line})\n')
+        yield Literal(f'{indent}# from {self._context.facts(index).symbol.name}.{name} ({path}:{place.line})\n')
         bound = list(self._bindings(call, site, node, indent, edits))
         yield from bound
         statements = body_statements(node)
         end = statements[-1]
-        nested = any(site_of(self._setting, other).statement is end for other in self._inside((index, name)))
+        nested = any(site_of(self._context, other).statement is end for other in self._inside((index, name)))
         own = [*self._changes.of_chunk(index, chunk, None)]
         span = self._span(index, statements)
         present = module.text[
@@ -96,7 +96,7 @@ class Splicer:
             yield Literal(f'\n{indent}return')
 
     def _instead_of_return(self, index: int, node: ast.Return, keyword: str) -> Edit:
-        module = self._setting.statements[index].module
+        module = self._context.statements[index].module
         start = module.positions.span(node).start
         end = start + len('return')
         if not keyword:
@@ -111,7 +111,7 @@ class Splicer:
         for name, value in (bindings(site, node) or {}).items():
             if isinstance(value, ast.Name) and value.id == name:
                 continue
-            module = self._setting.statements[call[0] if id(value) in inside else self._plan.inlined[call][0]].module
+            module = self._context.statements[call[0] if id(value) in inside else self._plan.inlined[call][0]].module
             span = module.positions.span(value)
             several = '\n' in module.text[span.start : span.end]
             yield Literal(f'{indent}{name} = {"(" if several else ""}')
@@ -119,7 +119,7 @@ class Splicer:
             yield Literal(')\n' if several else '\n')
 
     def _called(self, member: Member) -> tuple[Chunk, ast.FunctionDef]:
-        body = self._setting.bodies[member[0]]
+        body = self._context.bodies[member[0]]
         chunk = body.chunks[body.binders[member[1]][0]]
         node = chunk.nodes[0]
         if not isinstance(node, ast.FunctionDef):
@@ -127,15 +127,15 @@ class Splicer:
         return chunk, node
 
     def _inside(self, member: Member) -> list[Call]:
-        number = self._setting.bodies[member[0]].binders[member[1]][0]
+        number = self._context.bodies[member[0]].binders[member[1]][0]
         return [call for call in self._plan.inlined if call[:2] == (member[0], number)]
 
     def _start(self, index: int, statement: ast.stmt) -> int:
-        return self._setting.statements[index].module.positions.decorated(statement).start
+        return self._context.statements[index].module.positions.decorated(statement).start
 
     def _span(self, index: int, statements: Sequence[ast.stmt]) -> Span:
         """Statements with the comments above the first."""
-        module = self._setting.statements[index].module
+        module = self._context.statements[index].module
         start = module.text.rfind('\n', 0, self._start(index, statements[0])) + 1
         while True:
             line = module.text.rfind('\n', 0, start - 1) + 1

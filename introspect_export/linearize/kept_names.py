@@ -6,9 +6,9 @@ import ast
 from collections.abc import Container
 
 from introspect_export.linearize.class_body import Chunk, When
-from introspect_export.linearize.decisions import Member, Naming
+from introspect_export.linearize.decisions import KeptName, Member
 from introspect_export.linearize.fields import field_name
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.model import Diagnostic, SourceModule
 
 # Decorators that do not look at the name of what they decorate.
@@ -23,27 +23,29 @@ class NamePlanner:
     """Names definitions: a winner keeps its name, the others become ``_<Owner>_<name>``.
 
     Args:
-        setting: The chain with its texts.
+        context: The chain with its texts.
         reserved: Names that no new member may have.
     """
 
-    def __init__(self, setting: Setting, reserved: Container[str]) -> None:
-        self._setting = setting
+    def __init__(self, context: FlattenContext, reserved: Container[str]) -> None:
+        self._context = context
         self._reserved = reserved
-        self._taken = {name for facts in setting.chain.mro for name in facts.members}
-        self._taken.update(*(body.identifiers for body in setting.bodies.values()))
-        self._tags = _tags(setting)
+        self._taken = {name for facts in context.chain.mro for name in facts.members}
+        self._taken.update(*(body.identifiers for body in context.bodies.values()))
+        self._tags = _tags(context)
         # ABCMeta marks every class it makes; only there does an abstract method keep a class from being used.
-        self._abstract_counts = '__abstractmethods__' in setting.facts(0).members
+        self._abstract_counts = '__abstractmethods__' in context.facts(0).members
 
-    def names(self, reached: dict[Member, None], aliased: set[Member]) -> tuple[dict[Member, Naming], list[Diagnostic]]:
+    def names(
+        self, reached: dict[Member, None], aliased: set[Member]
+    ) -> tuple[dict[Member, KeptName], list[Diagnostic]]:
         """Name every reached definition.
 
         Args:
             reached: The definitions to keep.
             aliased: Those that need a name of their own even if they win.
         """
-        found: dict[Member, Naming] = {}
+        found: dict[Member, KeptName] = {}
         refused: list[Diagnostic] = []
         for member in sorted(reached):
             result = self._name(member, member in aliased)
@@ -53,48 +55,48 @@ class NamePlanner:
                 found[member] = result
         return found, refused
 
-    def _name(self, member: Member, aliased: bool) -> Naming | Diagnostic:
+    def _name(self, member: Member, aliased: bool) -> KeptName | Diagnostic:
         index, name = member
-        wins = self._setting.lineage.first(name) == index
+        wins = self._context.lineage.first(name) == index
         if not aliased and (wins or index == 0 or self._is_free(member) or self._is_field(member)):
-            return Naming(name)
-        if name not in self._setting.bodies[index].binders:
+            return KeptName(name)
+        if name not in self._context.bodies[index].binders:
             return self._refusal(member, 'IE-LIN-NO-TEXT', f'{name} is called through super and has no text of its own')
-        abstract = name in self._setting.facts(index).abstract and self._abstract_counts
+        abstract = name in self._context.facts(index).abstract and self._abstract_counts
         alias = self._alias(member)
         if wins:
             if abstract:
                 return self._refusal(member, 'IE-LIN-ABSTRACT', f'the abstract {name} is also called through super')
-            return Naming(name, alias)
+            return KeptName(name, alias)
         chunks = self._chunks(member)
         if abstract and not all(_has_abstract(each) for each in chunks):
             return self._refusal(member, 'IE-LIN-ABSTRACT', f'where {name} is made abstract cannot be told')
         if not self._is_field(member) and all(self._may_rename(index, each) for each in chunks):
-            return Naming(alias, bare=abstract)
-        return Naming(name, alias, bare=abstract)
+            return KeptName(alias, bare=abstract)
+        return KeptName(name, alias, bare=abstract)
 
     def _is_free(self, member: Member) -> bool:
         """Whether a name that does not outlast its class body clashes with nothing."""
         index, name = member
-        if name in self._setting.facts(index).members or name in self._setting.lineage.definers:
+        if name in self._context.facts(index).members or name in self._context.lineage.definers:
             return False
-        return all(name not in body.binders for other, body in self._setting.bodies.items() if other != index)
+        return all(name not in body.binders for other, body in self._context.bodies.items() if other != index)
 
     def _is_field(self, member: Member) -> bool:
         """Whether a definition is a field of a dataclass, whose name has to stay."""
-        if 'dataclass' not in self._setting.facts(0).traits:
+        if 'dataclass' not in self._context.facts(0).traits:
             return False
         return any(field_name(chunk) for chunk in self._chunks(member))
 
     def _chunks(self, member: Member) -> list[Chunk]:
-        body = self._setting.bodies[member[0]]
+        body = self._context.bodies[member[0]]
         return [body.chunks[each] for each in body.binders.get(member[1], ())]
 
     def _may_rename(self, index: int, chunk: Chunk) -> bool:
         """Whether what a statement makes does not know under which name it is bound."""
         if chunk.kind == 'class' or any(hazard.when is When.NEVER for hazard in chunk.hazards):
             return False
-        module = self._setting.statements[index].module
+        module = self._context.statements[index].module
         functions = [
             inner
             for node in chunk.nodes
@@ -115,18 +117,18 @@ class NamePlanner:
         return candidate
 
     def _refusal(self, member: Member, code: str, message: str) -> Diagnostic:
-        owner = self._setting.facts(member[0]).symbol
-        where = self._setting.statements[member[0]]
-        subject = str(self._setting.chain.symbol)
+        owner = self._context.facts(member[0]).symbol
+        where = self._context.statements[member[0]]
+        subject = str(self._context.chain.symbol)
         return Diagnostic(code, subject, f'{message} (in {owner.name})', str(where.module.place(where.statement.start)))
 
 
-def _tags(setting: Setting) -> dict[int, str]:
+def _tags(context: FlattenContext) -> dict[int, str]:
     """A short name for every class of the MRO, counted from its end: an ancestor's are the same in its own MRO."""
     tags: dict[int, str] = {}
     seen: dict[str, int] = {}
-    for index in reversed(range(len(setting.chain.mro))):
-        name = setting.facts(index).symbol.name.strip('_') or 'Base'
+    for index in reversed(range(len(context.chain.mro))):
+        name = context.facts(index).symbol.name.strip('_') or 'Base'
         seen[name] = seen.get(name, 0) + 1
         tags[index] = name if seen[name] == 1 else f'{name}{seen[name]}'
     return tags

@@ -11,75 +11,75 @@ import ast
 from collections.abc import Iterator
 
 from introspect_export.linearize.body_chunks import body_of
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.model import SuperLookup
 
 
-def interleaved_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
+def interleaved_refusals(context: FlattenContext) -> Iterator[tuple[str, str, int]]:
     """The lookups of classes that stay which would find something else."""
-    for index in _in_front(setting):
-        known = setting.looked_up(index)
-        for name in sorted(_may_be_missed(setting, index) if known is None else _missed(setting, index, known)):
-            found = next(each for each in setting.lineage.definers[name] if each > index)
-            merged = setting.facts(found).symbol.name
-            message = f'{setting.facts(index).symbol.name} comes before {merged} and may call its {name}'
-            yield 'IE-LIN-LIBRARY-FIRST', message, found if setting.is_merged(found) else 0
+    for index in _in_front(context):
+        known = context.looked_up(index)
+        for name in sorted(_may_be_missed(context, index) if known is None else _missed(context, index, known)):
+            found = next(each for each in context.lineage.definers[name] if each > index)
+            merged = context.facts(found).symbol.name
+            message = f'{context.facts(index).symbol.name} comes before {merged} and may call its {name}'
+            yield 'IE-LIN-LIBRARY-FIRST', message, found if context.is_merged(found) else 0
 
 
-def naming_refusals(setting: Setting) -> Iterator[tuple[str, str, int]]:
+def naming_refusals(context: FlattenContext) -> Iterator[tuple[str, str, int]]:
     """What origin classes that stay ask of merged ones by their names: those are no ancestors any more."""
-    for index, statement in setting.standing_texts():
+    for index, statement in context.standing_texts():
         for access in (each for chunk in body_of(statement).chunks for each in chunk.accesses):
-            found = setting.resolver.find(statement.module.name, access.path) if access.path else None
-            position = setting.lineage.position[found[0]] if found is not None else 0
-            if setting.is_merged(position):
-                name = setting.facts(position).symbol.name
-                message = f'{setting.facts(index).symbol.name}, which stays, names {name}, which is no ancestor of it'
+            found = context.resolver.find(statement.module.name, access.path) if access.path else None
+            position = context.lineage.position[found[0]] if found is not None else 0
+            if context.is_merged(position):
+                name = context.facts(position).symbol.name
+                message = f'{context.facts(index).symbol.name}, which stays, names {name}, which is no ancestor of it'
                 yield 'IE-LIN-PARENT-ACCESS', message, position
 
 
-def _in_front(setting: Setting) -> list[int]:
+def _in_front(context: FlattenContext) -> list[int]:
     """The classes that stay and that a merged class follows."""
-    last = max(setting.merged, default=0)
-    return [index for index in setting.standing if index < last]
+    last = max(context.merged, default=0)
+    return [index for index in context.standing if index < last]
 
 
-def _may_be_missed(setting: Setting, index: int) -> set[str]:
+def _may_be_missed(context: FlattenContext, index: int) -> set[str]:
     """What a class could look up of which nothing is known."""
-    later = [each for each in setting.merged if each > index]
-    return {name for each in later for name in setting.facts(each).members if name not in IMPLICIT}
+    later = [each for each in context.merged if each > index]
+    return {name for each in later for name in context.facts(each).members if name not in IMPLICIT}
 
 
-def _missed(setting: Setting, index: int, known: frozenset[SuperLookup]) -> set[str]:
+def _missed(context: FlattenContext, index: int, known: frozenset[SuperLookup]) -> set[str]:
     """What a class looks up that a merged class has."""
     missed = set()
     for each in known:
-        found = setting.lineage.after(each.name, index)
-        mentioned = any(each.switch in body.identifiers for body in setting.bodies.values())
-        if found is None or not setting.is_merged(found) or (each.switch and not mentioned):
+        found = context.lineage.after(each.name, index)
+        mentioned = any(each.switch in body.identifiers for body in context.bodies.values())
+        if found is None or not context.is_merged(found) or (each.switch and not mentioned):
             continue
-        if not (each.plain_call and _is_passed_on(setting, index, found, each.name)):
+        if not (each.plain_call and _is_passed_on(context, index, found, each.name)):
             missed.add(each.name)
     return missed
 
 
-def _is_passed_on(setting: Setting, index: int, found: int, name: str) -> bool:
+def _is_passed_on(context: FlattenContext, index: int, found: int, name: str) -> bool:
     """Whether merged definitions do nothing but call the next one, up to the one that ``super`` finds without them."""
     target = next(
-        (each for each in setting.lineage.definers[name] if each > index and not setting.is_merged(each)), None
+        (each for each in context.lineage.definers[name] if each > index and not context.is_merged(each)), None
     )
     while found != target:
-        following = setting.lineage.after(name, found)
-        if following is None or not setting.is_merged(found) or not _only_passes_on(setting, found, name):
+        following = context.lineage.after(name, found)
+        if following is None or not context.is_merged(found) or not _only_passes_on(context, found, name):
             return False
         found = following
     return True
 
 
-def _only_passes_on(setting: Setting, index: int, name: str) -> bool:
+def _only_passes_on(context: FlattenContext, index: int, name: str) -> bool:
     """Whether a definition is ``def name(self): super().name()``, whose result nobody asks for."""
-    body = setting.bodies[index]
+    body = context.bodies[index]
     nodes = [node for each in body.binders.get(name, ()) for node in body.chunks[each].nodes]
     accesses = [access for each in body.binders.get(name, ()) for access in body.chunks[each].accesses]
     if len(nodes) != 1 or len(accesses) != 1 or accesses[0].form not in ('zero', 'two'):
@@ -94,7 +94,7 @@ def _only_passes_on(setting: Setting, index: int, name: str) -> bool:
     parameters = node.args
     only_self = len([*parameters.posonlyargs, *parameters.args]) == 1 and not parameters.defaults
     others = parameters.kwonlyargs or parameters.vararg or parameters.kwarg
-    own = access.form == 'zero' or access.path == (setting.facts(index).symbol.name,)
+    own = access.form == 'zero' or access.path == (context.facts(index).symbol.name,)
     return plain and only_self and not others and own and access.attribute == name and access.receiver.kind == 'first'
 
 

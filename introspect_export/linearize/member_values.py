@@ -14,7 +14,7 @@ from introspect_export.read import mangle
 
 
 @dataclass(frozen=True)
-class State:
+class BodyState:
     """Where the walk is.
 
     Attributes:
@@ -60,7 +60,7 @@ class Collector:
         self.assigned: set[str] = set()
         self.changed: set[str] = set()
 
-    def _shape(self, node: ast.Call, state: State) -> CallShape:
+    def _shape(self, node: ast.Call, state: BodyState) -> CallShape:
         if not node.args or isinstance(node.args[0], ast.Starred):
             return CallShape(None, None)
         first = self._span(node.args[0])
@@ -70,10 +70,10 @@ class Collector:
         end = end if not between.strip(' \t\n,') else first.end
         return CallShape(self._receiver(node.args[0], state), Span(first.start, end))
 
-    def _is_class(self, receiver: Receiver, state: State) -> bool:
+    def _is_class(self, receiver: Receiver, state: BodyState) -> bool:
         return receiver.kind in ('type', 'class') or (receiver.kind == 'first' and state.class_first)
 
-    def _global_path(self, base: ast.Name, chain: list[ast.Attribute], state: State) -> tuple[str, ...] | None:
+    def _global_path(self, base: ast.Name, chain: list[ast.Attribute], state: BodyState) -> tuple[str, ...] | None:
         """The dotted name, where it starts at a global or at the class cell."""
         cell = base.id == '__class__' and state.scopes and not state.nested
         if not cell and self._span(base).start not in self.index.uses:
@@ -96,7 +96,7 @@ class Collector:
     def _is_builtin(self, node: ast.Name) -> bool:
         return self._span(node).start in self.index.uses and node.id not in self.module.definitions
 
-    def _path(self, node: ast.expr, state: State) -> tuple[str, ...] | None:
+    def _path(self, node: ast.expr, state: BodyState) -> tuple[str, ...] | None:
         """A dotted global name, or the class cell."""
         chain: list[ast.Attribute] = []
         while isinstance(node, ast.Attribute):
@@ -104,7 +104,7 @@ class Collector:
             node = node.value
         return self._global_path(node, chain, state) if isinstance(node, ast.Name) else None
 
-    def _receiver(self, node: ast.expr, state: State) -> Receiver:
+    def _receiver(self, node: ast.expr, state: BodyState) -> Receiver:
         span = self._span(node)
         if isinstance(node, ast.Name) and self._is_first(node.id, state):
             return Receiver('first', mangle(node.id, self.owner), span)
@@ -117,13 +117,13 @@ class Collector:
         path = self._path(node, state) if isinstance(node, (ast.Name, ast.Attribute)) else None
         return Receiver('class', span=span, path=path) if path else Receiver('other', span=span)
 
-    def _is_first_name(self, node: ast.expr, state: State) -> bool:
+    def _is_first_name(self, node: ast.expr, state: BodyState) -> bool:
         return isinstance(node, ast.Name) and self._is_first(node.id, state)
 
     def _first_text(self, node: ast.expr) -> str:
         return mangle(node.id, self.owner) if isinstance(node, ast.Name) else ''
 
-    def _is_first(self, name: str, state: State) -> bool:
+    def _is_first(self, name: str, state: BodyState) -> bool:
         for scope in reversed(state.scopes):
             if name in scope.bound:
                 return scope.first == name and scope.holds_first
@@ -131,7 +131,7 @@ class Collector:
 
     def _access(
         self, form: str, span: Span, path: tuple[str, ...], ends: tuple[int, ...], attribute: str, receiver: Receiver,
-        context: ast.expr_context, call: CallShape | None, state: State, asked: str = '',
+        context: ast.expr_context, call: CallShape | None, state: BodyState, asked: str = '',
     ) -> None:  # fmt: skip
         if state.skipped:
             return
@@ -157,14 +157,14 @@ class Collector:
             )
         )
 
-    def _class_level_name(self, node: ast.Name, state: State) -> None:
+    def _class_level_name(self, node: ast.Name, state: BodyState) -> None:
         if state.at_class_level and not state.skipped:
             binds = not isinstance(node.ctx, ast.Load)
             span = self._span(node)
             free = not binds and span.start in self.index.uses
             self.occurrences.append(Occurrence(mangle(node.id, self.owner), span, binds, free))
 
-    def _private(self, name: str, span: Span, state: State) -> None:
+    def _private(self, name: str, span: Span, state: BodyState) -> None:
         mangled = mangle(name, self.owner)
         if mangled != name and not state.nested:
             self.privates.append((span, mangled))

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from introspect_export.linearize.flatten_context import Setting, dotted
+from introspect_export.linearize.flatten_context import FlattenContext, dotted
 from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.memo import per_module
 from introspect_export.linearize.mro import IMPLICIT
@@ -66,58 +66,58 @@ def _assigned_in(module: SourceModule) -> dict[str, list[Assigned]]:
     return found
 
 
-def patched_refusals(setting: Setting) -> Found:
+def patched_refusals(context: FlattenContext) -> Found:
     """Members that are not, or no longer, what the class statements make."""
-    yield from _assigned_elsewhere(setting)
-    yield from _other_functions(setting)
-    yield from _other_constants(setting)
-    yield from _put_on_it(setting)
+    yield from _assigned_elsewhere(context)
+    yield from _other_functions(context)
+    yield from _other_constants(context)
+    yield from _put_on_it(context)
 
 
-def assigned_later(setting: Setting) -> set[str]:
+def assigned_later(context: FlattenContext) -> set[str]:
     """The attributes of the class itself that statements of its module, written out with it, assign."""
-    module = setting.statements[0].module
+    module = context.statements[0].module
     printed = [part.statement for part in module.parts if part.kind in _PRINTED]
-    return {each.attribute for each in _outside(setting, 0) if any(span.holds(each.span) for span in printed)}
+    return {each.attribute for each in _outside(context, 0) if any(span.holds(each.span) for span in printed)}
 
 
-def _outside(setting: Setting, index: int) -> Iterator[Assigned]:
+def _outside(context: FlattenContext, index: int) -> Iterator[Assigned]:
     """Where attributes of a class are assigned by its name, outside of the classes of the chain."""
-    statement = setting.statements[index]
+    statement = context.statements[index]
     module = statement.module
     for each in assigned_in(module, statement.node.name):
-        if any(one.module is module and one.statement.holds(each.span) for one in setting.statements.values()):
+        if any(one.module is module and one.statement.holds(each.span) for one in context.statements.values()):
             continue
-        found = setting.resolver.find(module.name, each.path)
+        found = context.resolver.find(module.name, each.path)
         # A name that is no global may be that of a class in the same function.
-        known = setting.resolver.is_known(module.name, each.path) and each.span.start in index_of(module).uses
-        if not known or found == (setting.facts(index).symbol, len(each.path)):
+        known = context.resolver.is_known(module.name, each.path) and each.span.start in index_of(module).uses
+        if not known or found == (context.facts(index).symbol, len(each.path)):
             yield each
 
 
-def _assigned_elsewhere(setting: Setting) -> Found:
-    for index in setting.merged:
-        for each in _outside(setting, index):
-            name = setting.statements[index].node.name
+def _assigned_elsewhere(context: FlattenContext) -> Found:
+    for index in context.merged:
+        for each in _outside(context, index):
+            name = context.statements[index].node.name
             yield 'IE-LIN-CLASS-STATE', f'{name}.{each.attribute} is assigned outside of its class statement', index
-    if not setting.alone:
+    if not context.alone:
         return
-    module = setting.statements[0].module
+    module = context.statements[0].module
     printed = [part.statement for part in module.parts if part.kind in _PRINTED]
     run = [part.statement for part in module.parts if part.kind is not PartKind.FUNCTION]
-    enclosed = '.' in setting.chain.symbol.qualname
-    for each in _outside(setting, 0):
+    enclosed = '.' in context.chain.symbol.qualname
+    for each in _outside(context, 0):
         at_top = any(span.holds(each.span) for span in (printed if not enclosed else ()))
         if not at_top and (enclosed or any(span.holds(each.span) for span in run)):
             yield 'IE-LIN-PATCHED', f'{each.attribute} is assigned after the class was made', 0
 
 
-def _other_functions(setting: Setting) -> Found:
+def _other_functions(context: FlattenContext) -> Found:
     """Methods that were replaced after the class was made."""
-    later = assigned_later(setting)
-    for index in setting.statements:
-        facts, body = setting.facts(index), setting.bodies[index]
-        if 'typed-in' in facts.traits or (index == 0 and not _is_bare(setting)):
+    later = assigned_later(context)
+    for index in context.statements:
+        facts, body = context.facts(index), context.bodies[index]
+        if 'typed-in' in facts.traits or (index == 0 and not _is_bare(context)):
             continue
         for name, chunks in body.binders.items():
             nodes = [node for each in chunks for node in body.chunks[each].nodes]
@@ -128,22 +128,22 @@ def _other_functions(setting: Setting) -> Found:
                 yield 'IE-LIN-PATCHED', message, index
 
 
-def _other_constants(setting: Setting) -> Found:
+def _other_constants(context: FlattenContext) -> Found:
     """Constants that the class no longer has the value of that its statement gives."""
-    later = assigned_later(setting)
-    for index in setting.statements:
-        facts = setting.facts(index)
-        for name, value in _constants(setting, index):
-            made = name in facts.members and name not in setting.chain.sets
+    later = assigned_later(context)
+    for index in context.statements:
+        facts = context.facts(index)
+        for name, value in _constants(context, index):
+            made = name in facts.members and name not in context.chain.sets
             if not made or facts.constants.get(name) == value:
                 continue
-            if index or (_is_bare(setting) and name not in later and not _is_state(setting, name)):
+            if index or (_is_bare(context) and name not in later and not _is_state(context, name)):
                 yield 'IE-LIN-PATCHED', f'{facts.symbol.name}.{name} has another value than its statement gives', index
 
 
-def _constants(setting: Setting, index: int) -> Iterator[tuple[str, str]]:
+def _constants(context: FlattenContext, index: int) -> Iterator[tuple[str, str]]:
     """The names that a class body binds once, to a constant or a display of constants, with its text."""
-    body = setting.bodies[index]
+    body = context.bodies[index]
     for name, chunks in body.binders.items():
         node = body.chunks[chunks[0]].nodes[0]
         alone = len(chunks) == 1 and len(body.chunks[chunks[0]].nodes) == 1
@@ -175,25 +175,25 @@ def _is_literal(node: ast.expr) -> bool:
     return all(isinstance(each, _LITERALS) for each in ast.walk(node))
 
 
-def _is_bare(setting: Setting) -> bool:
+def _is_bare(context: FlattenContext) -> bool:
     """Whether the class itself should be what its statement makes; decorators and packages have what changes it."""
-    return setting.alone and not setting.statements[0].node.decorator_list
+    return context.alone and not context.statements[0].node.decorator_list
 
 
-def _is_state(setting: Setting, name: str) -> bool:
+def _is_state(context: FlattenContext, name: str) -> bool:
     """Whether methods of the chain assign an attribute: what it is by now is no patch."""
     return any(
         isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)
-        for statement in setting.statements.values()
+        for statement in context.statements.values()
         for node in ast.walk(statement.node)
     )
 
 
-def _put_on_it(setting: Setting) -> Found:
+def _put_on_it(context: FlattenContext) -> Found:
     """Methods of the class itself that neither its statement nor its module has: other modules put them there."""
-    facts, statement = setting.facts(0), setting.statements[0]
+    facts, statement = context.facts(0), context.statements[0]
     known = {'__init__'} if 'protocol' in facts.traits else set()
-    known |= {*setting.bodies[0].binders, *setting.chain.sets, *lists_of(setting), *IMPLICIT, *GENERATED}
+    known |= {*context.bodies[0].binders, *context.chain.sets, *lists_of(context), *IMPLICIT, *GENERATED}
     module = statement.module
     changes = [normalized(module.cut(part.statement)) for part in module.parts if statement.node.name in part.mutates]
     added = [

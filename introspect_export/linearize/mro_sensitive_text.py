@@ -13,8 +13,8 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from introspect_export.linearize.body_chunks import body_of
-from introspect_export.linearize.decisions import Member, Naming
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.decisions import KeptName, Member
+from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.linearize.global_names import parts_of, super_of_builtins
 from introspect_export.linearize.locate import ClassStatement, index_of
 from introspect_export.linearize.memo import per_module
@@ -32,7 +32,7 @@ _SOURCES = ('getsource', 'getsourcelines', 'findsource', 'getcomments')
 
 
 @dataclass(frozen=True, order=True)
-class Look:
+class TextLook:
     """A place in a text that looks at more than attributes.
 
     Attributes:
@@ -52,51 +52,53 @@ class Look:
 
 
 def looking_refusals(
-    setting: Setting, kept: Mapping[int, Container[int]], names: Mapping[Member, Naming]
+    context: FlattenContext, kept: Mapping[int, Container[int]], names: Mapping[Member, KeptName]
 ) -> Iterator[Diagnostic]:
     """Yield what the kept statements, and the functions that they reach by name, look at.
 
     Args:
-        setting: The chain with its texts.
+        context: The chain with its texts.
         kept: The statements that stay, by class.
         names: What kept definitions are called.
     """
     renamed = any(naming.text != member[1] for member, naming in names.items())
-    generic = any('generic' in facts.traits for facts in setting.chain.mro)
+    generic = any('generic' in facts.traits for facts in context.chain.mro)
     own = {'always', 'body', *(['renamed'] if renamed else []), *(['generic'] if generic else [])}
-    for index, statement, spans in _texts(setting, kept):
+    for index, statement, spans in _texts(context, kept):
         # What a class that stays asks of its order is followed with the object, as in libraries.
-        scopes = own if index in setting.statements else own - {'body'}
+        scopes = own if index in context.statements else own - {'body'}
         for span in spans:
-            yield from _refusals(setting, statement.module, span, scopes)
-    for module, part, decorates in _reached(setting, kept):
+            yield from _refusals(context, statement.module, span, scopes)
+    for module, part, decorates in _reached(context, kept):
         scopes = own | {'outside', 'value', *(['decorator'] if decorates else [])}
         in_class = {'always', 'value'}
-        yield from _refusals(setting, module, part.statement, in_class if part.kind is PartKind.CLASS else scopes)
+        yield from _refusals(context, module, part.statement, in_class if part.kind is PartKind.CLASS else scopes)
 
 
-def _refusals(setting: Setting, module: SourceModule, span: Span, scopes: Container[str]) -> Iterator[Diagnostic]:
+def _refusals(
+    context: FlattenContext, module: SourceModule, span: Span, scopes: Container[str]
+) -> Iterator[Diagnostic]:
     looks = _looks_of(module)
-    for look in looks[bisect_left(looks, Look(span.start, '', '', '')) :]:
+    for look in looks[bisect_left(looks, TextLook(span.start, '', '', '')) :]:
         if look.offset >= span.end:
             return
         if look.scope in scopes:
-            yield Diagnostic(look.code, str(setting.chain.symbol), look.message, str(module.place(look.offset)))
+            yield Diagnostic(look.code, str(context.chain.symbol), look.message, str(module.place(look.offset)))
 
 
-def _reached(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[tuple[SourceModule, Part, bool]]:
+def _reached(context: FlattenContext, kept: Mapping[int, Container[int]]) -> Iterator[tuple[SourceModule, Part, bool]]:
     """The functions, assignments and classes of the origins' packages that the kept text leads to by names.
 
     Classes are looked at, and not followed: what they reach is theirs. The last is whether a parent's function is
     decorated by it.
     """
-    tops = {facts.symbol.module.partition('.')[0] for facts in setting.chain.mro if facts.origin}
-    own = {(each.module.name, each.statement.start) for each in setting.statements.values()}
-    pending = list(_uses(setting, kept))
+    tops = {facts.symbol.module.partition('.')[0] for facts in context.chain.mro if facts.origin}
+    own = {(each.module.name, each.statement.start) for each in context.statements.values()}
+    pending = list(_uses(context, kept))
     seen: set[tuple[str, int]] = set()
     while pending:
         module, use, decorates = pending.pop()
-        for home, part in parts_of(module, use, setting.modules, tops):
+        for home, part in parts_of(module, use, context.modules, tops):
             if part.key in seen or (home.name, part.statement.start) in own:
                 continue
             seen.add(part.key)
@@ -105,16 +107,18 @@ def _reached(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[t
                 pending += [(home, each, False) for each in part.uses if not each.annotation]
 
 
-def _texts(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[tuple[int, ClassStatement, list[Span]]]:
+def _texts(
+    context: FlattenContext, kept: Mapping[int, Container[int]]
+) -> Iterator[tuple[int, ClassStatement, list[Span]]]:
     """The kept statements of the bodies, and those of origin classes that stay, by the positions of the classes."""
-    for index, statement in setting.statements.items():
-        yield index, statement, [chunk.core for chunk in setting.bodies[index].chunks if chunk.index in kept[index]]
-    for index, statement in setting.standing_texts():
+    for index, statement in context.statements.items():
+        yield index, statement, [chunk.core for chunk in context.bodies[index].chunks if chunk.index in kept[index]]
+    for index, statement in context.standing_texts():
         yield index, statement, [chunk.core for chunk in body_of(statement).chunks]
 
 
-def _uses(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[tuple[SourceModule, NameUse, bool]]:
-    for index, statement, spans in _texts(setting, kept):
+def _uses(context: FlattenContext, kept: Mapping[int, Container[int]]) -> Iterator[tuple[SourceModule, NameUse, bool]]:
+    for index, statement, spans in _texts(context, kept):
         chunks = body_of(statement).chunks
         # ``super`` under another name: what these become is decided on.
         starts = {each.span.start for chunk in chunks for each in chunk.accesses if each.form in ('two', 'type')}
@@ -123,39 +127,39 @@ def _uses(setting: Setting, kept: Mapping[int, Container[int]]) -> Iterator[tupl
         for span in spans:
             for use in index_of(statement.module).within(span):
                 if use.span.start not in starts:
-                    yield statement.module, use, setting.is_merged(index) and use.role == 'decorator'
+                    yield statement.module, use, context.is_merged(index) and use.role == 'decorator'
 
 
 @per_module
-def _looks_of(module: SourceModule) -> tuple[Look, ...]:
+def _looks_of(module: SourceModule) -> tuple[TextLook, ...]:
     calls = {id(node.func): node for node in ast.walk(module.tree) if isinstance(node, ast.Call)}
     return tuple(sorted(look for node in ast.walk(module.tree) for look in _look(module, node, calls)))
 
 
-def _look(module: SourceModule, node: ast.AST, calls: Mapping[int, ast.Call]) -> Iterator[Look]:
+def _look(module: SourceModule, node: ast.AST, calls: Mapping[int, ast.Call]) -> Iterator[TextLook]:
     if isinstance(node, ast.Attribute):
         yield from _attribute(module, node)
         if node.attr == 'mro' and id(node) in calls and not calls[id(node)].args:
-            yield Look(module.positions.span(node).start, 'IE-LIN-INTROSPECTION', 'it asks for mro()', 'body')
+            yield TextLook(module.positions.span(node).start, 'IE-LIN-INTROSPECTION', 'it asks for mro()', 'body')
     elif isinstance(node, ast.Constant) and node.value in _GENERIC:
-        yield Look(module.positions.span(node).start, 'IE-LIN-GENERIC', f'it asks for {node.value}', 'generic')
+        yield TextLook(module.positions.span(node).start, 'IE-LIN-GENERIC', f'it asks for {node.value}', 'generic')
     elif isinstance(node, ast.Constant) and node.value in _ORDER:
-        yield Look(module.positions.span(node).start, 'IE-LIN-INTROSPECTION', f'it asks for {node.value}', 'body')
+        yield TextLook(module.positions.span(node).start, 'IE-LIN-INTROSPECTION', f'it asks for {node.value}', 'body')
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         at = module.positions.span(node).start
         if node.id == 'super':
             yield from _super(module, at, calls.get(id(node)))
         elif node.id == '__builtins__':
-            yield Look(at, 'IE-LIN-SUPER', '__builtins__ may be asked for super')
+            yield TextLook(at, 'IE-LIN-SUPER', '__builtins__ may be asked for super')
         elif at in index_of(module).uses:
             yield from _imported(module, node.id, at)
             if node.id == 'Generic' and index_of(module).uses[at].role in ('value', 'argument'):
-                yield Look(at, 'IE-LIN-GENERIC', 'it asks whether a class is generic', 'generic')
+                yield TextLook(at, 'IE-LIN-GENERIC', 'it asks whether a class is generic', 'generic')
 
 
-def _super(module: SourceModule, at: int, call: ast.Call | None) -> Iterator[Look]:
+def _super(module: SourceModule, at: int, call: ast.Call | None) -> Iterator[TextLook]:
     if at not in index_of(module).uses or not super_of_builtins(module, 'super'):
-        yield Look(at, 'IE-LIN-SUPER', 'super is bound to something else')
+        yield TextLook(at, 'IE-LIN-SUPER', 'super is bound to something else')
         return
     if call is not None and not call.args:
         return  # It means the class around it, by that one's ``__class__``: another class than what is flattened.
@@ -163,45 +167,45 @@ def _super(module: SourceModule, at: int, call: ast.Call | None) -> Iterator[Loo
     # A class that is handed over: ``super(cls, object)``.
     given = isinstance(start, ast.Name) and module.positions.span(start).start not in index_of(module).uses
     scope = 'value' if call is None or (given and getattr(start, 'id', '') != '__class__') else 'outside'
-    yield Look(at, 'IE-LIN-DYNAMIC-SUPER', 'super is used outside of the class', scope)
+    yield TextLook(at, 'IE-LIN-DYNAMIC-SUPER', 'super is used outside of the class', scope)
 
 
-def _attribute(module: SourceModule, node: ast.Attribute) -> Iterator[Look]:
+def _attribute(module: SourceModule, node: ast.Attribute) -> Iterator[TextLook]:
     at = module.positions.span(node).start
     base = node.value.id if isinstance(node.value, ast.Name) else ''
     if node.attr in _LINES:
-        yield Look(at, 'IE-LIN-INTROSPECTION', f'it looks at lines of code ({node.attr})')
+        yield TextLook(at, 'IE-LIN-INTROSPECTION', f'it looks at lines of code ({node.attr})')
     elif node.attr in _CELLS:
-        yield Look(at, 'IE-LIN-LOCALS', f'it asks which variables of classes around a function has ({node.attr})')
+        yield TextLook(at, 'IE-LIN-LOCALS', f'it asks which variables of classes around a function has ({node.attr})')
     elif node.attr in _GENERIC:
-        yield Look(at, 'IE-LIN-GENERIC', f'it asks for {node.attr}', 'generic')
+        yield TextLook(at, 'IE-LIN-GENERIC', f'it asks for {node.attr}', 'generic')
     elif node.attr in _NAMES:
-        yield Look(at, 'IE-LIN-INTROSPECTION', f'it looks at the name of a function ({node.attr})', 'renamed')
+        yield TextLook(at, 'IE-LIN-INTROSPECTION', f'it looks at the name of a function ({node.attr})', 'renamed')
     elif node.attr == '__qualname__' and base and module.positions.span(node.value).start not in index_of(module).uses:
-        yield Look(at, 'IE-LIN-INTROSPECTION', 'it looks at the qualified name of a function', 'decorator')
+        yield TextLook(at, 'IE-LIN-INTROSPECTION', 'it looks at the qualified name of a function', 'decorator')
     else:
         for home in _imports_of(module).get(base, ()):
             if home[1] is None:
                 yield from _of_library(at, home[0], node.attr)
 
 
-def _imported(module: SourceModule, name: str, at: int) -> Iterator[Look]:
+def _imported(module: SourceModule, name: str, at: int) -> Iterator[TextLook]:
     for home, attribute in _imports_of(module).get(name, ()):
         if attribute is not None:
             yield from _of_library(at, home, attribute)
 
 
-def _of_library(at: int, module: str, name: str) -> Iterator[Look]:
+def _of_library(at: int, module: str, name: str) -> Iterator[TextLook]:
     if (module, name) == ('builtins', 'super'):
-        yield Look(at, 'IE-LIN-SUPER', 'super is used under another name')
+        yield TextLook(at, 'IE-LIN-SUPER', 'super is used under another name')
     elif module in ('inspect', 'traceback') and name in _STACKS:
-        yield Look(at, 'IE-LIN-INTROSPECTION', f'it looks at the functions that run ({name})', 'renamed')
+        yield TextLook(at, 'IE-LIN-INTROSPECTION', f'it looks at the functions that run ({name})', 'renamed')
     elif (module, name) == ('types', 'get_original_bases'):
-        yield Look(at, 'IE-LIN-GENERIC', 'it asks for the bases as they are written', 'generic')
+        yield TextLook(at, 'IE-LIN-GENERIC', 'it asks for the bases as they are written', 'generic')
     elif (module, name) == ('inspect', 'getclosurevars'):
-        yield Look(at, 'IE-LIN-LOCALS', 'it asks which variables of classes around a function has (getclosurevars)')
+        yield TextLook(at, 'IE-LIN-LOCALS', 'it asks which variables of classes around a function has (getclosurevars)')
     elif module == 'inspect' and name in _SOURCES:
-        yield Look(at, 'IE-LIN-INTROSPECTION', f'it looks at source text ({name})')
+        yield TextLook(at, 'IE-LIN-INTROSPECTION', f'it looks at source text ({name})')
 
 
 @per_module

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from introspect_export.linearize.decisions import Member, Naming, Target
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.decisions import KeptName, Member, Target
+from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.model import Diagnostic
 
 Pair = tuple[int, int | None]
@@ -13,9 +13,9 @@ Pair = tuple[int, int | None]
 
 
 def choose_order(
-    setting: Setting,
+    context: FlattenContext,
     kept: Mapping[int, set[int]],
-    names: Mapping[Member, Naming],
+    names: Mapping[Member, KeptName],
     targets: Mapping[tuple[int, int, int], Target],
 ) -> tuple[tuple[int, ...], list[Diagnostic]]:
     """Choose the order of the groups; a class body is executed from top to bottom, and what it reads must be there.
@@ -25,13 +25,13 @@ def choose_order(
     and for fields, which are ordered by their statements. Where neither is right, a body that reads a global stands in
     front of the one that has a member of its name.
     """
-    forward, backward = (0, *setting.merged), (*reversed(setting.merged), 0)
-    fields = 'dataclass' in setting.facts(0).traits
-    needed = set(_above(setting, names, targets))
-    captures = dict(_captures(setting, kept, names))
+    forward, backward = (0, *context.merged), (*reversed(context.merged), 0)
+    fields = 'dataclass' in context.facts(0).traits
+    needed = set(_above(context, names, targets))
+    captures = dict(_captures(context, kept, names))
     if not needed and not fields and _holds(forward, captures):
         return forward, []
-    doubtful = {**captures, **dict(_clobbered(setting))}
+    doubtful = {**captures, **dict(_clobbered(context))}
     order = backward
     if not fields and not _holds(backward, doubtful):
         order = _sorted(backward, {*needed, *doubtful})
@@ -57,44 +57,44 @@ def _sorted(order: tuple[int, ...], pairs: Collection[Pair]) -> tuple[int, ...]:
 
 
 def _above(
-    setting: Setting, names: Mapping[Member, Naming], targets: Mapping[tuple[int, int, int], Target]
+    context: FlattenContext, names: Mapping[Member, KeptName], targets: Mapping[tuple[int, int, int], Target]
 ) -> Iterator[Pair]:
     """A member that a class body names, and a definition with a name that is bound again, come first."""
     for (index, _, _), target in targets.items():
         if target.kind == 'namespace' and target.member is not None:
             yield target.member[0], index
     for member, naming in names.items():
-        first = setting.lineage.first(member[1])
+        first = context.lineage.first(member[1])
         shadowed = member[0] != 0 and first is not None and first != member[0]
         if (naming.alias and first != member[0]) or (naming.text == member[1] and shadowed):
             yield member[0], first
 
 
 def _captures(
-    setting: Setting, kept: Mapping[int, set[int]], names: Mapping[Member, Naming]
+    context: FlattenContext, kept: Mapping[int, set[int]], names: Mapping[Member, KeptName]
 ) -> Iterator[tuple[Pair, Diagnostic]]:
     """Names that a class body takes from its globals and that another group binds."""
     binding: dict[str, set[int]] = {}
     for (index, name), naming in names.items():
-        if name in setting.bodies[index].binders:
+        if name in context.bodies[index].binders:
             for each in (naming.text, naming.alias):
                 binding.setdefault(each or naming.text, set()).add(index)
     for index, numbers in kept.items():
-        chunks = [setting.bodies[index].chunks[number] for number in sorted(numbers)]
+        chunks = [context.bodies[index].chunks[number] for number in sorted(numbers)]
         for use in (use for chunk in chunks for use in chunk.occurrences if use.free):
             for other in sorted(binding.get(use.name, set()) - {index}):
-                owner = setting.facts(index).symbol.name
+                owner = context.facts(index).symbol.name
                 message = f'{use.name} is a global in {owner} and a member of another class'
-                where = setting.where(index, use.span.start)
-                yield (index, other), Diagnostic('IE-LIN-CAPTURE', str(setting.chain.symbol), message, where)
+                where = context.where(index, use.span.start)
+                yield (index, other), Diagnostic('IE-LIN-CAPTURE', str(context.chain.symbol), message, where)
 
 
-def _clobbered(setting: Setting) -> Iterator[tuple[Pair, Diagnostic]]:
+def _clobbered(context: FlattenContext) -> Iterator[tuple[Pair, Diagnostic]]:
     """Names that the class's own body binds for a while and that an ancestor's member has for good."""
-    members = setting.facts(0).members
-    for name in setting.bodies[0].binders:
-        first = setting.lineage.first(name)
-        if name not in members and first in setting.merged:
-            where = setting.where(0, setting.statements[0].statement.start)
+    members = context.facts(0).members
+    for name in context.bodies[0].binders:
+        first = context.lineage.first(name)
+        if name not in members and first in context.merged:
+            where = context.where(0, context.statements[0].statement.start)
             message = f'{name} is bound only for a while'
-            yield (0, first), Diagnostic('IE-LIN-CAPTURE', str(setting.chain.symbol), message, where)
+            yield (0, first), Diagnostic('IE-LIN-CAPTURE', str(context.chain.symbol), message, where)

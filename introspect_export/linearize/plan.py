@@ -9,9 +9,9 @@ from introspect_export.linearize.body_chunks import body_of
 from introspect_export.linearize.checks import class_refusals, is_of_a_kind
 from introspect_export.linearize.class_body import Chunk, Hazard, When
 from introspect_export.linearize.closure_variables import is_own_name, seen_around
-from introspect_export.linearize.decisions import Member, Naming, Plan, Refusal, Target
+from introspect_export.linearize.decisions import KeptName, Member, Plan, Refusal, Target
 from introspect_export.linearize.fields import fields_of
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.linearize.header import choose_bases, choose_metaclass
 from introspect_export.linearize.hooked import HOOK, hook_of
 from introspect_export.linearize.inline import choose_inlined
@@ -26,36 +26,38 @@ from introspect_export.linearize.variables import check_variables, keeping_varia
 from introspect_export.model import Diagnostic
 
 
-def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = False, inline: bool = False) -> Plan:
+def make_plan(
+    context: FlattenContext, reserved: Container[str], live_globals: bool = False, inline: bool = False
+) -> Plan:
     """Decide on everything in a chain that has something to merge.
 
     Args:
-        setting: The chain with its texts.
+        context: The chain with its texts.
         reserved: Names that no new member may have.
         live_globals: Whether a global that functions bind anew will be looked up in its own module each time.
         inline: Whether parents' methods may be written out where they are called.
     """
-    planner = _Planner(setting, live_globals)
+    planner = _MemberPlanner(context, live_globals)
     planner.run()
-    refusals = [*class_refusals(setting, planner.reached), *planner.refusals]
-    if not is_of_a_kind(setting):
+    refusals = [*class_refusals(context, planner.reached), *planner.refusals]
+    if not is_of_a_kind(context):
         known = {each.diagnostic.where for each in refusals}
-        refusals += map(Refusal, looked_at(setting, planner.reached, known, planner.starts))
-        refusals += map(Refusal, looking_refusals(setting, planner.kept, {}) if refusals else [])
-    names: dict[Member, Naming] = {}
-    order = (0, *setting.merged)
+        refusals += map(Refusal, looked_at(context, planner.reached, known, planner.starts))
+        refusals += map(Refusal, looking_refusals(context, planner.kept, {}) if refusals else [])
+    names: dict[Member, KeptName] = {}
+    order = (0, *context.merged)
     if not refusals:
-        namer = NamePlanner(setting, reserved)
+        namer = NamePlanner(context, reserved)
         names, refused = namer.names(planner.reached, planner.aliased)
-        refusals += map(Refusal, [*refused, *listed(setting, names)])
-        order, refused = choose_order(setting, planner.kept, names, planner.targets)
-        refusals += map(Refusal, [*refused, *looking_refusals(setting, planner.kept, names)])
-    bases = choose_bases(setting)
-    metaclass = choose_metaclass(setting, bases) if not isinstance(bases, Diagnostic) else None
+        refusals += map(Refusal, [*refused, *listed(context, names)])
+        order, refused = choose_order(context, planner.kept, names, planner.targets)
+        refusals += map(Refusal, [*refused, *looking_refusals(context, planner.kept, names)])
+    bases = choose_bases(context)
+    metaclass = choose_metaclass(context, bases) if not isinstance(bases, Diagnostic) else None
     refusals += [Refusal(each) for each in (bases, metaclass) if isinstance(each, Diagnostic)]
-    inlined = choose_inlined(setting, names, planner.targets) if inline and not refusals else {}
+    inlined = choose_inlined(context, names, planner.targets) if inline and not refusals else {}
     for index, name in inlined.values():
-        planner.kept[index] -= {*setting.bodies[index].binders[name]}
+        planner.kept[index] -= {*context.bodies[index].binders[name]}
         del names[index, name]
     return Plan(
         chunks={index: tuple(sorted(found)) for index, found in planner.kept.items()},
@@ -70,56 +72,56 @@ def make_plan(setting: Setting, reserved: Container[str], live_globals: bool = F
     )
 
 
-class _Planner:
+class _MemberPlanner:
     """Follows what is reached, from the winning definitions on, to a fixpoint.
 
     Args:
-        setting: The chain with its texts.
+        context: The chain with its texts.
         live_globals: Whether a global that functions bind anew will be looked up in its own module each time.
     """
 
-    def __init__(self, setting: Setting, live_globals: bool) -> None:
-        self.setting = setting
+    def __init__(self, context: FlattenContext, live_globals: bool) -> None:
+        self.context = context
         self.live_globals = live_globals
-        self.kept: dict[int, set[int]] = {index: set() for index in (0, *setting.merged)}
+        self.kept: dict[int, set[int]] = {index: set() for index in (0, *context.merged)}
         self.reached: dict[Member, None] = {}
         self.aliased: set[Member] = set()
         self.targets: dict[tuple[int, int, int], Target] = {}
         self.refusals: list[Refusal] = []
         self.shown: dict[Member, str] = {}
         self.starts: set[str] = set()
-        self._resolver = AccessResolver(setting)
-        self._mangles = bool(setting.facts(0).symbol.name.strip('_'))
+        self._resolver = AccessResolver(context)
+        self._mangles = bool(context.facts(0).symbol.name.strip('_'))
         self._pending: list[Member] = []
 
     def run(self) -> None:
         """Reach everything."""
-        for chunk in self.setting.bodies[0].chunks:
+        for chunk in self.context.bodies[0].chunks:
             self._keep(0, chunk)
-        for name, definers in self.setting.lineage.definers.items():
+        for name, definers in self.context.lineage.definers.items():
             if definers[0] in self.kept:
                 self._reach((definers[0], name))
-        hook = hook_of(self.setting)
+        hook = hook_of(self.context)
         if hook is not None and not self._wins((hook, HOOK)):
             self._reach((hook, HOOK))
-        for index, chunk in (*self._first_annotations(), *fields_of(self.setting)):
+        for index, chunk in (*self._first_annotations(), *fields_of(self.context)):
             self._keep(index, chunk)
         self._finish()
-        for index, statement in self.setting.standing_texts():
+        for index, statement in self.context.standing_texts():
             self._check_shown(index, statement)
 
     def _check_shown(self, index: int, statement: ClassStatement) -> None:
         """Refuse for a class that stays and shows the qualified name of a function that would have another one."""
         for hazard in (each for chunk in body_of(statement).chunks for each in chunk.hazards):
             if hazard.when is When.SHOWN and not self._shows(hazard.name):
-                message = f'{hazard.message} (in {self.setting.facts(index).symbol.name})'
+                message = f'{hazard.message} (in {self.context.facts(index).symbol.name})'
                 where = str(statement.module.place(hazard.offset))
-                self.refusals.append(Refusal(Diagnostic(hazard.code, str(self.setting.chain.symbol), message, where)))
+                self.refusals.append(Refusal(Diagnostic(hazard.code, str(self.context.chain.symbol), message, where)))
 
     def _finish(self) -> None:
         while self._pending:
             index, name = self._pending.pop()
-            body = self.setting.bodies[index]
+            body = self.context.bodies[index]
             for each in body.binders.get(name, ()):
                 self._keep(index, body.chunks[each])
             for each in body.readers.get(name, ()):
@@ -129,11 +131,11 @@ class _Planner:
     def _first_annotations(self) -> Iterator[tuple[int, Chunk]]:
         """The ``x: int`` statements of ancestors whose names nothing nearer defines or annotates."""
         seen: set[str] = set()
-        for index in (0, *self.setting.merged):
-            for chunk in self.setting.bodies[index].chunks:
+        for index in (0, *self.context.merged):
+            for chunk in self.context.bodies[index].chunks:
                 target = getattr(chunk.nodes[0], 'target', None)
                 if chunk.kind == 'annotation' and isinstance(target, ast.Name):
-                    definer = self.setting.lineage.first(target.id)
+                    definer = self.context.lineage.first(target.id)
                     if target.id not in seen and (definer is None or definer >= index):
                         yield index, chunk
                     seen.add(target.id)
@@ -149,38 +151,38 @@ class _Planner:
         if chunk.index in self.kept[index]:
             return
         self.kept[index].add(chunk.index)
-        binders = self.setting.bodies[index].binders
+        binders = self.context.bodies[index].binders
         for occurrence in chunk.occurrences:
             if occurrence.name in binders and not occurrence.free and (index == 0 or occurrence.name not in IMPLICIT):
                 self._reach((index, occurrence.name))
         self._check_hazards(index, chunk)
         try:
-            check_variables(self.setting, index, chunk)
+            check_variables(self.context, index, chunk)
         except Refused as refused:
             self._refuse(index, refused.code, refused.message, chunk.core.start)
         for place, access in enumerate(chunk.accesses):
             try:
                 target = self._resolver.resolve(index, access)
-                target = keeping_variables(self.setting, index, chunk, access, target)
+                target = keeping_variables(self.context, index, chunk, access, target)
             except Refused as refused:
                 self._refuse(index, refused.code, refused.message, access.span.start)
                 continue
             self.targets[index, chunk.index, place] = target
             if access.form == 'type':
-                self.starts.add(self.setting.where(index, access.span.start))
+                self.starts.add(self.context.where(index, access.span.start))
             if target.member is not None:
                 of_object = target.kind in ('instance', 'instance-call', 'bound', 'asked')
                 wants_alias = of_object or not self._wins(target.member)
                 self._reach(target.member, alias=wants_alias)
 
     def _wins(self, member: Member) -> bool:
-        return self.setting.lineage.first(member[1]) == member[0]
+        return self.context.lineage.first(member[1]) == member[0]
 
     def _check_hazards(self, index: int, chunk: Chunk) -> None:
-        own_module = self.setting.statements[0].module.name
-        elsewhere = self.setting.alone or (index > 0 and self.setting.statements[index].module.name != own_module)
-        for use in seen_around(self.setting.statements[index]) if self.setting.alone else ():
-            if chunk.core.holds(use.span) and (index or not is_own_name(self.setting.statements[0], use)):
+        own_module = self.context.statements[0].module.name
+        elsewhere = self.context.alone or (index > 0 and self.context.statements[index].module.name != own_module)
+        for use in seen_around(self.context.statements[index]) if self.context.alone else ():
+            if chunk.core.holds(use.span) and (index or not is_own_name(self.context.statements[0], use)):
                 message = f'it sees {use.name}, a variable of a function around it'
                 self._refuse(index, 'IE-LIN-LOCAL', message, use.span.start)
         for hazard in chunk.hazards:
@@ -190,7 +192,7 @@ class _Planner:
                 self._refuse(index, hazard.code, hazard.message, hazard.offset, looks=looks)
         if elsewhere:
             self._check_globals(index, chunk)
-            home = index_of(self.setting.statements[index].module)
+            home = index_of(self.context.statements[index].module)
             for use in home.within(chunk.core) if home.rebound else ():
                 if use.name in home.rebound and not (self.live_globals and use.deferred and use.context == 'load'):
                     message = f'the global {use.name} is bound again by a function of its module'
@@ -198,9 +200,9 @@ class _Planner:
 
     def _check_globals(self, index: int, chunk: Chunk) -> None:
         """Refuse for globals that a class body reads on its own, and that the module binds again behind the class."""
-        statement = self.setting.statements[index]
+        statement = self.context.statements[index]
         module = statement.module
-        for use in index_of(module).within(chunk.core) if self.setting.alone else ():
+        for use in index_of(module).within(chunk.core) if self.context.alone else ():
             parts = [module.parts[each] for each in module.definitions.get(use.name, ())]
             later = [each for each in parts if each.statement.start > statement.statement.start]
             if later and len(parts) > 1 and not use.deferred and use.context == 'load' and not use.annotation:
@@ -224,10 +226,10 @@ class _Planner:
 
     def _shows(self, name: str) -> bool:
         """Have a parent's function keep its qualified name; False where that may be another one than its place."""
-        index = self.setting.lineage.first(name)
-        if index not in self.setting.statements or index is None:
+        index = self.context.lineage.first(name)
+        if index not in self.context.statements or index is None:
             return True
-        facts, body = self.setting.facts(index), self.setting.bodies[index]
+        facts, body = self.context.facts(index), self.context.bodies[index]
         if facts.members[name] in ('data', 'class', 'property', 'cached'):
             return True
         # The class's own body may take a function of a parent's: ``f = Base.g``.
@@ -238,16 +240,16 @@ class _Planner:
         if qualname is None or name in CLASS_FIRST or not chunks or body.indent is None:
             return False
         # That of a function which no merged class body has made is the same here.
-        if any(qualname.startswith(f'{self.setting.facts(each).symbol.qualname}.') for each in self.setting.merged):
+        if any(qualname.startswith(f'{self.context.facts(each).symbol.qualname}.') for each in self.context.merged):
             self.shown[index, name] = qualname
         return True
 
     def _refuse(self, index: int, code: str, message: str, offset: int, *, looks: bool = False) -> None:
-        owner = self.setting.facts(index).symbol
-        subject = str(self.setting.chain.symbol)
+        owner = self.context.facts(index).symbol
+        subject = str(self.context.chain.symbol)
         text = message if index == 0 else f'{message} (in {owner.name})'
-        whole = looks or 'dataclass' in self.setting.facts(0).traits
-        diagnostic = Diagnostic(code, subject, text, self.setting.where(index, offset))
+        whole = looks or 'dataclass' in self.context.facts(0).traits
+        diagnostic = Diagnostic(code, subject, text, self.context.where(index, offset))
         self.refusals.append(Refusal(diagnostic, 0 if whole else index))
 
 

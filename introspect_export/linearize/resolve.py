@@ -9,7 +9,7 @@ from dataclasses import replace
 from introspect_export.linearize.accessed import Accessed
 from introspect_export.linearize.class_body import Access, Chunk
 from introspect_export.linearize.decisions import KEEP, Target
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.linearize.super_starts import start_behind
 from introspect_export.model import SourceModule, Span
 
@@ -39,21 +39,21 @@ class Refused(Exception):
 
 
 class AccessResolver:
-    """Decides on the accesses of one setting.
+    """Decides on the accesses of one context.
 
     Args:
-        setting: The chain with its texts.
+        context: The chain with its texts.
     """
 
-    def __init__(self, setting: Setting) -> None:
-        self._setting = setting
-        self._lineage = setting.lineage
-        self._accessed = Accessed(setting.lineage, setting.statements, setting.resolver)
-        members = [facts.members for facts in setting.chain.mro]
+    def __init__(self, context: FlattenContext) -> None:
+        self._context = context
+        self._lineage = context.lineage
+        self._accessed = Accessed(context.lineage, context.statements, context.resolver)
+        members = [facts.members for facts in context.chain.mro]
         # object has __getattribute__, and neither object nor type matters here.
         self._own_getattribute = any('__getattribute__' in each for each in members[:-1])
         self._own_getattr = any('__getattr__' in each for each in members[:-1])
-        self._names = {setting.facts(each).symbol.name for each in setting.merged}
+        self._names = {context.facts(each).symbol.name for each in context.merged}
         self._first_standing: dict[str, int | None] = {}
 
     def resolve(self, index: int, access: Access) -> Target:
@@ -68,7 +68,7 @@ class AccessResolver:
         if access.form == 'type':
             return self._super_of_type(index, access)
         if access.form == 'name':
-            return self._constant(index, access, self._setting.facts(index).symbol.qualname) if index else KEEP
+            return self._constant(index, access, self._context.facts(index).symbol.qualname) if index else KEEP
         return self._dotted(index, access)
 
     def _asked(self, index: int, access: Access, target: Target) -> Target:
@@ -78,7 +78,7 @@ class AccessResolver:
         sure = target.member is not None and self._kind(*target.member) in _THERE
         hooks = self._own_getattribute or self._own_getattr
         if not sure and target.kind == 'instance' and access.receiver.kind == 'first' and not hooks:
-            module, name = self._setting.statements[index].module, Span(*access.ends[2:])
+            module, name = self._context.statements[index].module, Span(*access.ends[2:])
             # A getter that fails with an AttributeError fails alike for the object, as long as that has no hook for it.
             if module.cut(name)[1:-1] == access.attribute and not self._gets_class(index, access):
                 return Target('asked', target.member)
@@ -88,10 +88,10 @@ class AccessResolver:
 
     def _constant(self, index: int, access: Access, value: str, length: int = 0) -> Target:
         """A string in place of an access; inside of an f-string by other quotes than those around it."""
-        module = self._setting.statements[index].module
+        module = self._context.statements[index].module
         around = ''.join(
             module.cut(span)
-            for chunk in self._setting.bodies[index].chunks
+            for chunk in self._context.bodies[index].chunks
             if chunk.core.holds(access.span)
             for span in _fstrings(module, chunk)
             if span.holds(access.span)
@@ -112,7 +112,7 @@ class AccessResolver:
         if access.receiver.kind == 'class':
             return self._super_of_class(index, access, start)
         found = self._lineage.after(access.attribute, start)
-        if found is None or not self._setting.is_merged(found):
+        if found is None or not self._context.is_merged(found):
             return self._super_standing(index, access, start, found)
         if access.receiver.kind == 'other' or self._in_static(index, access):
             raise Refused(
@@ -128,9 +128,9 @@ class AccessResolver:
         For one of the very class it finds what comes behind the class, which is merged into it.
         """
         found = self._lineage.after(access.attribute, 0)
-        if found is None or not self._setting.is_merged(found):
+        if found is None or not self._context.is_merged(found):
             return KEEP
-        lying = self._own_getattribute or any('__class__' in facts.members for facts in self._setting.chain.mro[:-1])
+        lying = self._own_getattribute or any('__class__' in facts.members for facts in self._context.chain.mro[:-1])
         method = access.level == 'function' and not self._gets_class(index, access)
         if lying or not method or access.context != 'load' or self._in_static(index, access):
             raise Refused('IE-LIN-DYNAMIC-SUPER', f'super(…).{access.attribute} starts at what it is bound to')
@@ -140,7 +140,7 @@ class AccessResolver:
         """``super()`` that finds a class which stays, or nothing."""
         if not self._standing_order_holds(access.attribute, start, found):
             return self._skipping(index, access, start)
-        if access.form == 'zero' or start == 0 or not self._setting.is_merged(start):
+        if access.form == 'zero' or start == 0 or not self._context.is_merged(start):
             return KEEP
         if access.level != 'function' or access.receiver.kind == 'other':
             raise Refused(
@@ -156,7 +156,7 @@ class AccessResolver:
             )
         if access.context != 'load':
             raise Refused('IE-LIN-SUPER', f'super().{access.attribute} is assigned to')
-        behind = start_behind(self._setting, index, access.span, start)
+        behind = start_behind(self._context, index, access.span, start)
         if behind is None:
             message = f'super().{access.attribute} skips a class that stays and defines it, and nothing there names it'
             raise Refused('IE-LIN-LIBRARY-ORDER', message)
@@ -164,22 +164,22 @@ class AccessResolver:
 
     def _standing_order_holds(self, name: str, start: int, found: int | None) -> bool:
         """Whether ``super()`` in the flattened class, which starts at its first base, finds the same definition."""
-        if start and not self._setting.is_merged(start):
+        if start and not self._context.is_merged(start):
             return True
         if name not in self._first_standing:
-            self._first_standing[name] = self._setting.first_standing(name)
+            self._first_standing[name] = self._context.first_standing(name)
         return self._first_standing[name] == found
 
     def _super_of_class(self, index: int, access: Access, start: int) -> Target:
         """``super(P, K)`` with a class as second argument: https://docs.python.org/3/library/functions.html#super."""
         bound = self._class_named(index, access.receiver.path)
         if bound is None:
-            if self._setting.is_merged(start):
+            if self._context.is_merged(start):
                 raise Refused('IE-LIN-SUPER', f'super(…).{access.attribute} is bound to something unknown')
             return KEEP
         found = self._lineage.between(access.attribute, start, bound)
-        if found is None or not self._setting.is_merged(found):
-            if self._setting.is_merged(start) or self._setting.is_merged(bound):
+        if found is None or not self._context.is_merged(found):
+            if self._context.is_merged(start) or self._context.is_merged(bound):
                 raise Refused('IE-LIN-SUPER', f'super(…).{access.attribute} is bound to an ancestor')
             return self._super_standing(index, access, start, found)
         kind = self._kind(found, access.attribute)
@@ -214,7 +214,7 @@ class AccessResolver:
         if found is None or found[1] == len(access.path):
             return KEEP
         position, used = found
-        if not self._setting.is_merged(position):
+        if not self._context.is_merged(position):
             return KEEP
         name = self._accessed.member(index, access, used)
         last = used == len(access.path) - 1
@@ -223,17 +223,17 @@ class AccessResolver:
             raise Refused(
                 'IE-LIN-CLASS-STATE', f'{".".join(access.path)} is assigned to, and would be no longer shared'
             )
-        if definer is None or not self._setting.is_merged(definer):
+        if definer is None or not self._context.is_merged(definer):
             return self._dotted_standing(index, access, used, name, definer)
         return self._dotted_merged(index, access, used, (definer, name))
 
     def _dotted_standing(self, index: int, access: Access, used: int, name: str, definer: int | None) -> Target:
         if definer is not None and used == len(access.path) - 1 and access.level == 'function':
-            plain = self._kind(definer, name) == 'function' and self._setting.first_standing(name) == definer
+            plain = self._kind(definer, name) == 'function' and self._context.first_standing(name) == definer
             if plain and self._calls_with_self(index, access):
                 return Target('super-call', length=used + 1)
         if access.form == 'cell' and name in ('__name__', '__qualname__') and index:
-            symbol = self._setting.facts(index).symbol
+            symbol = self._context.facts(index).symbol
             return self._constant(index, access, symbol.name if name == '__name__' else symbol.qualname, used + 1)
         if access.form == 'cell':
             raise Refused('IE-LIN-CLASS-CELL', f'__class__.{name} asks the class it stands in')
@@ -276,7 +276,7 @@ class AccessResolver:
         return KEEP
 
     def _needs_instance(self, member: tuple[int, str]) -> bool:
-        body = self._setting.bodies[member[0]]
+        body = self._context.bodies[member[0]]
         return any(body.chunks[each].uses_super for each in body.binders.get(member[1], ()))
 
     def _calls_with_self(self, index: int, access: Access) -> bool:
@@ -293,7 +293,7 @@ class AccessResolver:
         return access.method != '__new__' and self._kind(index, access.method) == 'staticmethod'
 
     def _kind(self, index: int, name: str) -> str:
-        return self._setting.facts(index).members.get(name, '')
+        return self._context.facts(index).members.get(name, '')
 
     def _check_kind(self, index: int, name: str, allowed: Container[str] = ()) -> str:
         kind = self._kind(index, name)
@@ -309,12 +309,12 @@ class AccessResolver:
         """The position of the class that a dotted name begins with, and how many names that takes."""
         found = self._accessed.class_at(index, path)
         if found is not None:
-            if path[0] != '__class__' and 'replaced' in self._setting.facts(found[0]).traits:
+            if path[0] != '__class__' and 'replaced' in self._context.facts(found[0]).traits:
                 name = '.'.join(path[: found[1]])
                 raise Refused('IE-LIN-UNRESOLVED', f'{name} may be the class that has replaced the one of its name')
             return found
-        if any(name in self._names for name in path[:-1]) and not self._setting.resolver.is_known(
-            self._setting.statements[index].module.name, path
+        if any(name in self._names for name in path[:-1]) and not self._context.resolver.is_known(
+            self._context.statements[index].module.name, path
         ):
             raise Refused('IE-LIN-UNRESOLVED', f'{".".join(path)} may be an ancestor, and it cannot be told')
         return None

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from introspect_export.linearize.class_body import Access, Chunk
 from introspect_export.linearize.decisions import Member, Plan, Target
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.linearize.kept_names import is_abstract
 from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.resolve import CLASS_FIRST
@@ -17,18 +17,18 @@ from introspect_export.model import Edit, Excerpt, SourceModule, Span
 from introspect_export.read.bindings import FUNCTIONS
 
 
-class Changes:
+class StatementEdits:
     """Makes the edits of a plan.
 
     Args:
-        setting: The chain with its texts.
+        context: The chain with its texts.
         plan: The plan for it.
     """
 
-    def __init__(self, setting: Setting, plan: Plan) -> None:
-        self._setting = setting
+    def __init__(self, context: FlattenContext, plan: Plan) -> None:
+        self._context = context
         self._plan = plan
-        self._own_tag = setting.facts(0).symbol.name.lstrip('_')
+        self._own_tag = context.facts(0).symbol.name.lstrip('_')
 
     def of_chunk(self, index: int, chunk: Chunk, indent: str | None) -> list[Edit]:
         """Return the edits of one statement.
@@ -39,24 +39,24 @@ class Changes:
             indent: What its lines are to be indented by; None where they stay.
         """
         edits = [*self._renames(index, chunk), *self._accesses(index, chunk)]
-        if index and self._setting.facts(index).symbol.name.lstrip('_') != self._own_tag:
+        if index and self._context.facts(index).symbol.name.lstrip('_') != self._own_tag:
             edits.extend(Edit(span.start, span.end, mangled) for span, mangled in chunk.privates)
         for node in chunk.nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 edits.extend(self._decorators(index, chunk, node))
         if index and self._becomes_eager(index):
-            edits.extend(_quoted_annotations(self._setting.statements[index].module, chunk))
+            edits.extend(_quoted_annotations(self._context.statements[index].module, chunk))
         if indent is not None:
             edits.extend(
                 indentation(
-                    self._setting.statements[index].module, chunk, self._setting.bodies[index].indent or '', indent
+                    self._context.statements[index].module, chunk, self._context.bodies[index].indent or '', indent
                 )
             )
         return edits
 
     def _becomes_eager(self, index: int) -> bool:
         """Whether annotations that were never evaluated (PEP 563) would be, in the class's own module."""
-        own, home = self._setting.statements[0].module, self._setting.statements[index].module
+        own, home = self._context.statements[0].module, self._context.statements[index].module
         return index_of(home).lazy and not index_of(own).lazy
 
     def _renames(self, index: int, chunk: Chunk) -> Iterator[Edit]:
@@ -66,7 +66,7 @@ class Changes:
                 yield Edit(each.span.start, each.span.end, naming.text)
 
     def _decorators(self, index: int, chunk: Chunk, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Edit]:
-        positions = self._setting.statements[index].module.positions
+        positions = self._context.statements[index].module.positions
         name = chunk.binds[0] if len(chunk.binds) == 1 else node.name
         naming = self._plan.names.get((index, name))
         if naming is None:
@@ -76,9 +76,9 @@ class Changes:
             # Under their own names these are static and class methods without being declared so:
             # https://docs.python.org/3/reference/datamodel.html#object.__new__
             kind = 'staticmethod' if name == '__new__' else 'classmethod'
-            yield Edit(start, start, f'@{kind}\n{self._setting.bodies[index].indent or ""}')
+            yield Edit(start, start, f'@{kind}\n{self._context.bodies[index].indent or ""}')
         if naming.bare:
-            starts = [_at_sign(self._setting, index, each) for each in node.decorator_list]
+            starts = [_at_sign(self._context, index, each) for each in node.decorator_list]
             for each, at, following in zip(node.decorator_list, starts, [*starts[1:], start], strict=False):
                 if is_abstract(each):
                     yield Edit(at, following, '')
@@ -94,7 +94,7 @@ class Changes:
                 end = access.ends[target.length - 1] if target.length else access.span.end
                 yield Edit(access.span.start, end, target.text)
             elif target.guarded and target.member is not None:
-                start = self._setting.statements[index].module.cut(Span(*access.ends))
+                start = self._context.statements[index].module.cut(Span(*access.ends))
                 yield from _guarded(access, target, self._plan.names[target.member].reached, start)
             elif target.kind != 'keep' and target.member is not None:
                 yield from self._to_member(access, target, target.member)
@@ -103,13 +103,13 @@ class Changes:
         """The name of the class that ``super`` starts at, where it is not the one that the text will stand in."""
         if target.start is None:
             return None
-        statement = self._setting.statements[target.start[0]]
+        statement = self._context.statements[target.start[0]]
         expression = start_expression(statement.node.bases[target.start[1]])
         return excerpt(statement.module, statement.module.positions.span(expression))
 
     def _to_member(self, access: Access, target: Target, member: Member) -> Iterator[Edit]:
         naming = self._plan.names[member]
-        wins = self._setting.lineage.first(member[1]) == member[0]
+        wins = self._context.lineage.first(member[1]) == member[0]
         end = access.ends[target.length - 1] if target.length else access.span.end
         if target.kind == 'instance-call' and access.call and access.call.first and access.call.first_span:
             yield Edit(access.span.start, end, f'{access.call.first.text}.{naming.reached}')
@@ -124,7 +124,7 @@ class Changes:
             yield Edit(access.receiver.span.end, end, f'.{naming.reached}')
         else:
             name = naming.text if wins else naming.reached
-            kind = self._setting.facts(member[0]).members.get(member[1], '')
+            kind = self._context.facts(member[0]).members.get(member[1], '')
             text = {
                 'class': f'__class__.{name}',
                 'bound': f'__class__.{naming.reached}.__get__({access.receiver.text})',
@@ -142,8 +142,8 @@ def _guarded(access: Access, target: Target, name: str, start: str) -> Iterator[
     yield Edit(access.span.end, access.span.end, ')')
 
 
-def _at_sign(setting: Setting, index: int, decorator: ast.expr) -> int:
-    module = setting.statements[index].module
+def _at_sign(context: FlattenContext, index: int, decorator: ast.expr) -> int:
+    module = context.statements[index].module
     return module.text.rindex('@', 0, module.positions.span(decorator).start)
 
 

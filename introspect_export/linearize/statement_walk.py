@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from introspect_export.linearize.class_body import CallShape, Occurrence, Receiver, When
 from introspect_export.linearize.function_scopes import FunctionScope, function_scope, gives, only_given
-from introspect_export.linearize.member_values import Collector, State
+from introspect_export.linearize.member_values import BodyState, Collector
 from introspect_export.model import Span
 from introspect_export.read import mangle
 from introspect_export.read.bindings import COMPREHENSIONS, FunctionNode, bound_by, names_bound
@@ -34,9 +34,9 @@ class Walker(Collector):
 
     def walk(self, statement: ast.stmt) -> None:
         """Collect from one statement of the body."""
-        self._visit(statement, State())
+        self._visit(statement, BodyState())
 
-    def _visit(self, node: ast.AST, state: State) -> None:
+    def _visit(self, node: ast.AST, state: BodyState) -> None:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self._function(node, state)
         elif isinstance(node, ast.Lambda):
@@ -70,7 +70,7 @@ class Walker(Collector):
         if isinstance(target, ast.Attribute):
             self.changed.add(mangle(target.attr, self.owner))
 
-    def _other(self, node: ast.AST, state: State) -> None:
+    def _other(self, node: ast.AST, state: BodyState) -> None:
         if isinstance(node, (ast.Global, ast.Nonlocal)):
             self._declared(node, state)
         else:
@@ -88,7 +88,7 @@ class Walker(Collector):
         for child in ast.iter_child_nodes(node):
             self._visit(child, state)
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, state: State) -> None:
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, state: BodyState) -> None:
         for decorator in node.decorator_list:
             self._visit(decorator, state)
         self._arguments(node.args, state)
@@ -106,14 +106,14 @@ class Walker(Collector):
         for statement in node.body:
             self._visit(statement, inner)
 
-    def _lambda(self, node: ast.Lambda, state: State, given: bool) -> None:
+    def _lambda(self, node: ast.Lambda, state: BodyState, given: bool) -> None:
         self._arguments(node.args, state)
         self._visit(node.body, self._inside(node, state, given))
 
-    def _inside(self, node: FunctionNode, state: State, given: bool) -> State:
+    def _inside(self, node: FunctionNode, state: BodyState, given: bool) -> BodyState:
         return replace(state, scopes=(*state.scopes, function_scope(node, given)), comprehension=False)
 
-    def _arguments(self, arguments: ast.arguments, state: State) -> None:
+    def _arguments(self, arguments: ast.arguments, state: BodyState) -> None:
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every.extend(arg for arg in (arguments.vararg, arguments.kwarg) if arg is not None)
         for arg in every:
@@ -124,7 +124,7 @@ class Walker(Collector):
             if default is not None:
                 self._visit(default, state)
 
-    def _class(self, node: ast.ClassDef, state: State) -> None:
+    def _class(self, node: ast.ClassDef, state: BodyState) -> None:
         for outer in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
             self._visit(outer, state)
         self._defined(node, state)
@@ -133,7 +133,7 @@ class Walker(Collector):
         for statement in node.body:
             self._visit(statement, inner)
 
-    def _defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, state: State) -> None:
+    def _defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, state: BodyState) -> None:
         keyword = 'class' if isinstance(node, ast.ClassDef) else 'def'
         start = self._span(node).start
         span = next_identifier(self.module.text, self.module.text.index(keyword, start) + len(keyword))
@@ -142,7 +142,9 @@ class Walker(Collector):
         if state.at_class_level:
             self.occurrences.append(Occurrence(mangle(node.name, self.owner), span, binds=True))
 
-    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, state: State) -> None:
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, state: BodyState
+    ) -> None:
         # https://docs.python.org/3/reference/expressions.html#displays-for-lists-sets-and-dictionaries
         self._visit(node.generators[0].iter, state)
         targets = frozenset(names_bound(each.target for each in node.generators))
@@ -154,7 +156,7 @@ class Walker(Collector):
         for value in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
             self._visit(value, inner)
 
-    def _call(self, node: ast.Call, state: State) -> None:
+    def _call(self, node: ast.Call, state: BodyState) -> None:
         if self._asks_super(node, state):
             return
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
@@ -172,7 +174,7 @@ class Walker(Collector):
         for child in (*node.args, *node.keywords):
             self._visit(child, state)
 
-    def _asks_super(self, node: ast.Call, state: State) -> bool:
+    def _asks_super(self, node: ast.Call, state: BodyState) -> bool:
         """Collect from ``getattr(super(), 'x')``, the same with a default, and ``hasattr(super(), 'x')``."""
         asks = isinstance(node.func, ast.Name) and node.func.id in ('getattr', 'hasattr') and not node.keywords
         if not asks or not isinstance(node.func, ast.Name) or not self._is_builtin(node.func) or len(node.args) < 2:
@@ -189,14 +191,14 @@ class Walker(Collector):
             self._visit(child, state)
         return True
 
-    def _show(self, node: ast.expr, state: State) -> None:
+    def _show(self, node: ast.expr, state: BodyState) -> None:
         """Note ``self.method`` where its qualified name is part of what comes of it."""
         receiver = self._receiver(node.value, state).kind if isinstance(node, ast.Attribute) else ''
         if isinstance(node, ast.Attribute) and receiver in ('first', 'type'):
             name = mangle(node.attr, '' if state.nested else self.owner)
             self._hazard('IE-LIN-INTROSPECTION', f'it looks at where {name} was defined', node, When.SHOWN, name)
 
-    def _namespace_call(self, node: ast.Call, name: str, state: State) -> None:
+    def _namespace_call(self, node: ast.Call, name: str, state: BodyState) -> None:
         if name in _SHOWING and node.args:
             self._show(node.args[0], state)
         if name in _NAMESPACE_CALLS:
@@ -208,7 +210,7 @@ class Walker(Collector):
         if name == 'vars' and node.args and self._is_class(self._receiver(node.args[0], state), state):
             self._hazard('IE-LIN-INTROSPECTION', 'vars() of a class', node, When.MERGED)
 
-    def _attribute(self, node: ast.Attribute, state: State, call: CallShape | None) -> None:
+    def _attribute(self, node: ast.Attribute, state: BodyState, call: CallShape | None) -> None:
         chain: list[ast.Attribute] = []
         base: ast.expr = node
         while isinstance(base, ast.Attribute):
@@ -235,7 +237,7 @@ class Walker(Collector):
         else:
             self._visit(base, state)
 
-    def _attribute_name(self, node: ast.Attribute, state: State) -> None:
+    def _attribute_name(self, node: ast.Attribute, state: BodyState) -> None:
         if isinstance(node.ctx, ast.Store) and self._is_first_name(node.value, state):
             self.assigned.add(mangle(node.attr, self.owner))
         self.identifiers.add(node.attr)
@@ -248,7 +250,7 @@ class Walker(Collector):
             self._hazard('IE-LIN-INTROSPECTION', 'it asks for the __dict__ of a class', node, When.MERGED)
 
     def _super(
-        self, call: ast.Call, name: str, node: ast.expr, context: ast.expr_context, state: State,
+        self, call: ast.Call, name: str, node: ast.expr, context: ast.expr_context, state: BodyState,
         shape: CallShape | None, asked: str = '', named: tuple[Span, ...] = (),
     ) -> None:  # fmt: skip
         if name in _SUPER_OBJECT:
@@ -280,7 +282,7 @@ class Walker(Collector):
         else:
             self._hazard('IE-LIN-SUPER', 'super with one argument is not bound', call, When.MERGED)
 
-    def _name(self, node: ast.Name, state: State) -> None:
+    def _name(self, node: ast.Name, state: BodyState) -> None:
         self.identifiers.add(node.id)
         span = self._span(node)
         if node.id == '__class__' and state.scopes and not state.nested:
@@ -294,7 +296,7 @@ class Walker(Collector):
         self._private(node.id, span, state)
         self._class_level_name(node, state)
 
-    def _annotated(self, node: ast.AnnAssign, state: State) -> None:
+    def _annotated(self, node: ast.AnnAssign, state: BodyState) -> None:
         if node.value is None and isinstance(node.target, ast.Name):
             # It binds nothing: https://docs.python.org/3/reference/simple_stmts.html#annotated-assignment-statements
             self.identifiers.add(node.target.id)
@@ -305,7 +307,7 @@ class Walker(Collector):
         if node.value is not None:
             self._visit(node.value, state)
 
-    def _declared(self, node: ast.Global | ast.Nonlocal, state: State) -> None:
+    def _declared(self, node: ast.Global | ast.Nonlocal, state: BodyState) -> None:
         if isinstance(node, ast.Global) and state.scopes:
             names = ', '.join(node.names)
             self._hazard('IE-LIN-GLOBAL', f'it rebinds the global {names} of its module', node, When.ELSEWHERE)

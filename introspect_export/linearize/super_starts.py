@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterator
 
 from introspect_export.linearize.closure_variables import seen_in
-from introspect_export.linearize.flatten_context import Setting, dotted
+from introspect_export.linearize.flatten_context import FlattenContext, dotted
 from introspect_export.linearize.header import GENERIC
 from introspect_export.linearize.locate import index_of
 from introspect_export.model import Span
@@ -20,11 +20,11 @@ from introspect_export.read import mangle
 from introspect_export.read.bindings import bound_inside
 
 
-def start_behind(setting: Setting, index: int, at: Span, start: int) -> tuple[int, int] | None:
+def start_behind(context: FlattenContext, index: int, at: Span, start: int) -> tuple[int, int] | None:
     """Return the class from which ``super`` finds what it finds behind a merged one, as a base in a class's header.
 
     Args:
-        setting: The chain with its texts.
+        context: The chain with its texts.
         index: The position of the class in whose body the access stands.
         at: The access.
         start: The position of the class that it starts at; one that stays comes before it.
@@ -34,24 +34,24 @@ def start_behind(setting: Setting, index: int, at: Span, start: int) -> tuple[in
         means the same in the function that the access stands in.
     """
     # Started at any before the last, it would see what a subclass has put between them.
-    last = max(each for each in setting.standing if each < start)
-    return next(_places(setting, last, _bound_around(setting, index, at)), None)
+    last = max(each for each in context.standing if each < start)
+    return next(_places(context, last, _bound_around(context, index, at)), None)
 
 
-def _bound_around(setting: Setting, index: int, at: Span) -> set[str]:
+def _bound_around(context: FlattenContext, index: int, at: Span) -> set[str]:
     """The names that functions of the statement with an access bind: they may hide a global."""
-    chunk = next(each for each in setting.bodies[index].chunks if each.core.holds(at))
+    chunk = next(each for each in context.bodies[index].chunks if each.core.holds(at))
     return set(bound_inside(chunk.nodes))
 
 
-def _places(setting: Setting, standing: int, hidden: set[str]) -> Iterator[tuple[int, int]]:
+def _places(context: FlattenContext, standing: int, hidden: set[str]) -> Iterator[tuple[int, int]]:
     """The headers that name a class by what a function may name it by."""
-    symbol = setting.facts(standing).symbol
+    symbol = context.facts(standing).symbol
     if symbol == GENERIC:
         # The flattened class may do without it.
         return
-    for index, statement in setting.statements.items():
-        bases = setting.facts(index).bases
+    for index, statement in context.statements.items():
+        bases = context.facts(index).bases
         if symbol not in bases or len(bases) != len(statement.node.bases):
             continue
         expression = statement.node.bases[bases.index(symbol)]

@@ -11,7 +11,7 @@ import ast
 
 from introspect_export.linearize.class_body import Access, Chunk
 from introspect_export.linearize.decisions import Target
-from introspect_export.linearize.flatten_context import Setting
+from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.linearize.locate import index_of
 from introspect_export.linearize.resolve import Refused
 from introspect_export.read.bindings import FUNCTIONS
@@ -22,16 +22,16 @@ _BRINGING = ('class', 'bound', 'super-call')
 _TAKING = ('instance', 'instance-call', 'constant', 'asked')
 
 
-def where_read(setting: Setting, index: int, chunk: Chunk, *, values: bool = False) -> str:
+def where_read(context: FlattenContext, index: int, chunk: Chunk, *, values: bool = False) -> str:
     """The place that reads the variables of a method of a statement, or an empty text.
 
     Args:
-        setting: The chain with its texts.
+        context: The chain with its texts.
         index: The position of the class.
         chunk: The statement.
         values: Whether only what reads their values is looked for, and not what reads their names alone.
     """
-    module = setting.statements[index].module
+    module = context.statements[index].module
 
     def is_builtin(name: ast.Name) -> bool:
         return module.positions.span(name).start in index_of(module).uses and name.id not in module.definitions
@@ -40,32 +40,32 @@ def where_read(setting: Setting, index: int, chunk: Chunk, *, values: bool = Fal
     for node in (each for top in chunk.nodes for each in ast.walk(top)):
         found = variables_read(node, is_builtin=known) if isinstance(node, FUNCTIONS) else None
         if found is not None:
-            return setting.where(index, module.positions.span(found).start)
-    looks = setting.facts(index).looks
+            return context.where(index, module.positions.span(found).start)
+    looks = context.facts(index).looks
     seen = ('variables',) if values else ('variables', 'variable names')
     return next((each.place for name in chunk.binds for each in looks.get(name, ()) if each.sees in seen), '')
 
 
-def check_variables(setting: Setting, index: int, chunk: Chunk) -> None:
+def check_variables(context: FlattenContext, index: int, chunk: Chunk) -> None:
     """Refuse a parent's method whose variables are read: its ``__class__`` would be the flattened class.
 
     Raises:
         Refused: It is one.
     """
-    if index and any(map(has_class_variable, chunk.nodes)) and where_read(setting, index, chunk, values=True):
+    if index and any(map(has_class_variable, chunk.nodes)) and where_read(context, index, chunk, values=True):
         raise Refused(_CODE, 'its variables are read, and __class__, the class it stands in, is one of them')
 
 
-def keeping_variables(setting: Setting, index: int, chunk: Chunk, access: Access, target: Target) -> Target:
+def keeping_variables(context: FlattenContext, index: int, chunk: Chunk, access: Access, target: Target) -> Target:
     """Return what an access becomes where the variables of its method may be read.
 
     Raises:
         Refused: The method would have ``__class__`` where it had not, or no more.
     """
-    if target.kind not in (*_BRINGING, *_TAKING) or not where_read(setting, index, chunk):
+    if target.kind not in (*_BRINGING, *_TAKING) or not where_read(context, index, chunk):
         return target
     if access.form in ('two', 'type') and not access.asked:
-        module = setting.statements[index].module
+        module = context.statements[index].module
         if not module.text.startswith('super', access.span.start):
             raise Refused(_CODE, 'its variables are read, and __class__ would be one of them')
     written = target.kind in ('constant', 'asked') or (access.form == 'cell' and target.kind in _TAKING)
@@ -77,7 +77,7 @@ def keeping_variables(setting: Setting, index: int, chunk: Chunk, access: Access
         return target
     if target.kind != 'instance' or target.member is None:
         return target
-    kind = setting.facts(target.member[0]).members.get(target.member[1], '')
+    kind = context.facts(target.member[0]).members.get(target.member[1], '')
     if access.receiver.kind != 'first' or access.level != 'function' or access.asked or kind == 'classmethod':
         raise Refused(_CODE, 'its variables are read, and __class__ would no longer be one of them')
     # The object's own class is a subclass of it: the same attribute, bound to the same object.

@@ -28,11 +28,11 @@ def config_text(config: Mapping[str, Any]) -> str:
     odd = [key for key in config if not _is_name(key) or key.startswith('__')]
     if odd:
         raise ExportError(*(f'{key!r}: a config file cannot hold a value under this name' for key in odd))
-    writer = _Writer(config)
+    writer = _ConfigWriter(config)
     return '\n'.join(f'{key} = {writer.value(value, 0, len(key) + 3)}' for key, value in config.items()) + '\n'
 
 
-class _Writer:
+class _ConfigWriter:
     """Writes values.
 
     Args:

@@ -62,7 +62,7 @@ def plan_files(observation: Observation, live: LiveSet, layout: Layout, inside: 
         layout: Where each module goes.
         inside: The files below origins that come along: the path relative to the output folder, and the file.
     """
-    return _Planner(observation, live, layout, inside).plan() if observation.folder else Files()
+    return _FilePlanner(observation, live, layout, inside).plan() if observation.folder else Files()
 
 
 def needed(resource: Resource, live: LiveSet) -> bool:
@@ -91,7 +91,7 @@ def _live_parts(source: SourceModule, live: LiveSet) -> Iterator[Any]:
             yield part
 
 
-class _Planner:
+class _FilePlanner:
     def __init__(self, observation: Observation, live: LiveSet, layout: Layout, inside: Mapping[str, str]) -> None:
         self.observation = observation
         self.live = live

@@ -74,7 +74,7 @@ class Handed:
     returned: Kinds = NOTHING
 
 
-class Reading:
+class FunctionReading:
     """Reads a function.
 
     Args:

@@ -8,10 +8,10 @@ from typing import Any
 
 from introspect_export.model.object_facts import ArgumentFacts
 from introspect_export.model.symbols import Place, Symbol
-from introspect_export.observe.construction_trace import Call, Making
+from introspect_export.observe.construction_trace import Call, Construction
 from introspect_export.observe.raw import class_namespace, is_a, mro_of
 from introspect_export.observe.recording import LiveEvent
-from introspect_export.observe.signatures import Reading, Signatures
+from introspect_export.observe.signatures import SignatureReading, Signatures
 from introspect_export.observe.value_texts import value_text
 from introspect_export.sandbox.config_tree import joined
 
@@ -62,7 +62,7 @@ class Arguments:
         )
 
     def of_making(
-        self, making: Making, kind: type, path: str = '', left_out: Sequence[str] = ()
+        self, making: Construction, kind: type, path: str = '', left_out: Sequence[str] = ()
     ) -> tuple[ArgumentFacts, ...]:
         """The arguments of an object that code made.
 
@@ -115,7 +115,7 @@ _ANYBODY = Symbol('', '')
 """The reader of an argument that somebody may read; the text does not tell who."""
 
 
-def _reader(reading: Reading) -> Symbol | None:
+def _reader(reading: SignatureReading) -> Symbol | None:
     return _ANYBODY if reading.reader is None and not reading.unread else reading.reader
 
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol
 
 from introspect_export.model import Chain, ClassFacts, Symbol
 from introspect_export.observe.library_super_calls import made_by_statement, super_lookups
-from introspect_export.observe.metaclass_effects import HOOK, Making, making_of, subclassing_of
+from introspect_export.observe.metaclass_effects import HOOK, ClassCreation, making_of, subclassing_of
 from introspect_export.observe.mro_readers import looks_of
 from introspect_export.observe.raw import (
     bases_of,
@@ -65,7 +65,7 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, 
     namespace = class_namespace(cls)
     abstract = elements(namespace.get('__abstractmethods__'))
     making = making_of(type(cls))
-    subclassing = subclassing_of(cls) if _is_hooked(cls) else Making(frozenset(), frozenset())
+    subclassing = subclassing_of(cls) if _is_hooked(cls) else ClassCreation(frozenset(), frozenset())
     # https://docs.python.org/3/library/typing.html#typing.Protocol: whether the subclass is one, and the hook of those.
     protocol_sets = {'_is_protocol', '__subclasshook__'} if cls is Protocol else set()
     return ClassFacts(

@@ -62,7 +62,7 @@ class Call:
 
 
 @dataclass
-class Making:
+class Construction:
     """How one object was made.
 
     Attributes:
@@ -95,13 +95,13 @@ class Makings:
     """
 
     def __init__(self, intern: Sequence[str] = ()) -> None:
-        self._found: dict[int, Making] = {}
+        self._found: dict[int, Construction] = {}
         self._tops: dict[str, bool] = {}
         self._intern = intern
         self.watched = False
         """Whether this program could look; one profile function can be set for a thread, and another one was."""
 
-    def of(self, value: Any) -> Making | None:
+    def of(self, value: Any) -> Construction | None:
         """How an object was made; None where that was not seen."""
         making = self._found.get(id(value))
         return making if making is not None and making.value() is value else None
@@ -194,13 +194,15 @@ def _resting_in_imports() -> Iterator[None]:
             SourceFileLoader.exec_module = own  # type: ignore[method-assign]  # As it was before.
 
 
-def _begun(value: Any, frame: FrameType | None) -> Making:
+def _begun(value: Any, frame: FrameType | None) -> Construction:
     """The making of an object, asked for by a frame."""
     if frame is None:
-        return Making(_kept(value), None, '', 0, None)
+        return Construction(_kept(value), None, '', 0, None)
     maker, method = frame_symbol(frame), _method(frame)
     within = frame_symbol(method) if method is not None and method is not frame else None
-    return Making(_kept(value), maker, frame.f_code.co_filename, frame.f_lineno, within if within != maker else None)
+    return Construction(
+        _kept(value), maker, frame.f_code.co_filename, frame.f_lineno, within if within != maker else None
+    )
 
 
 def _kept(value: Any) -> Callable[[], Any]:

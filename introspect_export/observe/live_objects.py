@@ -22,7 +22,7 @@ from introspect_export.observe.registration_log import Registrations
 from introspect_export.observe.runtime_facts import LiveWorld
 
 
-class Watch:
+class ObjectWatch:
     """What was built in a block; it holds the objects until it is asked for the facts."""
 
     def __init__(self) -> None:

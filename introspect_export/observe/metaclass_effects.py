@@ -44,7 +44,7 @@ _SHOWN = ('__name__', '__qualname__', '__module__', '__doc__', '__init__', '__ca
 
 
 @dataclass(frozen=True)
-class Making:
+class ClassCreation:
     """What a metaclass does when a class is made.
 
     Attributes:
@@ -58,7 +58,7 @@ class Making:
     reads: frozenset[str] = frozenset()
 
 
-def making_of(metaclass: type) -> Making:
+def making_of(metaclass: type) -> ClassCreation:
     """Return what a metaclass does when it makes a class."""
     acts: set[str] = set()
     sets: set[str] = set()
@@ -72,22 +72,22 @@ def making_of(metaclass: type) -> Making:
                 acts.update({name} if found is None else ())
                 sets |= found.sets if found else set()
                 reads |= found.reads if found else set()
-    return Making(frozenset(acts), frozenset(sets), frozenset(reads))
+    return ClassCreation(frozenset(acts), frozenset(sets), frozenset(reads))
 
 
-def subclassing_of(cls: type) -> Making:
+def subclassing_of(cls: type) -> ClassCreation:
     """Return what a class's own ``__init_subclass__`` does to each subclass."""
     found = class_namespace(cls).get(HOOK)
     hook = found.__func__ if is_a(found, classmethod) else None
     node = text_of(hook, 'classmethod')
     arguments = [*node.args.posonlyargs, *node.args.args] if node else []
     if node is None or not arguments:
-        return Making(frozenset({HOOK}), frozenset())
+        return ClassCreation(frozenset({HOOK}), frozenset())
     # Its other parameters have their defaults, for no class of the chain is made with keyword arguments.
     assert isinstance(hook, types.FunctionType)
-    reader = _Reader(node, [arguments[0].arg], hook, type(cls), HOOK)
+    reader = _EffectReader(node, [arguments[0].arg], hook, type(cls), HOOK)
     acts = () if reader.allows_all() else (HOOK,)
-    return Making(frozenset(acts), frozenset(reader.sets), frozenset(reader.reads))
+    return ClassCreation(frozenset(acts), frozenset(reader.sets), frozenset(reader.reads))
 
 
 def text_of(function: Any, decorator: str = '') -> ast.FunctionDef | None:
@@ -103,17 +103,17 @@ def text_of(function: Any, decorator: str = '') -> ast.FunctionDef | None:
     return node if all(decorator and is_name(each, decorator) for each in node.decorator_list) else None
 
 
-def _read_init(function: Any, metaclass: type) -> _Reader | None:
+def _read_init(function: Any, metaclass: type) -> _EffectReader | None:
     """Read a metaclass's ``__init__``; None where it may depend on more than attributes."""
     node = text_of(function)
     arguments = [*node.args.posonlyargs, *node.args.args] if node else []
     if node is None or not arguments:
         return None
-    reader = _Reader(node, [each.arg for each in arguments], function, metaclass)
+    reader = _EffectReader(node, [each.arg for each in arguments], function, metaclass)
     return reader if reader.allows_all() else None
 
 
-class _Reader:
+class _EffectReader:
     """Reads a metaclass's ``__init__``, or an ``__init_subclass__``.
 
     Args:

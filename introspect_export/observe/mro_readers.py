@@ -13,7 +13,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from introspect_export.model import Look
-from introspect_export.observe.argument_flow import Handed, Reading
+from introspect_export.observe.argument_flow import FunctionReading, Handed
 from introspect_export.observe.call_targets import (
     CLASS,
     NOTHING,
@@ -193,7 +193,9 @@ class _Follower:
         if key not in known:
             node = node_of(function.__code__)
             reads = node is not None and (variables or subject)
-            known[key] = Reading(function, node, variables, self._held, subject).read() if node and reads else Handed()
+            known[key] = (
+                FunctionReading(function, node, variables, self._held, subject).read() if node and reads else Handed()
+            )
         return known[key]
 
     def _kept(self) -> dict[str, Kinds]:
@@ -249,7 +251,9 @@ def _decorators(cls: type) -> Iterator[tuple[types.FunctionType, Given]]:
         return
     scope = types.FunctionType((lambda: None).__code__, module_namespace(module))
     for each in node.decorator_list:
-        called = Reading(scope, ast.Lambda(ast.arguments([], [], None, [], [], None, []), each), {}, {}).value(each)
+        called = FunctionReading(scope, ast.Lambda(ast.arguments([], [], None, [], [], None, []), each), {}, {}).value(
+            each
+        )
         yield from functions_called(called, Given((frozenset({CLASS}),)))
 
 

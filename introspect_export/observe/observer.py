@@ -41,7 +41,7 @@ from introspect_export.observe.recording import LiveEvent, recording
 from introspect_export.observe.registration_log import Registrations, watching
 from introspect_export.observe.resolving import resolve_unreached
 from introspect_export.observe.runtime_facts import LiveWorld
-from introspect_export.observe.section_facts import Observed, Surroundings
+from introspect_export.observe.section_facts import ObservedSections, Surroundings
 from introspect_export.observe.symbol_lookup import named
 from introspect_export.sandbox.building import build_model, build_rest
 from introspect_export.sandbox.config_tree import own_tree
@@ -66,7 +66,7 @@ _OF_THE_MODEL = ('model', 'data_preprocessor')
 class _Session:
     """What the observed process leaves for the facts to be taken from."""
 
-    sections: Sections[Observed]
+    sections: Sections[ObservedSections]
     registrations: Registrations
     opened: dict[str, tuple[CallStack, ...]]
     configs: dict[str, Mapping[str, Any]]
@@ -201,7 +201,7 @@ def _allocated(name: str) -> Diagnostic:
     return Diagnostic('IE-ALLOCATED', name or 'model', message)
 
 
-def _unbuilt_model(observed: Observed, unimported: Mapping[str, str]) -> Diagnostic:
+def _unbuilt_model(observed: ObservedSections, unimported: Mapping[str, str]) -> Diagnostic:
     """What there is to say of a model that cannot be built here for want of the network or of a file.
 
     Raises:

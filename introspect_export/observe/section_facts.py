@@ -44,16 +44,16 @@ class Surroundings:
     progress: Callable[[str], None]
 
     @contextmanager
-    def begin(self, before: Sections[Observed] | None) -> Iterator[Sections[Observed]]:
+    def begin(self, before: Sections[ObservedSections] | None) -> Iterator[Sections[ObservedSections]]:
         """The sections of a tree of its own, while all that is asked of registries is recorded."""
         tree, earlier = own_tree(self.config), before.listener if before is not None else None
         events = earlier.recorder.events if earlier is not None else ()
         recorder = Recorder(ConfigPaths(tree), self.adapt, self.failed, events)
         with recording(recorder), makings(self.makings) if self.makings is not None else nullcontext():
-            yield Sections(tree, self.folder, Observed(recorder, self, earlier), before)
+            yield Sections(tree, self.folder, ObservedSections(recorder, self, earlier), before)
 
 
-class Observed:
+class ObservedSections:
     """Takes down what becomes of each section.
 
     Args:
@@ -62,7 +62,7 @@ class Observed:
         before: What became of the sections that were built before.
     """
 
-    def __init__(self, recorder: Recorder, around: Surroundings, before: Observed | None) -> None:
+    def __init__(self, recorder: Recorder, around: Surroundings, before: ObservedSections | None) -> None:
         self.recorder = recorder
         self.facts: list[SectionFacts] = list(before.facts) if before is not None else []
         self.error: BaseException | None = None

@@ -21,7 +21,7 @@ _NEAR = 3
 
 
 @dataclass(frozen=True)
-class Reading:
+class SignatureReading:
     """What becomes of an argument.
 
     Attributes:
@@ -102,19 +102,19 @@ class Signatures:
         """Whether a function gives all of its ``*args`` to its parent's constructor."""
         return _hands_rest_on(function)
 
-    def reading(self, target: Any, name: str) -> Reading:
+    def reading(self, target: Any, name: str) -> SignatureReading:
         """What becomes of an argument of a class or function."""
         constructors = self._constructors(target)
         for index, function in enumerate(constructors):
             parameters = _parameters(function)
             if name in parameters and parameters[name].kind is not inspect.Parameter.VAR_KEYWORD:
-                return Reading(_symbol(function))
+                return SignatureReading(_symbol(function))
             rest = _rest(function)
             if rest is None or name in rest.names or (rest.kept and not rest.handed_on):
-                return Reading(_symbol(function))
+                return SignatureReading(_symbol(function))
             if not rest.handed_on:
-                return Reading(None, True, self._near(constructors[: index + 1], name))
-        return Reading(None)
+                return SignatureReading(None, True, self._near(constructors[: index + 1], name))
+        return SignatureReading(None)
 
     def _near(self, constructors: list[FunctionType], name: str) -> tuple[str, ...]:
         names = {each for function in constructors for each in _parameters(function)} - {'self'}

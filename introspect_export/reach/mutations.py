@@ -13,7 +13,7 @@ from introspect_export.read.lazy_modules import replaces_itself
 from introspect_export.read.origin_modules import SourceTree
 
 
-class Changes:
+class Mutations:
     """Says what text changes.
 
     Args:

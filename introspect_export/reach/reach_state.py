@@ -10,7 +10,7 @@ from introspect_export.model.liveset import Defined, LiveSet, Reason, Resolution
 
 
 @dataclass
-class State:
+class ReachState:
     """The growing sets of one pass; frozen into a ``LiveSet`` at its end."""
 
     parts: dict[str, set[int]] = field(default_factory=dict)

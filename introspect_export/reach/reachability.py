@@ -36,10 +36,10 @@ from introspect_export.reach.annotations import Annotations, is_looked_up
 from introspect_export.reach.defining_calls import is_nameless, maker, registering
 from introspect_export.reach.main_guard import only_in_a_script
 from introspect_export.reach.module_values import ModuleValues, answered_on_demand
-from introspect_export.reach.mutations import Changes
+from introspect_export.reach.mutations import Mutations
 from introspect_export.reach.name_targets import Names
 from introspect_export.reach.policy import FlattenPolicy
-from introspect_export.reach.reach_state import State
+from introspect_export.reach.reach_state import ReachState
 from introspect_export.read.origin_modules import SourceTree
 
 # What looks names up by strings: https://docs.python.org/3/library/functions.html.
@@ -65,11 +65,11 @@ class Reach:
         self.names = names
         self.policy = policy
         self.queue: deque[tuple[Symbol, Reason]] = deque()
-        self.state = State()
+        self.state = ReachState()
         self._seen_constructors = self._constructors()
         self._opened: set[Symbol] = set()
         self._scopes = {facts.scope for facts in observation.registries.values() if facts.origin}
-        self._changes = Changes(modules, names)
+        self._changes = Mutations(modules, names)
         self._binding = world_binding(self.world)
         self._values = ModuleValues(modules, names)
         self._annotations = Annotations()

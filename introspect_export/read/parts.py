@@ -62,7 +62,7 @@ def read_module(name: str, file: str, is_package: bool, text: str | None = None)
             f'are not known: bind it to a name first, or export with Python 3.12 (the source of module {name})'
         )
     positions = Positions(text)
-    reader = _Reader(name, is_package, text, tree, positions, global_uses(text, tree, file, positions))
+    reader = _PartReader(name, is_package, text, tree, positions, global_uses(text, tree, file, positions))
     parts = tuple(reader.parts())
     definitions: dict[str, list[int]] = defaultdict(list)
     for part in parts:
@@ -96,7 +96,7 @@ def _header(text: str) -> Span:
     return Span(0, len(text[:end].rstrip()))
 
 
-class _Reader:
+class _PartReader:
     """Cuts one module; the uses are known beforehand and shared out by position."""
 
     def __init__(

@@ -43,7 +43,7 @@ class NoRoom(BaseException):
     """There is too little memory for real tensors; not an error of the code that is running, which may catch those."""
 
 
-class Watch:
+class TensorWatch:
     """What came up while a model was built.
 
     Args:
@@ -70,7 +70,7 @@ class Watch:
 class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Makes large tensors without values, and computes on such ones."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: TensorWatch) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._watch = watch
 
@@ -117,7 +117,7 @@ class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
 class _Calls(TorchFunctionMode):
     """Sees the calls that fail because a tensor has no values; some of them never get to where tensors are computed."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: TensorWatch) -> None:
         super().__init__()
         self._watch = watch
 
@@ -134,13 +134,13 @@ class _Calls(TorchFunctionMode):
 
 
 @contextmanager
-def unallocated(real: frozenset[str] = frozenset()) -> Iterator[Watch]:
+def unallocated(real: frozenset[str] = frozenset()) -> Iterator[TensorWatch]:
     """Build models without the memory of large tensors while the context lasts.
 
     Args:
-        real: The classes in whose constructors all tensors are real; see ``Watch``.
+        real: The classes in whose constructors all tensors are real; see ``TensorWatch``.
     """
-    watch = Watch(real)
+    watch = TensorWatch(real)
     with _Calls(watch), _Allocations(watch):
         yield watch
 
@@ -167,7 +167,7 @@ def counted(allowance: int) -> Iterator[None]:
         yield
 
 
-def built(device: str, build: Callable[[Watch], T], allowance: int = ALLOWANCE) -> tuple[T, str, tuple[str, ...]]:
+def built(device: str, build: Callable[[TensorWatch], T], allowance: int = ALLOWANCE) -> tuple[T, str, tuple[str, ...]]:
     """Build something until nobody asks for values that are not there.
 
     Args:
@@ -182,7 +182,7 @@ def built(device: str, build: Callable[[Watch], T], allowance: int = ALLOWANCE) 
     if device != 'meta':
         try:
             with counted(allowance) if device == 'auto' else nullcontext():
-                return build(Watch(frozenset())), 'cpu', ()
+                return build(TensorWatch(frozenset())), 'cpu', ()
         except NoRoom:
             pass  # It is begun again below, without values.
     real: tuple[str, ...] = ()

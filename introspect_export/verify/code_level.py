@@ -8,7 +8,7 @@ from typing import Any
 
 from introspect_export.verify.child.canonical_code import ASKED, MODULE, PARENT
 from introspect_export.verify.child.meanings import UNKNOWN
-from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.renamed_types import RenamedTypes
 from introspect_export.verify.role_pair import DifferenceError, NotShownError, Pair
 from introspect_export.verify.verify_facts import Shown
 
@@ -57,7 +57,7 @@ def _symbol(told: str, symbol: str, merged: Sequence[str] = ()) -> dict[str, Any
     return {'told': told, 'module': module, 'name': name, 'merged': list(merged)}
 
 
-def _pieces(naming: Naming, original: Mapping[str, Any], pack: Mapping[str, Any]) -> Iterator[str]:
+def _pieces(naming: RenamedTypes, original: Mapping[str, Any], pack: Mapping[str, Any]) -> Iterator[str]:
     for name in pack['failed']:
         if name not in original['failed']:
             yield f'{name}: pack has none'
@@ -69,7 +69,7 @@ def _pieces(naming: Naming, original: Mapping[str, Any], pack: Mapping[str, Any]
             yield f'{name}: original has {odd[0]}, pack {odd[1]} ({_place(pack["files"][name], odd[2])})'
 
 
-def _statements(naming: Naming, original: Mapping[str, Any], pack: Mapping[str, Any]) -> Iterator[str]:
+def _statements(naming: RenamedTypes, original: Mapping[str, Any], pack: Mapping[str, Any]) -> Iterator[str]:
     """The statements of the pack's modules that name nothing, and are none of the original's."""
     modules: dict[str, list[str]] = {}
     for module in pack:
@@ -95,7 +95,7 @@ def _counterpart(name: str, original: Mapping[str, Any]) -> str:
     return short if short in original and short.rpartition('.')[2].startswith('_') else ''
 
 
-def _first(naming: Naming, original: Sequence[Any], pack: Sequence[Any]) -> tuple[str, str, int] | None:
+def _first(naming: RenamedTypes, original: Sequence[Any], pack: Sequence[Any]) -> tuple[str, str, int] | None:
     """The first word that is another one, and its line."""
     at = 0
     for index in range(len(original) + 1):
@@ -112,7 +112,7 @@ def _first(naming: Naming, original: Sequence[Any], pack: Sequence[Any]) -> tupl
     return None
 
 
-def _same(naming: Naming, original: str, pack: str) -> bool:
+def _same(naming: RenamedTypes, original: str, pack: str) -> bool:
     """Whether words that are others say the same."""
     if original == ASKED:
         return pack == 'True'  # It is known which parents there are.
@@ -125,7 +125,7 @@ def _same(naming: Naming, original: str, pack: str) -> bool:
     return texts and (naming.renamed(original, pack) or naming.is_module(original, pack))
 
 
-def _values(naming: Naming, original: Mapping[str, str], pack: Mapping[str, str]) -> Iterator[str]:
+def _values(naming: RenamedTypes, original: Mapping[str, str], pack: Mapping[str, str]) -> Iterator[str]:
     """The globals that are plain data."""
     for path, value in original.items():
         other = pack.get(path)

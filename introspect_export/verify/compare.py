@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 import torch
 
-from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.renamed_types import RenamedTypes
 
 _LONGEST = 200
 
@@ -22,7 +22,7 @@ class Comparison:
         naming: What the pack calls the original's classes.
     """
 
-    def __init__(self, naming: Naming) -> None:
+    def __init__(self, naming: RenamedTypes) -> None:
         self._naming = naming
 
     def first(self, original: Node, pack: Node, path: str = '') -> str:

@@ -13,7 +13,7 @@ from introspect_export.temporary import temporary_folder
 from introspect_export.verify.data_level import Inputs
 from introspect_export.verify.original_config import Original, original
 from introspect_export.verify.prove_levels import Proof
-from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.renamed_types import RenamedTypes
 from introspect_export.verify.role_pair import NotShownError, Pair
 from introspect_export.verify.roles import RoleProcess, library_path, room_for_two
 from introspect_export.verify.verify_facts import NOT_SHOWN, Compared, LevelCheck
@@ -55,7 +55,7 @@ def compare(
         for task in tasks(out, folder, source, blocked):
             roles.append(RoleProcess(task, timeout))
             stack.callback(roles[-1].close)
-        return shown(Pair(roles[0], roles[1], Naming(manifest), room_for_two()), levels, inputs, folder, out)
+        return shown(Pair(roles[0], roles[1], RenamedTypes(manifest), room_for_two()), levels, inputs, folder, out)
 
 
 def tasks(out: Path, folder: str, source: Original, blocked: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:

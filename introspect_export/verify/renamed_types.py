@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-class Naming:
+class RenamedTypes:
     """Knows where each module of the origins went.
 
     Args:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from introspect_export.verify.compare import Comparison
-from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.renamed_types import RenamedTypes
 from introspect_export.verify.roles import Role
 
 Answer = Mapping[str, Any]
@@ -21,7 +21,7 @@ _SHORT = ('TimeOut', 'SIGKILL', 'MemoryError')
 """Time or memory of this machine were not enough: nobody is to blame."""
 _COSTLY = (*_SHORT, 'Killed', 'Died')
 
-OF_ONE = Comparison(Naming({}))
+OF_ONE = Comparison(RenamedTypes({}))
 """Compares the original with itself."""
 
 
@@ -54,7 +54,7 @@ class Pair:
 
     original: Role
     pack: Role
-    naming: Naming
+    naming: RenamedTypes
     parallel: bool
 
     @property

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from introspect_export.sandbox import meta_device as subject
-from introspect_export.sandbox.meta_device import Watch, built, unallocated
+from introspect_export.sandbox.meta_device import TensorWatch, built, unallocated
 
 MODELS = '''
 import copy
@@ -147,7 +147,7 @@ def test_what_is_small_is_there(models: ModuleType) -> None:
 
 @pytest.mark.parametrize('name', ['Asking', 'Numpy', 'Listed', 'Branching', 'Chosen', 'Equal', 'Copied', 'Swallowing'])
 def test_the_part_that_asks_for_values_has_them(models: ModuleType, name: str) -> None:
-    def build(watch: Watch) -> Any:
+    def build(watch: TensorWatch) -> Any:
         try:
             return models.Around(getattr(models, name))
         except Exception:
@@ -161,11 +161,11 @@ def test_the_part_that_asks_for_values_has_them(models: ModuleType, name: str) -
 
 
 def test_what_asks_outside_of_any_module_has_everything_real(models: ModuleType) -> None:
-    def build(watch: Watch) -> Any:
+    def build(watch: TensorWatch) -> Any:
         model = models.Plain()
         return model, model.mask.sum().item() if watch.needed is None else 0
 
-    def caught(watch: Watch) -> Any:
+    def caught(watch: TensorWatch) -> Any:
         try:
             return build(watch)
         except RuntimeError:
@@ -178,9 +178,9 @@ def test_what_asks_outside_of_any_module_has_everything_real(models: ModuleType)
 
 
 def test_an_error_of_the_models_own_is_left_alone(models: ModuleType) -> None:
-    times: list[Watch] = []
+    times: list[TensorWatch] = []
 
-    def build(watch: Watch) -> None:
+    def build(watch: TensorWatch) -> None:
         times.append(watch)
         models.Around(models.Failing)
 

@@ -15,7 +15,7 @@ import pytest
 
 from introspect_export.verify.child.code_facts import Reader
 from introspect_export.verify.code_level import check_code
-from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.renamed_types import RenamedTypes
 from introspect_export.verify.role_pair import DifferenceError, NotShownError, Pair
 from introspect_export.verify.verify_facts import Shown
 
@@ -243,7 +243,7 @@ class Told:
 
 
 def check(original: dict[str, Any], pack: dict[str, Any], **manifest: Any) -> Shown:
-    return check_code(Pair(Told(original), Told(pack), Naming(manifest), parallel=False))
+    return check_code(Pair(Told(original), Told(pack), RenamedTypes(manifest), parallel=False))
 
 
 def compare(folder: Path, pack: str) -> None:

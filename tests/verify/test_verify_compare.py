@@ -13,7 +13,7 @@ from mmengine.structures import InstanceData, PixelData
 
 from introspect_export.verify.child.plain_trees import digest, encode, storable
 from introspect_export.verify.compare import Comparison, tensors
-from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.renamed_types import RenamedTypes
 
 MANIFEST = {
     'origins': ['lib'],
@@ -44,7 +44,7 @@ class Plain:
 
 
 def first(original: Any, pack: Any) -> str:
-    return Comparison(Naming({})).first(encode(original), encode(pack), 'it')
+    return Comparison(RenamedTypes({})).first(encode(original), encode(pack), 'it')
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_equal_values_are_equal_also_after_a_file(make: Any, tmp_path: Path) -> 
     assert digest(make()) == digest(make())
     torch.save(storable(encode(make())), tmp_path / 'a.pt')
     kept = torch.load(tmp_path / 'a.pt', weights_only=False)
-    assert Comparison(Naming({})).first(encode(make()), kept) == ''
+    assert Comparison(RenamedTypes({})).first(encode(make()), kept) == ''
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,9 @@ def test_a_number_is_told_from_its_neighbour() -> None:
     ],
 )
 def test_classes_are_those_that_the_manifest_says(original: str, pack: str, agree: bool) -> None:
-    assert Naming(MANIFEST).agrees(original, pack) is agree
+    assert RenamedTypes(MANIFEST).agrees(original, pack) is agree
 
 
 def test_what_the_pack_should_call_a_class() -> None:
-    assert Naming(MANIFEST).expected('lib.models:Net') == 'pack.models:Net'
-    assert Naming(MANIFEST).expected('torch.nn:Conv2d') == 'torch.nn:Conv2d'
+    assert RenamedTypes(MANIFEST).expected('lib.models:Net') == 'pack.models:Net'
+    assert RenamedTypes(MANIFEST).expected('torch.nn:Conv2d') == 'torch.nn:Conv2d'

@@ -11,7 +11,7 @@ import torch
 from mmengine.structures import BaseDataElement, InstanceData, LabelData, PixelData
 
 from introspect_export.verify.evaluate_level import check_evaluate
-from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.renamed_types import RenamedTypes
 from introspect_export.verify.role_pair import DifferenceError, NotShownError, Pair
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -99,7 +99,7 @@ INPUTS = Inputs((), {'train': '', 'val': ''})
 
 
 def shown(folder: Path, ours: Any, theirs: Any) -> Any:
-    pair = Pair(Script(folder, evaluate=ours), Script(folder, evaluate=theirs), Naming({}), parallel=False)
+    pair = Pair(Script(folder, evaluate=ours), Script(folder, evaluate=theirs), RenamedTypes({}), parallel=False)
     return check_evaluate(pair, 'c.pt', INPUTS)
 
 
@@ -140,6 +140,6 @@ def test_evaluators_that_find_something_else(tmp_path: Path) -> None:
         shown(tmp_path, FINE, {**FINE, 'tree': {}})
     with pytest.raises(NotShownError, match='the original itself gives something else each time'):
         shown(tmp_path, [FINE, other], other)
-    pair = Pair(Script(tmp_path), Script(tmp_path), Naming({}), parallel=False)
+    pair = Pair(Script(tmp_path), Script(tmp_path), RenamedTypes({}), parallel=False)
     with pytest.raises(NotShownError, match='no data for validation or a test'):
         check_evaluate(pair, 'c.pt', Inputs((), {'train': ''}))

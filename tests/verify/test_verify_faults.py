@@ -18,7 +18,7 @@ from introspect_export.verify.comparing import tasks
 from introspect_export.verify.data_level import Inputs, make_inputs
 from introspect_export.verify.original_config import original
 from introspect_export.verify.prove_levels import Proof
-from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.renamed_types import RenamedTypes
 from introspect_export.verify.role_pair import Pair
 from introspect_export.verify.roles import RoleProcess
 
@@ -88,7 +88,7 @@ class Bench:
         _, task = tasks(out, str(folder), original(self.manifest, None), ['toylib', 'introspect_export'])
         pack = ServedRole(self._server, task, folder, folder / 'log.txt')
         try:
-            pair = Pair(self._original, pack, Naming(self.manifest), parallel=False)
+            pair = Pair(self._original, pack, RenamedTypes(self.manifest), parallel=False)
             if self._inputs is None:
                 self._inputs = make_inputs(pair)
             proof = Proof(pair, self._inputs)

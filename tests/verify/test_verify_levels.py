@@ -20,7 +20,7 @@ from introspect_export.verify.image_sizes import SHAPE, SMALL, SQUARE
 from introspect_export.verify.manifest_record import write_down
 from introspect_export.verify.original_config import original
 from introspect_export.verify.prove_levels import Proof
-from introspect_export.verify.renamed_types import Naming
+from introspect_export.verify.renamed_types import RenamedTypes
 from introspect_export.verify.role_pair import NotShownError, Pair
 from introspect_export.verify.verify_facts import LevelCheck
 
@@ -83,7 +83,7 @@ def failure(reason: str, kind: str = 'ValueError') -> dict[str, Any]:
 
 
 def outcomes(folder: Path, ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    proof = Proof(Pair(Script(folder, **ours), Script(folder, **theirs), Naming(MANIFEST), parallel=False))
+    proof = Proof(Pair(Script(folder, **ours), Script(folder, **theirs), RenamedTypes(MANIFEST), parallel=False))
     return {check.name: (check.outcome, check.reason) for check in proof.prove(LEVELS)}
 
 
@@ -92,7 +92,7 @@ def test_all_is_shown_where_nothing_differs(tmp_path: Path) -> None:
 
 
 def test_both_are_asked_at_the_same_time_where_there_is_room(tmp_path: Path) -> None:
-    proof = Proof(Pair(Script(tmp_path), Script(tmp_path), Naming(MANIFEST), parallel=True))
+    proof = Proof(Pair(Script(tmp_path), Script(tmp_path), RenamedTypes(MANIFEST), parallel=True))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
 
 
@@ -123,7 +123,7 @@ def test_a_pack_that_somebody_else_ended_is_not_blamed(tmp_path: Path) -> None:
 def test_what_the_original_does_not_take_from_a_checkpoint_the_pack_does_not_take_either(tmp_path: Path) -> None:
     ours = {'load': {'missing': ['w'], 'unexpected': []}}
     assert outcomes(tmp_path, ours, ours) == dict.fromkeys(LEVELS, ('shown', ''))
-    proof = Proof(Pair(Script(tmp_path, **ours), Script(tmp_path, **ours), Naming(MANIFEST), parallel=False))
+    proof = Proof(Pair(Script(tmp_path, **ours), Script(tmp_path, **ours), RenamedTypes(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
     assert proof.notes == ['state: as the original, the pack does not load a checkpoint strictly: w is missing']
     found = outcomes(tmp_path, ours, {})
@@ -154,7 +154,7 @@ SAME = {'model.a': '1', 'model.b': 'class pack.net:Net', 'x': "'X'"}
 )
 def test_what_objects_hold_is_the_same_but_for_names(tmp_path: Path, values: dict[str, str], reason: str) -> None:
     theirs = Script(tmp_path, objects={**HELD, 'values': values})
-    proof = Proof(Pair(Script(tmp_path, objects=HELD), theirs, Naming(NAMES), parallel=False))
+    proof = Proof(Pair(Script(tmp_path, objects=HELD), theirs, RenamedTypes(NAMES), parallel=False))
     (check,) = proof.prove(['objects'])
     assert (check.failed, check.reason) == (bool(reason), reason)
     assert proof.ran == set()  # To build it is not to run it.
@@ -163,14 +163,21 @@ def test_what_objects_hold_is_the_same_but_for_names(tmp_path: Path, values: dic
 def test_what_the_original_itself_holds_otherwise_each_time_says_nothing(tmp_path: Path) -> None:
     ours = [HELD, {**HELD, 'values': {**HELD['values'], 'model.a': '3'}}]
     theirs = {**HELD, 'values': {**SAME, 'model.a': '2'}, 'errors': {}}
-    proof = Proof(Pair(Script(tmp_path, objects=ours), Script(tmp_path, objects=theirs), Naming(NAMES), parallel=False))
+    proof = Proof(
+        Pair(Script(tmp_path, objects=ours), Script(tmp_path, objects=theirs), RenamedTypes(NAMES), parallel=False)
+    )
     assert [check.ok for check in proof.prove(['objects'])] == [True]
 
 
 def test_sections_that_the_original_cannot_build_are_told(tmp_path: Path) -> None:
     held = {**HELD, 'errors': {'val_evaluator': 'OSError: gone'}}
     proof = Proof(
-        Pair(Script(tmp_path, objects=held), Script(tmp_path, objects={**held, 'values': SAME}), Naming(NAMES), False)
+        Pair(
+            Script(tmp_path, objects=held),
+            Script(tmp_path, objects={**held, 'values': SAME}),
+            RenamedTypes(NAMES),
+            False,
+        )
     )
     (check,) = proof.prove(['objects'])
     assert (check.ok, check.without, proof.notes) == (
@@ -182,7 +189,7 @@ def test_sections_that_the_original_cannot_build_are_told(tmp_path: Path) -> Non
         Pair(
             Script(tmp_path, objects=HELD),
             Script(tmp_path, objects={**HELD, 'errors': {'model': 'odd'}}),
-            Naming(NAMES),
+            RenamedTypes(NAMES),
             False,
         )
     )
@@ -235,7 +242,7 @@ def test_levels_begin_with_a_model_just_built_where_the_original_cannot_be_initi
 ) -> None:
     ours = Script(tmp_path, state={**STATE, 'uninitialized': 'IndexError: odd'})
     proof = Proof(
-        Pair(ours, Script(tmp_path, state={**STATE, 'uninitialized': theirs}), Naming(MANIFEST), parallel=False)
+        Pair(ours, Script(tmp_path, state={**STATE, 'uninitialized': theirs}), RenamedTypes(MANIFEST), parallel=False)
     )
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
     assert proof.notes == [
@@ -261,7 +268,7 @@ def test_a_mode_that_the_original_lacks_is_noted(tmp_path: Path) -> None:
     broken = {'mode': 'tensor', 'part': 'val', 'error': 'NotImplementedError: ', 'calls': []}
     works = {'mode': 'predict', 'part': 'val', 'error': '', 'calls': []}
     both = {'forward': {'tries': [broken, works], 'tree': {}}}
-    proof = Proof(Pair(Script(tmp_path, **both), Script(tmp_path, **both), Naming(MANIFEST), parallel=False))
+    proof = Proof(Pair(Script(tmp_path, **both), Script(tmp_path, **both), RenamedTypes(MANIFEST), parallel=False))
     assert all(check.ok for check in proof.prove(LEVELS))
     assert proof.notes == ['forward: tensor: the original, with the data of val: NotImplementedError: ']
     none = {'forward': {'tries': [broken], 'tree': {}}}
@@ -278,7 +285,7 @@ def test_smaller_data_is_tried_first(tmp_path: Path) -> None:
     tiny = {**FINE['tiny'], 'smaller': [[{'path': ['a'], 'value': 1}], [{'path': ['b'], 'value': 1}]]}
     fails = {'tiny': tiny, 'train': [failure('too small'), failure('too short'), FINE['train']]}
     script = Script(tmp_path, **fails)
-    proof = Proof(Pair(script, Script(tmp_path), Naming(MANIFEST), parallel=False))
+    proof = Proof(Pair(script, Script(tmp_path), RenamedTypes(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
     assert script.asked.count('train') == 3
 
@@ -286,7 +293,7 @@ def test_smaller_data_is_tried_first(tmp_path: Path) -> None:
 def test_larger_pictures_are_tried_last(tmp_path: Path) -> None:
     tiny = [FINE['tiny'], {**FINE['tiny'], 'notes': ['larger']}]
     script = Script(tmp_path, tiny=tiny, train=[failure('smaller than the kernel'), FINE['train']])
-    proof = Proof(Pair(script, Script(tmp_path), Naming(MANIFEST), parallel=False))
+    proof = Proof(Pair(script, Script(tmp_path), RenamedTypes(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
     assert (script.asked.count('tiny'), script.asked.count('train'), proof.notes) == (2, 2, ['data: larger'])
 
@@ -301,11 +308,11 @@ def test_what_small_pictures_do_not_suffice_for_is_told_where_larger_ones_do_not
 def test_the_size_that_a_model_names_is_tried_at_last(tmp_path: Path) -> None:
     state = {**STATE, 'sizes': [[16, 16], [256, 256], [512, 512]]}
     script = Script(tmp_path, state=state, train=[*[failure('it must be 16x16')] * 2, FINE['train']])
-    proof = Proof(Pair(script, Script(tmp_path), Naming(MANIFEST), parallel=False))
+    proof = Proof(Pair(script, Script(tmp_path), RenamedTypes(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
     assert script.shapes == [SHAPE, SQUARE, (16, 16)]
     script = Script(tmp_path, state=state, train=failure('it must be 8x8'))
-    proof = Proof(Pair(script, Script(tmp_path), Naming(MANIFEST), parallel=False))
+    proof = Proof(Pair(script, Script(tmp_path), RenamedTypes(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown', 'shown', 'not shown', 'shown']
     assert script.asked.count('train') == 4
 
@@ -314,12 +321,12 @@ def test_the_size_that_a_model_names_is_tried_at_last(tmp_path: Path) -> None:
 def test_what_takes_too_much_is_tried_with_the_smallest_pictures(tmp_path: Path, kind: str) -> None:
     tiny = {**FINE['tiny'], 'smaller': [[{'path': ['a'], 'value': 1}]]}
     script = Script(tmp_path, tiny=tiny, forward=failure('too much', kind), train=failure('too much', kind))
-    proof = Proof(Pair(script, Script(tmp_path), Naming(MANIFEST), parallel=False))
+    proof = Proof(Pair(script, Script(tmp_path), RenamedTypes(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown', 'not shown', 'not shown', 'shown']
     assert [script.asked.count(step) for step in ('tiny', 'forward', 'train')] == [2, 2, 2]
     assert script.shapes == [SHAPE, SMALL]
     script = Script(tmp_path, tiny=FINE['tiny'], train=[failure('too much', kind), FINE['train']])
-    proof = Proof(Pair(script, Script(tmp_path), Naming(MANIFEST), parallel=False))
+    proof = Proof(Pair(script, Script(tmp_path), RenamedTypes(MANIFEST), parallel=False))
     assert [check.outcome for check in proof.prove(LEVELS)] == ['shown'] * 4
 
 

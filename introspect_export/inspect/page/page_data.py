@@ -9,7 +9,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from introspect_export.inspect.methods import Definition, Member, method_table
+from introspect_export.inspect.methods import Member, MethodDefinition, method_table
 from introspect_export.inspect.object_tree import tree_of
 from introspect_export.inspect.shown_paths import shown
 from introspect_export.inspect.terminal_text import UNKNOWN, made, sources, tensor_text, unread_text
@@ -143,5 +143,5 @@ def _member(member: Member) -> list[Any]:
     return [member.name, member.kind, [_definition(each) for each in member.definitions]]
 
 
-def _definition(definition: Definition) -> list[Any]:
+def _definition(definition: MethodDefinition) -> list[Any]:
     return [definition.owner.name, shown(definition.place), definition.state, list(definition.callers)]

@@ -34,7 +34,7 @@ _LEVELS = ('__package__',)
 
 
 @dataclass(frozen=True)
-class Place:
+class CodePlace:
     """Where a piece of code stands.
 
     Attributes:
@@ -64,7 +64,7 @@ class Words:
         place: Where it stands.
     """
 
-    def __init__(self, node: ast.AST, place: Place) -> None:
+    def __init__(self, node: ast.AST, place: CodePlace) -> None:
         self.said: list[Word] = []
         self._place = place
         ours, libraries = imported_names(node, place.own)
@@ -301,7 +301,7 @@ def _own_module(node: ast.BinOp) -> str:
     return str(node.right.value) if named else ''
 
 
-def words(node: ast.AST, place: Place) -> list[Word]:
+def words(node: ast.AST, place: CodePlace) -> list[Word]:
     """Say a piece of code.
 
     Args:
@@ -311,4 +311,4 @@ def words(node: ast.AST, place: Place) -> list[Word]:
     return Words(node, place).said
 
 
-__all__ = ['ASKED', 'MODULE', 'PARENT', 'Place', 'Word', 'kept_names', 'plain', 'words']
+__all__ = ['ASKED', 'MODULE', 'PARENT', 'CodePlace', 'Word', 'kept_names', 'plain', 'words']

@@ -15,7 +15,7 @@ from dataclasses import replace
 from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
-from .canonical_code import Place, Word, kept_names, plain, words
+from .canonical_code import CodePlace, Word, kept_names, plain, words
 from .definitions import Definition, Text, definitions, text_of
 from .meanings import Meanings
 from .object_contents import Portrait, own_packages, shown_key
@@ -131,7 +131,7 @@ class Reader:
         for owner, tag in zip(kind.__mro__, _tags(kind), strict=False):
             if owner.__module__.partition('.')[0] not in self._own or not (self._whole or owner is kind):
                 continue
-            place = Place(
+            place = CodePlace(
                 self._meanings(owner.__module__),
                 self._own,
                 owner.__name__,
@@ -156,7 +156,7 @@ class Reader:
         text = text_of(str(getattr(module, '__file__', '')))
         found = [each for each in text.top if each.name.partition('#')[0] == name] if text else []
         meanings = self._meanings(module.__name__)
-        place = Place(meanings, self._own, broken=told in self._broken)
+        place = CodePlace(meanings, self._own, broken=told in self._broken)
         for each in found:
             _, hash_, number = each.name.partition('#')
             self._read([f'{told}{hash_}{number}'], (each, str(module.__file__)), place)
@@ -169,7 +169,7 @@ class Reader:
         file = str(getattr(module, '__file__', ''))
         text = text_of(file)
         if module is not None and text is not None:
-            place = Place(self._meanings(module.__name__), self._own)
+            place = CodePlace(self._meanings(module.__name__), self._own)
             self.statements[told] = [(words(each, place), file) for each in text.unnamed]
 
     def _members(self, owner: type, parents: frozenset[str]) -> Iterator[tuple[str, _Piece]]:
@@ -186,7 +186,7 @@ class Reader:
                 if member not in found:
                     yield member, function
 
-    def _read(self, names: Sequence[str], piece: _Piece, place: Place) -> None:
+    def _read(self, names: Sequence[str], piece: _Piece, place: CodePlace) -> None:
         if isinstance(piece, FunctionType):
             for each in names:
                 self._read_function(each, piece, place)
@@ -194,7 +194,7 @@ class Reader:
         definition, file = piece
         self._add(names, words(definition.node, place), file, definition.is_function)
 
-    def _read_function(self, told: str, function: FunctionType, place: Place) -> None:
+    def _read_function(self, told: str, function: FunctionType, place: CodePlace) -> None:
         """A function by the text that its code came from."""
         file = inspect.getsourcefile(function)
         text = text_of(file) if file else None

@@ -15,7 +15,7 @@ from ...sandbox.sections import Sections
 _NO_FILE = (FileNotFoundError, NotADirectoryError)
 
 
-class Report:
+class SectionReport:
     """Takes down what becomes of each section.
 
     Args:
@@ -24,7 +24,7 @@ class Report:
         before: What became of the sections that were built before.
     """
 
-    def __init__(self, original: dict[str, str], before: Report | None = None) -> None:
+    def __init__(self, original: dict[str, str], before: SectionReport | None = None) -> None:
         self.sections: list[dict[str, Any]] = list(before.sections) if before is not None else []
         self._original = original
 
@@ -39,17 +39,17 @@ class Report:
         self.sections.append({'path': path, 'ok': ok, 'built': error is None, 'reason': reason})
 
 
-def reported(read: Callable[[], Any], original: dict[str, str]) -> Callable[[Sections[Report] | None], Any]:
+def reported(read: Callable[[], Any], original: dict[str, str]) -> Callable[[Sections[SectionReport] | None], Any]:
     """What begins to build the sections of a config.
 
     Args:
         read: Reads the config.
-        original: As for ``Report``.
+        original: As for ``SectionReport``.
     """
 
     @contextmanager
-    def begin(before: Sections[Report] | None) -> Iterator[Sections[Report]]:
-        report = Report(original, before.listener if before is not None else None)
+    def begin(before: Sections[SectionReport] | None) -> Iterator[Sections[SectionReport]]:
+        report = SectionReport(original, before.listener if before is not None else None)
         yield Sections(own_tree(read()), os.getcwd(), report, before)
 
     return begin
