@@ -1,4 +1,4 @@
-"""Build what a config declares and see what it is made of: the only stage with live objects."""
+"""Build what a config declares and record the classes it consists of: the only stage that holds live objects."""
 
 from typing import Any
 

@@ -1,8 +1,8 @@
-"""What one function asks of the objects it is given, and to whom it hands them.
+"""Data flow of arguments inside one function: which class introspection it applies to them, where it passes them.
 
-Its text is read without regard to order: a variable holds all that is ever assigned to it, and a container is
-not told from what it holds. What comes from an attribute of another object, or from a call whose result is not
-known, is followed no further.
+The analysis is flow-insensitive: a variable holds everything that is ever assigned to it, and a container is not
+distinguished from its elements. Values that come from an attribute of another object, or from a call whose result is
+not known, are not followed.
 """
 
 from __future__ import annotations
@@ -55,15 +55,15 @@ from introspect_export.read.bindings import FUNCTION_STATEMENTS, FUNCTIONS, Func
 
 @dataclass
 class Handed:
-    """What became of what a function was given.
+    """The uses of a function's tracked arguments.
 
     Attributes:
-        looks: Where it looks at a class.
-        calls: The functions that it hands something to.
-        methods: The methods of the object in question that it hands something to besides the object itself.
-        products: The methods of what registries build that it hands something to.
-        kept: The attributes of the first argument that it stores something in.
-        returned: What it returns.
+        looks: The places where it inspects a class.
+        calls: The functions that it passes tracked values to.
+        methods: The methods of the tracked object that it passes tracked values to, besides the object itself.
+        products: The methods of objects built by registries that it passes tracked values to.
+        kept: The attributes of the tracked object that it stores tracked values in.
+        returned: The kinds of values that it returns.
     """
 
     looks: list[Look] = field(default_factory=list)
@@ -75,14 +75,14 @@ class Handed:
 
 
 class FunctionReading:
-    """Reads a function.
+    """Analyzes the data flow of one function.
 
     Args:
-        function: The function, for what its names mean.
-        node: Its text.
-        variables: What its parameters hold.
-        held: What attributes of the object in question hold.
-        subject: The class in question, for where it is named.
+        function: The live function, whose globals and closure its names are resolved in.
+        node: Its syntax tree.
+        variables: The kinds of values that its parameters hold.
+        held: The kinds of values that attributes of the tracked object hold.
+        subject: The tracked class, to recognize expressions that name it; None where no name resolves to it.
     """
 
     def __init__(
@@ -110,29 +110,32 @@ class FunctionReading:
         self.found = Handed()
 
     def read(self) -> Handed:
-        """Return what the function does with what it is given."""
+        """Return the uses of the function's tracked arguments."""
         nodes = list(ast.walk(self._node))
+        # To a fixpoint: in a loop, a use may precede the assignment that makes the variable tracked.
         before: dict[str, Kinds] | None = None
         while before != self._variables:
             before = dict(self._variables)
             for node in nodes:
                 self._bind(node)
-        given = any(self._variables.values())
+        tracked = any(self._variables.values())
         for node in nodes:
             if isinstance(node, ast.Attribute):
-                self._asks(node.value, node.attr, node)
+                self._record_attribute(node.value, node.attr, node)
             elif isinstance(node, ast.Call):
-                self._call(node)
+                self._visit_call(node)
             elif isinstance(node, ast.Return) and node.value is not None:
                 self.found.returned |= self._kinds(node.value)
-            elif isinstance(node, ast.Constant) and given and isinstance(node.value, str) and node.value in MRO_STRINGS:
-                self._look(MRO, node.value, node, frozenset({OBJECT, CLASS}))
+            elif (
+                isinstance(node, ast.Constant) and tracked and isinstance(node.value, str) and node.value in MRO_STRINGS
+            ):
+                self._record_look(MRO, node.value, node, frozenset({OBJECT, CLASS}))
         if isinstance(self._node, ast.Lambda):
             self.found.returned |= self._kinds(self._node.body)
         return self.found
 
     def value(self, node: ast.expr) -> Any:
-        """The live value of a dotted name, or None."""
+        """The live value that a dotted name resolves to, or None."""
         found = self._static(node)
         return None if found is UNKNOWN else found
 
@@ -150,7 +153,7 @@ class FunctionReading:
         elif isinstance(node, ast.withitem) and node.optional_vars is not None:
             self._store(node.optional_vars, self._kinds(node.context_expr))
         elif isinstance(node, ast.Call):
-            self._fill(node)
+            self._bind_call(node)
 
     def _store(self, target: ast.expr, kinds: Kinds) -> None:
         if not kinds:
@@ -165,32 +168,33 @@ class FunctionReading:
         elif isinstance(target, ast.Attribute) and OBJECT in self._kinds(target.value):
             self.found.kept[target.attr] = self.found.kept.get(target.attr, NOTHING) | kinds
 
-    def _fill(self, call: ast.Call) -> None:
-        """A container that a method of it may put something in, and a function inside that is given something."""
+    def _bind_call(self, call: ast.Call) -> None:
+        """Bind the arguments of a call: to the container whose method is called, to parameters of nested functions."""
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
         if isinstance(owner, ast.Name) and self._is_variable(owner.id) and not self._kinds(owner):
+            # ``items.append(x)``, and any other method of a variable that holds nothing tracked yet.
             for each in (*call.args, *(keyword.value for keyword in call.keywords)):
                 self._store(owner, self._kinds(each))
         nested = self._nested.get(call.func.id) if isinstance(call.func, ast.Name) else None
         if nested is not None:
             for name, kinds in parameters_given(nested.args, given_in(self._kinds, call)).items():
                 self._store(ast.Name(name, ast.Store()), kinds)
-        handed = self._handed_to_callbacks(call)
-        for each in (*call.args, *(keyword.value for keyword in call.keywords)) if handed else ():
+        passed = self._passed_to_callbacks(call)
+        for each in (*call.args, *(keyword.value for keyword in call.keywords)) if passed else ():
             inner = self._nested.get(each.id) if isinstance(each, ast.Name) else each
             if isinstance(inner, FUNCTIONS):
                 required = len(inner.args.posonlyargs) + len(inner.args.args) - len(inner.args.defaults)
-                for name, kinds in parameters_given(inner.args, Given((handed,) * required)).items():
+                for name, kinds in parameters_given(inner.args, Given((passed,) * required)).items():
                     self._store(ast.Name(name, ast.Store()), kinds)
 
-    def _handed_to_callbacks(self, call: ast.Call) -> Kinds:
-        """What a function that is an argument of a call may be called with: ``module.apply(init)``."""
+    def _passed_to_callbacks(self, call: ast.Call) -> Kinds:
+        """The tracked values that a call may pass to functions among its arguments: ``module.apply(init)``."""
         given = given_in(self._kinds, call)
         owner = self._kinds(call.func.value) if isinstance(call.func, ast.Attribute) else NOTHING
         return owner.union(*given.positional, given.others) & {OBJECT, CLASS}
 
     def _kinds(self, node: ast.AST) -> Kinds:
-        """What an expression may be of what is followed."""
+        """The kinds of tracked values that an expression may evaluate to."""
         if isinstance(node, ast.Name):
             if node.id in self._variables:
                 return self._variables[node.id]
@@ -247,51 +251,56 @@ class FunctionReading:
             return returned_by(called, given)
         return NOTHING
 
-    def _asks(self, value: ast.expr, name: str, node: ast.expr) -> None:
+    def _record_attribute(self, value: ast.expr, name: str, node: ast.expr) -> None:
         kinds = self._kinds(value)
         if name in MRO_ATTRIBUTES:
             sees = BASES if name in BASE_ATTRIBUTES and id(node) in self._named else MRO
-            self._look(sees, name, node, kinds - {OBJECT} if name == 'mro' else kinds)
+            self._record_look(sees, name, node, kinds - {OBJECT} if name == 'mro' else kinds)
         elif name in OWN_ATTRIBUTES:
-            self._look(MRO, name, node, kinds if name == '__annotations__' else kinds - {OBJECT})
+            self._record_look(MRO, name, node, kinds if name == '__annotations__' else kinds - {OBJECT})
 
-    def _look(self, sees: str, text: str, node: ast.expr, of: Kinds, keys: tuple[str, ...] = ()) -> None:
+    def _record_look(self, sees: str, text: str, node: ast.expr, of: Kinds, keys: tuple[str, ...] = ()) -> None:
         if of:
             place = f'{self._function.__code__.co_filename}:{node.lineno}'
             self.found.looks.append(Look(sees, text, place, keys))
 
-    def _start_super(self, node: ast.Call, given: Given) -> None:
-        """Note a ``super`` that starts at the class it is handed; one that names the class is resolved as a name."""
+    def _record_super(self, node: ast.Call, given: Given) -> None:
+        """Record a ``super`` call whose first argument is the tracked class.
+
+        One that names the class (``super(Name, self)``) is not recorded: it is resolved as a name.
+        """
         first = given.positional[0] if given.positional else given.others
         name = self._attributes.get(id(node), '')
         if not node.args or self._subject is None or self._static(node.args[0]) is not self._subject:
             keys = (name,) if name and not name.startswith('__') else ()
-            self._look(SUPER, f'super().{name}' if name else 'super()', node, first & {CLASS}, keys)
+            self._record_look(SUPER, f'super().{name}' if name else 'super()', node, first & {CLASS}, keys)
 
-    def _call(self, node: ast.Call) -> None:
+    def _visit_call(self, node: ast.Call) -> None:
         called, given = self._static(node.func), given_in(self._kinds, node)
         if called is getattr and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-            self._asks(node.args[0], str(node.args[1].value), node)
+            self._record_attribute(node.args[0], str(node.args[1].value), node)
         if name_of(called) in CALLING and node.args:
-            self._hand(self._static(node.args[0]), Given(given.positional[1:], given.keywords, given.others), node)
+            self._record_call(
+                self._static(node.args[0]), Given(given.positional[1:], given.keywords, given.others), node
+            )
         if isinstance(node.func, ast.Attribute) and called is UNKNOWN:
             owner = self._kinds(node.func.value)
             through = isinstance(node.func.value, ast.Call) and getattr(node.func.value.func, 'id', '') == 'super'
             if given and (owner & {OBJECT, CLASS} or through):
                 self.found.methods.append((node.func.attr, given))
-        self._hand_to_unnamed(node, called, given)
-        self._hand(called, given, node)
+        self._record_indirect_calls(node, called, given)
+        self._record_call(called, given, node)
 
-    def _hand_to_unnamed(self, node: ast.Call, called: Any, given: Given) -> None:
-        """Functions that are arguments, and what a registry has built."""
-        handed = self._handed_to_callbacks(node)
-        for each in (*node.args, *(keyword.value for keyword in node.keywords)) if handed else ():
+    def _record_indirect_calls(self, node: ast.Call, called: Any, given: Given) -> None:
+        """Record calls of unnamed targets: functions among the arguments, and objects built by registries."""
+        passed = self._passed_to_callbacks(node)
+        for each in (*node.args, *(keyword.value for keyword in node.keywords)) if passed else ():
             value = self._static(each)
             if is_a(value, types.FunctionType):
                 required = value.__code__.co_argcount - len(value.__defaults__ or ())
-                self.found.calls.append((value, Given((handed,) * required)))
+                self.found.calls.append((value, Given((passed,) * required)))
             elif isinstance(each, ast.Attribute) and self._kinds(each.value) & {OBJECT, CLASS}:
-                self.found.methods.append((each.attr, Given((handed,))))
+                self.found.methods.append((each.attr, Given((passed,))))
         if given and called is UNKNOWN:
             method = node.func.attr if isinstance(node.func, ast.Attribute) else '__call__'
             owner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
@@ -300,22 +309,22 @@ class FunctionReading:
             if registry is not None:
                 self.found.products.append(ProductCall(registry, method, given))
 
-    def _hand(self, called: Any, given: Given, node: ast.Call) -> None:
+    def _record_call(self, called: Any, given: Given, node: ast.Call) -> None:
         name = name_of(called)
         if name in METHOD_LOOKS and node.args and isinstance(node.args[0], ast.Attribute):
-            self._look(MRO, f'{name}()', node, self._kinds(node.args[0].value))
+            self._record_look(MRO, f'{name}()', node, self._kinds(node.args[0].value))
         if not given or name in HARMLESS:
             return
         if starts_super(called):
-            self._start_super(node, given)
+            self._record_super(node, given)
             return
         if name in CLASS_LOOKS or name in INSTANCE_LOOKS:
             first = given.positional[0] if given.positional else given.others
             first = frozenset({*first}.union(*(kinds for _, kinds in given.keywords)))
-            self._look(
+            self._record_look(
                 CLASS_LOOKS.get(name, ''), f'{name}()', node, first - {OBJECT} if name in CLASS_LOOKS else NOTHING
             )
-            self._look(
+            self._record_look(
                 INSTANCE_LOOKS.get(name, ''), f'{name}()', node, first & {OBJECT} if name in INSTANCE_LOOKS else NOTHING
             )
             return
@@ -323,7 +332,7 @@ class FunctionReading:
             self.found.calls.append((function, arguments))
 
     def _static(self, node: ast.AST) -> Any:
-        """The live value of a dotted name that begins at a global, without running any code for it."""
+        """The live value of a dotted name that begins at a global, resolved without running code; else ``UNKNOWN``."""
         if isinstance(node, ast.Name):
             return UNKNOWN if self._is_variable(node.id) else self._global(node.id)
         if isinstance(node, ast.Attribute):

@@ -1,4 +1,4 @@
-"""Every object that was built, as facts."""
+"""Facts about every object that was built."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _CONTAINERS = (dict, list, tuple, set, frozenset)
 
 @dataclass(frozen=True)
 class Scene:
-    """What there is to portray, alive.
+    """The live objects to describe, and the records of their construction.
 
     Attributes:
-        events: What the registries were asked.
+        events: The recorded calls of registries.
         products: The sections' objects with their paths.
-        makings: How objects were made.
+        makings: The recorded constructions.
         config: The config as it was before building changed it.
-        left_out: By section, the keys of the config that a runner gives to it and that were kept from it here.
-        folder: The working folder of the observation, which has another name in every run.
+        left_out: By section, the keys of the config that a runner passes to its object and that were left out here.
+        folder: The working folder of the observation, whose name differs between runs.
     """
 
     events: list[LiveEvent]
@@ -47,8 +47,8 @@ def portray(scene: Scene, boundary: Boundary) -> tuple[ObjectFacts, ...]:
     """Describe the objects of the sections: modules, what registries built, and instances of origins' classes.
 
     Args:
-        scene: What was built.
-        boundary: Tells which classes are origins'.
+        scene: The objects and the records.
+        boundary: Decides which classes are origins'.
     """
     return tuple(_Portrait(scene, boundary).objects())
 
@@ -65,7 +65,7 @@ class _Portrait:
     def objects(self) -> Iterator[ObjectFacts]:
         walk(self._scene.products, self._visit)
         for path, value in self._found:
-            facts = self._made(path, value)
+            facts = self._facts(path, value)
             yield _with_tensors(facts, value) if is_a(value, torch.nn.Module) else facts
 
     def _visit(self, path: str, value: Any) -> None:
@@ -73,7 +73,7 @@ class _Portrait:
             self._found.append((path, value))
 
     def _is_object(self, value: Any) -> bool:
-        """Whether something that no registry built is worth telling of."""
+        """Whether an object that no registry built is described: a module, a section's own object, or an origin's."""
         kind = type(value)
         if issubclass(kind, torch.nn.Module):
             return True
@@ -82,7 +82,7 @@ class _Portrait:
     def _is_origin(self, kind: type) -> bool:
         return self._boundary.is_origin(module_of(kind))
 
-    def _made(self, path: str, value: Any) -> ObjectFacts:
+    def _facts(self, path: str, value: Any) -> ObjectFacts:
         symbol = named(type(value)) or Symbol('', str(stored(type(value), '__qualname__')))
         making = self._scene.makings.of(value)
         calls = making.calls if making is not None else ()
@@ -105,7 +105,7 @@ class _Portrait:
 
 
 def _by_result(events: list[LiveEvent]) -> dict[int, LiveEvent]:
-    """The event that made each object: where one build only passed another's on, the inner one."""
+    """The event that constructed each object: of nested builds that return the same object, the one of its class."""
     found: dict[int, LiveEvent] = {}
     for event in events:
         result = event.result
@@ -122,7 +122,7 @@ def _place(caller: Symbol | None, line: int) -> Place | None:
 
 
 def _with_tensors(facts: ObjectFacts, module: torch.nn.Module) -> ObjectFacts:
-    # A subclass of tensors may answer for its shape, too.
+    # A tensor subclass may override ``shape`` through ``__torch_function__``.
     with torch._C.DisableTorchFunctionSubclass():
         return replace(
             facts,
@@ -133,13 +133,13 @@ def _with_tensors(facts: ObjectFacts, module: torch.nn.Module) -> ObjectFacts:
 
 
 def _elements(module: torch.nn.Module, kind: str) -> int:
-    """The number of elements of all parameters or buffers of a module and those below it, each counted once."""
-    held = {id(value): value for each in modules_of(module) for _, value in _own(each, kind)}
-    return sum(each.numel() for each in held.values())
+    """The number of elements in the parameters or buffers of a module and its descendants, each counted once."""
+    tensors = {id(value): value for each in modules_of(module) for _, value in _own(each, kind)}
+    return sum(each.numel() for each in tensors.values())
 
 
 def _own(module: torch.nn.Module, kind: str) -> Iterator[tuple[str, Any]]:
-    """The parameters or buffers of a module itself that have a shape."""
+    """The parameters or buffers of a module itself; uninitialized ones, which have no shape, are left out."""
     table = namespace(module).get(kind)
     for name, value in pairs(table) if is_a(table, dict) else ():
         if value is not None and _is_sized(value):
@@ -154,7 +154,7 @@ def _tensors(module: torch.nn.Module) -> Iterator[TensorFacts]:
 
 
 def _is_sized(parameter: Any) -> bool:
-    """Whether a parameter has its shape already; a lazy module's has not."""
+    """Whether a parameter has a shape; that of a lazy module has none until its first call."""
     return not torch.nn.parameter.is_lazy(parameter)
 
 

@@ -1,4 +1,4 @@
-"""Calls as far as the class in question is concerned: which functions run, and what their parameters hold then."""
+"""Resolution of calls that pass a tracked class or its instances: which functions run, and what parameters hold."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from introspect_export.observe.raw import class_namespace, is_a, mro_of
 from introspect_export.read.super_calls import returns_super
 
 OBJECT = 'object'
-"""An instance of the class in question."""
+"""An instance of the tracked class."""
 CLASS = 'class'
-"""The class itself."""
+"""The tracked class itself."""
 Kinds = frozenset[str]
 NOTHING: Kinds = frozenset()
 
 
 @dataclass(frozen=True)
 class Given:
-    """The arguments of a call, as far as they are followed.
+    """The arguments of a call, as kinds of tracked values; it is true if any argument is tracked.
 
     Attributes:
-        positional: What each positional argument is.
-        keywords: What each keyword argument is.
-        others: What stands in starred arguments.
+        positional: The kinds of each positional argument that is not starred.
+        keywords: The kinds of each keyword argument.
+        others: The kinds of starred arguments (``*``, ``**``), and of positional ones after a tracked ``*``.
     """
 
     positional: tuple[Kinds, ...] = ()
@@ -38,12 +38,17 @@ class Given:
         return any(self.positional) or any(kinds for _, kinds in self.keywords) or bool(self.others)
 
     def behind(self, first: Kinds) -> Given:
-        """The same with one more argument in front."""
+        """The same arguments after a further first one."""
         return Given((first, *self.positional), self.keywords, self.others)
 
 
 def given_in(kinds: Callable[[ast.expr], Kinds], call: ast.Call) -> Given:
-    """The arguments of a call in a text, each being what ``kinds`` says of its expression."""
+    """The arguments of a call expression.
+
+    Args:
+        kinds: Returns the kinds of tracked values of an expression.
+        call: The call.
+    """
     positional: list[Kinds] = []
     others: Kinds = NOTHING
     for each in call.args:
@@ -58,7 +63,7 @@ def given_in(kinds: Callable[[ast.expr], Kinds], call: ast.Call) -> Given:
 
 
 def starts_super(called: Any) -> bool:
-    """Whether what is called is ``super``, or a function that hands its arguments on to it."""
+    """Whether a callable is ``super``, or a function that does nothing but pass its arguments to ``super``."""
     if not is_a(called, types.FunctionType) or 'super' in called.__globals__:
         return called is super
     node = node_of(called.__code__) if called.__code__.co_names == ('super',) else None
@@ -66,7 +71,7 @@ def starts_super(called: Any) -> bool:
 
 
 def functions_called(called: Any, given: Given) -> Iterator[tuple[types.FunctionType, Given]]:
-    """The functions that run when something is called, with what each of them is given."""
+    """The functions that run when a value is called, with the arguments of each."""
     if is_a(called, (staticmethod, classmethod)):
         called = called.__func__
     if is_a(called, types.MethodType):
@@ -84,10 +89,10 @@ def functions_called(called: Any, given: Given) -> Iterator[tuple[types.Function
 
 
 def parameters_given(arguments: ast.arguments, given: Given) -> dict[str, Kinds]:
-    """What the parameters of a function hold when it is called."""
+    """The kinds of tracked values that the parameters of a function hold when it is called; others are left out."""
     positional = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
     found: dict[str, Kinds] = {}
-    rest = given.others
+    starred = given.others  # Of unknown position: any parameter without an argument of its own may hold it.
     for index, kinds in enumerate(given.positional):
         if index < len(positional):
             found[positional[index]] = kinds
@@ -97,15 +102,15 @@ def parameters_given(arguments: ast.arguments, given: Given) -> dict[str, Kinds]
     for name, kinds in given.keywords:
         target = name if name in named else arguments.kwarg.arg if arguments.kwarg else ''
         found[target] = found.get(target, NOTHING) | kinds
-    if rest:
+    if starred:
         stars = [each.arg for each in (arguments.vararg, arguments.kwarg) if each is not None]
         for name in [*positional[len(given.positional) :], *(each.arg for each in arguments.kwonlyargs), *stars]:
-            found[name] = found.get(name, NOTHING) | rest
+            found[name] = found.get(name, NOTHING) | starred
     return {name: kinds for name, kinds in found.items() if kinds and name}
 
 
 def returned_by(function: types.FunctionType, given: Given) -> Kinds:
-    """What a function returns of what it is given, where that is a parameter as it came."""
+    """The kinds of tracked values that a function returns: of parameters returned as they are, and of their class."""
     node = node_of(function.__code__)
     if node is None:
         return NOTHING

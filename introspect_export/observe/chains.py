@@ -1,4 +1,4 @@
-"""Live classes into facts: the method resolution order of a class, with what matters of every class in it."""
+"""Facts about live classes: the method resolution order of a class, and the properties of every class in it."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def chain_of(cls: type, is_origin: Callable[[str], bool]) -> Chain:
 
     Args:
         cls: The class.
-        is_origin: Whether a module, by name, belongs to an origin.
+        is_origin: Returns whether a module, given by name, belongs to an origin.
     """
     mro = mro_of(cls)
     last_origin = max((index for index, each in enumerate(mro) if is_origin(module_of(each))), default=-1)
     lists = {name for each in mro for name in _lists(each).values()}
-    # What a library class looks up through super matters only where an origin's class comes after it.
+    # Look-ups through super in a library class matter only where an origin's class comes after it in the MRO.
     return Chain(
         tuple(
             _facts(each, is_origin(module_of(each)), mro, index < last_origin, lists) for index, each in enumerate(mro)
@@ -57,7 +57,7 @@ def chain_of(cls: type, is_origin: Callable[[str], bool]) -> Chain:
 
 
 def symbol_of(cls: type) -> Symbol:
-    """Return the module and the qualified name that a class states of itself."""
+    """Return the symbol of a class's ``__module__`` and ``__qualname__``."""
     return Symbol(module_of(cls), str(stored(cls, '__qualname__')))
 
 
@@ -66,7 +66,7 @@ def _facts(cls: type, origin: bool, mro: tuple[type, ...], before_origin: bool, 
     abstract = elements(namespace.get('__abstractmethods__'))
     making = making_of(type(cls))
     subclassing = subclassing_of(cls) if _is_hooked(cls) else ClassCreation(frozenset(), frozenset())
-    # https://docs.python.org/3/library/typing.html#typing.Protocol: whether the subclass is one, and the hook of those.
+    # https://docs.python.org/3/library/typing.html#typing.Protocol: whether it is a protocol, and its hook.
     protocol_sets = {'_is_protocol', '__subclasshook__'} if cls is Protocol else set()
     return ClassFacts(
         symbol=symbol_of(cls),
@@ -116,7 +116,7 @@ def _parameters(cls: type) -> tuple[str, ...]:
 
 
 def _lists(cls: type) -> dict[str, str]:
-    """The members that add their names to a list of the class, each with the attribute that has it."""
+    """The members whose ``__set_name__`` appends their name to a list of the class, with the attribute of that list."""
     found = {
         name: list_of_names(value)
         for name, value in class_namespace(cls).items()
@@ -126,10 +126,10 @@ def _lists(cls: type) -> dict[str, str]:
 
 
 def _shared(mro: tuple[type, ...]) -> Iterator[str]:
-    """The members of a class that can be changed in place and that one of its ancestors holds under some name."""
-    held = {id(value) for each in mro[1:] for value in class_namespace(each).values()}
+    """The mutable members of a class that are also, under any name, in the namespace of an ancestor."""
+    inherited = {id(value) for each in mro[1:] for value in class_namespace(each).values()}
     for name, value in class_namespace(mro[0]).items():
-        if id(value) in held and _kind(value) == 'data' and not _frozen(value):
+        if id(value) in inherited and _kind(value) == 'data' and not _frozen(value):
             yield name
 
 
@@ -138,7 +138,7 @@ def _is_list_of_names(value: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
-    """What a value in a class's namespace is; the type decides, since asking the value could run its code."""
+    """The kind of a value in a class's namespace, by its type: attribute access on the value could run its code."""
     found = next((kind for each, kind in _PLAIN if type(value) is each), None)
     if found is not None:
         return found
@@ -197,7 +197,7 @@ def _traits(cls: type) -> Iterator[str]:
 
 
 def _is_hooked(cls: type) -> bool:
-    """Whether a class has an ``__init_subclass__`` of its own that somebody wrote."""
+    """Whether a class, none of ``object``, ``Generic`` and ``Protocol``, defines ``__init_subclass__``."""
     return HOOK in class_namespace(cls) and not one_of(cls, (object, Generic, Protocol))
 
 

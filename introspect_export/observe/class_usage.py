@@ -1,4 +1,4 @@
-"""Which classes of origin packages were seen, how, and how often."""
+"""The classes of origin packages that building used: how each was found, and its number of instances."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _ORDER = ('built', 'found', 'resolved')
 
 
 class Census:
-    """Counts classes and functions.
+    """Collects origins' classes and functions, and counts the instances of classes.
 
     Args:
-        boundary: Tells which are origin's.
+        boundary: Decides which are origins'.
     """
 
     def __init__(self, boundary: Boundary) -> None:
@@ -29,16 +29,16 @@ class Census:
         self._how: dict[Symbol, str] = {}
         self._instances: dict[Symbol, set[int]] = {}
         self.live: dict[Symbol, Any] = {}
-        """The live class or function of every symbol seen."""
+        """The live class or function of every symbol collected."""
         self._strings: dict[str, set[str]] = {}
         self.diagnostics: list[Diagnostic] = []
 
     def take(self, events: list[LiveEvent], products: list[tuple[str, Any]]) -> None:
-        """Count what registries resolved and built, and what hangs on the products."""
+        """Collect the classes that registries resolved and built, and those of objects reachable from the products."""
         for event in events:
             if event.target is not None and (is_a(event.target, type) or is_function(event.target)):
                 failed = event.by_us or event.error
-                self._see(event.target, event.path or event.under, 'resolved' if failed else 'built')
+                self._collect(event.target, event.path or event.under, 'resolved' if failed else 'built')
         results = [(event.context, event.result) for event in events if event.result is not None]
         for path, value in results:
             self._count(path, value)
@@ -51,16 +51,16 @@ class Census:
     def _count(self, path: str, value: Any) -> None:
         kind = type(value)
         if is_a(value, dict):
-            self._note(value)
+            self._record_strings(value)
         if not self._boundary.is_origin(module_of(kind)):
             return
-        self._see(kind, path, 'found')
+        self._collect(kind, path, 'found')
         symbol = named(kind)
         if symbol is not None:
             self._instances.setdefault(symbol, set()).add(id(value))
 
-    def _note(self, value: dict[Any, Any]) -> None:
-        """Keep the names that a dict holds: a class may be compared with them by its name."""
+    def _record_strings(self, value: dict[Any, Any]) -> None:
+        """Record the identifiers among the values of a dict: code may compare the name of a class with them."""
         for key, held in pairs(value):
             names = [each for each in (held, *elements(held)) if type(each) is str and each.isidentifier()]
             if names and type(key) is str:
@@ -68,10 +68,10 @@ class Census:
 
     @property
     def strings(self) -> dict[str, frozenset[str]]:
-        """The names that dicts hold under each key."""
+        """The identifiers that dicts hold under each key."""
         return {key: frozenset(names) for key, names in self._strings.items()}
 
-    def _see(self, value: Any, path: str, how: str) -> None:
+    def _collect(self, value: Any, path: str, how: str) -> None:
         symbol = named(value)
         if symbol is None or not self._boundary.is_origin(symbol.module):
             return
@@ -81,7 +81,7 @@ class Census:
 
     @property
     def classes(self) -> tuple[ObservedClass, ...]:
-        """The classes and functions seen, in order of first sight."""
+        """The classes and functions collected, in order of first occurrence."""
         return tuple(
             ObservedClass(symbol, self._paths[symbol], how, len(self._instances.get(symbol, ())))
             for symbol, how in self._how.items()

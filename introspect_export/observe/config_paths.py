@@ -1,4 +1,4 @@
-"""Where in the config a dict stands that somebody builds."""
+"""The config path of a dict that is being built."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from introspect_export.sandbox.config_tree import joined
 
 
 def nodes(value: Any, path: str = '') -> Iterator[tuple[str, Any]]:
-    """Every value of a config with its path, containers before what they hold."""
+    """Every value of a config with its path, containers before their content."""
     yield path, value
     if is_a(value, dict):
         for key, item in value.items():
@@ -22,21 +22,21 @@ def nodes(value: Any, path: str = '') -> Iterator[tuple[str, Any]]:
 
 
 def type_text(value: Any) -> str:
-    """The type a config asks for, as it was written; a class or function as ``module.qualname``."""
+    """The ``type`` of a config dict as written; a class or function as ``module.qualname``."""
     if value is None:
         return ''
     return value if is_a(value, str) else dotted_name(value)
 
 
 class ConfigPaths:
-    """Tells the config path of a dict, by identity, or by its content where code has copied it.
+    """Finds the config path of a dict, by identity, or by its content where code has copied it.
 
     Args:
-        root: A config whose dicts all stand in one place (``own_tree``).
+        root: A config in which every dict occurs once (``own_tree``).
     """
 
     def __init__(self, root: Any) -> None:
-        self._root = root  # Kept alive: an id says nothing about a dead object.
+        self._root = root  # Keeps the dicts alive: the id of a freed object may be reused.
         self._paths: dict[int, str] = {}
         self._typed: dict[str, list[tuple[str, dict[Any, Any]]]] = {}
         self.typed: dict[str, str] = {}
@@ -45,7 +45,7 @@ class ConfigPaths:
                 self._paths[id(value)] = path
                 if 'type' in value:
                     text = type_text(value['type'])
-                    # Building takes items out of the dicts, so their first content is kept.
+                    # Building removes items from the dicts, so their initial content is kept.
                     self._typed.setdefault(text, []).append((path, plain(value)))
                     self.typed[path] = text
 
@@ -55,10 +55,10 @@ class ConfigPaths:
         Args:
             value: The dict that is being built.
             text: Its type, as written.
-            under: The path of what is under way; copies are looked for below it.
+            under: The path of the enclosing build; copies are searched for below it.
 
         Returns:
-            The path, or an empty string where code made the dict.
+            The path, or an empty string where the dict is not from the config.
         """
         exact = self._paths.get(id(value))
         if exact is not None:
@@ -83,7 +83,10 @@ def _below(path: str, under: str) -> bool:
 
 
 def _likeness(first: dict[Any, Any], content: dict[Any, Any]) -> int:
-    """How much a dict is a copy of a config's; 0 where it contradicts it or lacks as much as it has."""
+    """A score for a dict being a copy of one in the config: the number of equal items.
+
+    It is 0 where an item differs, or where as many items are missing as are equal.
+    """
     both = [key for key in first if key in content]
     if not all(_same(first[key], content[key]) for key in both):
         return 0
@@ -93,7 +96,7 @@ def _likeness(first: dict[Any, Any], content: dict[Any, Any]) -> int:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Equality of plain values; anything else (a tensor, a module) is equal to itself only."""
+    """Equality of plain values; other objects (tensors, modules) are compared by identity, which runs no code."""
     if is_a(one, dict) and is_a(other, dict):
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
     if is_a(one, (list, tuple)) and is_a(other, (list, tuple)):

@@ -1,9 +1,9 @@
-"""Who makes the objects that no registry builds, and with which arguments.
+"""Call sites and arguments of the constructors of objects, also of those that no registry builds.
 
-A profile function is told of every call. In the frame of a constructor stand the arguments as they were given, and
-above it is the code that made the object; what ``copy.deepcopy`` returns was made by no constructor, but is like what
-it was copied from. So nobody's class or function is changed. It rests while modules are imported: that is where most
-calls are, and few of the objects.
+A profile function (``sys.setprofile``) receives every call, so no class or function has to be patched. When a
+constructor is entered, its frame has the arguments as they were passed, and the frames below it on the stack are those
+of its callers. The result of ``copy.deepcopy`` was made by no constructor, so the construction of the original is
+recorded for it. Profiling is suspended while modules are imported, where most calls and few of the objects are made.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from introspect_export.observe.recording import frame_symbol
 from introspect_export.observe.untraced_calls import ours, rested
 from introspect_export.observe.value_texts import value_text
 
-_NEAREST = 12
-"""Frames that are looked at for a method."""
+_MAX_FRAMES = 12
+"""The number of frames that are searched for a method."""
 _VARARGS, _VARKEYWORDS = 0x04, 0x08
 _DEEPCOPY, _COPY = copy.deepcopy.__code__, copy.copy.__code__
 _CONTAINERS = (dict, list, tuple, set, torch.Tensor)
@@ -36,18 +36,18 @@ _CONTAINERS = (dict, list, tuple, set, torch.Tensor)
 
 @dataclass
 class Call:
-    """One constructor in the making of an object.
+    """One call of a constructor: that of an object's class, or of a parent.
 
     Attributes:
-        code: The constructor's.
+        code: The code object of the constructor.
         function: The constructor.
-        caller: The code that called it.
+        caller: The function that called it.
         file: The file of the call.
         line: The line of the call.
-        arguments: Its parameters as texts, as they were when it was called.
-        rest: What it was given by position beyond its parameters, or empty.
-        rest_name: Its name for that.
-        keywords: What ``**kwargs`` held.
+        arguments: The values of its named parameters at the time of the call, as texts.
+        rest: The value of ``*args`` as text, or empty.
+        rest_name: The name of the ``*args`` parameter, or empty.
+        keywords: The items of ``**kwargs``, as texts.
     """
 
     code: CodeType
@@ -63,16 +63,16 @@ class Call:
 
 @dataclass
 class Construction:
-    """How one object was made.
+    """The construction of one object.
 
     Attributes:
-        value: Gives the object, or None where it is gone.
+        value: Returns the object, or None where it no longer exists.
         maker: The function that called its class, or copied it.
         file: The file of that call.
         line: The line of that call.
-        within: The method of a module that was under way, where a function made it.
-        calls: The constructors called, that of its own class first; for a copy, those of the original.
-        copied: For a copy, gives the object that was constructed, or None where that is gone.
+        within: The innermost method of a module on the stack, where that is another function than the maker.
+        calls: The constructor calls, that of its own class first; for a copy, those of the original.
+        copied: For a copy, returns the original that was constructed, or None where that no longer exists.
     """
 
     value: Callable[[], Any]
@@ -85,13 +85,13 @@ class Construction:
 
 
 class Makings:
-    """How the objects of this process were made, as far as it was seen.
+    """The recorded constructions of objects in this process.
 
-    It looks at modules, and at what is of classes, or made by code, of mmengine or of packages that may be origin. Of
-    the rest, most are gone at once.
+    Recorded are modules, and objects whose class or maker belongs to mmengine or to a package that may be origin. Most
+    others are temporary.
 
     Args:
-        intern: Packages or modules that are origin, whatever the rule says.
+        intern: Packages or modules that are origin regardless of the policy.
     """
 
     def __init__(self, intern: Sequence[str] = ()) -> None:
@@ -99,31 +99,32 @@ class Makings:
         self._tops: dict[str, bool] = {}
         self._intern = intern
         self.watched = False
-        """Whether this program could look; one profile function can be set for a thread, and another one was."""
+        """Whether constructions were recorded; False where the thread already had another profile function."""
 
     def of(self, value: Any) -> Construction | None:
-        """How an object was made; None where that was not seen."""
-        making = self._found.get(id(value))
+        """The construction of an object, or None where it was not recorded."""
+        making = self._found.get(id(value))  # Maybe of an earlier object with the same id.
         return making if making is not None and making.value() is value else None
 
     def construct(self, frame: FrameType) -> None:
-        """Take down the call of a constructor, whose frame has just begun."""
+        """Record the call of a constructor, whose frame has just been entered."""
         code = frame.f_code
         if not code.co_argcount:
             return
         value, caller = frame.f_locals[code.co_varnames[0]], frame.f_back
         making = self.of(value)
-        if making is None and not self._matters(type(value), caller):
+        if making is None and not self._is_recorded(type(value), caller):
             return
+        # A caller that runs a method of the same object is a subclass's constructor, or a wrapper of this one.
         if making is None or not _constructs(caller, value):
             outer = caller
             while _constructs(outer, value):
                 outer = outer.f_back if outer is not None else None
-            making = self._found[id(value)] = _begun(value, outer)
+            making = self._found[id(value)] = _started(value, outer)
         making.calls.append(_call(frame, caller))
 
-    def _matters(self, kind: type, caller: FrameType | None) -> bool:
-        """Whether an object may be told of, for its class or for who makes it."""
+    def _is_recorded(self, kind: type, caller: FrameType | None) -> bool:
+        """Whether an object is recorded, by its class or by the caller of the constructor."""
         if issubclass(kind, torch.nn.Module) or self._is_near(module_of(kind)):
             return True
         return caller is not None and self._is_near(str(caller.f_globals.get('__name__')))
@@ -135,14 +136,14 @@ class Makings:
         return self._tops[top]
 
     def copy(self, frame: FrameType, result: Any) -> None:
-        """Take down a copy, as its maker returns it."""
+        """Record a copy, when the function that makes it returns."""
         original = frame.f_locals[frame.f_code.co_varnames[0]]
         if result is original or result is None or issubclass(type(result), _CONTAINERS):
             return
         outer: FrameType | None = frame
-        while outer is not None and outer.f_globals is copy.__dict__:
+        while outer is not None and outer.f_globals is copy.__dict__:  # deepcopy is recursive.
             outer = outer.f_back
-        before, making = self.of(original), _begun(result, outer)
+        before, making = self.of(original), _started(result, outer)
         making.calls = before.calls if before is not None else []
         making.copied = before.copied if before is not None and before.copied is not None else _kept(original)
         self._found[id(result)] = making
@@ -150,10 +151,10 @@ class Makings:
 
 @contextmanager
 def makings(before: Makings | None = None) -> Iterator[Makings]:
-    """Note who makes each object while the context lasts, unless somebody measures this thread already.
+    """Record constructions while the context lasts, unless this thread has a profile function already.
 
     Args:
-        before: What was seen before, which is added to.
+        before: Earlier records, which are added to.
     """
     found = before if before is not None else Makings()
 
@@ -168,7 +169,7 @@ def makings(before: Makings | None = None) -> Iterator[Makings]:
         yield found
         return
     found.watched = True
-    with _resting_in_imports():
+    with _suspended_in_imports():
         sys.setprofile(ours(profile))
         try:
             yield found
@@ -178,7 +179,7 @@ def makings(before: Makings | None = None) -> Iterator[Makings]:
 
 
 @contextmanager
-def _resting_in_imports() -> Iterator[None]:
+def _suspended_in_imports() -> Iterator[None]:
     original, own = SourceFileLoader.exec_module, vars(SourceFileLoader).get('exec_module')
 
     def exec_module(self: SourceFileLoader, module: ModuleType) -> None:
@@ -194,8 +195,8 @@ def _resting_in_imports() -> Iterator[None]:
             SourceFileLoader.exec_module = own  # type: ignore[method-assign]  # As it was before.
 
 
-def _begun(value: Any, frame: FrameType | None) -> Construction:
-    """The making of an object, asked for by a frame."""
+def _started(value: Any, frame: FrameType | None) -> Construction:
+    """A new record of an object that is constructed by the code of a frame."""
     if frame is None:
         return Construction(_kept(value), None, '', 0, None)
     maker, method = frame_symbol(frame), _method(frame)
@@ -206,7 +207,7 @@ def _begun(value: Any, frame: FrameType | None) -> Construction:
 
 
 def _kept(value: Any) -> Callable[[], Any]:
-    """What gives an object as long as it lives; one that cannot be referred to weakly is kept, and so is its id."""
+    """A function that returns an object while it exists; one without weak references is kept alive, so its id stays."""
     try:
         return weakref.ref(value)
     except TypeError:
@@ -235,8 +236,8 @@ def _call(frame: FrameType, caller: FrameType | None) -> Call:
 
 
 def _method(frame: FrameType | None) -> FrameType | None:
-    """The innermost frame that runs a module's method."""
-    for _ in range(_NEAREST):
+    """The innermost frame, among the nearest, that runs a method of a ``torch.nn.Module``."""
+    for _ in range(_MAX_FRAMES):
         if frame is None:
             return None
         code = frame.f_code
@@ -247,11 +248,11 @@ def _method(frame: FrameType | None) -> FrameType | None:
 
 
 def _constructs(frame: FrameType | None, value: Any) -> bool:
-    """Whether a frame runs a method of an object, or a wrapper around one."""
+    """Whether a frame runs a method of an object, or a wrapper of one: the object is its first argument."""
     if frame is None:
         return False
     code, local = frame.f_code, frame.f_locals
     if code.co_argcount:
         return local.get(code.co_varnames[0]) is value
-    given = local.get(code.co_varnames[0]) if code.co_flags & _VARARGS and code.co_varnames else None
-    return type(given) is tuple and len(given) > 0 and given[0] is value
+    positional = local.get(code.co_varnames[0]) if code.co_flags & _VARARGS and code.co_varnames else None
+    return type(positional) is tuple and len(positional) > 0 and positional[0] is value

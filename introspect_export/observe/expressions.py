@@ -1,4 +1,4 @@
-"""Objects in a config as Python source that makes the same again; tried, not assumed."""
+"""Objects in a config as Python expressions that recreate them; each expression is verified by evaluating it."""
 
 from __future__ import annotations
 
@@ -16,50 +16,51 @@ _LITERALS = (str, int, float, bool, type(None), complex, bytes)
 
 
 class _NoSourceError(Exception):
-    """A part of an object cannot be written."""
+    """No expression is known for a part of an object."""
 
 
 def expression(value: Any) -> Expression:
-    """What stands for an object of a config."""
+    """The expression of an object of a config; without text where none recreates the object."""
     kind = type(value)
     name = f'{module_of(kind)}.{stored(kind, "__qualname__")}'
     try:
         shown = repr(value)
-    except Exception:  # Whatever the object's own code raises.
+    except Exception:  # ``__repr__`` may raise anything.
         return Expression(f'<{name}>', name, '', ())
-    if is_a(value, (dict, list, tuple, set, frozenset)):  # mmengine takes its class off when it reads a file.
+    if is_a(value, (dict, list, tuple, set, frozenset)):  # Reading a config file drops a subclass.
         return Expression(shown, name, '', ())
     modules: set[str] = set()
-    for text in _tries(value, shown, modules):
-        if _makes(text, value, shown):
+    for text in _candidates(value, shown, modules):
+        if _recreates(text, value, shown):
             return Expression(shown, name, text, tuple(sorted(each for each in modules if f"'{each}'" in text)))
     return Expression(shown, name, '', ())
 
 
-def _tries(value: Any, shown: str, modules: set[str]) -> Iterator[str]:
-    """Sources that may make an object; what its own code raises means that there is one less."""
-    if re.fullmatch(r'\w+(\.\w+)+', shown):  # An object that is shown as where it is found.
+def _candidates(value: Any, shown: str, modules: set[str]) -> Iterator[str]:
+    """Candidate expressions for an object. Its methods run here: where one raises, that candidate is left out."""
+    if re.fullmatch(r'\w+(\.\w+)+', shown):  # The ``repr`` is a dotted name, like ``torch.float32``.
         module, _, attribute = shown.rpartition('.')
         modules.add(module)
         yield f'{_module(module, attribute)}.{attribute}'
-    for maker in (_of_scalar, _reduced, _of_text):
+    for maker in (_of_scalar, _of_reduce, _of_text):
         try:
             yield from [_call(function, arguments, modules) for function, arguments in maker(value)]
-        except Exception:  # It has none of these, or they are the object's own code.
+        except Exception:  # The object lacks the method, or its code raises.
             continue
 
 
 def _of_scalar(value: Any) -> list[_Call]:
-    """A number of a library knows its Python value."""
+    """The call that makes a scalar of an array library from its Python value."""
     return [(type(value), (value.item(),))] if value.shape == () else []
 
 
 def _of_text(value: Any) -> list[_Call]:
+    """Calls of the class of an object, and of its first base, with the string of the object."""
     return [(kind, (str(value),)) for kind in type(value).__mro__[:2]]
 
 
-def _reduced(value: Any) -> list[_Call]:
-    """The call that makes an object, as pickling has it, if it is nothing but a call."""
+def _of_reduce(value: Any) -> list[_Call]:
+    """The call that pickling would store for an object, if no state is set after it."""
     function, arguments, *more = value.__reduce_ex__(2)
     if any(each is not None for each in more):
         raise _NoSourceError
@@ -93,14 +94,14 @@ def _name(value: Any, modules: set[str]) -> str:
 
 
 def _module(name: str, attribute: str) -> str:
-    # With a list of names it is the module itself, and not the package that it is in.
+    # Without ``fromlist``, ``__import__`` returns the top-level package.
     return f'__import__({name!r}, fromlist=[{attribute!r}])' if '.' in name else f'__import__({name!r})'
 
 
-def _makes(text: str, value: Any, shown: str) -> bool:
-    """Whether a source makes an object that nobody can tell from another, and that is not the object's own state."""
+def _recreates(text: str, value: Any, shown: str) -> bool:
+    """Whether an expression evaluates to an object of the same class and ``repr`` that is, or equals, the original."""
     try:
         made = eval(text, {'__builtins__': builtins})
         return type(made) is type(value) and repr(made) == shown and (made is value or bool(made == value))
-    except Exception:  # It is tried, and may be anything.
+    except Exception:  # The expression calls foreign code, which may raise anything.
         return False

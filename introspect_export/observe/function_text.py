@@ -1,4 +1,4 @@
-"""The syntax trees of live functions and classes, found by where their code says it stands."""
+"""The syntax trees of live functions and classes, found by the file and line in their code objects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from introspect_export.read.class_statements import class_statements
 
 
 def node_of(code: types.CodeType) -> FunctionNode | None:
-    """Return the function that a code object was compiled from; None where its text is not there, or is not plain."""
+    """Return the function that a code object was compiled from; None where there is no text, or several match."""
     found = [
         each
         for each in _index(code.co_filename).get(code.co_firstlineno, ())
@@ -36,10 +36,10 @@ def _index(file: str) -> Mapping[int, list[FunctionNode]]:
 
 
 def _stamp(file: str) -> tuple[int, int]:
-    """What changes when a file is written anew."""
+    """The modification time and size of a file, to invalidate the caches when it is rewritten."""
     try:
         found = os.stat(file)
-    except OSError:
+    except OSError:  # Not a file: text that a console keeps in ``linecache``.
         return (0, len(''.join(linecache.getlines(file))))
     return (found.st_mtime_ns, found.st_size)
 
@@ -50,7 +50,7 @@ def _parsed(file: str, changed: int, size: int) -> ast.Module:
         with tokenize.open(file) as stream:
             text = stream.read()
     except (OSError, SyntaxError, UnicodeDecodeError):
-        # What was typed in, or lies in an archive.
+        # Typed in a console, or in a zip archive.
         text = ''.join(linecache.getlines(file))
     try:
         return ast.parse(text)

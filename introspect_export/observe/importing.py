@@ -1,4 +1,4 @@
-"""Import what a config names, and say of an import that fails where it failed, and for what."""
+"""Imports that a config requests, and the reasons of those that fail."""
 
 from __future__ import annotations
 
@@ -25,33 +25,33 @@ def import_custom(config: Config) -> dict[str, str]:
         config: The config.
 
     Returns:
-        The modules that cannot be imported, where the config lets that pass, with the reasons. Only an ``ImportError``
-        may pass, as in mmengine.
+        The modules that cannot be imported, with the reasons, where the config allows that. Only an ``ImportError`` is
+        allowed, as in mmengine.
 
     Raises:
-        ExportError: One cannot be imported, and the config does not let that pass.
+        ExportError: A module cannot be imported, and the config does not allow that.
     """
-    asked = config.get('custom_imports') or {}
-    names = asked.get('imports') or ()
+    custom = config.get('custom_imports') or {}
+    names = custom.get('imports') or ()
     names = [names] if isinstance(names, str) else names
-    passed: dict[str, str] = {}
+    allowed: dict[str, str] = {}
     failed: list[str] = []
     where = config.filename or 'the config'
     for name in names:
         try:
             importlib.import_module(name)
         except (Exception, SystemExit) as error:  # The module's own code runs here: it can raise anything.
-            if isinstance(error, ImportError) and asked.get('allow_failed_imports'):
-                passed[name] = import_failure(error)
+            if isinstance(error, ImportError) and custom.get('allow_failed_imports'):
+                allowed[name] = import_failure(error)
             else:
                 failed.append(f'{where}: custom_imports: {name!r} cannot be imported: {_advised(name, error, where)}')
     if failed:
         raise ExportError(*failed)
-    return passed
+    return allowed
 
 
 def _advised(name: str, error: BaseException, config: str) -> str:
-    """What failed, and what to do about it."""
+    """The reason of a failed import, with advice where a module is not found."""
     reason = import_failure(error)
     if not isinstance(error, ModuleNotFoundError):
         return reason
@@ -72,10 +72,10 @@ def _folders_with(module: str, folders: Iterable[str]) -> Iterator[str]:
 
 
 def failing_imports(events: Iterable[LiveEvent]) -> dict[str, str]:
-    """The modules that registries of failed look-ups are filled by, and whose import fails, with the reasons.
+    """The modules that fill the registries of failed look-ups and whose import fails, with the reasons.
 
-    mmengine goes on where the package of a scope, its registries, or a location of theirs cannot be imported, and says
-    later that it does not know a type. What failed to be imported fails again, in the same way.
+    mmengine ignores it where the package of a scope, its registries, or one of their locations cannot be imported, and
+    fails later because the type is not registered. The import is repeated here, where it fails in the same way.
     """
     reasons = {name: reason for name in _filling(events) if (reason := _imported(name))}
     # A package that fails makes each of its modules fail for the same reason.
@@ -83,7 +83,7 @@ def failing_imports(events: Iterable[LiveEvent]) -> dict[str, str]:
 
 
 def _filling(events: Iterable[LiveEvent]) -> Iterator[str]:
-    """The modules that mmengine imports, or should have imported, for look-ups that failed."""
+    """The modules that mmengine imports, or tries to import, for look-ups that failed."""
     names: dict[str, None] = {}
     current = DefaultScope.get_current_instance()
     for event in events:
@@ -102,7 +102,7 @@ def _locations(root: Registry, scope: str) -> list[str]:
 
 
 def _imported(name: str) -> str:
-    """Why a module that is there cannot be imported, or nothing."""
+    """The reason why a module that exists cannot be imported, or an empty string."""
     try:
         importlib.import_module(name)
     except (Exception, SystemExit) as error:  # The module's own code runs here: it can raise anything.

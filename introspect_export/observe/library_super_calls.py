@@ -1,4 +1,4 @@
-"""What a library class's methods look up through ``super``, and under which switches of the class."""
+"""The attributes that a library class's methods look up through ``super``, with the flags that guard the look-ups."""
 
 from __future__ import annotations
 
@@ -21,21 +21,22 @@ def super_lookups(cls: type, mro: tuple[type, ...]) -> frozenset[SuperLookup] | 
     """Return what the methods of a library class look up through ``super``; None where that is not known.
 
     Args:
-        cls: The library class; types made in C name their bases instead.
-        mro: The classes of the chain: a lookup under ``if self.switch:`` does not run where they all leave it off.
+        cls: The library class; types made in C look up nothing through ``super``.
+        mro: The classes of the chain: a look-up under ``if self.switch:`` never runs where ``switch`` is always False.
     """
     if not made_by_statement(cls):
         return frozenset()
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
     except (OSError, TypeError, SyntaxError):
-        # A frozen module has no text; code that has no super at all is known all the same.
+        # No text, as for a frozen module: it is known if the bytecode contains no super.
         codes = [code for value in class_namespace(cls).values() for code in codes_of(value)]
         unknown = any('super' in each.co_names or '__class__' in each.co_freevars for each in codes)
         return None if unknown else frozenset()
     found = list(_lookups(tree, '', ''))
     mentions = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == 'super']
     starts = [each.args[0] for each in ast.walk(tree) if isinstance(each, ast.Call) and _is_super(each) and each.args]
+    # Every mention of super must be understood, and start the search at this very class.
     if len(found) != len(mentions) or any(
         getattr(each, 'id', '') not in (name_of(cls), '__class__') for each in starts
     ):
@@ -45,12 +46,12 @@ def super_lookups(cls: type, mro: tuple[type, ...]) -> frozenset[SuperLookup] | 
 
 
 def made_by_statement(cls: type) -> bool:
-    """Whether Python code made a class: https://docs.python.org/3/c-api/typeobj.html#c.Py_TPFLAGS_HEAPTYPE."""
+    """Whether a class is a heap type: https://docs.python.org/3/c-api/typeobj.html#c.Py_TPFLAGS_HEAPTYPE."""
     return bool(_FLAGS.__get__(cls) & (1 << 9))
 
 
 def codes_of(value: Any) -> Iterator[types.CodeType]:
-    """The code of a member, with that of the functions inside of it."""
+    """The code objects of a class member, with those of nested functions and of functions that it wraps."""
     if is_a(value, property):
         for part in (value.fget, value.fset, value.fdel):
             yield from codes_of(part)
@@ -66,7 +67,13 @@ def codes_of(value: Any) -> Iterator[types.CodeType]:
 
 
 def _lookups(node: ast.AST, first: str, switch: str) -> Iterator[SuperLookup]:
-    """The lookups in a piece of source: ``first`` is the method's first argument, ``switch`` what it stands under."""
+    """The look-ups below a node.
+
+    Args:
+        node: The node.
+        first: The name of the enclosing method's first argument, or empty where that may be rebound.
+        switch: The attribute of the first argument that an enclosing ``if`` tests, or empty.
+    """
     if isinstance(node, FUNCTIONS):
         arguments = [*node.args.posonlyargs, *node.args.args]
         first = arguments[0].arg if arguments and not rebinds(node, arguments[0].arg) else ''
@@ -109,12 +116,13 @@ def _binds_first(node: ast.AST, first: str) -> bool:
 
 
 def _attribute_of(node: ast.expr, first: str) -> str:
+    """The attribute in ``first.attribute``; empty for any other expression."""
     own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == first
     return node.attr if isinstance(node, ast.Attribute) and own else ''
 
 
 def _is_off(switch: str, mro: tuple[type, ...]) -> bool:
-    """Whether an attribute is False for every instance: in the class that has it, and no method assigns it."""
+    """Whether an attribute is False for every instance: in the first class that has it, and assigned by no method."""
     value = next((class_namespace(each)[switch] for each in mro if switch in class_namespace(each)), None)
     if value is not False:
         return False
@@ -124,7 +132,7 @@ def _is_off(switch: str, mro: tuple[type, ...]) -> bool:
 
 
 def _assigns(code: types.CodeType, name: str) -> bool:
-    """Whether code assigns an attribute, or has its name as a string, for ``setattr``."""
+    """Whether code assigns or deletes an attribute, or has its name as a string, for ``setattr``."""
     if name in code.co_consts:
         return True
     if name not in code.co_names:

@@ -1,4 +1,4 @@
-"""Facts about objects that somebody else builds: in a ``with`` block, or already there."""
+"""Facts about objects that the caller builds in a ``with`` block, or has built before."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from introspect_export.observe.runtime_facts import LiveWorld
 
 
 class ObjectWatch:
-    """What was built in a block; it holds the objects until it is asked for the facts."""
+    """Records what is built in a block, and keeps those objects alive until the facts are taken from them."""
 
     def __init__(self) -> None:
         self._paths = _GrowingPaths()
@@ -32,20 +32,20 @@ class ObjectWatch:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Take down what is built while the context lasts."""
+        """Record what is built while the context lasts."""
         with recording(self._recorder), makings() as made:
             self._makings = made
             yield
 
     def observation(self) -> Observation:
-        """The facts about what was built."""
+        """The facts about the recorded objects."""
         roots = [event for event in self._recorder.events if event.parent is None and event.result is not None]
         products = [(event.path or event.type_text, event.result) for event in roots if event.kind == 'build']
         return _observation(self._recorder.events, products, self._makings, self._paths.first)
 
 
 def observation_of(name: str, value: Any) -> Observation:
-    """The facts about an object that is there, and all that hangs on it."""
+    """The facts about an existing object and all objects reachable from it."""
     return _observation([], [(name, value)], Makings(), {})
 
 
@@ -78,22 +78,22 @@ def _observation(
 
 
 class _GrowingPaths(ConfigPaths):
-    """The paths of dicts below those that are built by themselves, each under a name of its own."""
+    """Config paths without a config: each dict that is built outside of other builds is a root of distinct name."""
 
     def __init__(self) -> None:
         super().__init__({})
         self.first: dict[str, Any] = {}
-        """What was built, as it was before building changed it."""
+        """The dicts of the roots as they were before building changed them."""
         self._roots: dict[str, Any] = {}
 
     def of(self, value: Any, text: str, under: str) -> str:
-        """The path of a dict; one that nothing around it has built starts a tree."""
+        """The path of a dict; one without an enclosing build becomes a new root."""
         if under or not isinstance(value, dict):
             return super().of(value, text, under)
         name = self._name(text)
         self._roots[name] = value
         self.first[name] = copied(value)
-        super().__init__(self._roots)
+        super().__init__(self._roots)  # Indexes the paths again.
         return name
 
     def _name(self, text: str) -> str:

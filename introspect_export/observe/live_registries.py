@@ -19,12 +19,12 @@ from introspect_export.observe.texts import source_text
 
 
 class Registries:
-    """Every registry of the process, by an id of its own.
+    """All registries of the process, each with a distinct id.
 
     Args:
-        boundary: Knows the modules that hold registries.
-        registrations: What was seen being registered.
-        asked: Registries that were asked; some may be no module's global.
+        boundary: Has the registries that are globals of modules, and decides which are origins'.
+        registrations: The recorded registrations.
+        asked: The registries whose methods were called; some may be no module's global.
     """
 
     def __init__(self, boundary: Boundary, registrations: Registrations, asked: list[Registry]) -> None:
@@ -40,7 +40,7 @@ class Registries:
             self.facts[self.id(registry)] = self._describe(registry)
 
     def _number(self, found: list[Registry]) -> None:
-        """Give ids that do not depend on the order of imports: by scope, name and binding."""
+        """Assign ids that do not depend on the order of imports: by scope, name and binding; parents are included."""
         every: dict[int, Registry] = {}
         for registry in found:
             current: Registry | None = registry
@@ -59,31 +59,31 @@ class Registries:
         return self._ids[id(registry)]
 
     def known(self, value: Any) -> str | None:
-        """The id of a registry, or None for one that came later."""
+        """The id of a registry, or None for one that was created later."""
         return self._ids.get(id(value))
 
     def origin(self, registry: Registry) -> bool:
-        """Whether an origin package owns it: the module that defines it is origin's."""
+        """Whether a registry belongs to an origin: by the module that defines it, or by its scope where none does."""
         symbols = self._symbols(registry)
         return self._boundary.is_origin(symbols[0].module if symbols else registry.scope)
 
     @property
     def origins(self) -> list[Registry]:
-        """The registries that origins own, in the order of their ids."""
+        """The registries of origins, in the order of their ids."""
         return [registry for registry in self._live if self.facts[self.id(registry)].origin]
 
     @property
     def every(self) -> list[Registry]:
-        """Every registry, in the order of their ids."""
+        """All registries, in the order of their ids."""
         return list(self._live)
 
     @functools.cached_property
     def scopes(self) -> frozenset[str]:
-        """The scopes of the registries that origins own."""
+        """The scopes of the origins' registries."""
         return frozenset(registry.scope for registry in self.origins)
 
     def library_holds(self, key: str) -> bool:
-        """Whether a registry that no origin owns holds a key."""
+        """Whether a registry of a library holds a key."""
         return any(key in registry.module_dict for registry in self._live if not self.facts_origin(registry))
 
     def _describe(self, registry: Registry) -> RegistryFacts:
@@ -125,12 +125,16 @@ class Registries:
         return EntryFacts(self.id(registry), key, symbol, registrars, origin, site)
 
     def facts_origin(self, registry: Registry) -> bool:
-        """Whether an origin owns a registry that has an id."""
+        """Whether a registry that has an id belongs to an origin, from its facts where they exist already."""
         facts = self.facts.get(self.id(registry))
         return facts.origin if facts is not None else self.origin(registry)
 
     def _registrars(self, registry: Registry, key: str, symbol: Symbol) -> tuple[str, ...]:
-        """The library modules whose import makes an entry of a library's registry."""
+        """The library modules that must be imported for an entry of a library's registry.
+
+        Nothing where it is the package of the registry itself. Where the registration was not recorded, the modules are
+        those that hold the registry and whose text names the entry.
+        """
         symbols = self._symbols(registry)
         owner = symbols[0].module.partition('.')[0] if symbols else registry.scope
         site = self._registrations.site(registry, key)
@@ -147,7 +151,7 @@ class Registries:
 
 
 def _made(target: Any, key: str) -> Symbol:
-    """The symbol of an entry that has no name: made by a statement, of a function or class that has one."""
+    """A symbol for an entry without a qualified name: below that of the function it was made from, or of its class."""
     while is_a(target, functools.partial):
         target = bound(target)[0]
     maker = named(target) or named(type(target)) or Symbol('', str(stored(type(target), '__qualname__')))
@@ -157,7 +161,8 @@ def _made(target: Any, key: str) -> Symbol:
 def _ordered(names: list[tuple[str, str]]) -> tuple[Symbol, ...]:
     """The names bound to a registry, the defining one first.
 
-    The names come in the order of import; a definition is an assignment from a call, an alias one from a name.
+    A definition is an assignment from a call, an alias an assignment from a name. The names come in the order of
+    import, so of several definitions the first one is taken.
     """
     first = next((one for one in names if _rank(*one) == 0), None) or min(
         names, key=lambda one: _rank(*one), default=None
@@ -167,6 +172,7 @@ def _ordered(names: list[tuple[str, str]]) -> tuple[Symbol, ...]:
 
 
 def _rank(module: str, name: str) -> int:
+    """0 for a definition (``NAME = Call(…)``), 1 for another assignment, 2 where the text assigns no such name."""
     text = source_text(module) or ''
     assigned = re.search(rf'^{re.escape(name)}\s*(?::[^=\n]+)?=\s*(\S[^\n]*)', text, re.MULTILINE)
     if assigned is None:

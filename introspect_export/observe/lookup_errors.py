@@ -1,4 +1,4 @@
-"""What to tell about a type that no registry knows."""
+"""Error messages for types that no registry holds, and for arguments that a constructor does not accept."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _REFUSED = re.compile(r"unexpected keyword argument '(\w+)'")
 
 
 def explain(events: list[LiveEvent], imports: Mapping[str, str]) -> str | None:
-    """Say which type was not found, where it was looked for, and what to do; None if every type was found.
+    """The message for a type that was not found, with the registries searched and advice; None if all types were found.
 
     Args:
-        events: What the registries were asked.
-        imports: The imports of ``custom_imports`` that failed without a word, with the reasons.
+        events: The recorded calls of registries.
+        imports: The modules of ``custom_imports`` whose import failed silently, with the reasons.
     """
     failed = [event for event in events if event.error and event.target is None and event.type_text]
     return _explain(failed[-1], {**imports, **failing_imports(failed)}) if failed else None
 
 
 def explain_argument(events: list[LiveEvent], error: BaseException) -> str | None:
-    """Say which key of the config a constructor does not take, and what it takes instead; None for other errors."""
+    """The message for an argument that a constructor does not accept, with similar names; None for other errors."""
     refused = _REFUSED.search(str(error)) if isinstance(error, TypeError) else None
     failed = [event for event in events if event.error and event.given and refused and refused[1] in event.given]
     if refused is None or not failed:
@@ -83,7 +83,7 @@ def _advice(scope: str, name: str) -> str:
     if top and importlib.util.find_spec(top) is None:
         near = difflib.get_close_matches(top, [one.name for one in pkgutil.iter_modules()], 1)
         return f'the package {top!r} is not installed here' + (f'; did you mean {near[0]!r}?' if near else '')
-    file = _defining(name)
+    file = _defining_file(name)
     if file is not None:
         module = '.'.join(file.with_suffix('').parts).removesuffix('.__init__')
         return f"{file} defines it; add: custom_imports = dict(imports=['{module}'], allow_failed_imports=False)"
@@ -91,8 +91,8 @@ def _advice(scope: str, name: str) -> str:
     return f"if a module registers it, add: custom_imports = dict(imports=['{module}'], allow_failed_imports=False)"
 
 
-def _defining(name: str) -> Path | None:
-    """The file below the working folder that has a class or function of this name, relative to it."""
+def _defining_file(name: str) -> Path | None:
+    """The file below the working folder, relative to it, that defines a class or function of this name."""
     statement = re.compile(rf'^(class|def) {re.escape(name)}\b', re.MULTILINE)
     seen = 0
     for folder, folders, files in os.walk('.'):
@@ -108,7 +108,7 @@ def _defining(name: str) -> Path | None:
 
 
 def _searched(asked: Registry, scope: str) -> list[Registry]:
-    """The registries that mmengine looks into, in order."""
+    """The registries that mmengine searches, in order."""
     current = DefaultScope.get_current_instance()
     start = scope or (current.scope_name if current is not None else '')
     first: Registry | None = asked.root._search_child(start) if start else asked
@@ -123,7 +123,7 @@ def _searched(asked: Registry, scope: str) -> list[Registry]:
 
 
 def family(registry: Registry) -> Iterator[Registry]:
-    """A registry, its children and theirs."""
+    """A registry and its descendants."""
     yield registry
     for child in registry.children.values():
         yield from family(child)

@@ -1,4 +1,4 @@
-"""What was not here while a config was observed, and what there is to say of that: compiled extensions, weights."""
+"""Diagnostics for compiled extensions and weights that are not available while a config is observed."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ NO_COMPILED_OPS = 'IE-NO-COMPILED-OPS'
 NO_WEIGHTS = 'IE-NO-WEIGHTS'
 
 _supplied: dict[str, None] = {}
-"""Every extension supplied in this process: modules that bound it keep it, a later observation says so again."""
+"""The placeholders supplied in this process. Imported modules keep them, so later observations report them as well."""
 
 
 @contextmanager
 def placeholders() -> Iterator[None]:
-    """Supply the compiled extensions that installed libraries cannot be imported without."""
+    """Supply placeholders for compiled extensions without which installed libraries cannot be imported."""
     with missing_extensions(lambda top, _: is_installed(top), _supplied):
         yield
 
 
 def placeholder_diagnostics() -> tuple[Diagnostic, ...]:
-    """One diagnostic for each extension that was supplied."""
+    """One diagnostic for each extension that a placeholder replaces."""
     message = 'this compiled extension is not installed; a placeholder stood in for it, its functions raise when called'
     return tuple(Diagnostic(NO_COMPILED_OPS, name, message) for name in sorted(_supplied))
 
 
 def weights_diagnostics(missing: list[str]) -> tuple[Diagnostic, ...]:
-    """One diagnostic for all weights that were asked for and are not here."""
+    """One diagnostic for all weights that were requested and are not available."""
     if not missing:
         return ()
     names = ', '.join(dict.fromkeys(missing))
