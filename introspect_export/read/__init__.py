@@ -1,4 +1,7 @@
-"""The reading stage: a module's text into parts, by ``ast`` and ``symtable``; positions, never re-printed code."""
+"""The reading stage: splits a module's source into parts with ``ast`` and ``symtable``.
+
+Parts refer to the source by character positions; code is never re-printed from the syntax tree.
+"""
 
 from introspect_export.read.global_uses import mangle
 from introspect_export.read.parts import read_module

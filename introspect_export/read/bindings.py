@@ -1,8 +1,8 @@
-"""The names that code binds, and in which scope: the one answer for syntax trees, the same as the compiler's.
+"""The names that syntax tree nodes bind, and the scope they are bound in, by the compiler's rules.
 
-The rules are those of https://docs.python.org/3/reference/executionmodel.html#binding-of-names. Names are as they are
-written: a private one is stored in its class under another name (``mangle`` in ``global_uses.py``). A star import binds
-what no syntax tree tells, and so nothing here.
+The rules are those of https://docs.python.org/3/reference/executionmodel.html#binding-of-names. Names are returned as
+they are written: private names are not mangled (see ``mangle`` in ``global_uses.py``). The names that a star import
+binds cannot be determined from a syntax tree, so it yields none here.
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ _FIELDS: dict[type[ast.AST], str] = {
     # Type parameters came with Python 3.12.
     **{getattr(ast, kind): 'name' for kind in ('TypeVar', 'ParamSpec', 'TypeVarTuple') if hasattr(ast, kind)},
 }
-"""The kinds of nodes that bind a name which they have as text, with the field that has it."""
+"""The node types that bind a name stored as a string, with the field that stores it."""
 
 
 def bound_by(node: ast.AST) -> Iterator[str]:
-    """The names that a node by itself binds or deletes: a target, a definition, an import, a parameter, a capture."""
+    """The names that a single node binds or deletes: a target, definition, import, parameter or pattern capture.
+
+    Child nodes are not visited.
+    """
     if isinstance(node, ast.Name):
         if not isinstance(node.ctx, ast.Load):
             yield node.id
@@ -53,21 +56,22 @@ def bound_by_alias(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
 
 
 def bound_inside(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """The names that nodes and all that is inside of them bind, in whichever scope, each time that one does."""
+    """The names that nodes and their descendants bind, in any scope; repeated once for each binding."""
     for node in nodes:
         for each in ast.walk(node):
             yield from bound_by(each)
 
 
 def in_scope(nodes: Iterable[ast.AST], skipped: Callable[[ast.AST], list[ast.stmt]] | None = None) -> Iterator[ast.AST]:
-    """The nodes that belong to the scope in which the given ones stand, in the order of the text.
+    """The given nodes and those of their descendants that belong to the same scope, in source order.
 
-    Of a definition that is its name, decorators, defaults, annotations and bases, and not its body; of a comprehension
-    the first iterable, and the targets of ``:=`` (https://peps.python.org/pep-0572/#scope-of-the-target).
+    Of a definition these are its name, decorators, defaults, annotations and bases, but not its body; of a
+    comprehension the first iterable and the targets of ``:=``
+    (https://peps.python.org/pep-0572/#scope-of-the-target).
 
     Args:
         nodes: Statements or expressions of one scope.
-        skipped: The statements directly inside of a node that are left out.
+        skipped: A function that returns, for a node, the statements directly inside of it to leave out.
     """
     stack = [(node, False) for node in reversed(list(nodes))]
     while stack:
@@ -82,7 +86,10 @@ def in_scope(nodes: Iterable[ast.AST], skipped: Callable[[ast.AST], list[ast.stm
 
 
 def _in_same_scope(node: ast.AST, in_comprehension: bool) -> list[tuple[ast.AST, bool]]:
-    """What is evaluated in the scope of a node, each with whether it stands in a comprehension there."""
+    """The children of a node to visit for its scope, each with whether it is inside of a comprehension.
+
+    Nodes inside of a comprehension are visited only because a ``:=`` among them binds in the enclosing scope.
+    """
     if isinstance(node, COMPREHENSIONS):
         first = node.generators[0]
         inner = [first.target, *first.ifs, *(each for each in children(node) if each is not first)]
@@ -99,6 +106,7 @@ def _in_same_scope(node: ast.AST, in_comprehension: bool) -> list[tuple[ast.AST,
 
 
 def _around_function(node: FunctionNode) -> list[ast.AST]:
+    """The expressions of a function that are evaluated in the enclosing scope."""
     defaults = [each for each in (*node.args.defaults, *node.args.kw_defaults) if each is not None]
     if isinstance(node, ast.Lambda):
         return [*defaults]
@@ -108,7 +116,7 @@ def _around_function(node: FunctionNode) -> list[ast.AST]:
 
 
 def parameters(node: FunctionNode) -> list[ast.arg]:
-    """The parameters of a function, in the order of the text."""
+    """The parameters of a function, in source order."""
     arguments = node.args
     starred = [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
     positional = [*arguments.posonlyargs, *arguments.args]
@@ -116,13 +124,13 @@ def parameters(node: FunctionNode) -> list[ast.arg]:
 
 
 def names_bound(nodes: Iterable[ast.AST], skipped: Callable[[ast.AST], list[ast.stmt]] | None = None) -> Iterator[str]:
-    """The names that executing nodes binds in the scope where they stand, each time that one does."""
+    """The names that executing nodes binds in their own scope; repeated once for each binding."""
     for each in in_scope(nodes, skipped):
         yield from bound_by(each)
 
 
 def local_names(node: FunctionNode) -> frozenset[str]:
-    """The variables of a function: its parameters and what its body binds, but for what it declares another's."""
+    """The local variables of a function: parameters and names bound in its body, unless ``global`` or ``nonlocal``."""
     body = node.body if isinstance(node.body, list) else [node.body]
     own = list(in_scope(body))
     declared = {name for each in own if isinstance(each, (ast.Global, ast.Nonlocal)) for name in each.names}
@@ -131,7 +139,7 @@ def local_names(node: FunctionNode) -> frozenset[str]:
 
 
 def rebinds(node: FunctionNode, name: str) -> bool:
-    """Whether a function, or one inside of it, binds a parameter anew or deletes it."""
+    """Whether a function, or a function nested in it, rebinds or deletes a parameter."""
     body: list[ast.AST] = list(node.body) if isinstance(node.body, list) else [node.body]
     inner = (each for part in body for each in ast.walk(part) if isinstance(each, ast.Nonlocal))
     return name in names_bound(body) or any(name in each.names for each in inner)

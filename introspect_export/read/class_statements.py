@@ -9,9 +9,10 @@ from introspect_export.read.bindings import DEFINITIONS
 
 
 def class_statements(tree: ast.Module) -> Mapping[str, tuple[ast.ClassDef, ...]]:
-    """Return the class statements of each qualified name (PEP 3155), in the order of the text.
+    """Return the class statements of each qualified name (PEP 3155), in source order.
 
-    There are several under one name where a condition decides which is executed, or where one is replaced by the next.
+    A name has several statements where a condition selects which one is executed, or where a later one replaces an
+    earlier one.
     """
     found: dict[str, tuple[ast.ClassDef, ...]] = {}
     stack: list[tuple[str, ast.AST]] = [('', tree)]

@@ -1,4 +1,4 @@
-"""Constants as texts that tell one from every other."""
+"""Unique textual representations of constants, to compare them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ _CONSTANTS = (str, bytes, int, float, complex, bool, type(None), type(...))
 
 
 def constant_text(value: Any, around: tuple[int, ...] = ()) -> str | None:
-    """Return a text that tells a constant, or a display of constants, from every other one; None for anything else.
+    """Return a text that is unique to a constant or a container of constants; None for any other value.
 
     Args:
         value: The value.
-        around: The ids of the containers that it is in: no display makes one that is in itself.
+        around: The ids of the containers around the value. A container that contains itself has no text, since no
+            display makes one.
     """
     if one_of(type(value), _CONSTANTS):
         return repr(value)
@@ -32,5 +33,5 @@ def constant_text(value: Any, around: tuple[int, ...] = ()) -> str | None:
 
 
 def one_of(kind: type, kinds: Iterable[type]) -> bool:
-    """Whether a class is one of some: ``in`` compares classes, which may be code of their metaclass."""
+    """Whether a class is one of several, by identity: ``in`` could call an ``__eq__`` that a metaclass defines."""
     return any(kind is each for each in kinds)

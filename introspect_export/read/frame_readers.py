@@ -1,6 +1,6 @@
-"""Where a function's variables are read all at once: ``locals()``, ``vars()``, and frames.
+"""Code that reads all local variables of a function: ``locals()``, ``vars()`` and frame objects.
 
-Among them is ``__class__`` where a method uses ``super`` or names it
+They include the implicit closure variable ``__class__`` of a method that uses ``super`` or ``__class__``
 (https://docs.python.org/3/reference/datamodel.html#creating-the-class-object).
 """
 
@@ -13,24 +13,24 @@ Builtin = Callable[[ast.Name], bool] | None
 
 _READING = ('locals', 'vars', 'dir')
 _FRAMES = ('currentframe', '_getframe')
-# What leads from a frame to that of a caller.
+# Attributes and functions that lead from a frame to its caller's.
 _OUTER = ('f_back', 'stack', 'getouterframes', 'walk_stack', 'trace')
 _EVALUATING = ('eval', 'exec')
-# What takes no more from a dictionary than its keys.
+# Builtins that use only the keys of a dictionary.
 _LISTING = ('sorted', 'list', 'tuple', 'set', 'frozenset', 'len')
 _CELL = ('super', '__class__')
 
 
 def variables_read(node: ast.AST, *, of_callers: bool = False, is_builtin: Builtin = None) -> ast.expr | None:
-    """Return the first place in a function that reads all variables of a frame, or None.
+    """Return the first expression in a function that reads all variables of a frame, or None.
 
-    Reading one of them by a constant name (``locals()['x']``, ``'x' in locals()``) shows no other one.
+    An access to a single variable by a constant name (``locals()['x']``, ``'x' in locals()``) does not count.
 
     Args:
         node: The function.
-        of_callers: Whether only frames that other functions have are of interest.
-        is_builtin: Whether a name is the builtin of that name; with it, only what reads values is looked for, and not
-            what reads names alone (``sorted(locals())``, ``dir()``).
+        of_callers: Search only for reads of other functions' frames.
+        is_builtin: A predicate that tells whether a name refers to the builtin of that name. If it is passed,
+            expressions that read only the names of variables (``sorted(locals())``, ``dir()``) do not count.
     """
     if of_callers and _only_own(node):
         return None
@@ -54,7 +54,7 @@ def variables_read(node: ast.AST, *, of_callers: bool = False, is_builtin: Built
 
 
 def _single(node: ast.AST) -> Iterator[int]:
-    """The reads, by their ids, that show one variable by a constant name."""
+    """The ids of the expressions of which only one variable is used, by a constant name."""
     for each in ast.walk(node):
         if isinstance(each, ast.Subscript) and _is_plain(each.slice):
             yield id(each.value)
@@ -65,7 +65,7 @@ def _single(node: ast.AST) -> Iterator[int]:
 
 
 def _listing(node: ast.AST, is_builtin: Callable[[ast.Name], bool]) -> Iterator[int]:
-    """The reads, by their ids, that show nothing but names."""
+    """The ids of the expressions of which only the variables' names are used."""
     for each in ast.walk(node):
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and not each.keywords:
             if each.func.id == 'dir' and not each.args and is_builtin(each.func):
@@ -75,7 +75,7 @@ def _listing(node: ast.AST, is_builtin: Callable[[ast.Name], bool]) -> Iterator[
 
 
 def _only_own(node: ast.AST) -> bool:
-    """Whether a function asks for its own frame, and goes on to no other one."""
+    """Whether a function reads its own frame and reaches no other one from it."""
     own = False
     for each in ast.walk(node):
         if getattr(each, 'attr', getattr(each, 'id', '')) in _OUTER:
@@ -88,7 +88,7 @@ def _only_own(node: ast.AST) -> bool:
 
 
 def reaches_far(node: ast.AST) -> bool:
-    """Whether a function may read the frame of more than the function that calls it."""
+    """Whether a function may read frames beyond that of its direct caller."""
     steps = 0
     for each in ast.walk(node):
         name = getattr(each, 'attr', getattr(each, 'id', ''))
@@ -104,9 +104,10 @@ def reaches_far(node: ast.AST) -> bool:
 
 
 def has_class_variable(node: ast.AST) -> bool:
-    """Whether a function of a class body has the variable ``__class__``."""
+    """Whether a function defined in a class body has the implicit closure variable ``__class__``."""
     return any(isinstance(each, ast.Name) and each.id in _CELL for each in ast.walk(node))
 
 
 def _is_plain(node: ast.expr) -> bool:
+    """Whether an expression is a constant other than ``'__class__'``, the variable that callers look for."""
     return isinstance(node, ast.Constant) and node.value != '__class__'

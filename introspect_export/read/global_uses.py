@@ -1,4 +1,4 @@
-"""Which names of a statement are globals: the compiler's own answer, by ``symtable``, laid over the syntax tree.
+"""The uses of global names in a module: the compiler's symbol tables (``symtable``), matched to the syntax tree.
 
 The scoping rules are those of https://docs.python.org/3/reference/executionmodel.html#naming-and-binding; mangling of
 private names is that of https://docs.python.org/3/reference/expressions.html#private-name-mangling.
@@ -28,7 +28,7 @@ _COMPREHENSIONS = {
 
 
 def mangle(name: str, owner: str) -> str:
-    """Return ``name`` as it is stored when it stands inside of the class ``owner`` (empty: in no class)."""
+    """Return ``name`` mangled as in the body of the class ``owner`` (an empty string outside of classes)."""
     stripped = owner.lstrip('_')
     if not stripped or not name.startswith('__') or name.endswith('__') or '.' in name:
         return name
@@ -37,16 +37,16 @@ def mangle(name: str, owner: str) -> str:
 
 @dataclass(frozen=True)
 class _Frame:
-    """Where the visitor is.
+    """The scope that is being visited.
 
     Attributes:
         table: The symbol table of the scope.
-        children: The tables of the scopes inside, by kind, name and line, in order.
-        owner: The class whose private names apply.
-        deferred: Whether code here runs only when a function does.
-        is_class: Whether this is a class body's own scope.
-        is_module: Whether this is the module's own scope.
-        stores: For a class body, the offset from which on each of its names is bound.
+        children: The symbol tables of nested scopes that were not visited yet, by name and line, in source order.
+        owner: The class whose name private names are mangled with; empty outside of classes.
+        deferred: Whether code in the scope runs only when a function is called.
+        is_class: Whether the scope is a class body.
+        is_module: Whether the scope is the module's.
+        stores: For a class body, the end of the first statement that binds each name.
     """
 
     table: symtable.SymbolTable
@@ -59,7 +59,7 @@ class _Frame:
 
 
 def annotates_lazily(tree: ast.Module) -> bool:
-    """Whether a module's annotations are not executed (PEP 563)."""
+    """Whether a module postpones the evaluation of its annotations (PEP 563)."""
     return any(
         isinstance(node, ast.ImportFrom)
         and node.module == '__future__'
@@ -69,13 +69,13 @@ def annotates_lazily(tree: ast.Module) -> bool:
 
 
 def global_uses(text: str, tree: ast.Module, file: str, positions: Positions) -> list[NameUse]:
-    """Return every use of a global or builtin name in a module, in the order of the text.
+    """Return every use of a global or builtin name in a module, in source order.
 
     Args:
         text: The module's source.
         tree: Its syntax tree.
-        file: Its file, for messages.
-        positions: Where the nodes are.
+        file: Its file name, for error messages.
+        positions: The positions of the tree's nodes.
     """
     visitor = _Visitor(positions, annotates_lazily(tree))
     frame = _frame(symtable.symtable(text, file, 'exec'), '', deferred=False)
@@ -93,7 +93,11 @@ def _frame(table: symtable.SymbolTable, owner: str, deferred: bool) -> _Frame:
 
 
 class _Visitor:
-    """Walks scopes in the compiler's order, so that equal-looking scopes on one line keep their tables apart."""
+    """Collects the uses of global names.
+
+    Scopes are visited in the order in which the compiler makes their symbol tables, since several scopes may have the
+    same name and line (two lambdas on one line) and are told apart only by that order.
+    """
 
     def __init__(self, positions: Positions, lazy_annotations: bool) -> None:
         self.positions = positions
@@ -109,7 +113,7 @@ class _Visitor:
             self.visit(child, frame, 'value', annotation)
 
     def _items(self, node: ast.AST, frame: _Frame, role: str, annotation: bool) -> None:
-        """What stands in a display has the role of the display."""
+        """Visit a display; its items have the role of the display."""
         for child in children(node):
             self.visit(child, frame, role, annotation)
 
@@ -121,6 +125,7 @@ class _Visitor:
             self.visit(child, frame, role, annotation)
 
     def _name(self, node: ast.expr, frame: _Frame, role: str, annotation: bool) -> None:
+        """Visit a name with the attributes that follow it, or an attribute of any other expression."""
         chain: list[ast.Attribute] = []
         base = node
         while isinstance(base, ast.Attribute):
@@ -152,11 +157,11 @@ class _Visitor:
         try:
             symbol = frame.table.lookup(name)
         except KeyError:
-            # Annotations that are never evaluated have no entry of their own.
+            # The compiler makes no symbol table entries for annotations that are never evaluated.
             return annotation
         if symbol.is_global():
             return True
-        # A class body reads a name it binds later from the globals until then.
+        # Until a class body has bound a name, reading it finds the global. symtable reports such a name as local.
         return (
             frame.is_class
             and isinstance(node.ctx, ast.Load)
@@ -179,6 +184,7 @@ class _Visitor:
 
     def _lambda(self, node: ast.Lambda, frame: _Frame, _role: str, annotation: bool) -> None:
         self._defaults(node.args, frame)
+        # The compiler makes no symbol table for a scope inside of an annotation that is never evaluated.
         if annotation and self.lazy_annotations:
             return
         self.visit(node.body, self._enter(frame, 'lambda', node.lineno, frame.owner, deferred=True))
@@ -242,6 +248,7 @@ class _Visitor:
                 self.visit(annotation, frame, 'annotation', annotation=self.lazy_annotations)
 
     def _enter(self, frame: _Frame, name: str, line: int, owner: str, deferred: bool) -> _Frame:
+        """Take the next symbol table of a nested scope with this name and line."""
         return _frame(frame.children[name, line].pop(0), owner, deferred)
 
 
@@ -258,4 +265,4 @@ _HANDLERS: dict[type[ast.AST], _Handler] = {
     **dict.fromkeys((ast.Tuple, ast.List, ast.Starred), _Visitor._items),
     **dict.fromkeys((ast.Name, ast.Attribute), _Visitor._name),
 }
-"""How each kind of node is visited; of all others, what is in them."""
+"""The handler of each node type; for all other types, only the child nodes are visited."""

@@ -1,7 +1,7 @@
-"""Where an identifier stands in a text.
+"""The spans of identifiers in source text.
 
-The names of a syntax tree are normalized (NFKC), so that their length says nothing about the text: ``ﬁ`` is the name
-``fi``: https://docs.python.org/3/reference/lexical_analysis.html#identifiers.
+Names in a syntax tree are normalized (NFKC), so a name may differ in length from its spelling in the source: ``ﬁ`` is
+parsed as ``fi`` (https://docs.python.org/3/reference/lexical_analysis.html#identifiers).
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ def identifier_before(text: str, end: int) -> Span:
 
 
 def next_identifier(text: str, at: int) -> Span:
-    """Return the span of the identifier that comes next in a text, after blanks, line breaks and commas."""
+    """Return the span of the next identifier at or after an offset; blanks, line breaks and commas are skipped."""
     while not _continues(text[at]):
         at += 1
     return identifier_at(text, at)
 
 
 def normalized(text: str) -> str:
-    """Return a text with its identifiers as Python compares them."""
+    """Return a text in the normal form (NFKC) in which Python compares identifiers."""
     return text if text.isascii() else unicodedata.normalize('NFKC', text)
 
 

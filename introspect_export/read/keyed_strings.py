@@ -1,4 +1,4 @@
-"""String constants that code puts under a key, compares with what is there, or hands to a function that takes such.
+"""String constants that code stores under a key, compares with the value of a key, or passes as an argument of it.
 
 ``f(type='X')``, ``x['type'] = 'X'``, ``x.type == 'X'``, ``x.setdefault('type', 'X')`` all use ``'X'`` as a type.
 """
@@ -25,7 +25,7 @@ def scopes(node: ast.AST) -> Iterator[ast.Constant]:
 
 
 def stored_types(node: ast.AST) -> Iterator[ast.Constant]:
-    """The string constants below a node that are put under the key ``type`` of something that is there already."""
+    """The string constants below a node that are stored under the key ``type`` of an existing object."""
     for each in ast.walk(node):
         stores = isinstance(each, ast.Call) and name_of(each.func) == 'setdefault'
         if isinstance(each, ast.Assign) or stores:
@@ -51,14 +51,14 @@ def used(node: ast.AST, keys: Collection[str]) -> list[ast.Constant]:
 
 
 def _looked_up(arguments: list[ast.expr], keys: Collection[str]) -> list[ast.Constant]:
-    """The texts in ``cfg.setdefault('type', 'X')`` and, where types are meant, in ``registry.get('X')``."""
+    """The string ``'X'`` in ``cfg.setdefault('type', 'X')`` and, if the keys are ``TYPE``, in ``registry.get('X')``."""
     if arguments and _is_key(arguments[0], keys):
         return texts(arguments[1:])
     return texts(arguments[:1] if keys is TYPE else [])
 
 
 def defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
-    """The parameters that have a default, each with it."""
+    """The name and default of each parameter that has a default."""
     positional = [*arguments.posonlyargs, *arguments.args]
     yield from (
         (each.arg, value) for each, value in zip(reversed(positional), reversed(arguments.defaults), strict=False)
@@ -69,7 +69,7 @@ def defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _is_place(node: ast.expr, keys: Collection[str]) -> bool:
-    """Whether an expression is ``type``, ``x.type`` or ``x['type']``."""
+    """Whether an expression is ``type``, ``x.type`` or ``x['type']``, for one of the keys."""
     return _is_key(node.slice, keys) if isinstance(node, ast.Subscript) else name_of(node) in keys
 
 

@@ -1,8 +1,8 @@
-"""Statements that only type checkers execute, and modules that answer for what those import.
+"""Statements that only type checkers execute, and modules that import names lazily.
 
-``if TYPE_CHECKING:`` is never true when the program runs
-(https://docs.python.org/3/library/typing.html#typing.TYPE_CHECKING), so what stands there binds nothing. A module that
-imports its names on demand (by its ``__getattr__``, or by an object that it puts in its own place) says there which.
+``if TYPE_CHECKING:`` is never true at run time
+(https://docs.python.org/3/library/typing.html#typing.TYPE_CHECKING), so its body binds nothing. A module that imports
+its names lazily (by a ``__getattr__``, or by replacing itself in ``sys.modules``) declares these names there.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ _NAME = 'TYPE_CHECKING'
 
 
 def unexecuted(node: ast.AST) -> list[ast.stmt]:
-    """The statements of an ``if`` that are not executed, or that are the same as what is in their place.
+    """The statements of an ``if TYPE_CHECKING:``, which are not executed or equivalent to its other branch.
 
     Args:
-        node: A node; anything but such an ``if`` has none.
+        node: Any node; the list is empty unless it is such an ``if``.
     """
     if not isinstance(node, ast.If):
         return []
     if _is_checking(node.test):
         return node.body
-    # ``if TYPE_CHECKING or EAGER:`` beside a branch that imports the same on demand.
+    # ``if TYPE_CHECKING or EAGER:`` whose ``else`` branch imports the same names lazily.
     either = isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.Or)
-    asked = [each for each in ast.walk(node.test) if isinstance(each, ast.expr) and _is_checking(each)]
-    return node.body if either and asked and any(map(replaces_itself, node.orelse)) else []
+    checks = [each for each in ast.walk(node.test) if isinstance(each, ast.expr) and _is_checking(each)]
+    return node.body if either and checks and any(map(replaces_itself, node.orelse)) else []
 
 
 def imports_on_demand(tree: ast.Module) -> bool:
-    """Whether a module answers for names that it does not have."""
+    """Whether a module provides names that it does not define: by ``__getattr__``, or by replacing itself."""
     return any(isinstance(each, ast.FunctionDef) and each.name == '__getattr__' for each in tree.body) or any(
         isinstance(each, (ast.If, ast.Assign)) and replaces_itself(each) for each in tree.body
     )
 
 
 def imports_in(statements: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
-    """The import statements among statements, at any depth."""
+    """The import statements in statements, at any depth."""
     for statement in statements:
         yield from (each for each in ast.walk(statement) if isinstance(each, (ast.Import, ast.ImportFrom)))
 
@@ -49,6 +49,6 @@ def _is_checking(node: ast.expr) -> bool:
 
 
 def replaces_itself(node: ast.stmt) -> bool:
-    """``sys.modules[__name__] = …``, at any depth."""
+    """Whether a statement contains ``sys.modules[__name__] = …``, at any depth."""
     targets = (target for each in ast.walk(node) if isinstance(each, ast.Assign) for target in each.targets)
     return any(isinstance(each, ast.Subscript) and ast.unparse(each) == 'sys.modules[__name__]' for each in targets)

@@ -1,6 +1,6 @@
-"""The nodes below a syntax tree node, without those that say nothing: contexts, operators, names as text.
+"""A faster ``ast.iter_child_nodes`` that leaves out contexts and operators.
 
-``ast.iter_child_nodes`` asks every field of every node; most fields can hold no node that anybody looks for.
+``ast.iter_child_nodes`` tests the value of every field of a node, but most fields never hold a node that callers need.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ def children(node: ast.AST) -> list[ast.AST]:
 
 
 def reaches(node: ast.AST, lines: list[int]) -> bool:
-    """Whether one of some lines, in order, may be a node's; nodes without a place of their own may be anywhere."""
+    """Whether a node may extend over one of the given lines, which are sorted; true for nodes without a position."""
     first: int | None = getattr(node, 'lineno', None)
     if first is None:
         return True
-    # Decorators stand above the line that a definition says it begins at.
+    # ``lineno`` of a decorated definition is the line of ``def`` or ``class``, below its decorators.
     first = min([first, *(each.lineno for each in getattr(node, 'decorator_list', ()))])
     at = bisect_left(lines, first)
     return at < len(lines) and lines[at] <= (getattr(node, 'end_lineno', None) or lines[at])

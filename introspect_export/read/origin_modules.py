@@ -1,4 +1,4 @@
-"""The modules of the origins, each read once when first asked for."""
+"""The modules of the origin packages, each read once, at its first use."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class SourceTree:
     """Reads modules by name, each at most once.
 
     Args:
-        world: Knows the file of every module of the observed process.
-        more: Modules of libraries that are read as well.
+        world: Provides the source file of every module of the observed process.
+        more: Names of library modules that are read as well.
     """
 
     def __init__(self, world: World, more: Container[str] = ()) -> None:
@@ -24,7 +24,7 @@ class SourceTree:
         self._read: dict[str, SourceModule | None] = {}
 
     def __call__(self, name: str) -> SourceModule | None:
-        """Return a module with its parts; None where it has no source or is not read.
+        """Return a module with its parts; None if it has no source or belongs to neither an origin nor ``more``.
 
         Raises:
             ExportError: The source cannot be read.
@@ -38,5 +38,8 @@ class SourceTree:
 
 @functools.cache
 def _read(name: str, file: str, is_package: bool, changed: int) -> SourceModule:
-    """A module as it was when its file was changed last; several exports of one process share it."""
+    """Read a module; cached, so that several exports in one process share it.
+
+    The file's modification time is a part of the cache key, so that a changed file is read again.
+    """
     return read_module(name, file, is_package)

@@ -1,4 +1,4 @@
-"""A module's text cut into parts: what each top-level statement defines, imports, changes and names."""
+"""Splits a module into parts: what each top-level statement defines, imports, mutates and uses."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read_module(name: str, file: str, is_package: bool, text: str | None = None)
         name: The module's absolute name.
         file: Its source file.
         is_package: Whether the file is a package's ``__init__``.
-        text: The source, where it is known already.
+        text: The source; the file is read if it is None.
 
     Raises:
         ExportError: The file cannot be read or is no valid Python.
@@ -87,7 +87,7 @@ def read_module(name: str, file: str, is_package: bool, text: str | None = None)
 
 
 def _header(text: str) -> Span:
-    """The comment lines that a file begins with."""
+    """The span of the comment lines at the start of a file."""
     end = 0
     for line in text.splitlines(keepends=True):
         if not line.startswith('#'):
@@ -97,7 +97,7 @@ def _header(text: str) -> Span:
 
 
 class _PartReader:
-    """Cuts one module; the uses are known beforehand and shared out by position."""
+    """Splits one module into parts; assigns the uses of global names, computed beforehand, to them by position."""
 
     def __init__(
         self, name: str, is_package: bool, text: str, tree: ast.Module, positions: Positions, uses: list[NameUse]
@@ -122,7 +122,7 @@ class _PartReader:
             yield self._part(index, node, span, statement)
 
     def _leading(self, previous_end: int, start: int) -> int:
-        """Where the comments before a statement begin; those of the previous statement's line are its own."""
+        """The start of the comments before a statement; a comment on the previous statement's line belongs to that."""
         gap = self.text[previous_end:start]
         line_break = gap.find('\n')
         if previous_end and line_break == -1:
@@ -131,7 +131,7 @@ class _PartReader:
         return start if at == -1 else previous_end + at
 
     def _trailing(self, end: int, following: int) -> int:
-        """Where a statement ends with the comment on its last line and the indented comments below it."""
+        """The end of a statement, including the comment on its last line and indented comments below it."""
         line_end = self.text.find('\n', end)
         line_end = len(self.text) if line_end == -1 else line_end
         if line_end > following or self.text[end:line_end].lstrip().startswith(';'):
@@ -168,8 +168,9 @@ class _PartReader:
         )
 
     def _roles(self, node: ast.stmt, statement: Span) -> dict[int, str]:
-        """The roles of constants, by identity, that are used as a scope of registries or stored as a type."""
+        """The roles of the constants, by identity, that are a registry scope or are stored as a type."""
         found = {}
+        # The text is searched first, since few statements contain such a constant and walking a tree is slow.
         if _STORES_TYPE.search(self.text, statement.start, statement.end):
             found.update(dict.fromkeys(map(id, stored_types(node)), 'type'))
         if self.text.find('scope', statement.start, statement.end) != -1:
@@ -177,7 +178,7 @@ class _PartReader:
         return found
 
     def on_demand(self) -> Iterator[ImportedName]:
-        """What the module answers with when it is asked for a name that it does not have, as far as it says so."""
+        """The names that the module imports lazily, as far as it declares them under ``if TYPE_CHECKING:``."""
         if not imports_on_demand(self.tree):
             return
         for node in ast.walk(ast.Module([each for each in self.tree.body if isinstance(each, ast.If)], [])):
@@ -223,7 +224,7 @@ class _PartReader:
         span = self.positions.span(node)
         module = node.module or ''
         if node.level:
-            # https://docs.python.org/3/reference/import.html#package-relative-imports
+            # One dot is the package itself: https://docs.python.org/3/reference/import.html#package-relative-imports
             base = self.package.split('.')
             kept = base[: len(base) - node.level + 1]
             module = '.'.join([*kept, module] if module else kept)
@@ -233,7 +234,7 @@ class _PartReader:
 
 
 def _bound_names(node: ast.stmt) -> Iterator[str]:
-    """The names that executing a top-level statement binds; ``*`` where a star import binds more than can be told."""
+    """The names that executing a top-level statement binds; ``*`` for the unknown names of a star import."""
     for each in in_scope([node], unexecuted):
         yield from bound_by(each)
         if isinstance(each, ast.ImportFrom) and each.names[0].name == '*':
@@ -241,12 +242,16 @@ def _bound_names(node: ast.stmt) -> Iterator[str]:
 
 
 def _declared_at_class_level(uses: tuple[NameUse, ...]) -> Iterator[str]:
-    """A class body with a ``global`` statement binds names of the module while it is executed."""
+    """The names in ``global`` statements of class bodies: executing such a body binds names of the module."""
     return (use.name for use in uses if use.context == 'declare' and not use.deferred)
 
 
 def _mutated(node: ast.stmt) -> Iterator[str]:
-    """The globals whose objects a statement may change when it is executed, by the forms that change objects."""
+    """The globals whose objects a statement may mutate when it is executed.
+
+    Assignments to attributes and items and augmented assignments count as mutations, and so does a call whose result is
+    not used: of the object that the method belongs to, and of its arguments.
+    """
     if isinstance(node, (*_SCOPES, ast.Import, ast.ImportFrom)):
         return
     stack: list[ast.AST] = [node]
@@ -265,6 +270,7 @@ def _mutated(node: ast.stmt) -> Iterator[str]:
 
 
 def _base_name(node: ast.AST) -> Iterator[str]:
+    """The name that a chain of attributes, items and calls starts with, if it starts with one."""
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call, ast.Starred)):
         node = node.func if isinstance(node, ast.Call) else node.value
     if isinstance(node, ast.Name):
@@ -272,13 +278,13 @@ def _base_name(node: ast.AST) -> Iterator[str]:
 
 
 def _strings(node: ast.stmt, positions: Positions, quotes: list[int], roles: dict[int, str]) -> Iterator[StringUse]:
-    """The string constants of a statement that could be the name of a type, docstrings left out.
+    """The string constants of a statement that could be the name of a type; docstrings are left out.
 
     Args:
         node: The statement.
-        positions: Where the nodes are.
-        quotes: The lines of the text that have quotes.
-        roles: The roles of constants, by identity, that do not follow from what is directly around them.
+        positions: The positions of the nodes.
+        quotes: The lines of the source that contain quotes, sorted; statements without any are skipped.
+        roles: The roles of constants, by identity, that their direct parents do not determine.
     """
     stack: list[tuple[ast.AST, str, str, str, bool]] = [(node, 'value', '', '', False)]
     while stack:
@@ -312,7 +318,7 @@ def _strings(node: ast.stmt, positions: Positions, quotes: list[int], roles: dic
 
 
 def _imports_module(node: ast.Call) -> bool:
-    """``importlib.import_module('a.b')``, and ``importlib.import_module(name, 'a.b')`` for a relative name."""
+    """Whether a call is ``importlib.import_module('a.b')`` or, for a relative name, ``import_module(name, 'a.b')``."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, 'id', '')
     return name == 'import_module' and 0 < len(node.args) < 3 and not node.keywords
 

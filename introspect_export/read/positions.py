@@ -1,4 +1,4 @@
-"""Character spans of syntax tree nodes; ``ast`` counts columns in UTF-8 bytes."""
+"""Character spans of syntax tree nodes; ``ast`` reports columns in UTF-8 bytes."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def line_starts_of(text: str) -> tuple[int, ...]:
 
 
 class Positions:
-    """Turns nodes of one syntax tree into character spans of the text it was parsed from.
+    """Maps nodes of one syntax tree to character spans of its source.
 
     Args:
-        text: The text.
+        text: The source that the tree was parsed from.
     """
 
     def __init__(self, text: str) -> None:
@@ -38,13 +38,17 @@ class Positions:
         self._ascii = text.isascii()
 
     def span(self, node: Positioned) -> Span:
-        """Return the span of a node; for a function or class without its decorators."""
+        """Return the span of a node; for a function or class without its decorators.
+
+        Raises:
+            ValueError: The node has no end position.
+        """
         end_line, end_column = node.end_lineno, node.end_col_offset
         if end_line is None or end_column is None:
             raise ValueError(f'no end position: {ast.dump(node)}')
         start, end = self.offset(node.lineno, node.col_offset), self.offset(end_line, end_column)
         if isinstance(node, ast.Tuple) and self.text[start] == '{':
-            # Before Python 3.12 a tuple without parentheses takes the limits of its replacement field for those.
+            # Before Python 3.12, a tuple without parentheses in an f-string has the span of its replacement field.
             return Span(start + 1, end - 1)
         return Span(start, end)
 
@@ -57,7 +61,7 @@ class Positions:
         return start + len(self.text[start:end].encode()[:column].decode())
 
     def decorated(self, node: ast.stmt) -> Span:
-        """Return the span of a statement from its first decorator on."""
+        """Return the span of a statement, including its decorators."""
         span = self.span(node)
         decorators = getattr(node, 'decorator_list', [])
         if not decorators:
@@ -66,15 +70,15 @@ class Positions:
         return Span(at, span.end)
 
     def lines(self, pattern: re.Pattern[str]) -> list[int]:
-        """Return the lines of the text (from 1) in which a pattern is found, in order."""
+        """Return the lines of the text (from 1) on which matches of a pattern start, in order."""
         return [bisect_right(self.line_starts, found.start()) for found in pattern.finditer(self.text)]
 
 
 def misplaced(text: str, tree: ast.AST) -> ast.expr | None:
-    """The first expression that ``ast`` places wrongly, as it does inside of some f-strings before Python 3.12.
+    """The first expression with a wrong position in ``ast``, which occurs in some f-strings before Python 3.12.
 
-    These are an f-string of several lines in a replacement field, with all that it holds, and a tuple without
-    parentheses in a field that begins with a line break. No line can break in a field of any but triple quotes.
+    Affected are a multi-line f-string in a replacement field, with everything in it, and a tuple without parentheses in
+    a field that begins with a line break. Only fields of triple-quoted f-strings can contain line breaks.
     """
     if sys.version_info >= (3, 12) or not _FSTRING.search(text):
         return None

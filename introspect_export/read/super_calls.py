@@ -1,4 +1,4 @@
-"""Functions that are ``super`` by another name."""
+"""Functions that only call ``super`` with their arguments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 
 
 def returns_super(node: ast.AST) -> bool:
-    """Whether a function does nothing but hand its two arguments on to ``super``: ``return super(cls, it)``."""
+    """Whether a function only returns ``super`` called with its two parameters: ``return super(cls, it)``."""
     if isinstance(node, ast.Lambda):
         value: ast.expr | None = node.body
     elif isinstance(node, ast.FunctionDef) and not node.decorator_list:
@@ -14,10 +14,10 @@ def returns_super(node: ast.AST) -> bool:
         value = body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
     else:
         return False
-    taken = node.args
-    others = taken.vararg or taken.kwarg or taken.kwonlyargs or taken.defaults
-    names = [each.arg for each in (*taken.posonlyargs, *taken.args)]
+    arguments = node.args
+    others = arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.defaults
+    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
     if not isinstance(value, ast.Call) or others or len(names) != 2 or value.keywords or 'super' in names:
         return False
-    handed = [getattr(each, 'id', '') for each in value.args]
-    return isinstance(value.func, ast.Name) and value.func.id == 'super' and handed == names
+    passed = [getattr(each, 'id', '') for each in value.args]
+    return isinstance(value.func, ast.Name) and value.func.id == 'super' and passed == names
