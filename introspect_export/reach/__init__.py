@@ -1,4 +1,4 @@
-"""The reaching stage: parts to a fixpoint from the observed classes."""
+"""The reaching stage: finds all parts that the observed classes depend on, directly or transitively."""
 
 from introspect_export.reach.fixpoint import reach
 from introspect_export.reach.name_targets import Names

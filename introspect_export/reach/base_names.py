@@ -1,8 +1,8 @@
-"""Classes whose direct bases' names are compared with names that a config gives, by code that is not exported.
+"""Classes whose direct bases' names may be compared, by code that is not exported, with names from a config.
 
-An initializer that is told ``layer='Conv2d'`` initializes what is called so, and what derives *directly* from something
-called so. A class flattened onto its library base derives directly from it, and no longer from its parent. Where one of
-these names may be what is compared, the class keeps its chain; any other comparison gives what it gave.
+An initializer with ``layer='Conv2d'`` initializes classes of that name and classes that derive *directly* from one of
+that name. A class flattened onto its library base derives directly from that, and no longer from its former parent. If
+one of these names may be among those compared, the class must not be flattened; no other comparison is affected.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from introspect_export.read.keyed_strings import defaults
 
 
 def misnamed(live: LiveSet, observation: Observation) -> Iterator[tuple[Symbol, Diagnostic]]:
-    """Yield the flattened classes that would be taken for others, each with what says so."""
+    """Yield the flattened classes for which such a comparison may give another result, each with a diagnostic."""
     compared = {look: _compared(look, live, observation) for look in _looks(observation)}
     for symbol, flat in live.flat.items() if compared else ():
         chain = observation.world.chain(symbol) if flat.merged else None
@@ -38,7 +38,7 @@ def misnamed(live: LiveSet, observation: Observation) -> Iterator[tuple[Symbol, 
 
 
 def _looks(observation: Observation) -> list[Look]:
-    """The looks at names of bases that observed classes lead to; they are at any object that these may hold."""
+    """The code reachable from observed classes that reads names of bases; it may do so for any object."""
     chains = [observation.world.chain(each.symbol) for each in observation.classes]
     found = {
         look
@@ -52,27 +52,27 @@ def _looks(observation: Observation) -> list[Look]:
 
 
 def _compared(look: Look, live: LiveSet, observation: Observation) -> set[str]:
-    """The strings that an object which looks may have been told."""
+    """The strings that an object with such code may have been constructed with."""
     configs = (observation.config, *observation.read_configs.values(), *observation.more_configs)
-    found = {text for config in configs for text in _told(config, look.keys)}
+    found = {text for config in configs for text in _configured(config, look.keys)}
     found.update(text for key in look.keys for text in observation.strings.get(key, ()))
     for module in live.modules.values():
         texts = _texts(module)
         found.update(text for key in look.keys for text in texts.get(key, ()))
-        # What is not written out there may be any string of the module.
+        # An argument that is not a literal may be any string of the module.
         if any((type_, key) in _open(module) for type_ in look.types for key in look.keys):
             found.update(_constants(module.tree))
     return found
 
 
-def _told(value: Any, keys: tuple[str, ...]) -> Iterator[str]:
+def _configured(value: Any, keys: tuple[str, ...]) -> Iterator[str]:
     """The strings that a config has under some keys."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _strings(inner) if key in keys else _told(inner, keys)
+            yield from _strings(inner) if key in keys else _configured(inner, keys)
     elif isinstance(value, (list, tuple, set, frozenset)):
         for inner in value:
-            yield from _told(inner, keys)
+            yield from _configured(inner, keys)
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 @per_module
 def _texts(module: SourceModule) -> dict[str, set[str]]:
-    """The strings that a module's text gives under a key, to a parameter or to an attribute of some name."""
+    """The string constants in a module by the name of the key, parameter or attribute that they are a value of."""
     found: dict[str, set[str]] = {}
     for node in ast.walk(module.tree):
         for key, value in (*_pairs(node), *_named(node)):
@@ -96,7 +96,7 @@ def _texts(module: SourceModule) -> dict[str, set[str]]:
 
 @per_module
 def _open(module: SourceModule) -> frozenset[tuple[str, str]]:
-    """The keys of dicts with a ``type`` in a module's text whose values are not written out, each with that type."""
+    """The type and key of each dict item in a module that is not a literal, for dicts that have a literal ``type``."""
     found: set[tuple[str, str]] = set()
     for node in ast.walk(module.tree):
         pairs = dict(_pairs(node))
@@ -110,6 +110,7 @@ def _open(module: SourceModule) -> frozenset[tuple[str, str]]:
 
 
 def _pairs(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """The keyword arguments of a call, or the items of a dict display with literal keys."""
     if isinstance(node, ast.Call):
         yield from ((each.arg, each.value) for each in node.keywords if each.arg)
     elif isinstance(node, ast.Dict):
@@ -119,7 +120,7 @@ def _pairs(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Assignments to items and attributes, and defaults of parameters."""
+    """The values assigned to items and attributes, and the defaults of parameters, by name."""
     if isinstance(node, ast.Assign):
         for target in node.targets:
             if isinstance(target, ast.Attribute):

@@ -1,7 +1,7 @@
-"""The statement that made a class or function which no ``class`` or ``def`` statement of its name made.
+"""The statements that create classes and functions which have no ``class`` or ``def`` statement of their own.
 
 ``for name in dir(library): MODELS.register_module(name=name, module=type(name, (Wrapper,), {}))`` registers such
-classes. Executing the same statement in the package makes equal ones.
+classes. Executing the same statement in the package creates equivalent ones.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _REGISTERING = (*_EXECUTED, PartKind.CLASS, PartKind.FUNCTION)  # A decorator ma
 
 
 def maker(symbol: Symbol, world: World, modules: SourceTree, names: Names) -> tuple[SourceModule, Part] | None:
-    """Return the top-level statement whose execution makes and registers something, or None where none is known.
+    """Return the top-level statement that creates and registers a class or function, or None if none is known.
 
     Args:
-        symbol: What it is.
-        world: Knows which registry holds it.
+        symbol: The class or function.
+        world: Provides the registrations of a symbol.
         modules: The read modules.
         names: Resolves names in them.
     """
@@ -34,32 +34,32 @@ def maker(symbol: Symbol, world: World, modules: SourceTree, names: Names) -> tu
 def registering(
     entry: EntryFacts, modules: SourceTree, names: Names, kinds: Collection[PartKind] = _REGISTERING
 ) -> tuple[SourceModule, Part] | None:
-    """Return the top-level statement whose execution makes a registry's entry, or None where none is known.
+    """Return the top-level statement that creates an entry of a registry, or None if none is known.
 
     Args:
         entry: The entry.
         modules: The read modules.
         names: Resolves names in them.
-        kinds: What may be the statement.
+        kinds: The kinds of statements to consider.
     """
     found = _seen(entry, modules, kinds) or _by_text(entry, entry.target.module, modules, names)
     if found is None or not is_nameless(entry) or entry.registered:
         return found
-    # Many entries can look like this one: the statement must at least name it.
+    # The statement was found by its text only, and may register other entries: it must at least contain the key.
     return found if re.search(rf'\b{re.escape(entry.key)}\b', found[0].cut(found[1].statement)) else None
 
 
 def is_nameless(entry: EntryFacts) -> bool:
-    """Whether no name leads to what an entry holds: a closure, a ``partial``; only its statement makes it again."""
+    """Whether an entry's object cannot be imported by name (a closure, a ``partial``), only created by a statement."""
     return '<' in entry.target.qualname
 
 
 def _seen(entry: EntryFacts, modules: SourceTree, kinds: Collection[PartKind]) -> tuple[SourceModule, Part] | None:
-    """The statement that was being executed when the entry was made, where somebody watched."""
+    """The statement that was being executed when the entry was registered, if the registration was observed."""
     module = modules(entry.registered[0]) if entry.registered else None
     if module is None or entry.registered is None:
         return None
-    # While a decorator is called, the line is the decorator's.
+    # While a decorator is called, the current line is the decorator's, which is within the statement's span.
     offset = module.line_starts[min(entry.registered[1], len(module.line_starts)) - 1]
     able = (each for each in module.parts if each.kind in kinds)
     found = next((each for each in able if _begins(module, each) <= offset < each.statement.end), None)
@@ -67,12 +67,12 @@ def _seen(entry: EntryFacts, modules: SourceTree, kinds: Collection[PartKind]) -
 
 
 def _begins(module: SourceModule, part: Part) -> int:
-    """The offset of the line that a statement begins in."""
+    """The offset of the start of the line on which a statement begins."""
     return module.text.rfind('\n', 0, part.statement.start) + 1
 
 
 def _by_text(entry: EntryFacts, name: str, modules: SourceTree, names: Names) -> tuple[SourceModule, Part] | None:
-    """The statement that registers something in the entry's registry, by itself or by functions of the same module."""
+    """The first statement that registers anything in the entry's registry, directly or by functions of its module."""
     module = modules(name)
     for part in module.parts if module is not None else ():
         if module is not None and part.kind in _EXECUTED and _registers(module, part, entry.registry, names):
@@ -81,17 +81,18 @@ def _by_text(entry: EntryFacts, name: str, modules: SourceTree, names: Names) ->
 
 
 def _registers(module: SourceModule, part: Part, registry: str, names: Names) -> bool:
+    """Whether a statement, with the functions of its module that it uses, names a registry and a register method."""
     reached = list(_called(module, part, names))
-    asked = any(
+    uses_registry = any(
         isinstance(target, FromRegistry) and target.id == registry
         for each in reached
         for target in _targets(each, names)
     )
-    return asked and any('register' in module.cut(each.statement) for each in reached)
+    return uses_registry and any('register' in module.cut(each.statement) for each in reached)
 
 
 def _called(module: SourceModule, part: Part, names: Names) -> Iterator[Part]:
-    """A statement, and the functions of its module that it names, directly or not."""
+    """A statement, and the functions of its module that it uses, directly or transitively."""
     pending, seen = [part], {part.index}
     while pending:
         each = pending.pop()
@@ -106,5 +107,6 @@ def _called(module: SourceModule, part: Part, names: Names) -> Iterator[Part]:
 
 
 def _targets(part: Part, names: Names) -> Iterator[object]:
+    """What the global names and nested imports of a statement resolve to."""
     yield from (names.use(part.module, use).target for use in part.uses)
     yield from (names.imported(each).target for each in part.imports if each.name != '*')

@@ -1,8 +1,8 @@
-"""Deciding what is flattened, by what reaching shows: passes until no decision changes.
+"""Decides which classes are flattened: repeats passes of reaching until no decision changes.
 
-Two things can only be known once everything is reached. An ancestor that live code asks for by name (``isinstance(x,
-A)``, ``except A``) must still answer for its flattened descendants. And a class that keeps its chain over flattened
-bases must still have the method resolution order it had.
+Two conditions can only be checked once everything is reached. An ancestor that live code names in a type check
+(``isinstance(x, A)``, ``except A``) must still match instances of its flattened descendants. And the method resolution
+order of a class that keeps its chain must not change because its bases are flattened.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ def reach(
     until: Sequence[Symbol] = (),
     inline: bool = False,
 ) -> LiveSet:
-    """Return all that the observed classes need, each class flattened as far as that is exact.
+    """Return everything that the observed classes need, each class flattened as far as that preserves behaviour.
 
     Args:
-        observation: What was observed.
+        observation: The observation of the config.
         modules: Reads the origins' modules.
         flatten: ``observed`` (classes built or found live), ``all`` (every class reached) or ``none``.
-        keep: Classes whose chain is left standing.
+        keep: Classes that keep their chain.
         until: Ancestors at which flattening stops.
-        inline: Whether a parent's method that one statement calls is written out there.
+        inline: Whether a parent's method that a single statement calls is inlined there.
     """
     names = Names(observation.world, modules)
     classes = frozenset(each.symbol for each in observation.classes)
@@ -56,20 +56,23 @@ def reach(
         decided = decided.keeping(*live.bound_to_module)
         look = watched(live, observation.world)
         if look is not None:
+            # The introspecting code may receive instances of any class, so no class can be flattened.
             chained.update(symbol for symbol, flat in live.flat.items() if flat.merged)
             decided = decided.keeping(*chained)
         renamed.update(misnamed(live, observation))
         decided = decided.keeping(*renamed)
         virtual, decided = _answers(decided, live, observation.world)
+        # Passes only add decisions, so this is reached.
         if decided == policy:
             if look is not None:
                 live = replace(live, diagnostics=(*live.diagnostics, *watched_diagnostics(*look, iter(chained))))
-            said = {*live.diagnostics, *_stops(policy), *renamed.values()}
-            return replace(live, virtual=virtual, diagnostics=tuple(sorted(said)))
+            diagnostics = {*live.diagnostics, *_stops(policy), *renamed.values()}
+            return replace(live, virtual=virtual, diagnostics=tuple(sorted(diagnostics)))
         policy = decided
 
 
 def _stop_at(policy: FlattenPolicy, symbol: Symbol, world: World, until: Container[Symbol]) -> FlattenPolicy:
+    """The policy with a class flattened up to its nearest ancestor that is in ``until``."""
     chain = world.chain(symbol)
     for ancestor in chain.ancestors if chain else ():
         if ancestor in until:
@@ -90,7 +93,7 @@ def _live_classes(live: LiveSet) -> list[Symbol]:
 
 
 def _mend_orders(policy: FlattenPolicy, live: LiveSet, world: World) -> FlattenPolicy:
-    """Flatten, or keep whole, the classes whose method resolution order flattened ancestors would change."""
+    """The policy with more classes flattened or kept, so that no flattened ancestor changes another class's MRO."""
     flattened = {symbol: flat for symbol, flat in live.flat.items() if flat.merged}
     for symbol in _live_classes(live):
         chain = world.chain(symbol)
@@ -98,8 +101,8 @@ def _mend_orders(policy: FlattenPolicy, live: LiveSet, world: World) -> FlattenP
             continue
         if symbol in flattened:
             merged = flattened[symbol].merged
-            standing = [each for each in chain.ancestors if each in flattened and each not in merged]
-            policy = policy.keeping(*(each for each in standing if subclass_refusal(chain, flattened[each], merged)))
+            remaining = [each for each in chain.ancestors if each in flattened and each not in merged]
+            policy = policy.keeping(*(each for each in remaining if subclass_refusal(chain, flattened[each], merged)))
             continue
         policy = policy.keeping(*(each for each in _skipped_to(symbol, live) if each in flattened))
         if not any(subclass_refusal(chain, flattened[each]) for each in chain.ancestors if each in flattened):
@@ -112,7 +115,7 @@ def _mend_orders(policy: FlattenPolicy, live: LiveSet, world: World) -> FlattenP
 
 
 def _skipped_to(symbol: Symbol, live: LiveSet) -> Iterator[Symbol]:
-    """The classes that a class left standing names in ``super(Other, …)``: what comes after must be there."""
+    """The classes that a class names in ``super(Other, …)``: the lookup must find their ancestors in the MRO."""
     module = live.modules[symbol.module]
     for index in module.definitions.get(symbol.qualname, ()):
         for node in ast.walk(module.tree.body[index]):
@@ -129,20 +132,25 @@ def _skipped_to(symbol: Symbol, live: LiveSet) -> Iterator[Symbol]:
 def _answers(
     policy: FlattenPolicy, live: LiveSet, world: World
 ) -> tuple[dict[Symbol, tuple[Symbol, ...]], FlattenPolicy]:
-    """Which ancestors each flattened class must go on to answer for, and by which means.
+    """Decide by which means each flattened class remains a subclass of the merged ancestors that live code checks for.
 
-    An abstract base class takes a class as its virtual subclass (https://docs.python.org/3/library/abc.html#abc.ABCMeta.register);
-    below any other, and of an exception, the chain is left standing from there: an except clause takes no virtual
-    subclasses (https://docs.python.org/3/reference/compound_stmts.html#except-clause).
+    A class can be registered as a virtual subclass of an abstract base class
+    (https://docs.python.org/3/library/abc.html#abc.ABCMeta.register). For any other ancestor flattening stops there,
+    and also for exceptions, since an except clause ignores virtual subclasses
+    (https://docs.python.org/3/reference/compound_stmts.html#except-clause).
+
+    Returns:
+        For each flattened class, the ancestors of which it becomes a virtual subclass; and the policy with the
+        ancestors at which flattening stops.
     """
-    asked, escaped = _asked(live, world)
+    used, escaped = _used_as_values(live, world)
     virtual: dict[Symbol, tuple[Symbol, ...]] = {}
     for symbol, flat in live.flat.items():
-        wanted = [each for each in flat.merged if each in asked or _is_inside_of_live(each, live)]
+        wanted = [each for each in flat.merged if each in used or _is_inside_of_live(each, live)]
         concrete = [
             each
             for each in wanted
-            if each in escaped or each not in asked or not _is_abstract(each, world) or _is_exception(each, world)
+            if each in escaped or each not in used or not _is_abstract(each, world) or _is_exception(each, world)
         ]
         if concrete:
             policy = policy.stopping(symbol, concrete[0])
@@ -151,13 +159,13 @@ def _answers(
     return virtual, policy
 
 
-def _asked(live: LiveSet, world: World) -> tuple[set[Symbol], set[Symbol]]:
-    """The live classes that live code uses as values, and those of them that are handed to functions.
+def _used_as_values(live: LiveSet, world: World) -> tuple[set[Symbol], set[Symbol]]:
+    """The live classes that live code uses as values, and those of them that are passed to functions.
 
-    Any of the first may be what ``isinstance`` is asked of. What a function does with one of the second cannot be told:
-    it may compare its members with a descendant's, which a virtual subclass does not stand up to.
+    Any of the first may become the second argument of ``isinstance``. What a function does with one of the second is
+    unknown: it may compare its members with a descendant's, for which a virtual subclass does not suffice.
     """
-    asked: set[Symbol] = set()
+    used: set[Symbol] = set()
     escaped: set[Symbol] = set()
     for name, module in live.modules.items():
         for part in module.parts:
@@ -166,18 +174,18 @@ def _asked(live: LiveSet, world: World) -> tuple[set[Symbol], set[Symbol]]:
                 if resolution is None or not isinstance(resolution.target, Defined) or use.context != 'load':
                     continue
                 if use.role in ('value', 'argument') and len(use.attributes) == resolution.consumed:
-                    asked.add(resolution.target.symbol)
+                    used.add(resolution.target.symbol)
                 if use.role == 'argument' and len(use.attributes) == resolution.consumed:
                     escaped.add(resolution.target.symbol)
     for symbol in live.reasons:
         binding = world.binding(symbol.module, symbol.qualname)
         if binding is not None and binding.kind == 'data':
-            asked.update(binding.contains)
-    return asked, escaped
+            used.update(binding.contains)
+    return used, escaped
 
 
 def _is_inside_of_live(symbol: Symbol, live: LiveSet) -> bool:
-    """Whether a class stands inside of a class that is live: it is an attribute of it, by whatever name it is asked."""
+    """Whether a class is nested in a live class: it is an attribute of that and may be accessed under any name."""
     return symbol.qualname != symbol.top and Symbol(symbol.module, symbol.top) in live.reasons
 
 
@@ -193,7 +201,7 @@ def _is_exception(symbol: Symbol, world: World) -> bool:
 
 
 def _stops(policy: FlattenPolicy) -> list[Diagnostic]:
-    asked = (
+    as_value = (
         'code in the package uses that class as a value (in isinstance, or as an argument), where only a class that '
         'derives from it answers the same'
     )
@@ -202,7 +210,7 @@ def _stops(policy: FlattenPolicy) -> list[Diagnostic]:
         Diagnostic(
             'IE-KEPT-BASE',
             str(symbol),
-            f'flattened up to {ancestor} only: {asked if ancestor.qualname == ancestor.top else inside}',
+            f'flattened up to {ancestor} only: {as_value if ancestor.qualname == ancestor.top else inside}',
         )
         for symbol, ancestor in policy.stops.items()
     ]

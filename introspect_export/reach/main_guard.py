@@ -1,4 +1,4 @@
-"""A module that was run as a script: its definitions are the model's, its program is not."""
+"""Statements of a module that was run as a script: its definitions are exported, its main program is not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 
 def only_in_a_script(node: ast.stmt) -> bool:
-    """Whether a statement does nothing where its module is imported: ``if __name__ == '__main__': …``."""
+    """Whether a statement has no effect when its module is imported: ``if __name__ == '__main__': …``."""
     if not isinstance(node, ast.If) or node.orelse or not isinstance(node.test, ast.Compare):
         return False
     sides = {ast.unparse(side) for side in (node.test.left, *node.test.comparators)}
@@ -15,7 +15,7 @@ def only_in_a_script(node: ast.stmt) -> bool:
 
 
 def changed_itself(node: ast.stmt) -> Iterator[str]:
-    """The names whose objects a statement changes by their own means: ``X.y = …``, ``X[k] = …``, ``X.update(…)``."""
+    """The names whose objects a statement mutates directly: ``X.y = …``, ``X[k] = …``, ``X.update(…)``."""
     for each in ast.walk(node):
         if isinstance(each, (ast.Attribute, ast.Subscript)) and isinstance(each.ctx, (ast.Store, ast.Del)):
             yield from _base(each)

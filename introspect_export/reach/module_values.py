@@ -1,8 +1,8 @@
-"""What a function asks of an origin's module that it imports for itself: ``from . import auto; auto.tables.NAMES``.
+"""The attributes that a function reads from a module that it imports: ``from . import auto; auto.tables.NAMES``.
 
-Where the text tells each name that the module is asked for, also by ``getattr(auto, TABLE[key])`` with a constant
-table, only what has these names is reached. The submodules among them are what the original imports on demand; the
-package's statement imports them.
+If all attribute names can be determined from the source, including ``getattr(auto, TABLE[key])`` with a constant
+table, only these attributes are reached. Submodules among them are imported lazily by the original; in the package,
+the import statement imports them.
 """
 
 from __future__ import annotations
@@ -25,13 +25,15 @@ _CONTAINERS = frozenset(('dict', 'list', 'tuple', 'set', 'frozenset', 'OrderedDi
 
 @dataclass
 class Asked:
-    """What a module is asked for.
+    """The attributes that a function reads from a module.
+
+    The fields of dictionaries without values are ordered sets.
 
     Attributes:
-        symbols: What it, and submodules of it, define under the names asked.
-        given: What other modules define, and these are asked for all the same: by module and name.
-        submodules: The submodules that it is asked for.
-        values: The modules that are used in a way that the text does not tell.
+        symbols: The definitions that these attributes, and those of submodules, resolve to.
+        given: Those of them that another module defines or another name: by the module and attribute they are read by.
+        submodules: The submodules among the attributes.
+        values: The modules that are used in other ways than by known attributes.
     """
 
     symbols: dict[Symbol, None] = field(default_factory=dict)
@@ -41,7 +43,7 @@ class Asked:
 
 
 class ModuleValues:
-    """Tells what functions ask of modules.
+    """Determines which attributes functions read from modules that they import.
 
     Args:
         modules: The read modules.
@@ -53,12 +55,12 @@ class ModuleValues:
         self._names = names
 
     def asked(self, module: SourceModule, name: ImportedName, target: OriginModule) -> Asked:
-        """Return what the module is asked for that an import statement inside of a function binds.
+        """Return the attributes that a function reads from a module that it imports.
 
         Args:
-            module: The module that the statement is in.
-            name: What it binds.
-            target: The module that this is.
+            module: The module that contains the import statement.
+            name: The name that the statement binds to the imported module.
+            target: The imported module.
         """
         found = Asked()
         function = _function_around(module, name) if name.attribute is not None or not name.binds_top else None
@@ -71,13 +73,13 @@ class ModuleValues:
             self._climb(use, target.module, _Place(module, function, parents), found)
         home = self._modules(target.module)
         if not found.symbols and (home is None or not home.is_package):
-            found.values[target.module] = None  # The statement imports it all the same.
+            found.values[target.module] = None  # Nothing else reaches the module, but the statement imports it.
         return found
 
     def _climb(self, node: ast.AST, at: str, place: _Place, found: Asked) -> None:
-        """Follow the accesses around an expression whose value is a module."""
+        """Follow the attribute accesses on an expression whose value is the module ``at``."""
         parent = place.parents[id(node)]
-        names = self._names_asked(parent, node, place)
+        names = self._attribute_names(parent, node, place)
         for each in names if names is not None else ():
             meaning = self._names.attribute(at, each)
             if isinstance(meaning, OriginModule) and meaning.module == f'{at}.{each}':
@@ -92,7 +94,8 @@ class ModuleValues:
         if names is None:
             found.values[at] = None
 
-    def _names_asked(self, parent: ast.AST, node: ast.AST, place: _Place) -> frozenset[str] | None:
+    def _attribute_names(self, parent: ast.AST, node: ast.AST, place: _Place) -> frozenset[str] | None:
+        """The names of the attributes that the parent node may read from a node; None if they are unknown."""
         if isinstance(parent, ast.Attribute) and isinstance(parent.ctx, ast.Load):
             return frozenset((parent.attr,))
         if isinstance(parent, ast.Call) and len(parent.args) in (2, 3) and parent.args[0] is node:
@@ -102,7 +105,10 @@ class ModuleValues:
         return None
 
     def _strings(self, node: ast.expr, place: _Place, seen: frozenset[str]) -> frozenset[str] | None:
-        """The strings that an expression may be, where it is taken out of constants that are written out."""
+        """The strings that an expression may evaluate to, if it takes them from literal constants; None otherwise.
+
+        Of a container all strings count, since the subscript is not evaluated.
+        """
         if isinstance(node, ast.Constant):
             return frozenset((node.value,)) if isinstance(node.value, str) else frozenset()
         if isinstance(node, ast.Subscript):
@@ -116,7 +122,7 @@ class ModuleValues:
         return None if None in found else frozenset().union(*(each for each in found if each is not None))
 
     def _table(self, module: str, name: str) -> frozenset[str] | None:
-        """The strings in a global that is a display of constants and that its module does not change."""
+        """The strings in a global that is a display of constants and is not changed; None for any other global."""
         target = self._names.resolve(module, name)
         home = self._modules(target.symbol.module) if isinstance(target, Defined) else None
         if home is None or not isinstance(target, Defined):
@@ -127,13 +133,16 @@ class ModuleValues:
 def answered_on_demand(
     packages: Iterable[str], live: Iterable[Symbol], modules: SourceTree, names: Names
 ) -> dict[str, dict[str, Defined]]:
-    """What packages import when they are asked for it, of what is live, where a computed name may lead to them.
+    """Return the live symbols that subpackages import lazily, for packages that are imported by computed names.
 
     Args:
-        packages: The packages below which a computed name may mean any module.
-        live: What is live.
+        packages: The packages below which a computed name may refer to any module.
+        live: The live symbols.
         modules: The read modules.
         names: Resolves names in them.
+
+    Returns:
+        By subpackage and attribute, the definition that the attribute resolves to.
     """
     found: dict[str, dict[str, Defined]] = {}
     tops = [top for top in packages if (home := modules(top)) is not None and home.is_package]
@@ -141,13 +150,14 @@ def answered_on_demand(
         top = next((each for each in tops if symbol.module.startswith(f'{each}.')), symbol.module)
         package = symbol.module.rpartition('.')[0]
         while len(package) > len(top):
-            if _answers(package, symbol, modules, names):
+            if _provides(package, symbol, modules, names):
                 found.setdefault(package, {})[symbol.qualname] = Defined(symbol)
             package = package.rpartition('.')[0]
     return found
 
 
-def _answers(package: str, symbol: Symbol, modules: SourceTree, names: Names) -> bool:
+def _provides(package: str, symbol: Symbol, modules: SourceTree, names: Names) -> bool:
+    """Whether a package lazily imports a public symbol under its own name."""
     home, own = modules(package), modules(symbol.module)
     if home is None or own is None or not home.on_demand or symbol.qualname not in own.definitions:
         return False
@@ -158,12 +168,12 @@ def _answers(package: str, symbol: Symbol, modules: SourceTree, names: Names) ->
 
 @dataclass(frozen=True)
 class _Place:
-    """A function.
+    """A function that imports a module.
 
     Attributes:
         module: Its module.
         function: Its node.
-        parents: For each node in it, by identity, the one around.
+        parents: The parent of each node in the function, by identity.
     """
 
     module: SourceModule
@@ -172,7 +182,7 @@ class _Place:
 
 
 def _function_around(module: SourceModule, name: ImportedName) -> ast.AST | None:
-    """The innermost function that holds an import statement."""
+    """The innermost function that contains an import statement."""
     found = None
     for part in module.overlapping(name.statement):
         for node in ast.walk(module.tree.body[part.index]):
@@ -182,7 +192,7 @@ def _function_around(module: SourceModule, name: ImportedName) -> ast.AST | None
 
 
 def _uses(function: ast.AST, name: str) -> list[ast.Name] | None:
-    """The uses of a local name that one import binds, also by functions inside; None where something else binds it."""
+    """The uses of a local name, also in nested functions; None if anything besides one import binds it."""
     nodes = list(ast.walk(function))
     declared = any(isinstance(each, (ast.Global, ast.Nonlocal)) and name in each.names for each in nodes)
     if declared or sum(name in bound_by(each) for each in nodes) != 1:
@@ -191,7 +201,7 @@ def _uses(function: ast.AST, name: str) -> list[ast.Name] | None:
 
 
 def _bound_to(function: ast.AST, name: str) -> list[ast.expr | None]:
-    """What a local name is, or is an item of, wherever it is bound; None in place of what is not known."""
+    """The expressions whose value, or an item of it, is bound to a local name; None for each unknown one."""
     nodes = list(ast.walk(function))
     known: list[ast.expr | None] = []
     for node in nodes:
@@ -207,7 +217,7 @@ def _bound_to(function: ast.AST, name: str) -> list[ast.expr | None]:
 
 @per_module
 def _constant_tables(module: SourceModule) -> dict[str, frozenset[str]]:
-    """The strings in each global that is a display of constants and that no text of the module changes."""
+    """The strings in each global that is a display of constants and that no code of the module changes."""
     found = {}
     changed = {name for part in module.parts for name in (*part.mutates, *part.rebinds)}
     for part in module.parts:

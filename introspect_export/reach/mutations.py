@@ -1,4 +1,4 @@
-"""Which statements change something that is live, and which uses of a name only change what it means."""
+"""Statements that mutate live objects, and uses of names that only write to the objects they refer to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from introspect_export.read.origin_modules import SourceTree
 
 
 class Mutations:
-    """Says what text changes.
+    """Determines what statements and uses of names change.
 
     Args:
         modules: The read modules.
@@ -27,7 +27,7 @@ class Mutations:
         self._writes: dict[tuple[str, int], frozenset[int]] = {}
 
     def only_writes(self, module: SourceModule, use: NameUse, target: Target) -> bool:
-        """Whether a use puts something into a table of the origin's, and asks nothing of it."""
+        """Whether a use only writes to a container of an origin module, and reads nothing from it."""
         home = self._modules(target.symbol.module) if isinstance(target, Defined) else None
         if home is None or not isinstance(target, Defined) or not is_table(home, target.symbol.qualname):
             return False
@@ -40,9 +40,10 @@ class Mutations:
         return False
 
     def changed(self, module: SourceModule, part: Part, live: Container[Symbol]) -> Symbol | None:
-        """The live symbol that a statement changes when it is executed; registries are a boundary.
+        """Return the live symbol that a statement changes when it is executed, or None. Registries do not count.
 
-        Of a library nothing is live: what changes it has the module's own name.
+        Symbols of libraries are never live: for a statement that changes a library, the symbol stands for the
+        statement's own module.
         """
         targets = {use.name: self._names.use(module.name, use).target for use in part.uses}
         script = module.name == '__main__'
@@ -50,7 +51,8 @@ class Mutations:
             return Symbol(module.name, '')
         if part.kind is PartKind.ASSIGN and not script and self._sets_in_library(module, part, targets):
             return Symbol(module.name, '')
-        # A script's own program hands live objects to functions, which is no reason to run it in the package.
+        # The main program of a script passes live objects to functions. That is no mutation to repeat in the package,
+        # so for scripts only direct changes count.
         for name in changed_itself(module.tree.body[part.index]) if script else part.mutates:
             target = targets.get(name)
             if isinstance(target, Defined) and target.symbol in live and target.symbol.qualname not in part.defines:
@@ -59,12 +61,13 @@ class Mutations:
 
     @staticmethod
     def _sets_in_library(module: SourceModule, part: Part, targets: dict[str, Target]) -> bool:
-        """Whether an assignment gives a library an attribute or item: ``logging.Logger.once = once``."""
+        """Whether an assignment sets an attribute or item of a library: ``logging.Logger.once = once``."""
         changes = any(isinstance(targets.get(name), Library) for name in part.mutates)
         return changes and not part.defines and not replaces_itself(module.tree.body[part.index])
 
     @staticmethod
     def _only_libraries(part: Part, targets: dict[str, Target]) -> bool:
+        """Whether a statement binds nothing and uses only names of libraries and builtins."""
         return not part.defines and all(
             isinstance(target, (Library, Builtin, ModuleAttribute)) for target in targets.values()
         )

@@ -1,8 +1,8 @@
-"""What a global name of a module means: the definition, library, registry or module that its bindings lead to.
+"""Resolves global names: the definition, library, registry or module that a name of a module refers to.
 
-Bindings are followed through the import statements of the text, which tell where a *value* was defined as the live
-object cannot (a list or a constant does not know its module). The live process is asked where only it knows: which
-objects are registries, and what a star import brought.
+Bindings are followed through the import statements of the source, which lead to the module that defines a *value*; the
+live object has no record of it (a list or a constant has no ``__module__``). The observed process is used for what the
+source does not show: which objects are registries, and which names a star import bound.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MODULE_ATTRIBUTES = frozenset(
     ('__file__', '__name__', '__path__', '__package__', '__doc__', '__spec__', '__loader__', '__dict__')
 )
 
-# What a name means while its own imports are followed.
+# The target of a name while its imports are being followed; a name that resolves to it is imported in a circle.
 _OPEN = Broken('ImportError', 'a name that is imported from where it is imported to')
 
 
@@ -45,7 +45,7 @@ class Names:
         self._known: dict[tuple[str, str], Target] = {}
 
     def use(self, module: str, use: NameUse) -> Resolution:
-        """Return what a use in a module means, following attributes of origin modules."""
+        """Resolve a use of a name in a module, and the attributes that follow as long as they belong to modules."""
         target = self._earlier(module, use) or self.resolve(module, use.name)
         consumed = 0
         while isinstance(target, OriginModule) and consumed < len(use.attributes):
@@ -54,9 +54,9 @@ class Names:
         return Resolution(target, consumed)
 
     def _earlier(self, module: str, use: NameUse) -> Target | None:
-        """The import that a name stands for until the module defines it anew: ``class Hook(Hook)``.
+        """The target of an import that binds a name before the module redefines it: ``class Hook(Hook)``.
 
-        Only what is evaluated when the module is executed can mean it; a function meets the later definition.
+        Only code that runs when the module is executed can refer to it; functions run later and find the redefinition.
         """
         source = self._modules(module)
         indices = source.definitions.get(use.name, ()) if source is not None and not use.deferred else ()
@@ -68,25 +68,25 @@ class Names:
         return self._imported(tuple(each for each in before[-1].imports if each.name == use.name))
 
     def imported(self, name: ImportedName) -> Resolution:
-        """Return what a name bound by an import statement means."""
+        """Resolve a name bound by an import statement."""
         return Resolution(self._imported((name,)))
 
     def resolve(self, module: str, name: str) -> Target:
-        """Return what a global name means in code of a module."""
+        """Resolve a global name of a module."""
         key = (module, name)
         if key not in self._known:
-            self._known[key] = _OPEN
+            self._known[key] = _OPEN  # Ends the recursion for names that are imported in a circle.
             self._known[key] = self._resolve(module, name)
         return self._known[key]
 
     def attribute(self, module: str, name: str) -> Target:
-        """Return what ``module.name`` means, where ``module`` is an origin's."""
+        """Resolve ``module.name``, where ``module`` belongs to an origin."""
         source = self._modules(module)
         if source is None:
             return Broken('ModuleNotFoundError', f'No module named {module!r}')
         if name in source.definitions or self._star(source, name) is not None:
             target = self.resolve(module, name)
-            # ``from . import name`` in the package's own ``__init__`` leads back here: it means the submodule.
+            # ``from . import name`` in the package's own ``__init__`` leads back here, and imports the submodule.
             if target is not _OPEN:
                 return target
         if self._world.source(f'{module}.{name}'):
@@ -114,7 +114,7 @@ class Names:
         if name in _MODULE_ATTRIBUTES:
             return ModuleAttribute(module, name)
         if not hasattr(builtins, name) and binding is not None and binding.kind == 'module' and binding.symbol:
-            # A submodule that an import elsewhere bound in its package.
+            # A submodule, which an import in another module bound as an attribute of its package.
             return self._imported_module(binding.symbol.module)
         return Builtin(name)
 
@@ -135,7 +135,10 @@ class Names:
         return self._imported_module(last.module.partition('.')[0] if last.binds_top else last.module)
 
     def _on_demand(self, source: SourceModule, name: str) -> Target | None:
-        """What a module gives that imports its names when it is asked for them; None where that is not known."""
+        """Resolve a name that a module imports lazily; None if it is unknown where from.
+
+        Declarations under ``if TYPE_CHECKING:`` come first, then the attribute that the observed module has.
+        """
         for each in source.on_demand:
             inner = self._modules(each.module) if each.name == '*' else None
             if each.name == name:
@@ -154,12 +157,15 @@ class Names:
         return OriginModule(module) if self._world.is_origin(module) else Library(module, None)
 
     def _star(self, source: SourceModule, name: str) -> Target | None:
-        """What a star import brought, by the rule of https://docs.python.org/3/reference/simple_stmts.html#import."""
+        """Resolve a name bound by a star import, by https://docs.python.org/3/reference/simple_stmts.html#import.
+
+        Later imports replace the bindings of earlier ones, so they are tried in reverse order.
+        """
         binding = self._world.binding(source.name, name)
         if name.startswith('_') or binding is None:
             return None
         if binding.kind == 'module' and binding.symbol and binding.symbol.module == f'{source.name}.{name}':
-            return None  # Its own submodule, which an import has bound. Of hundreds of stars none need be asked.
+            return None  # A submodule of its own, bound by an import. Skips modules with hundreds of star imports.
         for part in reversed(source.parts):
             for each in part.imports:
                 if each.name != '*':

@@ -1,4 +1,4 @@
-"""Which classes are flattened, and up to which ancestor: the user's options and what reaching found out."""
+"""Decisions about which classes are flattened up to which ancestor: the user's options and results of reaching."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class FlattenPolicy:
         stops: For a class, the ancestor up to which it is flattened (and which it keeps as a base).
         kept: Classes that keep their chain.
         added: Classes that must be flattened though they were not observed.
-        inline: Whether a parent's method that one statement calls is written out there.
+        inline: Whether a parent's method that a single statement calls is inlined there.
     """
 
     mode: str

@@ -1,4 +1,4 @@
-"""The growing sets of one pass of reaching."""
+"""The mutable state of one pass of reaching."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from introspect_export.model.liveset import Defined, LiveSet, Reason, Resolution
 
 @dataclass
 class ReachState:
-    """The growing sets of one pass; frozen into a ``LiveSet`` at its end."""
+    """The sets that one pass of reaching extends; frozen into a ``LiveSet`` at its end."""
 
     parts: dict[str, set[int]] = field(default_factory=dict)
     reasons: dict[Symbol, Reason] = field(default_factory=dict)
@@ -30,10 +30,10 @@ class ReachState:
     diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
 
     def frozen(self, modules: Mapping[str, SourceModule]) -> LiveSet:
-        """Return what was found, in order.
+        """Return the state as an immutable ``LiveSet`` in a deterministic order.
 
         Args:
-            modules: The modules that it is in.
+            modules: The modules with live parts.
         """
         return LiveSet(
             modules=modules,

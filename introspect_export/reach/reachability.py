@@ -1,4 +1,4 @@
-"""The reaching stage: from the observed classes to a fixpoint of parts, each with the reason why it is there."""
+"""One pass of reaching: the parts that the observed classes depend on transitively, each with the reason."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ from introspect_export.reach.policy import FlattenPolicy
 from introspect_export.reach.reach_state import ReachState
 from introspect_export.read.origin_modules import SourceTree
 
-# What looks names up by strings: https://docs.python.org/3/library/functions.html.
+# Builtins that look names up by strings: https://docs.python.org/3/library/functions.html.
 _DYNAMIC = (Builtin('eval'), Builtin('exec'), Builtin('globals'))
 _DEFINING = (PartKind.CLASS, PartKind.FUNCTION, PartKind.ASSIGN)
 _EXECUTED = (PartKind.EFFECT, PartKind.COMPOUND, PartKind.ASSIGN)
 
 
 class Reach:
-    """One pass from the roots to the fixpoint, under given decisions about what is flattened up to where.
+    """One pass of reaching under a fixed flattening policy.
 
     Args:
-        observation: What was observed.
+        observation: The observation of the config.
         modules: The read modules.
         names: Resolves names in them.
-        policy: Which classes are flattened, and until which ancestor.
+        policy: Decides which classes are flattened up to which ancestor.
     """
 
     def __init__(self, observation: Observation, modules: SourceTree, names: Names, policy: FlattenPolicy) -> None:
@@ -75,7 +75,7 @@ class Reach:
         self._annotations = Annotations()
 
     def run(self) -> LiveSet:
-        """Return the fixpoint."""
+        """Return everything that is reached."""
         for observed in self.observation.classes:
             symbol = Symbol(observed.symbol.module, observed.symbol.top)
             self.queue.append((symbol, Reason(None, f'{observed.how} at {observed.path}')))
@@ -86,17 +86,18 @@ class Reach:
             while self.queue:
                 symbol, reason = self.queue.popleft()
                 self._define(symbol, reason)
+            # Both depend on everything that is live so far, and may add to the queue.
             self._effects()
             for module, use, owner in self._annotations.due():
                 self._use(module, use, owner)
-        answered = answered_on_demand(
+        on_demand = answered_on_demand(
             sorted(set(self.state.modules_by_name.values())), self.state.reasons, self.modules, self.names
         )
-        self.state.on_demand.update(answered)
+        self.state.on_demand.update(on_demand)
         return self.state.frozen({name: self._module(name) for name in sorted({*self.state.parts, *self._excerpted()})})
 
     def _excerpted(self) -> Iterator[str]:
-        """The modules of which only members of flattened classes are live."""
+        """The modules from which members were merged into flattened classes."""
         for flat in self.state.flat.values():
             excerpts = (piece.excerpts for piece in flat.pieces if isinstance(piece, Excerpt))
             yield from (each.module for found in excerpts for each in found)
@@ -108,7 +109,7 @@ class Reach:
         return module
 
     def _define(self, symbol: Symbol, reason: Reason) -> None:
-        """Make the parts live that define a top-level name."""
+        """Mark the parts that define a top-level name as live."""
         if symbol in self.state.reasons:
             return
         module = self.modules(symbol.module)
@@ -126,7 +127,7 @@ class Reach:
             self._part(module, module.parts[index], symbol)
 
     def _register(self, entry: EntryFacts) -> None:
-        """Make the statement live that registers something to which no name leads."""
+        """Mark the statement as live that registers an object which cannot be imported by name."""
         module, part = registering(entry, self.modules, self.names) or (None, None)
         how = f'registers {entry.key!r}, which the config names'
         if module is None or part is None:
@@ -138,17 +139,18 @@ class Reach:
             self._execute(module, part, Reason(None, how))
 
     def _open(self, symbol: Symbol) -> None:
-        """Make live what the value of a name holds, because something asks it."""
+        """Mark the classes and functions that a container holds as live, because live code reads the container."""
         if symbol in self._opened:
             return
         self._opened.add(symbol)
-        held = self.world.binding(symbol.module, symbol.qualname)
-        for inner in held.contains if held is not None and held.kind == 'data' else ():
+        binding = self.world.binding(symbol.module, symbol.qualname)
+        for inner in binding.contains if binding is not None and binding.kind == 'data' else ():
             self.queue.append((Symbol(inner.module, inner.top), Reason(symbol, 'held by the value of')))
             if inner.module != symbol.module:
                 self.state.fillers.setdefault(symbol.module, set()).add(inner.module)
 
     def _part(self, module: SourceModule, part: Part, symbol: Symbol) -> None:
+        """Mark a part as live, and follow its text or, for a flattened class, the text of the flattened class."""
         live = self.state.parts.setdefault(module.name, set())
         if part.index in live or part.kind is PartKind.IMPORT:
             return
@@ -162,6 +164,7 @@ class Reach:
                 self._text(self._module(each.module), each.uses, each.span, symbol, each)
 
     def _flatten(self, symbol: Symbol) -> FlatClass | None:
+        """Flatten a class if the policy says so and it has origin ancestors; None otherwise."""
         if not self.policy.flattens(symbol):
             return None
         chain = self.world.chain(symbol)
@@ -183,26 +186,27 @@ class Reach:
     def _text(
         self, module: SourceModule, uses: tuple[NameUse, ...], span: Span, owner: Symbol, excerpt: Excerpt | None = None
     ) -> None:
-        """Follow everything that a piece of live text names."""
+        """Follow all names, nested imports and type strings in a span of live text."""
         for use in uses:
             resolution = self.names.use(module.name, use)
             if use.annotation and not is_looked_up(use, resolution.target):
                 self._annotations.keep(module, use, resolution.target, owner)
             else:
                 self._use(module, use, owner)
+        # Strings in text that linearizing replaces are not in the output.
         gone = [(edit.start, edit.end) for edit in excerpt.edits] if excerpt else []
         for part in module.overlapping(span):
             self._nested_imports(module, part, span, owner)
             self._types(module, part, span, owner, gone)
 
     def _use(self, module: SourceModule, use: NameUse, owner: Symbol) -> None:
-        """Follow a name."""
+        """Follow a use of a name."""
         resolution = self.names.use(module.name, use)
         self.state.resolutions[module.name, use.span.start] = resolution
         where = str(module.place(use.span.start))
-        asks = not self._changes.only_writes(module, use, resolution.target)
+        reads = not self._changes.only_writes(module, use, resolution.target)
         self._annotations.see(module, use, resolution.target)
-        self._follow(resolution.target, owner, 'named in', where, asks)
+        self._follow(resolution.target, owner, 'named in', where, reads)
         if resolution.target in _DYNAMIC and use.role == 'call':
             self._dynamic(module, owner, where)
 
@@ -218,7 +222,7 @@ class Reach:
                 self._follow(resolution.target, owner, 'imported in', str(module.place(name.statement.start)))
 
     def _module_value(self, module: SourceModule, name: ImportedName, target: OriginModule, owner: Symbol) -> None:
-        """Follow what a function asks of a module that it imports."""
+        """Follow the attributes that a function reads from a module that it imports."""
         asked = self._values.asked(module, name, target)
         where = str(module.place(name.statement.start))
         self.state.submodules[module.name, name.statement.start, name.name] = tuple(asked.submodules)
@@ -231,13 +235,13 @@ class Reach:
             self._whole_module(each, owner, where)
 
     def _imported_by_name(self, module: SourceModule, string: StringUse, owner: Symbol) -> None:
-        """Follow ``importlib.import_module('a.b')``: what is asked of the module is not known."""
+        """Follow ``importlib.import_module('a.b')``; it is unknown which attributes of the module are used."""
         if self.world.is_origin(string.value) and self.world.source(string.value) is not None:
             self.state.modules_by_name[module.name, string.span.start] = string.value
             self._follow(OriginModule(string.value), owner, 'imported by name in', str(module.place(string.span.start)))
 
     def _types(self, module: SourceModule, part: Part, span: Span, owner: Symbol, gone: list[tuple[int, int]]) -> None:
-        """Follow the string constants that name a registered type of an origin, or with an origin's scope."""
+        """Follow the string constants that name a registered type of an origin, or a type with an origin's scope."""
         for string in part.strings:
             if not span.holds(string.span) or any(start <= string.span.start < end for start, end in gone):
                 continue
@@ -257,7 +261,10 @@ class Reach:
                 self.queue.append((symbol, Reason(owner, f'type {string.value!r} named in')))
 
     def _constructors(self) -> frozenset[Symbol]:
-        """The classes whose ``__init__`` ran: what its defaults name was seen being built, or was not needed."""
+        """The classes whose ``__init__`` was observed.
+
+        Types named in its defaults need not be followed: if the constructor used them, they were observed as well.
+        """
         observed = self.observation.classes
         unseen = self._with_ancestors([each.symbol for each in observed if each.how == 'resolved'])
         return self._with_ancestors([each.symbol for each in observed if each.how == 'built']) - unseen
@@ -267,14 +274,23 @@ class Reach:
         return frozenset((*symbols, *(ancestor for chain in chains if chain for ancestor in chain.ancestors)))
 
     def _was_seen(self, module: str, function: str) -> bool:
-        """Whether a default stands in a constructor that ran under observation."""
+        """Whether a default belongs to a constructor that was observed."""
         owner, _, name = function.rpartition('.')
         return name == '__init__' and Symbol(module, owner) in self._seen_constructors
 
-    def _follow(self, target: Target, owner: Symbol, how: str, where: str, asks: bool = True) -> None:
+    def _follow(self, target: Target, owner: Symbol, how: str, where: str, reads: bool = True) -> None:
+        """Reach a target.
+
+        Args:
+            target: The target.
+            owner: The symbol whose text refers to it.
+            how: The reason, in words.
+            where: The place of the reference, for diagnostics.
+            reads: Whether the reference may read what a container holds, rather than only write to it.
+        """
         if isinstance(target, Defined):
             self.queue.append((target.symbol, Reason(owner, how)))
-            if asks:
+            if reads:
                 self._open(target.symbol)
         elif isinstance(target, FromRegistry):
             self._registry(target.id, owner)
@@ -287,7 +303,7 @@ class Reach:
             self._whole_module(target.module, owner, where)
 
     def _registry(self, id_: str, owner: Symbol) -> None:
-        """A registry is a boundary: only its own class and build function are reached, never what it holds."""
+        """Reach a registry: its class and build function, but not its entries."""
         self.state.registries[id_] = None
         facts = self.observation.registries[id_]
         for symbol in (facts.class_symbol, facts.build_func):
@@ -297,7 +313,7 @@ class Reach:
                 )
 
     def _dynamic(self, module: SourceModule, owner: Symbol, where: str) -> None:
-        """Text that makes up names when it runs: any name of its module may be meant, and only there."""
+        """Reach all names of a module with code that computes names at run time; the code must stay in the module."""
         if module.name != owner.module:
             self.state.bound_to_module[owner] = None
         message = f'names are made up when it runs, so all that {module.name} defines is in the package'
@@ -305,7 +321,10 @@ class Reach:
         self._all_of(module, owner)
 
     def _whole_module(self, module: str, owner: Symbol, where: str) -> None:
-        """A module used as a value: all it defines may be asked of it, unless it is a package asked for its place."""
+        """Reach all names of a module that is used as a value, since any attribute of it may be read.
+
+        Packages are left out: they are mostly used only for their location.
+        """
         source = self.modules(module)
         if source is None or source.is_package:
             return
@@ -314,6 +333,7 @@ class Reach:
         self._all_of(source, owner)
 
     def _all_of(self, source: SourceModule, owner: Symbol) -> None:
+        """Reach all classes, functions and assigned names of a module."""
         for name, indices in source.definitions.items():
             if any(source.parts[index].kind in _DEFINING for index in indices):
                 symbol = Symbol(source.name, name)
@@ -321,7 +341,7 @@ class Reach:
                 self._open(symbol)
 
     def _effects(self) -> None:
-        """Make the statements live that change a live object, or a library, when their module is executed."""
+        """Mark the top-level statements of live modules as live that change a live object or a library."""
         for name in sorted(self.state.parts):
             module = self._module(name)
             for part in module.parts:
@@ -333,7 +353,7 @@ class Reach:
                         self._execute(module, part, Reason(changed, 'changes'))
 
     def _execute(self, module: SourceModule, part: Part, reason: Reason) -> None:
-        """Make a statement live for what its execution does, not for a name that it defines."""
+        """Mark a statement as live because of its side effects, not because of a name that it defines."""
         live = self.state.parts.setdefault(module.name, set())
         if part.index not in live:
             symbol = Symbol(module.name, f'line {part.line}')

@@ -1,7 +1,7 @@
-"""Functions that look at a method resolution order and are handed objects of which nothing is known.
+"""Functions that introspect a method resolution order and are called with unknown objects.
 
-What a class's own methods hand on is followed with the class (``observe/mro_readers.py``). ``collect(runner.model)`` in
-a hook hands on something that may be an instance of any class: then no chain is flattened.
+Calls in a class's own methods are followed with the class (``observe/mro_readers.py``). The argument of
+``collect(runner.model)`` in a hook may be an instance of any class: then no class is flattened.
 """
 
 from __future__ import annotations
@@ -23,34 +23,46 @@ _INSTANCES_TO = frozenset(
         ('multiprocessing.reduction', 'register'),
     }
 )
-"""Functions that are given a class and a function, which will get instances of the class."""
+"""Functions that take a class and a function, which is called with instances of the class."""
 
 
 def watched(live: LiveSet, world: World) -> tuple[str, Look] | None:
-    """Return a place that hands something unknown to a function that looks, with the look; None where there is none."""
-    lookers = dict(_lookers(live, world))
-    for name in live.modules if lookers else ():
+    """Return a place where an unknown object is passed to an introspecting function, with what that reads; or None.
+
+    Args:
+        live: The live parts.
+        world: Provides what functions introspect.
+    """
+    introspecting = dict(_introspecting(live, world))
+    for name in live.modules if introspecting else ():
         module = live.modules[name]
         for part in module.parts:
             for use in part.uses:
                 resolution = live.resolutions.get((name, use.span.start))
                 target = resolution.target if resolution is not None else None
-                if not isinstance(target, Defined) or target.symbol not in lookers or use.annotation:
+                if not isinstance(target, Defined) or target.symbol not in introspecting or use.annotation:
                     continue
                 harmless = _only_instances(live, module, part, use) and not world.looks(target.symbol, instances=True)
                 if use.context == 'load' and not harmless and not _is_followed(module, part, use):
-                    return str(module.place(use.span.start)), lookers[target.symbol]
+                    return str(module.place(use.span.start)), introspecting[target.symbol]
     return None
 
 
 def watched_diagnostics(place: str, look: Look, kept: Iterator[Symbol]) -> Iterator[Diagnostic]:
-    """Say for each class why its chain is left standing."""
+    """Yield for each class the diagnostic why it is not flattened.
+
+    Args:
+        place: The place of the call with an unknown object.
+        look: What the called function reads.
+        kept: The classes.
+    """
     for symbol in kept:
         message = f'any object may be handed to what shows which class has what ({look.text} at {look.place})'
         yield Diagnostic('IE-LIN-INTROSPECTION', str(symbol), message, place)
 
 
-def _lookers(live: LiveSet, world: World) -> Iterator[tuple[Symbol, Look]]:
+def _introspecting(live: LiveSet, world: World) -> Iterator[tuple[Symbol, Look]]:
+    """The live functions that introspect the method resolution order of an argument, each with what it reads."""
     for symbol in live.reasons:
         module = live.modules.get(symbol.module)
         for index in module.definitions.get(symbol.qualname, ()) if module is not None else ():
@@ -61,7 +73,7 @@ def _lookers(live: LiveSet, world: World) -> Iterator[tuple[Symbol, Look]]:
 
 
 def _only_instances(live: LiveSet, module: SourceModule, part: Part, use: NameUse) -> bool:
-    """Whether a function is registered with a table that calls it with instances of a class: ``copyreg.pickle``."""
+    """Whether a function is passed to one that will call it only with instances of a class: ``copyreg.pickle``."""
     for node in ast.walk(module.tree.body[part.index]):
         if isinstance(node, ast.Call) and any(
             module.positions.span(each).start == use.span.start for each in node.args
@@ -76,30 +88,31 @@ def _only_instances(live: LiveSet, module: SourceModule, part: Part, use: NameUs
 
 
 def _is_followed(module: SourceModule, part: Part, use: NameUse) -> bool:
-    """Whether a use calls a function with nothing but what is followed from where it is known."""
+    """Whether a use is a call all of whose arguments are known or are followed from the callers."""
     found = call_at(module.tree.body[part.index], module, use.span.start, ())
     if found is None:
         return False
     call, around = found
     values = [*call.args, *(each.value for each in call.keywords)]
-    return all(_is_known(each, _given(around, part.kind is PartKind.CLASS)) for each in values)
+    return all(_is_known(each, _own_arguments(around, part.kind is PartKind.CLASS)) for each in values)
 
 
-def _given(around: tuple[FunctionStatement, ...], of_class: bool) -> set[str]:
-    """The variables of functions around that are what those were handed, all the time."""
+def _own_arguments(around: tuple[FunctionStatement, ...], of_class: bool) -> set[str]:
+    """The parameters of the enclosing functions that are never rebound and whose arguments are followed elsewhere."""
     names: set[str] = set()
     for number, function in enumerate(around):
-        given = [*function.args.posonlyargs, *function.args.args]
+        parameters = [*function.args.posonlyargs, *function.args.args]
         if of_class:
-            # The methods' first arguments; in functions inside of them they are the same variables.
-            given = given[:1] if not number else []
-        # What other functions are handed is asked of those who call them.
+            # Only the first argument of a method is known; functions nested in it see the same variable.
+            parameters = parameters[:1] if not number else []
+        # Outside of classes, the arguments of a function are checked where it is called.
         names -= local_names(function)
-        names |= {each.arg for each in given if not rebinds(function, each.arg)}
+        names |= {each.arg for each in parameters if not rebinds(function, each.arg)}
     return names
 
 
 def _is_known(node: ast.expr, names: set[str]) -> bool:
+    """Whether an expression is a constant, one of the variables, or the class of one."""
     if isinstance(node, ast.Attribute) and node.attr == '__class__':
         node = node.value
     elif isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'type' and len(node.args) == 1:
@@ -110,7 +123,14 @@ def _is_known(node: ast.expr, names: set[str]) -> bool:
 def call_at(
     node: ast.AST, module: SourceModule, at: int, around: tuple[FunctionStatement, ...]
 ) -> tuple[ast.Call, tuple[FunctionStatement, ...]] | None:
-    """The call whose function begins at an offset, with the functions around it, outermost first."""
+    """Return the call whose function expression starts at an offset, with the functions around it; None without one.
+
+    Args:
+        node: The node to search in.
+        module: Its module.
+        at: The offset.
+        around: The functions around the node, outermost first.
+    """
     if isinstance(node, ast.Call) and module.positions.span(node.func).start == at:
         return node, around
     inner = (*around, node) if isinstance(node, FUNCTION_STATEMENTS) else around

@@ -1,7 +1,7 @@
-"""Uses of a table that only write to it: ``TABLE.add(cls)`` in a decorator that registers.
+"""Uses of a container that only write to it: ``TABLE.add(cls)`` in a decorator that registers classes.
 
-What such a table holds is of no matter where nothing else in the package asks it: a decorator does not pull in all
-that it was ever put on.
+The content of such a container does not matter as long as nothing else in the package reads it: a decorator does not
+make everything live that it was applied to.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _WRITERS = frozenset(('add', 'append', 'discard', 'extend', 'insert', 'setdefaul
 
 
 def is_table(module: SourceModule, name: str) -> bool:
-    """Whether a global is made as one of Python's own containers, once."""
+    """Whether a global is bound once, to a new dict, list or set."""
     indices = module.definitions.get(name, ())
     node = module.tree.body[indices[0]] if len(indices) == 1 else None
     value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
@@ -26,10 +26,10 @@ def is_table(module: SourceModule, name: str) -> bool:
 
 
 def writes(module: SourceModule, part: Part) -> frozenset[int]:
-    """The offsets of the names in a part whose use only writes to what they mean.
+    """Return the offsets of the names in a part whose use only writes to the object they refer to.
 
-    A test whether a key is there counts as writing where the same part stores under the same key: that is how a
-    registration makes sure that it is the first.
+    A membership test counts as a write if the same part stores under the same key: that is how a registration makes
+    sure that the key is new.
     """
     tree = module.tree.body[part.index]
     names = list(_written(tree))
@@ -43,7 +43,7 @@ def writes(module: SourceModule, part: Part) -> frozenset[int]:
 
 
 def _stores(tree: ast.AST) -> Iterator[tuple[ast.Name, ast.Subscript]]:
-    """The subscripts of names that are assigned to, with the names."""
+    """The subscripts of names that are assigned to, with the names; ``x[k] += …`` reads the item and is left out."""
     augmented = {id(node.target) for node in ast.walk(tree) if isinstance(node, ast.AugAssign)}
     for node in ast.walk(tree):
         stored = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and id(node) not in augmented
@@ -52,6 +52,7 @@ def _stores(tree: ast.AST) -> Iterator[tuple[ast.Name, ast.Subscript]]:
 
 
 def _written(tree: ast.AST) -> Iterator[ast.Name]:
+    """The names whose items are assigned to, or on which a method is called that adds or discards items."""
     yield from (name for name, _ in _stores(tree))
     for node in ast.walk(tree):
         call = node.value if isinstance(node, ast.Expr) else None

@@ -10,7 +10,7 @@ import pytest
 
 from introspect_export.observe.function_names import imports_of
 from introspect_export.observe.library_super_calls import super_lookups
-from introspect_export.reach.unknown_arguments import _given
+from introspect_export.reach.unknown_arguments import _own_arguments
 
 FORMS = ['self = 1', 'for self in (): pass', 'try: pass\n        except ValueError as self: pass', 'import os as self']
 
@@ -22,15 +22,15 @@ def test_a_first_argument_that_is_bound_anew_is_not_the_methods_own(form: str) -
     assert isinstance(outer, ast.FunctionDef)
     inner = outer.body[-1]
     assert isinstance(inner, ast.FunctionDef)
-    assert _given((outer,), of_class=True) == set()
-    assert _given((outer, inner), of_class=False) == {'cls'}
+    assert _own_arguments((outer,), of_class=True) == set()
+    assert _own_arguments((outer, inner), of_class=False) == {'cls'}
 
 
 def test_the_own_parameter_of_a_function_inside_is_not_the_methods() -> None:
     outer = ast.parse('def f(self):\n  def g(self): pass').body[0]
     assert isinstance(outer, ast.FunctionDef) and isinstance(outer.body[0], ast.FunctionDef)
-    assert _given((outer,), of_class=True) == {'self'}
-    assert _given((outer, outer.body[0]), of_class=True) == set()
+    assert _own_arguments((outer,), of_class=True) == {'self'}
+    assert _own_arguments((outer, outer.body[0]), of_class=True) == set()
 
 
 @pytest.mark.parametrize('form', FORMS)
