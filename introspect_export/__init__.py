@@ -1,4 +1,4 @@
-"""Take what an mmengine config really builds, and nothing else, as a package that stands alone.
+"""Export what an mmengine config builds, and nothing else, as a package without dependencies on its origins.
 
 >>> from introspect_export import export
 >>> result = export('mmdet::condinst/condinst_r50_fpn_ms-poly-90k_coco_instance.py', 'condinst')  # doctest: +SKIP
@@ -42,7 +42,7 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs torch and mmengine on first use (PEP 562), so that ``--help`` is fast."""
+    """Import the public names that need torch and mmengine on first access (PEP 562), so that ``--help`` is fast."""
     if name not in _LAZY:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     from importlib import import_module
@@ -51,5 +51,6 @@ def __getattr__(name: str) -> Any:
 
     with seldom_collected():
         module = import_module(_LAZY[name])
-    # A stage's package has the name of its function, and is callable.
+    # A package with the name of a public function is itself callable (``callable_module.py``).
+    # Returning the function would bind another object than importing the package does.
     return module if module.__name__ == f'{__name__}.{name}' else getattr(module, name)

@@ -1,4 +1,4 @@
-"""``python -m introspect_export``."""
+"""The entry point of ``python -m introspect_export``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The library call that exports a config or a model."""
+"""The public function ``export``, which exports a config or a live model."""
 
 from __future__ import annotations
 
@@ -53,25 +53,25 @@ def export(
     progress: Callable[[str], None] | None = None,
     dump: Callable[[str, Any], None] | None = None,
 ) -> ExportResult:
-    """Export what a config builds, or a live model, as a package that stands alone.
+    """Export what a config builds, or a live model, as a package without dependencies on its origins.
 
-    A model is exported as source text of its classes, and a file with the object and its weights for ``pack.load()``.
+    A model is exported as the source of its classes, and a file with the object and its weights for ``pack.load()``.
 
     Args:
         config: A path, ``repo::path``, an mmengine ``Config`` or a mapping; or a model, any ``torch.nn.Module``.
         out: The folder to write; by default ``pack_from_<repo or class>_<YYYYmmdd_HHMMSS>`` in the working folder.
         force: Replace an existing package.
-        model_only: Of a config: export the model only.
-        options: Of a config: overrides, by dotted key.
+        model_only: For a config: export the model only.
+        options: For a config: overrides, by dotted key.
         intern: Packages whose code is exported, which would be libraries by default.
         extern: Packages that are imported as libraries, which would be origins by default.
         flatten: ``observed``, ``all`` or ``none``: which classes are linearized.
         keep: Classes (``module:Class``) that keep their chain of bases.
         until: Ancestors (``module:Class``) at which linearizing stops.
         inline: Whether to inline a parent's method at its only call, where that is equivalent.
-        data_roots: Of a config: replacements for the beginnings of its data paths.
-        device: Of a config: ``cpu``; ``meta``, to build without the memory of large tensors; or ``auto``, which is
-            ``cpu`` until there is too little memory.
+        data_roots: For a config: replacements for the prefixes of its data paths.
+        device: For a config: ``cpu``; ``meta``, to build without allocating large tensors; or ``auto``, which is
+            ``cpu`` unless there is too little memory.
         verify: The level up to which the package is verified, or None.
         interpreter: Runs the verification with the origins blocked.
         command: The command line, for the manifest.
@@ -90,7 +90,7 @@ def export(
         raise ExportError(f'flatten={flatten!r}: one of observed, all, none')
     clock = Clock(progress, dump)
     if isinstance(config, torch.nn.Module):
-        given = ModelOptions(
+        model_options = ModelOptions(
             force,
             intern,
             extern,
@@ -101,7 +101,7 @@ def export(
             verify,
             command,
         )
-        return export_model(config, Path(out) if out is not None else None, given, clock)
+        return export_model(config, Path(out) if out is not None else None, model_options, clock)
     if out is not None:
         check_free(Path(out), force)
     with clock.stage('load', 'reading the config') as returned:
@@ -142,15 +142,18 @@ def export(
 
 
 def sources_of(live: LiveSet, linked: Linked, files: Iterable[str] = ()) -> list[str]:
-    """The files that a package is made from."""
+    """The input files of a package, which writing it must not replace."""
     return [*files, *(module.file for module in live.modules.values()), *map(str, linked.resources.values())]
 
 
 def symbol_named(text: str) -> Symbol:
-    """The class that a text names.
+    """Parse the name of a class.
+
+    Args:
+        text: The name, as ``module:Class``.
 
     Raises:
-        ExportError: It is not ``module:Class``.
+        ExportError: The text does not have that form.
     """
     module, colon, qualname = text.partition(':')
     if not (module and colon and qualname):
@@ -164,7 +167,7 @@ def _default_out(loaded: LoadedConfig, observation: Observation) -> Path:
 
 
 def package_files(linked: Linked, observation: Observation, data_roots: Mapping[str, str]) -> list[OutputFile]:
-    """All files of a package, but for its manifest."""
+    """All files of a package except its manifest."""
     texts = {
         **linked.code,
         **documents(

@@ -1,4 +1,4 @@
-"""Export a live model, without a config: the object itself is pickled."""
+"""Export of a live model, without a config: the object itself is pickled."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NAME = 'model'
 
 @dataclass(frozen=True)
 class ModelOptions:
-    """Arguments of ``introspect_export.export``."""
+    """The arguments of ``introspect_export.export`` that apply to a model; see there."""
 
     force: bool
     intern: Sequence[str]
@@ -43,13 +43,16 @@ class ModelOptions:
 
 
 def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions, clock: Clock) -> ExportResult:
-    """Export a live model; see ``introspect_export.export``.
+    """Export a live model; called by ``introspect_export.export``.
 
     Args:
         model: The model.
-        out: The folder to write; None for one named by the model's class.
+        out: The folder to write; None for a new one named after the model's class.
         options: The other arguments.
-        clock: Times the stages.
+        clock: Times the stages and reports progress.
+
+    Returns:
+        A summary of the written package.
 
     Raises:
         ExportError: Something in the model cannot be exported, or has no source.
@@ -80,9 +83,12 @@ def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions
 def _reached(
     model: torch.nn.Module, options: ModelOptions, clock: Clock
 ) -> tuple[carry.Carried, LiveSet, Sequence[str]]:
-    """Observe and reach, repeated while that leads into another library that defines modules.
+    """Observe and reach, repeated until no further library that defines modules becomes an origin.
 
-    One that is only led into, and needs compiled code of its own, goes on to be imported.
+    A library that was not passed in ``intern`` and whose code needs compiled code becomes an import again instead.
+
+    Returns:
+        The observed model, the live set, and the libraries that stay imports.
     """
     intern, extern = tuple(options.intern), tuple(options.extern)
     while True:
@@ -106,9 +112,9 @@ def _reached(
         if not more and not led_into:
             if compiled:
                 raise ExportError(*map(str, compiled))
-            noted = carry.refuse_changed(model, live, carried.observation.world)
-            noted += tuple(carry.goes_on_imported(each) for each in extern if each not in options.extern)
-            return carried, replace(live, diagnostics=(*live.diagnostics, *noted)), extern
+            diagnostics = carry.refuse_changed(model, live, carried.observation.world)
+            diagnostics += tuple(carry.goes_on_imported(each) for each in extern if each not in options.extern)
+            return carried, replace(live, diagnostics=(*live.diagnostics, *diagnostics)), extern
         intern = (*intern, *sorted(more - led_into))
 
 

@@ -1,6 +1,7 @@
-"""The installed distributions and the top-level modules that each provides, and those of Python itself.
+"""The installed distributions with the top-level modules that each provides, and the standard library's modules.
 
-``importlib.metadata`` would parse all file names and descriptions; here, only metadata headers are read.
+Only metadata headers are read: ``importlib.metadata.packages_distributions`` would parse all file names and
+descriptions.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ class Provider:
     """An installed distribution.
 
     Attributes:
-        name: Its name on the package index.
-        version: Its version.
+        name: The distribution's name on the package index.
+        version: The installed version.
         head: The header lines of its metadata.
     """
 
@@ -33,12 +34,16 @@ class Provider:
 
 @functools.cache
 def stdlib_names() -> frozenset[str]:
-    """The top-level modules of Python itself, and ``__main__``."""
+    """The top-level modules of the standard library, and ``__main__``."""
     return sys.stdlib_module_names | {'__main__'}
 
 
 def providers(path: Sequence[str]) -> Mapping[str, tuple[Provider, ...]]:
-    """The distributions on a path by the top-level modules that they provide; of two with one name, the first."""
+    """The distributions on a path by the top-level modules that they provide.
+
+    Args:
+        path: The folders to search, as in ``sys.path``; of two distributions with one name, the first is taken.
+    """
     found: dict[str, tuple[Provider, tuple[str, ...]]] = {}
     for folder in path:
         for provider, provided in _in(folder):
@@ -76,7 +81,7 @@ def _field(head: str, name: str) -> str:
 
 
 def _provided(distribution: Distribution) -> list[str]:
-    """The top-level modules of a distribution, as it declares them, or by its files."""
+    """The top-level modules of a distribution: those of ``top_level.txt``, or else found from its file names."""
     declared = distribution.read_text('top_level.txt')
     if declared:
         return list(dict.fromkeys(declared.split()))

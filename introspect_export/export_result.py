@@ -16,7 +16,7 @@ from introspect_export.verify.verify_facts import Verification
 
 @dataclass(frozen=True)
 class ExportResult:
-    """A finished export.
+    """The summary of a finished export.
 
     Attributes:
         out: The folder that was written.
@@ -54,13 +54,13 @@ class ExportResult:
         seconds: Mapping[str, float],
         verification: Verification | None,
     ) -> ExportResult:
-        """The result of an export.
+        """Create the result from what the stages returned.
 
         Args:
             out: The folder that was written.
             observation: The observation.
-            live: What was reached.
-            totals: The number of Python files, and of their lines.
+            live: The definitions that were reached.
+            totals: The number of Python files, and the number of their lines.
             seconds: The duration of each stage.
             verification: The result of the verification, if any.
         """
@@ -81,7 +81,7 @@ class ExportResult:
 
     @property
     def ok(self) -> bool:
-        """Whether the verification passed, or there was none."""
+        """Whether the verification passed, or was not requested."""
         return self.verification is None or self.verification.ok
 
     @property

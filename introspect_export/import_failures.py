@@ -1,4 +1,4 @@
-"""Describe a failed import."""
+"""Descriptions of failed imports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MACHINERY = (f'importlib{os.sep}__init__.py', f'introspect_export{os.sep}observ
 
 
 def import_failure(error: BaseException) -> str:
-    """The reason of a failed import: ``file:line: Kind: message``, with the last line outside of the import system.
+    """Describe a failed import as ``file:line: Kind: message``, with the innermost line outside of the import system.
 
     Args:
         error: The exception raised by ``importlib.import_module``.
@@ -26,6 +26,11 @@ def import_failure(error: BaseException) -> str:
 
 
 def misses_itself(error: BaseException, module: str) -> bool:
-    """Whether an import failed since the module, or a package above it, is not there at all."""
+    """Whether an import failed because the module itself, or a package above it, does not exist.
+
+    Args:
+        error: The exception that importing the module raised.
+        module: The module's absolute name.
+    """
     name = error.name if isinstance(error, ModuleNotFoundError) else None
     return name is not None and f'{module}.'.startswith(f'{name}.')

@@ -30,7 +30,15 @@ class Clock:
 
     @contextmanager
     def stage(self, name: str, line: str) -> Iterator[Callable[[Any], None]]:
-        """Time a stage; the context is a function to be called with the stage's result."""
+        """Time a stage.
+
+        Args:
+            name: The stage's name.
+            line: The line that reports its start.
+
+        Yields:
+            A function to be called with the stage's result, which dumps it.
+        """
         if self._progress is not None:
             self._progress(line)
         start = time.perf_counter()

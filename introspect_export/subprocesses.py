@@ -1,4 +1,4 @@
-"""Programs that this one starts and waits for, and ends with all that they have started."""
+"""Subprocesses that are killed together with all of their descendants in their session."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from pathlib import Path
 from typing import Any
 
 _SHELL = '/bin/sh'
-# A program begins when it is guarded: who is killed before that sends no line, and it never does.
+# The program is executed once its guard runs: if this process is killed before, no line arrives, and it never starts.
 _LAUNCH = 'read -r _ && exec "$@"'
-# It reads a line when the program has ended; the end of its input says that whoever started both was killed.
+# The guard receives a line when the program has ended; end of file means that the parent of both was killed.
 _GUARD = 'read -r _ || kill -s KILL -- "-$1"'
 
 
 class Program(subprocess.Popen[Any]):
-    """A program that leads a session of its own, and that does not outlive this process.
+    """A subprocess that leads a new session and does not outlive this process.
 
     Args:
         command: The program and its arguments.
-        guarded: Whether it is killed, with what it has started, when this process is: not needed where it sees to
-            that itself. It has nothing to read then, unless its standard input is a pipe.
-        options: What else ``subprocess.Popen`` takes.
+        guarded: Whether a guard kills the program's process group when this process is killed; not needed for a
+            program that handles this itself. The standard input of a guarded program is empty unless
+            ``options['stdin']`` is ``subprocess.PIPE``.
+        options: Further arguments of ``subprocess.Popen``.
     """
 
     def __init__(self, command: Sequence[str], guarded: bool, **options: Any) -> None:
@@ -42,54 +43,54 @@ class Program(subprocess.Popen[Any]):
         self._begin(read=options.get('stdin') == subprocess.PIPE)
 
     def _begin(self, read: bool) -> None:
-        """Let the program begin; what it is not to read is closed."""
+        """Start the program in the waiting shell; its standard input is closed unless the caller writes to it."""
         assert self.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # Somebody has killed it.
+        with contextlib.suppress(BrokenPipeError):  # The shell has been killed.
             os.write(self.stdin.fileno(), b'\n')
         if not read:
             self.stdin.close()
             self.stdin = None
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end."""
+        """Wait for the program to end, and release the guard."""
         status = super().wait(timeout)
         self._release()
         return status
 
     def poll(self) -> int | None:
-        """Its exit status, or None while it runs."""
+        """The exit status, or None while the program runs; releases the guard after its end."""
         status: int | None = super().poll()
         if status is not None:
             self._release()
         return status
 
     def _release(self) -> None:
-        """Its number may be another's from now on: nobody is to kill that."""
+        """End the guard: the process id may be reused from now on, and that process must not be killed."""
         guard, self._guard = self._guard, None
         if guard is not None:
             guard.communicate(b'\n')
 
 
 def start(command: Sequence[str], guarded: bool = True, **options: Any) -> Program:
-    """Start a program that ``end`` can end; Ctrl-C is this process's alone to handle.
+    """Start a program that ``end`` can end; in a session of its own, it does not receive this process's Ctrl-C.
 
     Args:
         command: The program and its arguments.
-        guarded: Whether it is killed when this process is.
-        options: What else ``subprocess.Popen`` takes.
+        guarded: Whether it is killed when this process is; see ``Program``.
+        options: Further arguments of ``subprocess.Popen``.
     """
     return Program(command, guarded, **options)
 
 
 def temporary_files(folder: Path) -> dict[str, str]:
-    """The variables with which a program leaves its temporary files in a folder, to be removed with it."""
+    """The environment variables that make a program write its temporary files to a folder, to be removed with it."""
     return {'TMPDIR': str(folder)}
 
 
 def kill(process: subprocess.Popen[Any]) -> None:
     """Kill a program and the processes it has started."""
     if process.poll() is not None:
-        return  # Its number may be another's by now.
+        return  # Its process id may have been reused.
     if hasattr(os, 'killpg'):
         os.killpg(process.pid, signal.SIGKILL)
     else:
@@ -103,14 +104,14 @@ def end(process: subprocess.Popen[Any]) -> None:
 
 
 def run(command: Sequence[str], folder: Path) -> tuple[int, str]:
-    """Run a program in a folder until it ends; interrupted, this ends it.
+    """Run a program in a folder until it ends; an exception in this process, such as an interrupt, kills it.
 
     Args:
         command: The program and its arguments.
-        folder: Where it runs, and leaves its temporary files.
+        folder: Its working folder, also for its temporary files.
 
     Returns:
-        Its exit status, and what it printed.
+        The exit status, and the text of its standard output and error together.
     """
     process = start(
         command,

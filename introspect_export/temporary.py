@@ -28,12 +28,15 @@ def _locks() -> ModuleType | None:
 def temporary_folder(
     parent: Path | None = None, prefix: str = PREFIX, restore: Callable[[Path], object] | None = None
 ) -> Iterator[Path]:
-    """A new folder, removed on exit; stale folders and files with the same prefix are removed as well.
+    """Create a folder that is removed on exit; stale folders and files with the same prefix are removed as well.
 
     Args:
-        parent: The folder to make it in; by default the one for temporary files.
+        parent: The folder to create it in; by default the one for temporary files.
         prefix: The prefix of its name.
-        restore: Called with a stale folder before it is removed.
+        restore: Called with each stale folder before that is removed.
+
+    Yields:
+        The folder.
     """
     parent = Path(tempfile.gettempdir()) if parent is None else parent
     remove_stale(parent, prefix, restore)
@@ -43,7 +46,7 @@ def temporary_folder(
 
 @contextlib.contextmanager
 def temporary_file(parent: Path, restore: Callable[[Path], object] | None = None) -> Iterator[Path]:
-    """A new file, which may be renamed; see ``temporary_folder``."""
+    """Create a file that is removed on exit, unless it was renamed; see ``temporary_folder``."""
     remove_stale(parent, PREFIX, restore)
     with _locked(lambda: _new_file(parent)) as file:
         yield file
@@ -51,7 +54,7 @@ def temporary_file(parent: Path, restore: Callable[[Path], object] | None = None
 
 @contextlib.contextmanager
 def tempdir_redirected() -> Iterator[None]:
-    """Redirect ``tempfile`` to such a folder, so that files of other code are removed after a kill, too."""
+    """Redirect ``tempfile`` to such a folder, so that other code's files are removed as well, even after a kill."""
     before = tempfile.tempdir
     with temporary_folder() as folder:
         tempfile.tempdir = str(folder)
@@ -62,7 +65,8 @@ def tempdir_redirected() -> Iterator[None]:
 
 
 def umask() -> int:
-    """The permissions that new files do not have."""
+    """The process's file mode creation mask: the permission bits that new files lack."""
+    # It can only be read by setting it.
     current = os.umask(0)
     os.umask(current)
     return current
@@ -81,7 +85,7 @@ def _locked(make: Callable[[], Path]) -> Iterator[Path]:
     try:
         yield path
     finally:
-        if os.getpid() == owner:  # Not in a fork, which has a copy of the context.
+        if os.getpid() == owner:  # A forked child exits its copy of this context, too.
             _remove(path)
         if descriptor is not None:
             os.close(descriptor)
@@ -91,7 +95,7 @@ def _make_locked(make: Callable[[], Path]) -> tuple[Path, int | None]:
     while True:
         path = make()
         descriptor, state = _lock(path)
-        # Before it was locked, another process may have removed it as stale.
+        # Between creation and locking, another process may have removed it as stale.
         if state == _UNKNOWN or (state == _LOCKED and path.exists()):
             return path, descriptor
         if descriptor is not None:
@@ -107,7 +111,7 @@ def _remove(path: Path) -> None:
 
 
 def _lock(path: Path) -> tuple[int | None, str]:
-    """Lock a folder or file; the descriptor that holds the lock, and the outcome."""
+    """Try to lock a folder or file; returns the descriptor that holds the lock, and the outcome."""
     fcntl: Any = _locks()
     if fcntl is None:
         return None, _UNKNOWN
@@ -122,17 +126,23 @@ def _lock(path: Path) -> tuple[int | None, str]:
     except BlockingIOError:
         os.close(descriptor)
         return None, _IN_USE
-    except OSError:  # A file system without locks.
+    except OSError:  # The file system does not support locks.
         os.close(descriptor)
         return None, _UNKNOWN
     return descriptor, _LOCKED
 
 
 def remove_stale(parent: Path, prefix: str = PREFIX, restore: Callable[[Path], object] | None = None) -> None:
-    """Remove the folders and files of killed processes; the arguments are those of ``temporary_folder``."""
+    """Remove the folders and files that killed processes have stale.
+
+    Args:
+        parent: The folder that they are in.
+        prefix: The prefix of their names.
+        restore: Called with each folder before that is removed.
+    """
     with contextlib.suppress(OSError), os.scandir(parent) as entries:
-        left = [Path(each.path) for each in entries if each.name.startswith(prefix) and _is_ours(each)]
-        for path in left:
+        stale = [Path(each.path) for each in entries if each.name.startswith(prefix) and _is_ours(each)]
+        for path in stale:
             descriptor, state = _lock(path)
             if state == _LOCKED and descriptor is not None:
                 if restore is not None and path.is_dir():
@@ -142,7 +152,7 @@ def remove_stale(parent: Path, prefix: str = PREFIX, restore: Callable[[Path], o
 
 
 def _is_ours(entry: os.DirEntry[str]) -> bool:
-    """Whether a folder or file is owned by this user and is no link."""
+    """Whether an entry is a folder or regular file, not a symbolic link, and owned by this user."""
     if not (entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False)):
         return False
     return not hasattr(os, 'getuid') or entry.stat(follow_symlinks=False).st_uid == os.getuid()

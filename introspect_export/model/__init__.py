@@ -1,6 +1,6 @@
 """The frozen values passed between stages.
 
-A stage is a function from one of these to another. None of them has a live object of the observed process.
+A stage is a function from one of these to another. None of them references a live object of the observed process.
 """
 
 from introspect_export.model.class_facts import Chain, ClassFacts, Look, SuperLookup

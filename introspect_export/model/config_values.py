@@ -1,4 +1,4 @@
-"""Values of a config that are no plain data, without live objects."""
+"""Representations of a config's values that are not plain data, without live objects."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class Named(str):
-    """The dotted name of a class or function that a config holds.
+    """The dotted name of a class or function that is a value in a config.
 
     Attributes:
         exact: Whether the name resolves to that object.
@@ -22,18 +22,18 @@ class Named(str):
 
 
 class Template(str):
-    """A text with names in double braces, which mmengine replaces when it reads the config."""
+    """A string with variables in double braces, which mmengine substitutes when it reads the config file."""
 
 
 @dataclass(frozen=True, repr=False)
 class Expression:
-    """Another object in a config: a library's number, a path, a date.
+    """An object of another type in a config: a NumPy number, a path, a date.
 
     Attributes:
-        shown: Its ``repr``.
-        kind: Its class.
+        shown: The object's ``repr``.
+        kind: The name of its class.
         text: A Python expression for an equal object; empty where none was found.
-        modules: The modules that the expression needs.
+        modules: The modules that the expression imports.
     """
 
     shown: str

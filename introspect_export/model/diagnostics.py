@@ -1,4 +1,4 @@
-"""Diagnostics and exceptions for the user."""
+"""Diagnostics and exceptions that are reported to the user."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ class Diagnostic:
 
     Attributes:
         code: ``IE-`` and a short stable name, for example ``IE-DYNAMIC-SUPER``.
-        subject: The symbol or config path it is about.
-        message: One sentence: what was found, and what was done about it.
+        subject: The symbol or config path that it concerns.
+        message: One sentence: the finding, and its consequence for the package.
         where: ``file:line`` or a config path, or empty.
     """
 
@@ -30,7 +30,7 @@ class ExportError(Exception):
     """An error that the user can fix.
 
     Args:
-        problems: All problems found, each with its place and what to do.
+        problems: All problems found, each with its location and a remedy.
     """
 
     def __init__(self, *problems: str) -> None:
@@ -39,4 +39,4 @@ class ExportError(Exception):
 
 
 class InternalError(Exception):
-    """An error of this program; the message names the text that caused it."""
+    """An error of this program; the message names the input that caused it."""

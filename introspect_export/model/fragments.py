@@ -1,4 +1,4 @@
-"""Pieces of output: excerpts of original text with edits, and literal text between them."""
+"""Pieces of output text: excerpts of original source with edits, and literal text between them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from introspect_export.model.symbols import Place, Span, Symbol
 
 @dataclass(frozen=True, order=True)
 class Edit:
-    """Replace the characters ``start`` to ``end`` of a module's text by ``text``.
+    """A replacement of the characters ``start`` to ``end`` of a module's text by ``text``.
 
     Attributes:
-        start: Where what is replaced starts.
-        end: Where it ends.
-        text: The replacement; with ``inner``, the text before it.
-        inner: An excerpt of a module inside of the replacement; the linker renders it.
-        after: The text after ``inner``.
+        start: The offset of the first character replaced.
+        end: The offset after the last one.
+        text: The replacement; with ``inner``, the part of it before ``inner``.
+        inner: An excerpt, perhaps of another module, that is part of the replacement; the linker renders it.
+        after: The part of the replacement after ``inner``.
     """
 
     start: int
@@ -48,13 +48,13 @@ class Excerpt:
 
     @property
     def excerpts(self) -> tuple[Excerpt, ...]:
-        """This excerpt, and those in its edits."""
+        """This excerpt, and those in its edits' replacements."""
         return (self, *(edit.inner for edit in self.edits if edit.inner is not None))
 
 
 @dataclass(frozen=True)
 class Literal:
-    """Text that is in no source file."""
+    """Generated text, which is in no source file."""
 
     text: str
 
@@ -64,13 +64,13 @@ Piece = Excerpt | Literal
 
 @dataclass(frozen=True)
 class MemberOrigin:
-    """Where a member of a flattened class came from.
+    """The origin of a member of a flattened class.
 
     Attributes:
         name: The member's name in the flattened class.
-        original: The name it had in its owner.
+        original: Its name in the class that defined it.
         owner: The class that defined it.
-        place: Where.
+        place: The line of its definition.
     """
 
     name: str
@@ -81,7 +81,7 @@ class MemberOrigin:
 
 @dataclass(frozen=True)
 class FlatClass:
-    """A class linearized to its library bases.
+    """A class with its origin ancestors merged into it.
 
     Attributes:
         symbol: The class.

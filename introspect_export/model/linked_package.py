@@ -12,16 +12,16 @@ from introspect_export.model.output_package import Layout
 
 @dataclass(frozen=True)
 class Linked:
-    """The package without the documents and tools around it.
+    """The exported package without its documents and tools.
 
     Attributes:
         code: Every Python file of ``pack/`` by its path relative to the output folder.
-        config: The rewritten config as plain data; of several, the first.
-        config_path: The path of its file.
+        config: The rewritten config as plain data; the first one of several.
+        config_path: The path of the config's file, relative to the output folder.
         layout: The output module of each origin module.
         manifest: The content of ``manifest.json`` as plain data.
-        types: The file that defines each ``type`` of the config.
-        resources: Data files of the origins to be copied: path relative to the output folder, and the file.
+        types: For each ``type`` string of the config, the file that defines the class.
+        resources: The data files to copy: for each path relative to the output folder, the source file.
         diagnostics: The diagnostics of linking.
         files: For each string of the config that names a file of the package, its path below ``pack``.
     """

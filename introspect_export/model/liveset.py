@@ -1,4 +1,4 @@
-"""The definitions reached from the observed classes, and why."""
+"""The definitions reached from the observed classes, with the reason for each."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Defined:
 
 @dataclass(frozen=True)
 class Library:
-    """Something imported from a library: ``from module import attribute``, or ``import module``.
+    """An import from a library: ``from module import attribute``, or ``import module``.
 
     Attributes:
         module: The module imported (its top package for ``import a.b`` without ``as``).
         attribute: The attribute, or None for the module itself.
-        loads: Submodules that ``import a.b`` statements load for it.
+        loads: Submodules that ``import a.b`` statements load, so that they are attributes of the module.
     """
 
     module: str
@@ -36,7 +36,7 @@ class Library:
 
 @dataclass(frozen=True)
 class FromRegistry:
-    """A registry of an origin, by the id of its facts."""
+    """A registry of an origin, by the id of its ``RegistryFacts``."""
 
     id: str
 
@@ -58,7 +58,7 @@ class ModuleAttribute:
 
 @dataclass(frozen=True)
 class Builtin:
-    """A name that no module binds: a builtin, or an error at run time in the original too."""
+    """A name that its module does not bind: a builtin, or a ``NameError`` at run time, as in the original."""
 
     name: str
 
@@ -81,12 +81,12 @@ Target = Defined | Library | FromRegistry | OriginModule | ModuleAttribute | Bui
 
 @dataclass(frozen=True)
 class Resolution:
-    """The resolution of a use of a name.
+    """The target that a use of a name resolves to.
 
     Attributes:
         target: The definition or module.
-        consumed: How many of the attributes after the name are resolved too: one for ``utils.f`` where ``utils`` is a
-            module of an origin.
+        consumed: The number of attributes after the name that are part of the resolution: one for ``utils.f`` where
+            ``utils`` is a module of an origin.
     """
 
     target: Target
@@ -95,11 +95,12 @@ class Resolution:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a part is live.
+    """The reason why a part is live.
 
     Attributes:
         pulled_by: The symbol that uses it, or None if it was observed.
-        how: In words: ``observed at model.bbox_head``, ``named in``, ``held by``, ``registered type 'X' named in``, …
+        how: The relation, in words: ``observed at model.bbox_head``, ``named in``, ``held by``,
+            ``registered type 'X' named in``, …
     """
 
     pulled_by: Symbol | None
@@ -108,7 +109,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class LiveSet:
-    """The parts reached, to a fixpoint.
+    """The fixpoint of the parts reached.
 
     Attributes:
         modules: The origin modules with live text, by name; of some only members of flattened classes are live.
@@ -119,17 +120,17 @@ class LiveSet:
         resolutions: The resolution of each use in a live part, by module and offset.
         imports: The resolution of each name in a nested import statement, by module, offset of the statement and name.
         registries: The ids of the origin registries that live code names.
-        type_strings: For each string constant that names an origin's registered type, or a type with an origin's scope:
+        type_strings: The string constants that name a registered type of an origin, or a type with an origin's scope:
             by module and offset, the entry.
-        scope_strings: For each string constant that is used as an origin's scope, by module and offset, the scope.
-        modules_by_name: For each string constant that ``import_module`` is given and that names an origin's module: by
-            module and offset, that module.
-        submodules: For each name bound by an import inside of live text that means an origin's module: by module,
-            offset and name, those of its submodules that the text asks it for.
-        given: For a module the names that it imports from elsewhere, and that live text asks it for.
-        on_demand: For a package that a computed name may lead to, what it imports when it is asked for it.
-        fillers: For a module whose data is changed by other modules when they are imported, those modules.
-        bound_to_module: The flattened classes with merged text that must stay in its own module.
+        scope_strings: The string constants that are used as an origin's scope: by module and offset, the scope.
+        modules_by_name: The arguments of ``import_module`` that name an origin's module: by module and offset, that
+            module.
+        submodules: The nested imports in live text that bind a module of an origin: by module, offset and name, the
+            submodules that the text accesses as attributes of it.
+        given: For each module, the names that it imports from elsewhere and that live text accesses as its attributes.
+        on_demand: For each package whose attributes may be looked up by a computed name, those that it imports then.
+        fillers: For each module whose data other modules change when they are imported, those modules.
+        bound_to_module: The flattened classes with merged text that must stay in the module that defined it.
         diagnostics: The diagnostics of reaching.
     """
 

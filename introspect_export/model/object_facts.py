@@ -1,4 +1,4 @@
-"""Facts about built objects: their classes, makers and arguments."""
+"""Facts about built objects: their classes, the code that made them, and their arguments."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ class ArgumentFacts:
     """One argument of a constructor.
 
     Attributes:
-        name: Its name.
+        name: The parameter or keyword it is passed for.
         text: Its value, stable between runs: a literal, ``dict(…)``, or ``<module.Class>`` for a live object.
-        source: ``config`` (the config's value), ``code`` (the caller's) or ``default`` (the constructor's own).
-        config_path: The config path of the value, also where a caller took it from the config; else empty.
+        source: The origin of the value: ``config``, ``code`` (the caller passed it) or ``default`` (the constructor's).
+        config_path: The config path of the value, also where a caller read it from the config; else empty.
         reader: The function that has a parameter of this name, or takes it from its ``**kwargs``; None if nothing
             reads the argument.
-        near: The parameters with similar names, where nothing reads it.
-        caller: The function that passed it, if it is not the object's maker: a constructor that calls its parent's.
+        near: The parameters with similar names, if nothing reads the argument.
+        caller: The function that passed it, if that is not the object's maker: a constructor calling its parent's.
         place: The line of the call.
     """
 
@@ -39,9 +39,9 @@ class TensorFacts:
 
     Attributes:
         name: The attribute's name.
-        shape: Its shape.
+        shape: The tensor's shape.
         dtype: Its data type, without ``torch.``.
-        count: Its number of elements.
+        count: The number of its elements.
         kind: ``parameter``, ``frozen`` (a parameter that needs no gradient) or ``buffer``.
     """
 
@@ -54,20 +54,20 @@ class TensorFacts:
 
 @dataclass(frozen=True)
 class ObjectFacts:
-    """One live object.
+    """A built object.
 
     Attributes:
         path: Its path of attributes from its section: ``model.backbone.layer1.0.conv1``.
         symbol: Its class.
         event: The index of the build event that made it, or None.
-        maker: The function that made or copied it, if no registry did and it was traced.
-        place: The line that made it, or that called the registry.
-        within: The method of a module that called the maker, a function; None where the maker is that method.
+        maker: The function that called its constructor or copied it, if no registry did and the call was traced.
+        place: The line of that call, or of the call of the registry.
+        within: The method of a ``torch.nn.Module`` that called ``maker``; None where ``maker`` itself is the method.
         arguments: The arguments of its constructor, with defaults.
         tensors: Its own parameters and buffers.
         parameters: The number of elements of its parameters and of those below, each counted once.
         buffers: The same for buffers.
-        known: Whether the arguments are known: not for objects made before tracing began.
+        known: Whether the arguments are known; they are not for objects made before tracing began.
         copied: Whether it is a copy of another object, whose event and arguments it has.
     """
 

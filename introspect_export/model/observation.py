@@ -1,4 +1,4 @@
-"""The result of the observing stage, with facts in place of live objects."""
+"""The result of the observing stage: facts about live objects, and a protocol for further queries."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from introspect_export.model.symbols import Symbol
 
 @dataclass(frozen=True)
 class RegistryFacts:
-    """A live ``Registry``.
+    """A ``Registry`` of the observed process.
 
     Attributes:
         id: ``scope::name#n``, unique in this observation (two registries may share scope and name).
-        name: Its ``name``.
-        scope: Its ``scope``.
-        symbols: Every ``module:NAME`` that is bound to it, the defining one first.
+        name: The registry's ``name``.
+        scope: The registry's ``scope``.
+        symbols: Every global (``module:NAME``) that is bound to it, the defining one first.
         parent: The id of its parent, or None for a root.
         origin: Whether an origin package defines it.
-        locations: The modules that it imports on first use.
+        locations: The modules that it imports on its first look-up.
         class_symbol: Its class, ``Registry`` or a subclass.
         build_func: Its build function.
     """
@@ -45,13 +45,13 @@ class EntryFacts:
 
     Attributes:
         registry: The id of the registry that has the entry, which may be a parent of the one that was searched.
-        key: The key in it, without a scope.
-        target: The class or function found.
+        key: The key in that registry, without a scope.
+        target: The registered class or function.
         registrars: For a library's ``target`` in a library's registry, the modules whose import makes the entry; empty
-            where the registry imports them itself.
+            if the registry imports them itself, as its locations.
         origin: Whether ``target`` belongs to an origin.
-        registered: The module and line of the top-level statement that made the entry; None where the module was
-            imported before recording began. It also made ``target``, if no class statement did.
+        registered: The module and line of the top-level statement that made the entry; None if the module was imported
+            before recording began. That statement also created ``target``, if no class statement did.
     """
 
     registry: str
@@ -64,22 +64,22 @@ class EntryFacts:
 
 @dataclass(frozen=True)
 class BuildEvent:
-    """One ``Registry.get`` or ``Registry.build``.
+    """One call of ``Registry.get`` or ``Registry.build``.
 
     Attributes:
-        index: Its number, in order of beginning.
+        index: The number of the call, in order of the calls' starts.
         parent: The index of the enclosing build event, or None.
         kind: ``build`` or ``get``.
-        path: The config path of the dict built (``model.bbox_head.loss_cls``), or empty where code made it.
+        path: The config path of the dict built (``model.bbox_head.loss_cls``), or empty if code created the dict.
         asked: The id of the registry whose method was called.
         type_text: The ``type`` as written, with its scope if any; ``module.qualname`` of a class.
-        entry: The entry it resolved to, or None (a class given directly, or a dotted path).
-        target: The class or function it resolved to, or None.
+        entry: The entry that ``type`` resolved to, or None (a class in its place, or a dotted path).
+        target: The class or function that ``type`` resolved to, or None.
         caller: The calling function.
-        error: Why it failed, or empty.
+        error: The reason of a failure, or empty.
         line: The line of the call, or 0.
-        searched: The id of the registry of the scope in force, where the search began.
-        others: The ids of other registries of the same family that hold the key too.
+        searched: The id of the registry of the default scope, where the search began.
+        others: The ids of other registries with the same root that also hold the key.
     """
 
     index: int
@@ -102,10 +102,10 @@ class SectionFacts:
     """A section of the config, and whether it was built.
 
     Attributes:
-        path: ``model``, ``train_dataloader.dataset``, ``val_evaluator``, …
+        path: The config path: ``model``, ``train_dataloader.dataset``, ``val_evaluator``, …
         built: Whether it was built.
-        reason: Why not, in one sentence; empty if it was.
-        needs: The file that it tried to read and that does not exist, or empty.
+        reason: The reason of a failure, in one sentence; else empty.
+        needs: The missing file that building it tried to read, or empty.
     """
 
     path: str
@@ -116,13 +116,13 @@ class SectionFacts:
 
 @dataclass(frozen=True)
 class ObservedClass:
-    """A class of which an instance was found, or which a registry resolved.
+    """A class with an instance among the built objects, or one that a registry resolved.
 
     Attributes:
         symbol: The class (or function).
         path: The first config or attribute path where it was found: ``model.bbox_head.loss_cls``.
-        how: ``built`` (by a registry), ``found`` (in a live object, not built by one) or ``resolved`` (its section
-            could not be built).
+        how: ``built`` (by a registry), ``found`` (in a live object, not built by a registry) or ``resolved`` (looked up
+            in a registry; its section could not be built).
         instances: The number of instances found.
     """
 
@@ -134,14 +134,15 @@ class ObservedClass:
 
 @dataclass(frozen=True)
 class Resource:
-    """A file that was read while building and is no module's source.
+    """A file that was read while building and is not the source of a module.
 
     Attributes:
-        package: The top package of the origin that it lies below, or empty.
-        path: Relative to that package's folder, else to the working folder, with forward slashes; empty for a file that
-            lies below neither.
-        file: The absolute file.
-        readers: For each distinct call stack that read it, the frames of origins' modules, innermost first, with lines.
+        package: The top-level package of the origin whose folder contains it, or empty.
+        path: The path relative to that package's folder, else to the working folder, with forward slashes; empty for a
+            file in neither.
+        file: The absolute path.
+        readers: For each distinct call stack that read it, the frames in origins' modules, innermost first, each as
+            module and line.
     """
 
     package: str
@@ -158,9 +159,9 @@ class Binding:
         kind: ``module``, ``class``, ``function``, ``registry`` or ``data``.
         symbol: For a class or function its definition, if ``module:qualname`` resolves to that object; for a module its
             name with an empty qualname; else None.
-        origin: Whether the value belongs to an origin package (data: unknown, False).
+        origin: Whether the value belongs to an origin package; False for data, where that is unknown.
         registry: For a registry its id.
-        contains: For data: the origins' classes and functions inside of the value, in order.
+        contains: For data, the origins' classes and functions inside of the value, in order.
         token: Equal for two bindings if and only if they are bound to the same object.
     """
 
@@ -173,30 +174,39 @@ class Binding:
 
 
 class World(Protocol):
-    """Queries about the observed process by name, for later stages; implemented by the observing stage."""
+    """Queries about the observed process by name, for later stages; the observing stage implements them."""
 
     def is_origin(self, module: str) -> bool:
         """Whether a module's code is exported."""
 
     def binding(self, module: str, name: str) -> Binding | None:
-        """The binding of a module's global; None where the module is not loaded or lacks the name."""
+        """The binding of a module's global; None if the module is not loaded or does not bind the name."""
 
     def chain(self, symbol: Symbol) -> Chain | None:
-        """The MRO of a class; None where the symbol is not a class."""
+        """The class with its MRO; None if the symbol does not resolve to a class."""
 
     def looks(self, symbol: Symbol, *, instances: bool = False) -> tuple[Look, ...]:
-        """The looks of a function at the classes of its arguments; with ``instances``, these are no classes."""
+        """The places where a function introspects its arguments' ancestors.
+
+        Args:
+            symbol: The function.
+            instances: Whether the arguments are instances, and not classes.
+        """
 
     def source(self, module: str) -> tuple[str, bool] | None:
-        """The source file of a module and whether it is a package; None where it has none."""
+        """The source file of a module, and whether it is a package; None if it has no source."""
 
     def registrations(self, symbol: Symbol) -> tuple[EntryFacts, ...]:
         """The entries of origins' registries for a class or function."""
 
     def resolve(self, key: str, near: str) -> EntryFacts | None:
-        """The registry entry that a string (``X`` or ``scope.X``) names in code of module ``near``, or None.
+        """The registry entry that a string names, or None.
 
         The registry is an origin's, or a library's that is found through an origin's scope.
+
+        Args:
+            key: The string, ``X`` or ``scope.X``.
+            near: The module whose code contains the string.
         """
 
 
@@ -205,27 +215,27 @@ class Observation:
     """The result of observing a config.
 
     Attributes:
-        config: The merged config as plain data (dicts, lists, scalars; classes given as types are dotted strings).
+        config: The merged config as plain data (dicts, lists, scalars; a class as ``type`` is its dotted name).
         config_file: The config's file, or empty.
-        name: The config's name without suffix, fit for a file name.
+        name: The config's name without suffix, valid as a file name.
         scope: The config's default scope.
         sections: The sections of the config.
         events: The calls of registries.
-        entries: The distinct entries found, in order of first use.
-        registries: The registries called, their parents, and all that origins' modules have, by id.
+        entries: The distinct entries looked up, in order of first use.
+        registries: The registries called, their parents, and all registries in globals of origins' modules, by id.
         classes: The observed classes and functions of origin packages, in order of first observation.
-        origins: The top packages (or top-level modules) that are origin.
-        resources: Files read while building: those below origin packages, and others that may be no data.
+        origins: The top-level packages and modules whose code is exported.
+        resources: The files read while building: those in folders of origins, and others that may not be data.
         folder: The working folder.
-        read_configs: The config files that code read while it was built, merged, as plain data.
+        read_configs: For each config file that code read while building, the merged config as plain data.
         more_configs: The other configs, where several are observed as one.
-        versions: Distribution name and version of every origin and library seen.
+        versions: The version of each distribution that provides an origin or library in use, by its name.
         diagnostics: The diagnostics of observing.
-        world: Answers queries about names.
+        world: Queries about the observed process by name.
         known_keys: The top-level keys of a config that the runner reads.
         objects: The built objects, if requested, containers before their content.
         options: The overrides of the config as Python expressions, by dotted key.
-        strings: The names under each key of dicts in built objects, also in lists.
+        strings: For each key of dicts in built objects, the identifiers that are its value, or in a list there.
     """
 
     config: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""The package to be written, as data: its files, its layout, its registries."""
+"""The package to be written, as plain values: its files, layout and registries."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class OutputFile:
     """A file below the output folder.
 
     Attributes:
-        path: Relative, with forward slashes.
-        content: Its bytes.
-        executable: Whether it has the executable permission.
+        path: The path relative to the output folder, with forward slashes.
+        content: The bytes to write.
+        executable: Whether the file gets the executable permission.
     """
 
     path: str
@@ -26,7 +26,7 @@ class Layout:
     """The output module of each origin module.
 
     Attributes:
-        modules: For each origin module the dotted name of its output module below ``pack``; ``''`` is ``pack`` itself.
+        modules: For each origin module, the dotted name of its output module below ``pack``; ``''`` is ``pack``.
         packages: The output modules that are packages (``__init__.py``).
     """
 
@@ -44,8 +44,8 @@ class OutputRegistry:
     """A registry of the package.
 
     Attributes:
-        variable: Its name in ``registry.py``.
-        scope: Its scope.
+        variable: The global in ``registry.py`` that it is bound to.
+        scope: The registry's scope.
         id: The id of the origin registry whose class, build function and parent it has.
     """
 

@@ -1,4 +1,4 @@
-"""A module as text with its parts: what each top-level statement defines, uses, imports and changes."""
+"""A module as text and parts: what each top-level statement defines, uses, imports and changes."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ class NodeSpans(Protocol):
     """The positions of a syntax tree's nodes in its text."""
 
     def span(self, node: ast.expr | ast.stmt | ast.alias | ast.arg | ast.keyword | ast.excepthandler) -> Span:
-        """The span of a node; for a function or class without its decorators."""
+        """The span of a node, without the decorators of a function or class."""
 
     def decorated(self, node: ast.stmt) -> Span:
-        """The span of a statement from its first decorator on."""
+        """The span of a statement including its decorators."""
 
     def offset(self, line: int, column: int) -> int:
-        """The character offset of a line (from 1) and a column in UTF-8 bytes."""
+        """The character offset of a position in the terms of ``ast``: a line from 1 and a column in UTF-8 bytes."""
 
 
 class PartKind(Enum):
-    """What a top-level statement is."""
+    """The kind of a top-level statement."""
 
     CLASS = 'class'
     FUNCTION = 'function'
@@ -37,23 +37,23 @@ class PartKind(Enum):
     COMPOUND = 'compound'
     """``if``, ``try``, ``for``, ``while``, ``with`` or ``match`` at the top level."""
     EFFECT = 'effect'
-    """An expression statement, ``del``, ``assert`` or the like: it binds nothing."""
+    """An expression statement, ``del``, ``assert`` or the like, which binds no name."""
 
 
 @dataclass(frozen=True)
 class NameUse:
-    """One place where code names a global (or a builtin).
+    """A use of a global or builtin name.
 
     Attributes:
-        name: The name looked up, private names mangled as Python mangles them.
+        name: The name that is looked up, after Python's mangling of private names.
         span: The identifier in the module's text.
-        deferred: The lookup happens when a function runs, not when the module is executed.
-        in_class_scope: The lookup is made directly in a class body's namespace, where a member of the class may hide
-            the global.
+        deferred: Whether the lookup happens when a function is called, not when the module is executed.
+        in_class_scope: Whether the lookup happens directly in a class body's namespace, where a member of the class may
+            hide the global.
         context: ``load``, ``store``, ``del``, or ``declare`` for the name in a ``global`` statement.
-        attributes: The dotted attributes that follow at once: ``('a', 'b')`` for ``utils.a.b``.
+        attributes: The attributes that directly follow the name: ``('a', 'b')`` for ``utils.a.b``.
         ends: For each of ``attributes``, the offset where the expression up to it ends.
-        annotation: In an annotation that ``from __future__ import annotations`` keeps from being evaluated.
+        annotation: Whether it is in an annotation that is not evaluated, with ``from __future__ import annotations``.
         role: How the value is used: ``call`` (it or its attribute chain is called), ``base`` (a base of a class
             statement), ``decorator``, ``annotation``, ``argument`` (of a call other than ``isinstance`` and
             ``issubclass``) or ``value``.
@@ -78,9 +78,9 @@ class ImportedName:
         name: The name that is bound; ``*`` for a star import.
         module: The absolute module imported from (``from module import attribute``), or imported (``import module``).
         attribute: The attribute imported, or None where the module itself is bound.
-        binds_top: ``import a.b`` without ``as``: the name is bound to ``a``, and ``a.b`` is loaded.
-        statement: The whole import statement.
-        deferred: The statement is inside of a function.
+        binds_top: Whether it is ``import a.b`` without ``as``, which loads ``a.b`` and binds ``a``.
+        statement: The span of the whole import statement.
+        deferred: Whether the statement is inside of a function.
         line: The line of the statement.
     """
 
@@ -100,10 +100,10 @@ class StringUse:
     Attributes:
         value: The string.
         span: The constant in the module's text.
-        role: ``type`` (the value of a ``type=`` keyword or ``'type':`` item, or what is stored under that key),
-            ``scope`` (of registries), ``module`` (what ``import_module`` is given), or ``value`` for every other one.
+        role: ``type`` (the value of a ``type=`` keyword, of a ``'type':`` item, or assigned under that key), ``scope``
+            (of registries), ``module`` (the argument of ``import_module``), or ``value`` for every other one.
         default: The qualified name of the function if it is in the default of a parameter, else empty.
-        deferred: It is evaluated when a function runs.
+        deferred: Whether it is evaluated when a function is called.
     """
 
     value: str
@@ -120,15 +120,15 @@ class Part:
     Attributes:
         module: The module's name.
         index: Its position among the module's parts.
-        kind: What it is.
-        span: From the comments that lead it to its last character (with a comment that ends its last line).
+        kind: The kind of statement.
+        span: Its text with the comments directly above it and a comment at the end of its last line.
         statement: The statement alone, decorators included.
         line: The line where the statement starts.
         defines: The names that it binds in the module.
-        uses: The global names it uses, at any depth, in the order of the text.
+        uses: The uses of global names in it, at any depth, in the order of the text.
         imports: The names its import statements bind, at any depth.
-        mutates: The global names whose objects executing it may change: ``X.update(…)``, ``X[k] = …``, ``X.y = …``.
-        rebinds: The module's names that functions in it rebind through ``global``.
+        mutates: The global names whose objects it may change in place: ``X.update(…)``, ``X[k] = …``, ``X.y = …``.
+        rebinds: The globals of the module that functions in it rebind through ``global``.
         strings: Its string constants.
     """
 
@@ -147,7 +147,7 @@ class Part:
 
     @property
     def key(self) -> tuple[str, int]:
-        """The module and index, which identify the part."""
+        """The module and index, which together identify the part."""
         return (self.module, self.index)
 
 
@@ -161,8 +161,8 @@ class SourceModule:
         text: The decoded source, line ends normalised to ``\n``.
         is_package: Whether the file is a package's ``__init__``.
         parts: The top-level statements in order.
-        definitions: For each bound name, the indices of the parts that bind it.
-        header: The comments before the first statement (the licence).
+        definitions: For each name, the indices of the parts that bind it.
+        header: The span of the comments before the first statement (the licence).
         future: The features of its ``from __future__`` imports.
         tree: The syntax tree of ``text``.
         line_starts: Character offset of the start of every line.
@@ -197,7 +197,7 @@ class SourceModule:
         return [part.statement.start for part in self.parts]
 
     def overlapping(self, span: Span) -> Iterator[Part]:
-        """The parts that a span overlaps; for an excerpt of a class, that class."""
+        """The parts that overlap a span; for a span inside of a class statement, that statement."""
         for part in self.parts[max(bisect_left(self._starts, span.start + 1) - 1, 0) :]:
             if part.statement.start >= span.end:
                 return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Symbol:
-    """A definition, identified by its module and its qualified name: two libraries may each have a ``ResNet``.
+    """The name of a definition: its module and its qualified name, since two libraries may each define a ``ResNet``.
 
     Attributes:
         module: Absolute dotted module name.
@@ -22,12 +22,12 @@ class Symbol:
 
     @property
     def name(self) -> str:
-        """The last part of the qualified name."""
+        """The last component of the qualified name."""
         return self.qualname.rpartition('.')[2]
 
     @property
     def top(self) -> str:
-        """The name before the first dot, which the module binds."""
+        """The first component of the qualified name: the global that the module binds."""
         return self.qualname.partition('.')[0]
 
 

@@ -1,4 +1,4 @@
-"""Where foreign code is run: without network, weights, data or some packages, alike for observing and for verifying.
+"""Execution of foreign code without network, weights, data or some packages, the same for observing and verifying.
 
-Nothing here imports the rest of the program, since it also runs where that cannot be imported (``on_path/``).
+No module here imports the rest of the program, since the package is also used where that is blocked (``on_path/``).
 """

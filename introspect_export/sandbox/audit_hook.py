@@ -1,7 +1,7 @@
-"""Listening to what Python audits: files opened, connections asked for.
+"""Temporary listeners for Python's audit events, such as opening a file or connecting a socket.
 
 An audit hook cannot be removed (https://docs.python.org/3/library/sys.html#sys.addaudithook), so one is installed once;
-with nobody listening it does one dictionary look-up.
+without listeners it costs one dictionary look-up per event.
 """
 
 from __future__ import annotations
@@ -18,14 +18,20 @@ _installed: list[bool] = []
 
 
 def _hook(event: str, args: tuple[Any, ...], listeners: dict[str, list[Listener]] = _listeners) -> None:
-    """Hand an event to its listeners; the default argument outlives the module's globals at interpreter exit."""
+    """Pass an event to its listeners."""
+    # The hook is still called at interpreter exit, when the module's globals are gone; the default argument is not.
     for listener in tuple(listeners.get(event, ())):
         listener(args)
 
 
 @contextmanager
 def listening(event: str, listener: Listener) -> Iterator[None]:
-    """Call ``listener`` with the arguments of every audit event of this name; what it raises stops the action."""
+    """Call a listener for every audit event of one name while the context lasts.
+
+    Args:
+        event: The name of the event.
+        listener: Called with the event's arguments; an exception that it raises prevents the audited action.
+    """
     if not _installed:
         _installed.append(True)
         sys.addaudithook(_hook)

@@ -1,4 +1,4 @@
-"""Packages that cannot be imported, and processes in which they cannot for as long as they live."""
+"""Blocking the import of packages, for a context or for the remaining life of the process."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from typing import Any
 from .extensions import missing_extensions
 from .network import offline
 
-_for_good = ExitStack()
-"""Holds what is never undone: a context manager that nobody holds is left."""
+_permanent = ExitStack()
+"""The contexts that are never exited: a generator-based one without references would be closed, which exits it."""
 
 
 class Blocked(MetaPathFinder):
-    """Stands before all other finders and refuses some packages."""
+    """A finder, the first of ``sys.meta_path``, that refuses some packages.
+
+    Args:
+        packages: The top-level packages to refuse.
+    """
 
     def __init__(self, packages: Sequence[str]) -> None:
         self._packages = frozenset(packages)
@@ -27,7 +31,11 @@ class Blocked(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Raise for a blocked package; leave every other one to the next finder."""
+        """Return None, so that the next finder is used.
+
+        Raises:
+            ModuleNotFoundError: The module belongs to a refused package.
+        """
         if fullname.partition('.')[0] in self._packages:
             raise ModuleNotFoundError(f'{fullname} is not to be imported by the pack', name=fullname)
         return None
@@ -35,14 +43,14 @@ class Blocked(MetaPathFinder):
 
 @contextmanager
 def blocking(packages: Sequence[str], own: str) -> Iterator[dict[str, None]]:
-    """Refuse some packages, and supply the compiled extensions that libraries lack, while the context lasts.
+    """Block some packages, and supply the compiled extensions that libraries lack, while the context lasts.
 
     Args:
-        packages: The packages that cannot be imported.
-        own: The folder of the exported package; what its modules lack is not supplied.
+        packages: The top-level packages to block.
+        own: The folder of the exported package; extensions that are missing there are not supplied.
 
     Yields:
-        The names of the extensions that were supplied; it grows.
+        The names of the extensions supplied so far, as keys; it grows while the context lasts.
     """
     finder, supplied = Blocked(packages), dict[str, None]()
     sys.meta_path.insert(0, finder)
@@ -54,20 +62,20 @@ def blocking(packages: Sequence[str], own: str) -> Iterator[dict[str, None]]:
 
 
 def isolate(task: Mapping[str, Any], with_package: bool = True, quiet: bool = True) -> dict[str, None]:
-    """Make this process one for foreign code, for good: without some packages and the network.
+    """Block some packages and the network for the remaining life of this process.
 
     Args:
-        task: ``out``, the folder that holds the exported package; ``blocked``, packages that cannot be imported;
-            ``path``, where else to find libraries.
+        task: ``out``, the folder that contains the exported package; ``blocked``, the packages to block; ``path``,
+            further entries of ``sys.path`` with libraries.
         with_package: Whether the exported package can be imported.
-        quiet: Whether nothing is logged.
+        quiet: Whether logging is disabled.
 
     Returns:
-        The names of the compiled extensions that were supplied; it grows.
+        The names of the compiled extensions supplied so far, as keys; it grows.
     """
     own = [task['out']] if with_package else []
     sys.path[:] = [*own, *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
     if quiet:
         logging.disable(logging.CRITICAL)
-    _for_good.enter_context(offline('a pack is verified'))
-    return _for_good.enter_context(blocking(task['blocked'], task['out']))
+    _permanent.enter_context(offline('a pack is verified'))
+    return _permanent.enter_context(blocking(task['blocked'], task['out']))

@@ -1,7 +1,7 @@
-"""Build the model and then everything else that a config declares, each with real tensors while there is room.
+"""Builds the model, and then all other sections of a config, each with real tensors if memory allows.
 
-The two are counted apart. A metric that carries a network of its own then costs no second building of the model, and
-whatever is large beside the model has no values from its beginning on.
+The memory of the two is counted separately: where a metric contains a network of its own, only the other sections are
+built again on the meta device, and the model is not.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from .meta_device import ALLOWANCE, built
 from .sections import ListenerT, Sections
 
 _BESIDE = 64 << 20
-"""The bytes of parameters and buffers that are real in what stands beside the model, where the choice is ours."""
+"""The bytes of real parameters and buffers that the other sections may have together, for the device ``auto``."""
 
 Begin = Callable[[Sections[ListenerT] | None], AbstractContextManager[Sections[ListenerT]]]
-"""Gives the sections that an attempt is to build, and what it goes on in, from those that were built before."""
+"""A function from the sections built before to a context for one attempt, which yields the sections to build."""
 
 
 @dataclass(frozen=True)
 class Built(Generic[ListenerT]):
-    """What was built of a config so far, alive.
+    """The live objects built from a config so far.
 
     Attributes:
-        sections: What became of the sections.
+        sections: The sections, with the results of building them.
         model: The model, or None.
-        device: Where to build what comes next.
-        real: The classes whose tensors had to be real although there was no room.
+        device: The device for the sections built next.
+        real: The classes whose tensors had to be real on the meta device; see ``meta_device.built``.
     """
 
     sections: Sections[ListenerT]
@@ -39,17 +39,27 @@ class Built(Generic[ListenerT]):
 
 
 def build_model(begin: Begin[ListenerT], device: str) -> Built[ListenerT]:
-    """Build the model: on ``cpu``, ``meta``, or ``auto``, which is ``cpu`` while there is room."""
+    """Build the model.
+
+    Args:
+        begin: Starts an attempt.
+        device: ``cpu``, ``meta``, or ``auto``, which is ``cpu`` unless there is too little memory.
+    """
     return _built(begin, device, ALLOWANCE, None)
 
 
 def build_rest(begin: Begin[ListenerT], before: Built[ListenerT]) -> Built[ListenerT]:
-    """Build the other sections: as the model was, or without values what is large where the choice is ours."""
+    """Build all sections other than the model.
+
+    Args:
+        begin: Starts an attempt.
+        before: The result of ``build_model``, whose device is used.
+    """
     return _built(begin, before.device, _BESIDE, before)
 
 
 def _built(begin: Begin[ListenerT], device: str, allowance: int, before: Built[ListenerT] | None) -> Built[ListenerT]:
-    """The model where nothing was built before, else the rest."""
+    """Build the model if nothing was built before, else the other sections."""
     earlier, known = (before.sections, before.real) if before is not None else (None, ())
 
     def attempt(_: object) -> tuple[Sections[ListenerT], Any]:

@@ -1,4 +1,4 @@
-"""A config as a tree to build from: building takes a config apart."""
+"""Copies of a config to build from, since building removes items from the config's dicts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from mmengine.config.lazy import LazyAttr, LazyObject
 
 
 def own_tree(value: Any) -> Any:
-    """A copy of a config in which no two places share a dict or list, so that identity tells where one stands."""
+    """Copy a config so that no dict or list occurs at two places in it, and its identity determines its path.
+
+    mmengine's lazy objects are replaced by the objects that they import.
+    """
     kind = type(value)
     if issubclass(kind, (LazyObject, LazyAttr)):
         return own_tree(value.build())
@@ -24,5 +27,5 @@ def own_tree(value: Any) -> Any:
 
 
 def joined(path: str, key: object) -> str:
-    """A config path one step further."""
+    """Append a key to a config path."""
     return f'{path}.{key}' if path else str(key)

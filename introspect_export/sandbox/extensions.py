@@ -1,11 +1,11 @@
 """Placeholders for compiled extensions that are not installed.
 
-A library installed without its compiled operations fails on import, although nothing here calls them. Such an extension
-is supplied as a module whose every attribute is a function that raises when it is called.
+A library installed without its compiled operations fails on import, although building a config does not call them. Such
+an extension is supplied as a module whose every attribute is a function that raises when it is called.
 
-Only what has to be: the last of all finders, for a private submodule (``library._ext``) of a library, and only where
-nobody is prepared to go without it (``guarded_imports.py``): a guarded import is left to fail, as it does for the user,
-so that the branch that is taken is that of the user's own interpreter.
+A placeholder is supplied only by the last of all finders, for a private submodule (``library._ext``) of a library, and
+only if the import is not guarded (``guarded_imports.py``): a guarded import fails, so that the code takes the same
+branch as in the user's interpreter.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from typing import Any
 from .guarded_imports import is_guarded
 
 IsLibrary = Callable[[str, Sequence[str] | None], bool]
-"""Whether a top-level package is a library's; it is given the path of the package that lacks a module, too."""
+"""A predicate of a top-level package's name and the search path for the missing module: whether it is a library."""
 
 
 class MissingExtension(ModuleType):
-    """A compiled extension that is not installed."""
+    """A placeholder for a compiled extension that is not installed."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Make the function ``name``, which raises when it is called."""
+        """Create the function ``name``, which raises when it is called."""
         if name.startswith('__'):
             raise AttributeError(name)
         function = _raising(self.__name__, name)
@@ -48,30 +48,31 @@ def _raising(module: str, name: str) -> Callable[..., Any]:
     return missing
 
 
-class _Forgetting(MetaPathFinder):
-    """Stands before all other finders, and lets nobody else find a placeholder that one module could not go without.
+class _PlaceholderRemover(MetaPathFinder):
+    """A finder, the first of ``sys.meta_path``, that unloads placeholders at the next import of any module.
 
-    Whoever had to be given it has it by then; a module that is imported later may be prepared to go without.
+    By then, the module that needs a placeholder has bound it. A module imported later may guard its own import of the
+    extension, and must not find the placeholder in ``sys.modules``.
     """
 
     def __init__(self) -> None:
-        self._given: dict[str, ModuleType] = {}
+        self._loaded: dict[str, ModuleType] = {}
 
-    def give(self, module: ModuleType) -> None:
-        """Note a placeholder that is being imported."""
-        self._given[module.__name__] = module
+    def add(self, module: ModuleType) -> None:
+        """Register a placeholder that is being imported."""
+        self._loaded[module.__name__] = module
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Forget what was given before; find nothing."""
-        self.forget()
+        """Unload the placeholders supplied so far; find nothing."""
+        self.unload()
         return None
 
-    def forget(self) -> None:
-        """Take the placeholders from the loaded modules, and from the packages that they were put into."""
-        while self._given:
-            name, module = self._given.popitem()
+    def unload(self) -> None:
+        """Remove the placeholders from ``sys.modules``, and from the attributes of their parent packages."""
+        while self._loaded:
+            name, module = self._loaded.popitem()
             if sys.modules.get(name) is module:
                 del sys.modules[name]
             parent, _, last = name.rpartition('.')
@@ -80,47 +81,47 @@ class _Forgetting(MetaPathFinder):
 
 
 class _Finder(MetaPathFinder, Loader):
-    """Finds what nobody else finds, if it is a compiled extension that a library cannot do without."""
+    """A finder, the last of ``sys.meta_path``, that supplies a library's compiled extension for an unguarded import."""
 
     def __init__(self, is_library: IsLibrary, supplied: dict[str, None]) -> None:
         self._is_library, self._supplied = is_library, supplied
-        self.forgetting = _Forgetting()
+        self.remover = _PlaceholderRemover()
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Supply ``library._ext``, unless who imports it is prepared to go without."""
+        """Supply ``library._ext``, unless the importing code guards against its absence."""
         parent, _, last = fullname.rpartition('.')
         if not parent or not last.startswith('_') or last.startswith('__') or parent not in sys.modules:
             return None
-        # A project's own missing module is a mistake that must be seen.
+        # In the exported or observed project itself, a missing module is an error to be reported.
         if not self._is_library(fullname.partition('.')[0], path) or is_guarded(fullname, sys._getframe()):
             return None
         return importlib.machinery.ModuleSpec(fullname, self)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
-        """Make the placeholder."""
+        """Create the placeholder."""
         return MissingExtension(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Note that it was needed."""
+        """Record that the placeholder was supplied."""
         self._supplied[module.__name__] = None
-        self.forgetting.give(module)
+        self.remover.add(module)
 
 
 @contextmanager
 def missing_extensions(is_library: IsLibrary, supplied: dict[str, None]) -> Iterator[None]:
-    """Supply missing compiled extensions; on exit they can no longer be imported, and who bound one keeps it.
+    """Supply missing compiled extensions while the context lasts; modules that bound one keep it afterwards.
 
     Args:
-        is_library: Whose extensions are supplied.
-        supplied: The names of those that are supplied are added to it.
+        is_library: Whether a package's missing extensions are supplied.
+        supplied: Receives the name of each supplied extension as a key.
     """
     finder = _Finder(is_library, supplied)
-    sys.meta_path.insert(0, finder.forgetting)
+    sys.meta_path.insert(0, finder.remover)
     sys.meta_path.append(finder)
     try:
         yield
     finally:
-        sys.meta_path[:] = [each for each in sys.meta_path if each is not finder and each is not finder.forgetting]
-        finder.forgetting.forget()
+        sys.meta_path[:] = [each for each in sys.meta_path if each is not finder and each is not finder.remover]
+        finder.remover.unload()

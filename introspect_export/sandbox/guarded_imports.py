@@ -1,8 +1,9 @@
-"""Whether code is prepared for an import to fail: then it must fail, for else another branch than the user's is taken.
+"""Detection of guarded imports: code that handles a missing module must see the import fail.
 
-An import of a module that is not here may be guarded by ``try`` with a handler of import errors, by ``with`` whose
-manager swallows them (``contextlib.suppress``, or one of the library's own), or by asking the import system whether
-there is such a module (``importlib.util.find_spec``), in the module itself or in any that imports it.
+Otherwise it would take another branch than in the user's interpreter. An import of a missing module may be guarded by
+``try`` with a handler of import errors, by ``with`` whose manager suppresses them (``contextlib.suppress``, or a
+library's own), or by a query of the import system (``importlib.util.find_spec``), in the importing module or in any
+module that imports that one.
 """
 
 from __future__ import annotations
@@ -20,25 +21,25 @@ from types import FrameType
 from typing import Any
 
 _MACHINERY = '<frozen importlib'
-_LOADS = '_find_and_load_unlocked'
-"""The function of the import system that looks for a module in order to load it; see ``importlib._bootstrap``."""
+_LOADING = '_find_and_load_unlocked'
+"""The function of ``importlib._bootstrap`` that finds a module in order to load it, unlike ``find_spec``."""
 _BY_NAME = 'import_module'
 
 
 def is_guarded(module: str, frame: FrameType | None) -> bool:
-    """Whether a module that is not here may be missing, as far as the code up the stack is concerned.
+    """Whether code on the stack handles the absence of a module.
 
     The stack is followed through the module's own package and through all imports, up to a function of another package,
-    or code that imports whatever it is given a name of: a registry, a loader of configs.
+    or code that imports a module by a variable name: a registry, a loader of configs.
 
     Args:
-        module: The module that is looked for.
-        frame: The frame in which a finder is asked for it.
+        module: The missing module.
+        frame: The frame of the finder's ``find_spec``.
     """
     top, ours = module.partition('.')[0], __name__.partition('.')[0]
-    frame, loads = _asking(frame)
+    frame, loads = _importing(frame)
     if not loads:
-        return True  # Somebody wants to know whether it is there, and it is not.
+        return True  # The code only queries whether the module exists.
     first, imports, by_name = frame, False, False
     while frame is not None:
         name = str(frame.f_globals.get('__name__', ''))
@@ -47,12 +48,12 @@ def is_guarded(module: str, frame: FrameType | None) -> bool:
         else:
             package = name.partition('.')[0]
             elsewhere = package != top
-            # What called a function of another package catches all kinds of errors, for reasons of its own.
+            # A caller of another package's function may catch errors of all kinds, unrelated to this import.
             if package == ours or (elsewhere and not (imports or frame is first)):
                 return False
             if elsewhere and by_name and not _names_module(frame):
                 return False
-            if any(_swallows(guard, frame) for guard in _around(frame.f_code.co_filename, frame.f_lineno)):
+            if any(_suppresses(guard, frame) for guard in _around(frame.f_code.co_filename, frame.f_lineno)):
                 return True
             if elsewhere and frame.f_code.co_name != '<module>':
                 return False
@@ -62,15 +63,15 @@ def is_guarded(module: str, frame: FrameType | None) -> bool:
 
 
 def _names_module(frame: FrameType) -> bool:
-    """Whether the text that a frame is at imports a module by a name that it spells out."""
-    return frame.f_lineno in _spelled(frame.f_code.co_filename)
+    """Whether a frame's current line calls ``import_module`` with a constant."""
+    return frame.f_lineno in _constant_imports(frame.f_code.co_filename)
 
 
-def _asking(frame: FrameType | None) -> tuple[FrameType | None, bool]:
-    """The first frame outside of the import system, and whether the system was to load the module."""
+def _importing(frame: FrameType | None) -> tuple[FrameType | None, bool]:
+    """The innermost frame outside of the import system, and whether it loads the module."""
     loads = False
     while frame is not None and (_is_machinery(frame) or (not loads and frame.f_code.co_name == 'find_spec')):
-        loads = loads or frame.f_code.co_name == _LOADS
+        loads = loads or frame.f_code.co_name == _LOADING
         if not loads and frame.f_globals.get('__name__') == 'importlib.util':
             break
         frame = frame.f_back
@@ -82,7 +83,7 @@ def _is_machinery(frame: FrameType) -> bool:
 
 
 def _around(file: str, line: int) -> list[ast.Try | ast.With]:
-    """The statements of a file that may keep an error of one of its lines from getting any further."""
+    """The ``try`` and ``with`` statements of a file whose bodies contain a line."""
     return [node for first, last, node in _guards(file) if first <= line <= last]
 
 
@@ -93,16 +94,16 @@ def _guards(file: str) -> tuple[tuple[int, int, ast.Try | ast.With], ...]:
 
 
 @functools.cache
-def _spelled(file: str) -> frozenset[int]:
-    """The lines of a file that import a module whose name is a constant there."""
+def _constant_imports(file: str) -> frozenset[int]:
+    """The lines of a file with calls of ``import_module`` whose argument is a constant."""
     calls = [node for node in ast.walk(_parsed(file)) if isinstance(node, ast.Call) and node.args]
-    spelled = [
+    constant = [
         node
         for node in calls
         if (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, 'id', '')) == _BY_NAME
         and isinstance(node.args[0], ast.Constant)
     ]
-    return frozenset(line for node in spelled for line in range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return frozenset(line for node in constant for line in range(node.lineno, (node.end_lineno or node.lineno) + 1))
 
 
 def _parsed(file: str) -> ast.AST:
@@ -114,27 +115,27 @@ def _parsed(file: str) -> ast.AST:
         return ast.Module([], [])
 
 
-def _swallows(guard: ast.Try | ast.With, frame: FrameType) -> bool:
-    """Whether a statement keeps an import error to itself; what cannot be found out may do so."""
+def _suppresses(guard: ast.Try | ast.With, frame: FrameType) -> bool:
+    """Whether a statement suppresses an import error; assumed where that cannot be determined."""
     if isinstance(guard, ast.With):
-        return any(_manager_swallows(item.context_expr, frame) for item in guard.items)
+        return any(_manager_suppresses(item.context_expr, frame) for item in guard.items)
     return any(_catches(handler.type, frame) for handler in guard.handlers)
 
 
 def _catches(kind: ast.expr | None, frame: FrameType) -> bool:
-    """Whether a handler, or ``contextlib.suppress``, of a kind of exception is one of import errors."""
+    """Whether a handler, or ``contextlib.suppress``, with this exception class catches import errors."""
     if kind is None:
         return True
     try:
         value = _value(kind, frame)
-    except Exception:  # A name that is bound later: the handler has not been reached, and its text must do.
-        return _names(kind)
+    except Exception:  # The name is not bound yet, since the handler has not run: decide by its text.
+        return _names_import_error(kind)
     kinds = value if isinstance(value, tuple) else (value,)
     return any(isinstance(one, type) and issubclass(ModuleNotFoundError, one) for one in kinds)
 
 
-def _names(kind: ast.expr) -> bool:
-    """Whether an expression names a class that import errors are of."""
+def _names_import_error(kind: ast.expr) -> bool:
+    """Whether an expression names a builtin exception that catches import errors."""
     names = {node.id for node in ast.walk(kind) if isinstance(node, ast.Name)}
     return any(issubclass(ModuleNotFoundError, getattr(builtins, name, ())) for name in names if _is_error(name))
 
@@ -144,11 +145,11 @@ def _is_error(name: str) -> bool:
     return isinstance(value, type) and issubclass(value, BaseException)
 
 
-def _manager_swallows(expression: ast.expr, frame: FrameType) -> bool:
-    """Whether a context manager may swallow an import error."""
+def _manager_suppresses(expression: ast.expr, frame: FrameType) -> bool:
+    """Whether a context manager may suppress an import error."""
     try:
         maker = _value(expression.func if isinstance(expression, ast.Call) else expression, frame)
-    except Exception:  # Any expression may stand here.
+    except Exception:  # Only names and attributes are evaluated.
         return True
     if maker is contextlib.suppress:
         return isinstance(expression, ast.Call) and any(_catches(one, frame) for one in expression.args)
@@ -156,16 +157,16 @@ def _manager_swallows(expression: ast.expr, frame: FrameType) -> bool:
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(source)))
     except (OSError, TypeError, SyntaxError):
-        return False  # Made in C, as locks and files are: none of those swallows anything.
-    return any(_lets_pass(node) for node in ast.walk(tree))
+        return False  # Implemented in C, such as locks and files: those suppress no exceptions.
+    return any(_may_suppress(node) for node in ast.walk(tree))
 
 
 def _exit(maker: Any) -> Any:
     return inspect.getattr_static(maker if isinstance(maker, type) else type(maker), '__exit__', None)
 
 
-def _lets_pass(node: ast.AST) -> bool:
-    """Whether a part of a manager's text swallows: ``return True`` of ``__exit__``, ``except`` around a ``yield``."""
+def _may_suppress(node: ast.AST) -> bool:
+    """Whether a node of a manager's source may suppress: a true ``return``, or ``yield`` in a ``try`` with handlers."""
     if isinstance(node, ast.Return):
         return not (node.value is None or (isinstance(node.value, ast.Constant) and not node.value.value))
     if isinstance(node, ast.Try):
@@ -174,10 +175,11 @@ def _lets_pass(node: ast.AST) -> bool:
 
 
 def _value(expression: ast.expr, frame: FrameType) -> Any:
-    """The value of a name or dotted name in a frame, found without running any code of the library.
+    """Evaluate a name, dotted name or tuple of such in a frame, without running code of a library.
 
     Raises:
-        LookupError: There is no such value.
+        AttributeError: An attribute does not exist.
+        LookupError: A name is not bound, or the expression is of another kind.
     """
     if isinstance(expression, ast.Tuple):
         return tuple(_value(each, frame) for each in expression.elts)

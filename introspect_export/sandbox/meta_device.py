@@ -1,11 +1,12 @@
-"""Build models without the memory of their large tensors: those are on torch's ``meta`` device, which holds no values.
+"""Builds models with large tensors on torch's ``meta`` device, which allocates no memory for values.
 
-What is made of such a tensor is such a tensor; filling one with values does nothing. Small tensors are real, so code
-has what it computes on the way (the rates of stochastic depth, indices of windows). Where code asks for values that are
-not there, it is noted which module's constructor did: building again with that class's tensors real gives it these.
+The result of an operation on such a tensor is such a tensor; writing values to one does nothing. Small tensors are
+real, since constructors compute with them (rates of stochastic depth, indices of windows). Where code reads missing
+values, the class of the module under construction is recorded, and building is repeated with that class's tensors real.
 
-Seeing to that costs, since every operation of torch is seen. Most models need none of it, so where the choice is ours
-their parameters and buffers are counted, no more; what takes too much memory is begun again without values.
+The dispatch mode intercepts every operation of torch, which is slow, and most models fit into memory. So with the
+device ``auto``, parameters and buffers are only counted at first, and a build that needs too much memory is repeated on
+the meta device.
 """
 
 from __future__ import annotations
@@ -33,42 +34,42 @@ T = TypeVar('T')
 
 DEVICES = ('auto', 'cpu', 'meta')
 _SMALL = 1 << 14
-"""The elements up to which a tensor is real."""
+"""The largest number of elements of a tensor that is always real."""
 ALLOWANCE = 512 << 20
-"""The bytes of parameters and buffers that are real where the choice is ours."""
+"""The bytes of real parameters and buffers that a model may have, for the device ``auto``."""
 _SET_DATA = torch.Tensor.data.__set__  # type: ignore[attr-defined]
 
 
 class NoRoom(BaseException):
-    """There is too little memory for real tensors; not an error of the code that is running, which may catch those."""
+    """There is too little memory for real tensors; no ``Exception``, since the code that is running may catch those."""
 
 
 class TensorWatch:
-    """What came up while a model was built.
+    """The record of reads of missing values during one build.
 
     Args:
-        real: The classes (``module:qualname``) in whose constructors all tensors are real; with an empty string among
-            them, everywhere.
+        real: The classes (``module:qualname``) in whose constructors all tensors are real; if it contains an empty
+            string, all tensors are.
     """
 
     def __init__(self, real: frozenset[str]) -> None:
         self.real = real
         self.needed: str | None = None
-        """The class whose constructor asked first for values that are not there; empty outside of any."""
+        """The class whose constructor first read missing values; empty if no module was under construction."""
 
     def need(self) -> None:
-        """Note that code asks for values that are not there."""
+        """Record that code reads missing values."""
         if self.needed is None:
             names = (_name(kind) for kind in _constructed())
             self.needed = next((name for name in names if name not in self.real), '')
 
     def is_real(self) -> bool:
-        """Whether the code that is running gets real tensors."""
+        """Whether tensors created now are real."""
         return '' in self.real or (bool(self.real) and any(_name(kind) in self.real for kind in _constructed()))
 
 
 class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Makes large tensors without values, and computes on such ones."""
+    """Creates large tensors on the meta device, and runs operations on those there."""
 
     def __init__(self, watch: TensorWatch) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -76,7 +77,7 @@ class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """Torch would import its compiler, for more than a second, to keep it from looking at this class."""
+        """Whether torch disables its compiler for this mode; that would import it, which takes more than a second."""
         return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -86,17 +87,17 @@ class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if not _allocates(func) or _elsewhere(kwargs):
             return func(*args, **kwargs)
         if 'device' in kwargs:
-            kwargs = {**kwargs, 'device': 'cpu'}  # The device of a tensor without values may have been asked for.
+            kwargs = {**kwargs, 'device': 'cpu'}  # It may be ``meta``, copied from another tensor's device.
         if self._watch.is_real():
             return func(*args, **kwargs)
         try:
             made = func(*_to_meta(args), **_on_meta(_to_meta(kwargs)))
         except (NotImplementedError, RuntimeError):
-            return func(*args, **kwargs)  # It cannot be made without its values.
+            return func(*args, **kwargs)  # The operation is not implemented on the meta device.
         return made if made.numel() > _SMALL else func(*args, **kwargs)
 
     def _without_values(self, func: Any, args: Any, kwargs: Any) -> Any:
-        """Compute on tensors of which one has no values."""
+        """Run an operation that has a meta tensor among its arguments."""
         if any(not one.is_meta for one in _written(func, args, kwargs)):
             self._watch.need()
             raise RuntimeError(
@@ -107,6 +108,7 @@ class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
         except Exception:
             self._watch.need()
             raise
+        # A number computed from a meta tensor is not that of the real tensor.
         if not isinstance(result, torch.Tensor) and any(
             isinstance(one, (bool, int, float)) for one in tree_flatten(result)[0]
         ):
@@ -115,7 +117,7 @@ class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 class _Calls(TorchFunctionMode):
-    """Sees the calls that fail because a tensor has no values; some of them never get to where tensors are computed."""
+    """Records calls that fail because of a meta tensor; some fail before they are dispatched to ``_Allocations``."""
 
     def __init__(self, watch: TensorWatch) -> None:
         super().__init__()
@@ -123,22 +125,25 @@ class _Calls(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func == _SET_DATA and args[0].is_meta:
-            args = _to_meta(args)  # ``parameter.data = values``: there is nothing to be filled.
+            args = _to_meta(args)  # ``parameter.data = values`` fails across devices.
         try:
             return func(*args, **(kwargs or {}))
         except Exception:
-            given = tree_flatten((args, kwargs))[0]
-            if any(isinstance(one, torch.Tensor) and one.is_meta for one in given):
+            arguments = tree_flatten((args, kwargs))[0]
+            if any(isinstance(one, torch.Tensor) and one.is_meta for one in arguments):
                 self._watch.need()
             raise
 
 
 @contextmanager
 def unallocated(real: frozenset[str] = frozenset()) -> Iterator[TensorWatch]:
-    """Build models without the memory of large tensors while the context lasts.
+    """Create large tensors on the meta device while the context lasts.
 
     Args:
         real: The classes in whose constructors all tensors are real; see ``TensorWatch``.
+
+    Yields:
+        The record of reads of missing values.
     """
     watch = TensorWatch(real)
     with _Calls(watch), _Allocations(watch):
@@ -147,18 +152,18 @@ def unallocated(real: frozenset[str] = frozenset()) -> Iterator[TensorWatch]:
 
 @contextmanager
 def counted(allowance: int) -> Iterator[None]:
-    """Raise NoRoom in the midst of building when parameters and buffers take more than their share.
+    """Raise ``NoRoom`` from the registration of a parameter or buffer once together they are too large.
 
     Args:
-        allowance: Their bytes; less where less memory is free.
+        allowance: The bytes that they may have; less if less memory is free.
     """
-    left = min(allowance, _available() // 4)
+    remaining = min(allowance, _available() // 4)
 
     def count(module: torch.nn.Module, name: str, tensor: torch.Tensor | None) -> None:
-        nonlocal left
+        nonlocal remaining
         if isinstance(tensor, torch.Tensor) and not is_lazy(tensor) and not tensor.is_meta:
-            left -= tensor.numel() * tensor.element_size()
-            if left < 0:
+            remaining -= tensor.numel() * tensor.element_size()
+            if remaining < 0:
                 raise NoRoom
 
     with ExitStack() as stack:
@@ -168,23 +173,23 @@ def counted(allowance: int) -> Iterator[None]:
 
 
 def built(device: str, build: Callable[[TensorWatch], T], allowance: int = ALLOWANCE) -> tuple[T, str, tuple[str, ...]]:
-    """Build something until nobody asks for values that are not there.
+    """Build something, repeatedly on the meta device until no code reads missing values.
 
     Args:
-        device: ``cpu``; ``meta``; or ``auto``: ``cpu`` where there is room for it, else ``meta``.
+        device: ``cpu``; ``meta``; or ``auto``: ``cpu`` if there is enough memory, else ``meta``.
         build: Builds it, from the beginning each time.
-        allowance: For ``auto``, the bytes of parameters and buffers that there is room for.
+        allowance: For ``auto``, the bytes of parameters and buffers up to which ``cpu`` is used.
 
     Returns:
-        What was built last, the device it was built for, and the classes whose tensors had to be real all the same; an
-        empty string stands for all.
+        The result of the last build, the device it used, and the classes whose tensors had to be real on the meta
+        device; an empty string stands for all tensors.
     """
     if device != 'meta':
         try:
             with counted(allowance) if device == 'auto' else nullcontext():
                 return build(TensorWatch(frozenset())), 'cpu', ()
         except NoRoom:
-            pass  # It is begun again below, without values.
+            pass  # Repeated below on the meta device.
     real: tuple[str, ...] = ()
     while True:
         with unallocated(frozenset(real)) as watch:
@@ -195,7 +200,7 @@ def built(device: str, build: Callable[[TensorWatch], T], allowance: int = ALLOW
 
 
 def _constructed() -> Iterator[type]:
-    """The classes of the modules that are being constructed, the innermost first."""
+    """The classes of the modules under construction, the innermost first."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if frame.f_code.co_name == '__init__':
@@ -215,19 +220,19 @@ def _allocates(func: Any) -> bool:
 
 
 def _elsewhere(kwargs: dict[str, Any]) -> bool:
-    """Whether a tensor is asked for on a device of its own."""
+    """Whether an operation creates its tensor on a device other than ``cpu`` and ``meta``."""
     device = kwargs.get('device')
     return device is not None and torch.device(device).type not in ('cpu', 'meta')
 
 
 def _on_meta(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The keywords for the device without values; a generator makes values, of which there are none."""
+    """The keyword arguments for the meta device: without a random generator, since no values are drawn."""
     result = {key: value for key, value in kwargs.items() if key != 'generator'}
     return {**result, 'device': 'meta'} if 'device' in result else result
 
 
 def _tensors(values: Iterable[Any]) -> list[torch.Tensor]:
-    """The tensors in an operation's arguments, which may be lists of them."""
+    """The tensors in an operation's arguments, also in nested lists and tuples."""
     found = []
     for value in values:
         if isinstance(value, torch.Tensor):
@@ -238,26 +243,27 @@ def _tensors(values: Iterable[Any]) -> list[torch.Tensor]:
 
 
 def _to_meta(value: Any) -> Any:
-    given = value.values() if isinstance(value, dict) else value
-    if all(one.is_meta for one in _tensors(given)):
+    values = value.values() if isinstance(value, dict) else value
+    if all(one.is_meta for one in _tensors(values)):
         return value
     return tree_map(lambda one: one.to('meta') if isinstance(one, torch.Tensor) and not one.is_meta else one, value)
 
 
 def _written(func: Any, args: Any, kwargs: Any) -> Iterator[torch.Tensor]:
-    """The tensors that a function writes to."""
+    """The tensors among the arguments that an operation writes to, by its schema."""
     for index, argument in enumerate(func._schema.arguments):
         if argument.alias_info is not None and argument.alias_info.is_write:
             yield from _tensors([args[index] if index < len(args) else kwargs.get(argument.name)])
 
 
 def _available() -> int:
-    """The bytes of memory that are free for this process."""
+    """The bytes of memory that are available to this process."""
     free = os.sysconf('SC_AVPHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') if hasattr(os, 'sysconf') else sys.maxsize
-    meminfo = Path('/proc/meminfo')  # It counts what can be freed, too.
+    meminfo = Path('/proc/meminfo')  # Its ``MemAvailable`` includes memory that the kernel can reclaim.
     if meminfo.exists():
         fields = dict(line.split(':', 1) for line in meminfo.read_text().splitlines())
         free = int(fields['MemAvailable'].split()[0]) << 10
+    # The limit of a container (cgroup v2).
     limit, used = Path('/sys/fs/cgroup/memory.max'), Path('/sys/fs/cgroup/memory.current')
     if limit.exists() and used.exists() and limit.read_text().strip().isdigit():
         free = min(free, int(limit.read_text()) - int(used.read_text()))

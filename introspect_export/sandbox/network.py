@@ -1,4 +1,4 @@
-"""No network: a download fails at once, and is known by its address."""
+"""Blocks the network: name look-ups and connections fail immediately, and their addresses are recorded."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from .faults import causes
 
 
 class NetworkRefused(ConnectionRefusedError):
-    """Foreign code asked for the network."""
+    """Foreign code tried to use the network."""
 
 
 @contextmanager
 def offline(meanwhile: str = 'a config is observed') -> Iterator[list[str]]:
-    """Refuse name look-ups and connections of this thread, and of threads it starts, while the context lasts.
+    """Refuse name look-ups and connections of this thread, and of threads started meanwhile, while the context lasts.
 
-    Threads that were there before go on: they are not ours. Sockets inside of the machine (``AF_UNIX``) are left alone.
+    Threads that existed before are not affected, since they run other code; nor are Unix domain sockets.
 
     Args:
-        meanwhile: What goes on, for the message.
+        meanwhile: The current activity, for the message.
 
     Yields:
-        The addresses that were asked for, in order.
+        The addresses that were refused, in order; it grows.
     """
     others = {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
-    asked: list[str] = []
+    refused: list[str] = []
 
     def refuse(address: str) -> None:
         if threading.get_ident() not in others:
-            asked.append(address)
+            refused.append(address)
             raise NetworkRefused(f'no network while {meanwhile}: {address} was asked for')
 
     def on_look_up(args: tuple[Any, ...]) -> None:
@@ -40,7 +40,7 @@ def offline(meanwhile: str = 'a config is observed') -> Iterator[list[str]]:
 
     def on_connect(args: tuple[Any, ...]) -> None:
         address = args[1]
-        # A Unix socket has a path; the Internet families have (host, port, …).
+        # The address of a Unix domain socket is a path; those of the Internet families are (host, port, …).
         if isinstance(address, tuple):
             refuse(':'.join(str(part) for part in address[:2]))
 
@@ -48,11 +48,11 @@ def offline(meanwhile: str = 'a config is observed') -> Iterator[list[str]]:
         stack.enter_context(listening('socket.getaddrinfo', on_look_up))
         stack.enter_context(listening('socket.gethostbyname', on_look_up))
         stack.enter_context(listening('socket.connect', on_connect))
-        yield asked
+        yield refused
 
 
 def was_refused(error: BaseException | None) -> bool:
-    """Whether an error comes from having no network."""
+    """Whether an error, or one that it was raised from, is due to the blocked network."""
     return any(
         isinstance(each, NetworkRefused) or isinstance(getattr(each, 'reason', None), NetworkRefused)
         for each in causes(error)

@@ -1,4 +1,4 @@
-"""Data sets without their data: while a config is built, none reads its files, and each tells a length."""
+"""Builds data sets without reading their files, with a placeholder length."""
 
 from __future__ import annotations
 
@@ -14,25 +14,29 @@ from mmengine.registry import Registry
 from torch.utils.data import Dataset
 
 LENGTH = 1000
-"""The number of samples a data set without data claims to have."""
+"""The length of a data set that has not read its data."""
 
-# As the interpreter keeps them: a metaclass may answer otherwise.
+# The descriptors of ``type`` itself, since a metaclass may override these attributes.
 _members = vars(type)['__dict__'].__get__
 _ancestors = vars(type)['__mro__'].__get__
 
 
 class NoData:
-    """Keeps data sets from reading their data while they are built.
+    """Patches data set classes so that they are built without reading their data.
 
-    mmengine's data sets read in ``full_init``, which does nothing meanwhile, and tell a stand-in length. Other classes
-    with a ``lazy_init`` parameter are given it.
+    mmengine's data sets read in ``full_init``, which is replaced by a function that does nothing, and get a placeholder
+    length. Other classes with a ``lazy_init`` parameter are called with ``lazy_init=True``.
     """
 
     def __init__(self) -> None:
         self._replaced: list[tuple[type, str, Any]] = []
 
     def adapt(self, target: Any) -> Any:
-        """What is to be called in place of a class that a registry resolved."""
+        """The object to call in place of a class that a registry resolved.
+
+        Args:
+            target: The class, or another object, which is returned as it is.
+        """
         if not issubclass(type(target), type):
             return target
         if issubclass(target, BaseDataset):
@@ -45,7 +49,7 @@ class NoData:
 
     @contextmanager
     def active(self) -> Iterator[None]:
-        """Replace what has to be replaced, and put it back on exit."""
+        """Patch ``BaseDataset``; on exit, undo all patches, also those of ``adapt``."""
         self._replace(BaseDataset, '__len__', _length)
         self._replace(BaseDataset, 'get_data_info', _refuse)
         try:
@@ -62,7 +66,12 @@ class NoData:
 
 
 def adapted(config: Any, adapt: Callable[[Any], Any]) -> Any:
-    """What is to be built in place of a config whose type is a class, and no name to be resolved."""
+    """The config to build in place of one whose ``type`` is a class, which no registry looks up.
+
+    Args:
+        config: The config, or another object, which is returned as it is.
+        adapt: Returns the object to call in place of a class.
+    """
     target = config.get('type') if issubclass(type(config), dict) else None
     made = adapt(target)
     if made is not target:
@@ -73,7 +82,7 @@ def adapted(config: Any, adapt: Callable[[Any], Any]) -> Any:
 
 @contextmanager
 def no_data() -> Iterator[None]:
-    """Have everything that registries resolve or build do without data while the context lasts."""
+    """Build the data sets of all registries without their data while the context lasts."""
     original_build, original_get, data, inside = Registry.build, Registry.get, NoData(), False
 
     @functools.wraps(original_build)
@@ -84,7 +93,7 @@ def no_data() -> Iterator[None]:
     def get(self: Registry, key: Any) -> Any:
         nonlocal inside
         if inside:
-            return original_get(self, key)  # A registry asking its parent or child for the same key.
+            return original_get(self, key)  # Called by a registry that delegates the look-up to its parent or child.
         inside = True
         try:
             target = original_get(self, key)
@@ -101,7 +110,7 @@ def no_data() -> Iterator[None]:
 
 
 def _nothing(self: Any) -> None:
-    """Read no data."""
+    """The replacement of ``full_init``."""
 
 
 def _refuse(self: Any, idx: int) -> Any:
@@ -113,7 +122,7 @@ def _length(self: Any) -> int:
 
 
 def _accepts(target: type, parameter: str) -> bool:
-    """Whether a class's constructor takes a parameter, by itself or by handing keywords on to a parent's."""
+    """Whether a class's constructor has a parameter, or passes ``**kwargs`` to a parent's that has it."""
     for owner in _ancestors(target):
         function = _members(owner).get('__init__')
         if type(function) is not FunctionType:
@@ -127,12 +136,12 @@ def _accepts(target: type, parameter: str) -> bool:
 
 
 class Sized:
-    """A data set whose length cannot be told without data, with the stand-in length."""
+    """A proxy that adds the placeholder length to a data set whose own length needs its data."""
 
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
 
-    @property  # type: ignore[misc]  # It answers for another class.
+    @property  # type: ignore[misc]  # A property in place of a class.
     def __class__(self) -> Any:
         """The class of the data set, for ``isinstance``."""
         return type(self._dataset)
@@ -145,9 +154,9 @@ class Sized:
 
 
 def sized(dataset: Any) -> Any:
-    """The data set, or a stand-in of its kind where its length needs data."""
+    """The data set itself, or a proxy with a length where its own ``__len__`` fails."""
     try:
         len(dataset)
-    except Exception:  # Its code looks for data in its own ways, and fails in its own ways.
+    except Exception:  # Foreign code may raise anything.
         return Sized(dataset)
     return dataset

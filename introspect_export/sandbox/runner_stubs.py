@@ -1,4 +1,4 @@
-"""Stubs for what only a run would make: a runner that never runs, its loops, data loaders and optimizer."""
+"""Stubs of objects that only a real run would create: a runner that never runs, its loops, data loaders, optimizer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PARTS = ('train', 'val', 'test')
 
 
 class _Loop(BaseLoop):  # type: ignore[misc]  # mmengine has no types.
-    """A training loop of some length that is never run."""
+    """A training loop with a length, which is never run."""
 
     def __init__(self, runner: Any, dataloader: Any, config: Any) -> None:
         super().__init__(runner, dataloader)
@@ -29,25 +29,29 @@ class _Loop(BaseLoop):  # type: ignore[misc]  # mmengine has no types.
 
 
 def loop_stub(runner: Any, config: Any) -> BaseLoop:
-    """What schedulers ask a training loop for: its length."""
+    """A stub of a training loop, with the length that parameter schedulers read."""
     return _Loop(runner, loader_stub(), config if issubclass(type(config), dict) else {})
 
 
 def loader_stub() -> DataLoader[Any]:
-    """A data loader of some length."""
-    return DataLoader(range(LENGTH))  # type: ignore[arg-type]  # A range will do.
+    """A data loader with a length."""
+    return DataLoader(range(LENGTH))  # type: ignore[arg-type]  # A range has the methods of a data set.
 
 
 def optimizer_stub() -> OptimWrapper:
-    """An optimizer wrapper for schedulers, where the config's own cannot be built."""
+    """An optimizer wrapper for parameter schedulers, where the config's own cannot be built."""
     return OptimWrapper(torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1))
 
 
 def runner_stub(config: Any, work_dir: str, kind: type = Runner) -> Any:
-    """A runner as its builders find it, made without its constructor.
+    """A runner with the attributes that its ``build_…`` methods read, created without calling its constructor.
 
-    The constructor would start logging, set seeds and distribute; the methods that build one section each are what
-    is wanted.
+    The constructor would set up logging, random seeds and distributed training.
+
+    Args:
+        config: The config.
+        work_dir: The working folder.
+        kind: The runner's class; for one that is no ``Runner``, mmengine's is used.
     """
     base: Any = kind if issubclass(kind, Runner) else Runner
     runner = base.__new__(base)
@@ -85,7 +89,7 @@ def runner_stub(config: Any, work_dir: str, kind: type = Runner) -> Any:
 
 
 def training_stub(config: Any, work_dir: str) -> Any:
-    """A runner whose training loop has a length, as the builder of schedulers needs it."""
+    """A runner stub whose training loop has a length, for building parameter schedulers."""
     runner = runner_stub(config, work_dir)
     runner._train_dataloader = loader_stub()
     runner._train_loop = loop_stub(runner, config.get('train_cfg'))

@@ -1,4 +1,4 @@
-"""Build a config's sections, each by itself, as mmengine's runner builds them."""
+"""Builds the sections of a config one by one, as mmengine's runner does."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ T = TypeVar('T')
 
 
 class Listener(Protocol):
-    """Who is told how building goes on."""
+    """The callbacks for the progress of building."""
 
     def begun(self, path: str) -> None:
-        """A section is built next."""
+        """Called before a section is built."""
 
     def ended(self, path: str, error: BaseException | None) -> None:
-        """It was built, or this kept it from being built."""
+        """Called after a section was built, or with the exception that was raised."""
 
 
 ListenerT = TypeVar('ListenerT', bound=Listener)
@@ -40,17 +40,17 @@ _WORKERS = (
     'timeout',
     'multiprocessing_context',
 )
-"""Options of a data loader that start processes or cut data: some loops ask it for an iterator when they are made."""
+"""Options of a data loader that start processes or cut data, since some loops create an iterator when constructed."""
 
 
 class Sections(Generic[ListenerT]):
-    """Builds the sections of a config; what fails is told and leaves the others alone.
+    """Builds the sections of a config; a failure is reported and does not affect other sections.
 
     Args:
-        config: A config tree of its own; building changes it.
+        config: A copy of the config (``own_tree``); building modifies it.
         work_dir: An empty folder.
-        listener: Told of each section.
-        before: The sections built before, of another tree of the same config; these go on there.
+        listener: Called for each section.
+        before: Sections of another copy of the same config, whose products these begin with.
     """
 
     def __init__(
@@ -60,11 +60,11 @@ class Sections(Generic[ListenerT]):
         self.listener = listener
         self.products: list[tuple[str, Any]] = list(before.products) if before is not None else []
         self.left_out: dict[str, tuple[str, ...]] = {}
-        """By section, the keys of the config that a runner gives to it and that were kept from it here."""
+        """For each data loader's path, the keys of its config that were not passed to it, unlike in a real run."""
         self.runner: Any = None
-        """The stub of a runner that the sections beside the model were built by."""
+        """The runner stub that built the sections other than the model."""
         self._work_dir = work_dir
-        # As the runner does: the config's own data preprocessor is the model's where that has none.
+        # As in the runner, the top-level data preprocessor is used if the model's config has none.
         model, preprocessor = config.get('model'), config.get('data_preprocessor')
         if isinstance(model, dict) and isinstance(preprocessor, dict) and 'data_preprocessor' not in model:
             dict.__setitem__(model, 'data_preprocessor', preprocessor)
@@ -75,7 +75,11 @@ class Sections(Generic[ListenerT]):
         return self._attempt('model', lambda: MODELS.build(model)) if model is not None else None
 
     def build_rest(self, model: Any) -> None:
-        """Build every other section."""
+        """Build every section other than the model.
+
+        Args:
+            model: The built model, or None.
+        """
         runner = self.runner = self._runner(model)
         loaders = {part: self._loaders(f'{part}_dataloader') for part in PARTS}
         evaluators = {part: self._evaluators(runner, part) for part in PARTS}
@@ -92,11 +96,11 @@ class Sections(Generic[ListenerT]):
         self._augmentation(model)
 
     def _attempt(self, path: str, make: Callable[[], T]) -> T | None:
-        """Make a section; a failure is told."""
+        """Build a section; an exception is reported to the listener."""
         self.listener.begun(path)
         try:
             value = make()
-        except (Exception, SystemExit) as error:  # The libraries' code fails in its own ways.
+        except (Exception, SystemExit) as error:  # Foreign code may raise anything.
             self.listener.ended(path, error)
             return None
         self.listener.ended(path, None)
@@ -125,7 +129,7 @@ class Sections(Generic[ListenerT]):
         return self._loader(path, value) if isinstance(value, dict) else loader_stub()
 
     def _loader(self, path: str, config: Any) -> Any:
-        """A data loader, of its parts: each is a section."""
+        """Build a data loader; its data set, sampler, batch sampler and functions are sections of their own."""
         options = dict(config)
         dataset = self._part(path, options, 'dataset', DATASETS.build)
         if dataset is None:
@@ -155,7 +159,7 @@ class Sections(Generic[ListenerT]):
         return self._attempt(joined(path, key), lambda: make(value)) if isinstance(value, dict) else value
 
     def _evaluators(self, runner: Any, part: str) -> Any:
-        """An evaluator; as many as there are data loaders where those are a list."""
+        """Build an evaluator, or a list of them where the data loaders are a list."""
         path = f'{part}_evaluator'
         value = self.config.get(path)
         if isinstance(value, (list, tuple)) and isinstance(self.config.get(f'{part}_dataloader'), (list, tuple)):
@@ -164,7 +168,7 @@ class Sections(Generic[ListenerT]):
 
     def _evaluator(self, runner: Any, path: str, value: Any) -> Any:
         if isinstance(value, (list, tuple)) and len(value) > 1:
-            # Each metric by itself: one that needs a file leaves the others alone.
+            # Each metric is built separately, so that one that needs a missing file does not affect the others.
             built = [self._attempt(joined(path, index), _building(METRICS, one)) for index, one in enumerate(value)]
             return Evaluator([metric for metric in built if metric is not None])
         return self._attempt(path, lambda: runner.build_evaluator(value)) or Evaluator([])
@@ -175,11 +179,11 @@ class Sections(Generic[ListenerT]):
             items = value.items() if isinstance(value, dict) else enumerate(value or ())
             for key, hook in list(items):
                 if isinstance(hook, dict):
-                    hook.pop('priority', None)  # The runner's, not the hook's.
+                    hook.pop('priority', None)  # The runner removes it, too: it is no argument of the hook.
                     self._attempt(joined(path, key), _building(HOOKS, hook))
 
     def _augmentation(self, model: Any) -> None:
-        """The model and pipeline of test-time augmentation; the model wraps the live one."""
+        """Build the pipeline and the model of test-time augmentation, which wraps the given model."""
         config = self.config.get('tta_model')
         if isinstance(config, dict) and model is not None:
             self._attempt('tta_model', lambda: MODELS.build(config, default_args={'module': model}))
@@ -198,7 +202,7 @@ def _sampler(config: Any, **defaults: Any) -> Any:
 
 def _function(config: Any) -> Any:
     kind = config['type']
-    # As the runner does it: the root is asked, and not the default scope's registry.
+    # As in the runner, the root registry is searched, not that of the default scope.
     return _known(FUNCTIONS, kind) if isinstance(kind, str) else kind
 
 

@@ -1,8 +1,8 @@
-"""Weights that are not here: a model that fetches them while it is built is built all the same, without them.
+"""Builds models that load missing weights in their constructors, without these weights.
 
-What is exported is what a model is made of, and not its weights. Weights are asked for in few ways: ``torch.hub``'s
-download, behind which torchvision's models and mmengine's checkpoints by address are, and mmengine's checkpoint loader.
-Where these find nothing, they give ``NoWeights``; loading that into a module does nothing.
+An export contains a model's code, not its weights. Weights are loaded by ``torch.hub``'s download function, which
+torchvision and mmengine's checkpoints by URL use, or by mmengine's checkpoint loader. Where these find no file, they
+return ``NoWeights``; loading that into a module does nothing.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from .network import was_refused
 
 
 class NoWeights(dict):  # type: ignore[type-arg]
-    """A checkpoint that is not here; every part of it is not here either."""
+    """A placeholder for a missing checkpoint; every item of it is the placeholder itself."""
 
     def __missing__(self, key: object) -> NoWeights:
-        """Whatever part is asked for."""
+        """Return the placeholder for any key."""
         return self
 
 
 def wanted_weights(error: BaseException | None) -> bool:
-    """Whether an error comes from weights that are not here: of which something was asked that only weights have.
+    """Whether an error is due to missing weights: an operation that ``NoWeights`` does not support.
 
     Args:
-        error: The error; those that it was raised from are looked at as well.
+        error: The error; those that it was raised from are examined as well.
     """
-    # Python, and torch, name the type of what was used: "'NoWeights' object has no attribute 'shape'".
+    # The messages of Python and torch name the type of the operand: "'NoWeights' object has no attribute 'shape'".
     return any(
         isinstance(each, (AttributeError, TypeError)) and NoWeights.__name__ in str(each) for each in causes(error)
     )
@@ -40,10 +40,10 @@ def wanted_weights(error: BaseException | None) -> bool:
 
 @contextmanager
 def no_weights() -> Iterator[list[str]]:
-    """Let models be built whose weights cannot be fetched, while the context lasts.
+    """Replace missing weights by ``NoWeights`` while the context lasts.
 
     Yields:
-        The files and addresses of the weights that were asked for and are not here; it grows.
+        The files and URLs of the missing weights; it grows.
     """
     import mmengine.runner.checkpoint as checkpoints
     import torch
@@ -73,7 +73,7 @@ def no_weights() -> Iterator[list[str]]:
             return from_file
 
         def by_mmengine(load: Any) -> Any:
-            # A class method: ``load`` is bound.
+            # The original is a class method, so ``load`` is already bound.
             def load_checkpoint(filename: str, *args: Any, **kwargs: Any) -> Any:
                 try:
                     return load(filename, *args, **kwargs)
@@ -88,7 +88,7 @@ def no_weights() -> Iterator[list[str]]:
         def unless_nothing(load: Callable[..., Any], result: Any) -> Callable[..., Any]:
             @functools.wraps(load)
             def load_state_dict(module: Any, state_dict: Any, *args: Any, **kwargs: Any) -> Any:
-                # What code has picked out of ``NoWeights`` is as empty, but of another type.
+                # A dict that code has filtered out of ``NoWeights`` is empty, too, but of another type.
                 if missing and not state_dict:
                     return result
                 return load(module, state_dict, *args, **kwargs)

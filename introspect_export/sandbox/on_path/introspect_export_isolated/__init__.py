@@ -1,7 +1,7 @@
-"""The parts of the program that need none of the rest, under another name: the program's own name is blocked there.
+"""The independent subpackages of the program under another name, for use where the program's own name is blocked.
 
-``introspect_export_isolated.X`` is ``introspect_export.X``. The packages on the way to what verifies are not executed,
-since they import the program.
+``introspect_export_isolated.X`` is a second copy of the module ``introspect_export.X``. The ``__init__`` of ``verify``
+is not executed, since it imports the program; an empty package stands in for it, so that ``verify.child`` is found.
 """
 
 import sys
