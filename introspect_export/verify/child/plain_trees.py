@@ -144,7 +144,8 @@ def dense(tensor: Any) -> Any:
 
 def digest(value: Any) -> str:
     """A checksum of a value's tree. The names of classes are no part of it: a pack's classes live elsewhere."""
-    total = hashlib.blake2b(digest_size=12)
+    # Every output of every module goes through it: the fastest of hashlib's, twice as fast as BLAKE2 where a CPU helps.
+    total = hashlib.sha1(usedforsecurity=False)
     _feed(total, encode(value))
     return total.hexdigest()
 
