@@ -1,7 +1,7 @@
-"""What looks at the classes of a method resolution order, and which functions are known to make no difference.
+"""Attributes and functions that expose a method resolution order, and functions whose results flattening keeps.
 
-The standard library's functions are read like everybody's; what stands here are those whose text shows more than
-they do with it. Names are those of the modules that define them.
+Functions of the standard library are analyzed like all others; the tables list those for which the analysis of their
+text would be too conservative. Names are those of the modules that define the functions.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from introspect_export.observe.raw import stored
 # https://docs.python.org/3/reference/datamodel.html#type-mro, https://docs.python.org/3/library/stdtypes.html#class.mro
 MRO_ATTRIBUTES = frozenset({'__mro__', 'mro', '__bases__', '__base__', '__subclasses__'})
 BASE_ATTRIBUTES = frozenset({'__bases__', '__base__'})
-# What each class has of its own: https://docs.python.org/3/reference/datamodel.html#custom-classes
+# What belongs to one class and is not inherited: https://docs.python.org/3/reference/datamodel.html#custom-classes
 OWN_ATTRIBUTES = frozenset({'__dict__', '__annotations__'})
-# Strings that name nothing else, for getattr, operator.attrgetter and the like.
+# As arguments of getattr, operator.attrgetter and the like, these strings are unambiguous; ``mro`` is not.
 MRO_STRINGS = MRO_ATTRIBUTES - {'mro'}
 # https://docs.python.org/3/reference/datamodel.html#function.__closure__,
 # https://docs.python.org/3/library/inspect.html#inspect.getclosurevars
 CELL_ATTRIBUTES = frozenset({'__closure__', 'co_freevars', 'getclosurevars'})
 
 MRO = 'mro'
-"""Which class has what is seen."""
+"""The code can determine which class defines an attribute."""
 NAMES = 'names'
-"""All names that the class and its ancestors have are listed."""
+"""The code lists the names of the class and its ancestors."""
 BASES = 'bases'
-"""What the direct bases are called is seen."""
+"""The code reads the names of the direct bases."""
 SUPER = 'super'
-"""What comes behind the class is asked for an attribute: ``super(type(self), self).x``."""
+"""The code looks an attribute up in the classes after the class in its MRO: ``super(type(self), self).x``."""
 
 CLASS_LOOKS = {
     # https://docs.python.org/3/library/functions.html#vars
@@ -50,17 +50,17 @@ CLASS_LOOKS = {
     # https://docs.python.org/3/library/inspect.html#inspect.get_annotations: those of the very class.
     'inspect.get_annotations': MRO,
 }
-"""Functions that look at a class that they are given, and what they see."""
+"""Functions that inspect a class passed to them, and what they expose of it."""
 
 INSTANCE_LOOKS = {
     'builtins.dir': NAMES,
     'inspect.getmembers': NAMES,
     'inspect.getmembers_static': NAMES,
 }
-"""Functions that look at the class of an object that they are given."""
+"""Functions that inspect the class of an object passed to them."""
 
 METHOD_LOOKS = frozenset({'inspect.getdoc'})
-"""Functions that look from a method for others of its name: ``inspect.getdoc(self.f)``."""
+"""Functions that search the MRO for other methods with the name of a given one: ``inspect.getdoc(self.f)``."""
 
 HARMLESS = frozenset(
     {
@@ -73,31 +73,31 @@ HARMLESS = frozenset(
         'inspect.signature', 'inspect.getfullargspec', 'inspect.isabstract', 'inspect.isclass',
         # The first hit in the MRO: https://docs.python.org/3/library/inspect.html#inspect.getattr_static
         'inspect.getattr_static',
-        # They ask the file, the text or the module of the class: https://docs.python.org/3/library/inspect.html
+        # These read the file or the module of the class: https://docs.python.org/3/library/inspect.html
         'inspect.getfile', 'inspect.getmodule', 'inspect.getsourcefile',
-        # https://docs.python.org/3/library/functools.html#functools.singledispatch: the class registered for it that is
-        # first in the MRO; an ancestor that is registered is handed to a function, and stays an ancestor.
+        # https://docs.python.org/3/library/functools.html#functools.singledispatch: the first registered class in the
+        # MRO; a registered ancestor is passed to a function, and so it stays an ancestor.
         'functools.singledispatch', 'functools.singledispatchmethod', 'functools.update_wrapper', 'functools.wraps',
-        # https://docs.python.org/3/library/functools.html#functools.total_ordering: attributes of the class.
+        # https://docs.python.org/3/library/functools.html#functools.total_ordering: reads attributes of the class.
         'functools.total_ordering',
-        # https://docs.python.org/3/library/dataclasses.html: fields are decided on by themselves.
+        # https://docs.python.org/3/library/dataclasses.html: flattening checks dataclass fields itself.
         'dataclasses.dataclass', 'dataclasses.fields', 'dataclasses.asdict', 'dataclasses.astuple',
         'dataclasses.replace', 'dataclasses.is_dataclass', 'dataclasses._process_class',
-        # https://docs.python.org/3/library/typing.html#typing.Protocol: the next constructor of the MRO, and whether a
-        # class has members.
+        # https://docs.python.org/3/library/typing.html#typing.Protocol: they search the MRO for the next constructor,
+        # and for the members of a protocol.
         'typing._no_init_or_replace_init', 'typing._proto_hook',
         'typing.Protocol.__init_subclass__.<locals>._proto_hook',
-        # https://docs.python.org/3/library/abc.html: what is abstract is compared by name.
+        # https://docs.python.org/3/library/abc.html: abstract members are compared by name.
         'abc.update_abstractmethods', 'abc.ABCMeta.register',
-        # https://docs.python.org/3/library/logging.html, https://docs.python.org/3/library/warnings.html: printed.
+        # https://docs.python.org/3/library/logging.html, https://docs.python.org/3/library/warnings.html: only printed.
         'warnings.warn', 'warnings.warn_explicit',
     }
 )  # fmt: skip
-"""Functions that look, and what they find is the same for the flattened class."""
+"""Functions that inspect a class or its MRO, with the same result for the flattened class."""
 
 PASSING = frozenset(
     {
-        # https://docs.python.org/3/library/functions.html: what comes out is, or holds, what went in.
+        # https://docs.python.org/3/library/functions.html: the result is, or contains, an argument.
         'builtins.list', 'builtins.tuple', 'builtins.set', 'builtins.frozenset', 'builtins.dict', 'builtins.reversed',
         'builtins.sorted', 'builtins.iter', 'builtins.next', 'builtins.enumerate', 'builtins.zip', 'builtins.map',
         'builtins.filter', 'builtins.max', 'builtins.min', 'typing.cast', 'copy.copy', 'copy.deepcopy',
@@ -106,18 +106,18 @@ PASSING = frozenset(
         'itertools.repeat', 'itertools.cycle',
     }
 )  # fmt: skip
-"""Functions whose result is, or holds, what they are given."""
+"""Functions whose result is, or contains, an argument."""
 
 CALLING = frozenset({'functools.partial', 'builtins.map', 'builtins.filter', '_thread.start_new_thread'})
-"""Functions that call their first argument with the others."""
+"""Functions that call their first argument with the other arguments."""
 
 
 def name_of(function: object) -> str:
-    """The module and qualified name of a function or class, by which the tables have it."""
+    """The key of a function or class in the tables: its module and qualified name."""
     module, name = stored(function, '__module__'), stored(function, '__qualname__')
     return f'{module}.{name}' if isinstance(module, str) and isinstance(name, str) else ''
 
 
 def is_harmless(function: object) -> bool:
-    """Whether what a function finds when it looks is the same for the flattened class."""
+    """Whether the result of a function is known to be the same for the flattened class."""
     return name_of(function) in HARMLESS

@@ -1,4 +1,4 @@
-"""Who looks at a class's method resolution order: followed from its methods into the functions that they hand it to."""
+"""Finds code that inspects a class's method resolution order: in its methods, and in functions they pass it to."""
 
 from __future__ import annotations
 
@@ -39,30 +39,30 @@ from introspect_export.observe.raw import (
 from introspect_export.observe.registry_products import Product, ProductCall, method_of, products_of
 from introspect_export.read.frame_readers import reaches_far, variables_read
 
-_GETS_CLASS = ('__new__', '__init_subclass__', '__class_getitem__')
-# What dir() asks, which is a look at the place that calls it; and what runs when a class is made.
-_BY_PYTHON = ('__dir__', '__init_subclass__')
-_HOT = MRO_ATTRIBUTES | OWN_ATTRIBUTES | {'__class__', 'type', 'vars', 'dir', 'getdoc'}
+_CLASS_FIRST = ('__new__', '__init_subclass__', '__class_getitem__')
+# ``__dir__`` runs for dir(), whose call site counts instead; ``__init_subclass__`` runs when a class is created.
+_IMPLICIT = ('__dir__', '__init_subclass__')
+_EXPOSING = MRO_ATTRIBUTES | OWN_ATTRIBUTES | {'__class__', 'type', 'vars', 'dir', 'getdoc'}
 _LOADS = ('LOAD_FAST', 'LOAD_DEREF', 'LOAD_CLASSDEREF', 'LOAD_FAST_CHECK')
-_ASKING = ('LOAD_ATTR', 'LOAD_METHOD', 'STORE_ATTR', 'DELETE_ATTR', 'LOAD_SUPER_ATTR')
+_ATTRIBUTE_ACCESS = ('LOAD_ATTR', 'LOAD_METHOD', 'STORE_ATTR', 'DELETE_ATTR', 'LOAD_SUPER_ATTR')
 
 _Key = tuple[frozenset[tuple[str, Kinds]], frozenset[tuple[str, Kinds]], int]
 _READ: WeakKeyDictionary[types.FunctionType, dict[_Key, Handed]] = WeakKeyDictionary()
 
 
 DECORATOR = '@'
-"""The name under which the looks of a class's decorators are found."""
+"""The key of the looks of a class's decorators."""
 
 
 def looks_of(cls: type, mro: tuple[type, ...]) -> Mapping[str, tuple[Look, ...]]:
-    """Return, for each member of one class of a chain, the looks at the chain's class that it leads to.
+    """Return, for each member of one class of a chain, the looks at the chain's class that its use leads to.
 
     Args:
-        cls: The class that has the members.
-        mro: The chain: methods that the members call are looked up in it, and its first is the class looked at.
+        cls: The class that defines the members.
+        mro: The chain. Its first class is the tracked one; a method that a member calls may be that of any class.
     """
     follower = _follower(tuple(map(Same, mro)))
-    members = [(name, value) for name, value in class_namespace(cls).items() if name not in _BY_PYTHON]
+    members = [(name, value) for name, value in class_namespace(cls).items() if name not in _IMPLICIT]
     found = {
         name: (*follower.looks(_roots(name, value)), *follower.reads_variables(_roots(name, value)))
         for name, value in members
@@ -72,14 +72,19 @@ def looks_of(cls: type, mro: tuple[type, ...]) -> Mapping[str, tuple[Look, ...]]
     return {name: looks for name, looks in found.items() if looks}
 
 
-class _Anyone:
-    """The class in question where it may be any."""
+class _AnyClass:
+    """Stands for the tracked class where that may be any class."""
 
 
 def looks_of_function(function: types.FunctionType, *, instances: bool = False) -> tuple[Look, ...]:
-    """Return the looks at the classes of whatever a function is given, or at those themselves, if it may be classes."""
+    """Return the looks of a function at its arguments' classes, or at arguments that are classes themselves.
+
+    Args:
+        function: The function.
+        instances: Whether its arguments are known to be instances.
+    """
     given = Given(others=frozenset({OBJECT} if instances else {OBJECT, CLASS}))
-    return _follower((Same(_Anyone), Same(object))).looks(iter([(function, given)]))
+    return _follower((Same(_AnyClass), Same(object))).looks(iter([(function, given)]))
 
 
 @functools.lru_cache(maxsize=4)
@@ -88,7 +93,10 @@ def _follower(mro: tuple[Same, ...]) -> _Follower:
 
 
 def _of_product(look: Look, product: Product | None) -> Look:
-    """A look with what a config can have told the object that looks; by anybody else it is a look at the order."""
+    """A look at the bases by a registry's product, with the parameters that a config may set on that object.
+
+    What other code compares the names of the bases with is not known, so its look counts as one at the whole MRO.
+    """
     if look.sees != BASES:
         return look
     if product is None:
@@ -97,7 +105,7 @@ def _of_product(look: Look, product: Product | None) -> Look:
 
 
 def _product_roots(call: ProductCall) -> Iterator[tuple[types.FunctionType, Given, Product]]:
-    """The functions that run when a method of what a registry builds is called."""
+    """The functions that may run when a method of an object that a registry built is called."""
     for product in products_of(call.registry):
         value = method_of(product.kind, call.method)
         for function, given in functions_called(value, call.given.behind(NOTHING)):
@@ -105,7 +113,7 @@ def _product_roots(call: ProductCall) -> Iterator[tuple[types.FunctionType, Give
 
 
 class _Follower:
-    """Follows the class and its instances through functions.
+    """Tracks a class and its instances through functions.
 
     Args:
         mro: The chain.
@@ -122,7 +130,7 @@ class _Follower:
         self._held = self._kept()
 
     def looks(self, roots: Iterator[tuple[types.FunctionType, Given]]) -> tuple[Look, ...]:
-        """The looks that functions lead to."""
+        """The looks in functions and in what they call."""
         found: dict[Look, None] = {}
         pending: list[tuple[types.FunctionType, Given, Product | None]] = [(*each, None) for each in roots]
         seen = set()
@@ -132,7 +140,7 @@ class _Follower:
                 continue
             variables = self._variables(function, given)
             if variables is None:
-                found.update(dict.fromkeys(_without_text(function)))
+                found.update(dict.fromkeys(_looks_without_text(function)))
                 continue
             key = (function, frozenset(variables.items()), product)
             if key in seen:
@@ -149,7 +157,10 @@ class _Follower:
         return tuple(found)
 
     def reads_variables(self, roots: Iterator[tuple[types.FunctionType, Given]]) -> Iterator[Look]:
-        """Functions that functions call, or that those call, and that read the variables of who calls them."""
+        """Looks at the local variables of callers (``f_locals``), in functions one or two calls away.
+
+        A function two calls away counts only if it may read frames beyond that of its direct caller.
+        """
         called = [function for function, _ in roots]
         for distance in (1, 2):
             called = list(dict.fromkeys(each for function in called for each in self._called(function)))
@@ -163,7 +174,7 @@ class _Follower:
                         yield Look(sees, 'f_locals', f'{code.co_filename}:{code.co_firstlineno}')
 
     def _called(self, function: types.FunctionType) -> Iterator[types.FunctionType]:
-        """The functions that may be called by the names in a function's code."""
+        """The functions that names in a function's code may refer to: globals, attributes of modules, chain members."""
         names = [name for code in codes_of(function) for name in code.co_names]
         found = [function.__globals__[name] for name in names if name in function.__globals__]
         modules = [each for each in found if is_a(each, types.ModuleType)]
@@ -176,9 +187,9 @@ class _Follower:
                 yield inner
 
     def _variables(self, function: types.FunctionType, given: Given) -> dict[str, Kinds] | None:
-        """What the parameters of a function hold; None where it does nothing with it that matters."""
+        """The kinds of values that a function's parameters hold; None without text, or where it does not use them."""
         named = self._names_subject(function)
-        if not named and not self._held and not _may_matter(function, _names_given(function, given)):
+        if not named and not self._held and not _may_use(function, _tracked_names(function, given)):
             return None
         node = node_of(function.__code__)
         return parameters_given(node.args, given) if node is not None else None
@@ -199,7 +210,7 @@ class _Follower:
         return known[key]
 
     def _kept(self) -> dict[str, Kinds]:
-        """What methods store of the object and its class in attributes of it."""
+        """The attributes of the object in which methods store the object itself or its class."""
         found: dict[str, Kinds] = {}
         for name, values in self._members.items():
             for function, given in (each for value in values for each in _roots(name, value)):
@@ -210,8 +221,8 @@ class _Follower:
         return found
 
 
-def _names_given(function: types.FunctionType, given: Given) -> frozenset[str]:
-    """The parameters that may hold something, told from the code alone."""
+def _tracked_names(function: types.FunctionType, given: Given) -> frozenset[str]:
+    """The parameters that may hold tracked values, from the code object alone: parsing the text takes longer."""
     code = function.__code__
     names = code.co_varnames[: code.co_argcount]
     if given.others or any(kinds for _, kinds in given.keywords) or any(given.positional[len(names) :]):
@@ -221,7 +232,7 @@ def _names_given(function: types.FunctionType, given: Given) -> frozenset[str]:
 
 
 def _roots(name: str, value: Any, given: Given | None = None) -> Iterator[tuple[types.FunctionType, Given]]:
-    """The functions that run when a member is used, with what they are given."""
+    """The functions that run when a member is used, with their arguments."""
     arguments = given or Given()
     if is_a(value, classmethod):
         yield from functions_called(value.__func__, arguments.behind(frozenset({CLASS})))
@@ -233,7 +244,7 @@ def _roots(name: str, value: Any, given: Given | None = None) -> Iterator[tuple[
     elif is_a(value, functools.cached_property):
         yield from functions_called(value.func, arguments.behind(frozenset({OBJECT})))
     elif is_a(value, types.FunctionType):
-        first = frozenset({CLASS if name in _GETS_CLASS else OBJECT})
+        first = frozenset({CLASS if name in _CLASS_FIRST else OBJECT})
         yield value, arguments.behind(first)
         inner = vars(value).get('__wrapped__')
         if is_a(inner, types.FunctionType):
@@ -241,7 +252,7 @@ def _roots(name: str, value: Any, given: Given | None = None) -> Iterator[tuple[
 
 
 def _decorators(cls: type) -> Iterator[tuple[types.FunctionType, Given]]:
-    """The functions that a class's statement hands it to."""
+    """The functions that the decorators of a class statement call with the class."""
     module = sys.modules.get(module_of(cls))
     file = namespace(module).get('__file__')
     node = (
@@ -249,6 +260,7 @@ def _decorators(cls: type) -> Iterator[tuple[types.FunctionType, Given]]:
     )
     if module is None or node is None:
         return
+    # Resolves the decorators' names in the module's globals; it is never called.
     scope = types.FunctionType((lambda: None).__code__, module_namespace(module))
     for each in node.decorator_list:
         called = FunctionReading(scope, ast.Lambda(ast.arguments([], [], None, [], [], None, []), each), {}, {}).value(
@@ -258,7 +270,7 @@ def _decorators(cls: type) -> Iterator[tuple[types.FunctionType, Given]]:
 
 
 def _reads_values(function: types.FunctionType, node: ast.AST) -> bool:
-    """Whether a function takes more from the variables of who calls it than their names."""
+    """Whether a function reads the values of its callers' variables, and not only their names."""
     own = {name for code in codes_of(function) for name in (*code.co_varnames, *code.co_cellvars, *code.co_freevars)}
 
     def is_builtin(name: ast.Name) -> bool:
@@ -267,42 +279,51 @@ def _reads_values(function: types.FunctionType, node: ast.AST) -> bool:
     return variables_read(node, of_callers=True, is_builtin=is_builtin) is not None
 
 
-def _without_text(function: types.FunctionType) -> Iterator[Look]:
-    """What a function whose text is not there asks for, of whatever it is."""
+def _looks_without_text(function: types.FunctionType) -> Iterator[Look]:
+    """The look of a function without text whose code reads an attribute of the MRO, on whatever object."""
     code = function.__code__
-    asked = sorted({*MRO_ATTRIBUTES}.intersection(name for each in codes_of(function) for name in each.co_names))
-    if asked and node_of(code) is None:
-        yield Look(MRO, asked[0], f'{code.co_filename}:{code.co_firstlineno}')
+    read = sorted({*MRO_ATTRIBUTES}.intersection(name for each in codes_of(function) for name in each.co_names))
+    if read and node_of(code) is None:
+        yield Look(MRO, read[0], f'{code.co_filename}:{code.co_firstlineno}')
 
 
-def _may_matter(function: types.FunctionType, names: frozenset[str]) -> bool:
-    """Whether a function may look at what its variables hold, hand it on, or keep it; most only ask for attributes."""
-    known = _MATTERS.setdefault(function, {})
+def _may_use(function: types.FunctionType, names: frozenset[str]) -> bool:
+    """Whether a function may inspect, pass on, or store what its variables hold; most only read attributes."""
+    known = _MAY_USE.setdefault(function, {})
     if names not in known:
         functions = frozenset(
             name for name in function.__code__.co_names if is_a(function.__globals__.get(name), types.FunctionType)
         )
-        known[names] = any(_hands_on(code, names, functions) for code in codes_of(function))
+        known[names] = any(_passes_on(code, names, functions) for code in codes_of(function))
     return known[names]
 
 
-_MATTERS: WeakKeyDictionary[types.FunctionType, dict[frozenset[str], bool]] = WeakKeyDictionary()
+_MAY_USE: WeakKeyDictionary[types.FunctionType, dict[frozenset[str], bool]] = WeakKeyDictionary()
 
 
-def _hands_on(code: types.CodeType, names: frozenset[str], functions: frozenset[str]) -> bool:
-    if _HOT.intersection(code.co_names) or _HOT.intersection(each for each in code.co_consts if isinstance(each, str)):
+def _passes_on(code: types.CodeType, names: frozenset[str], functions: frozenset[str]) -> bool:
+    """Whether code uses one of the variables for more than access to an attribute, as its bytecode shows.
+
+    Args:
+        code: The code.
+        names: The variables.
+        functions: The names that are functions among the globals.
+    """
+    if _EXPOSING.intersection(code.co_names) or _EXPOSING.intersection(
+        each for each in code.co_consts if isinstance(each, str)
+    ):
         return True
     if not names.intersection((*code.co_varnames, *code.co_freevars)):
         return False
-    loaded = asked = False
+    loaded = accessed = False
     for each in dis.get_instructions(code):
-        if loaded and each.opname not in _ASKING:
+        if loaded and each.opname not in _ATTRIBUTE_ACCESS:
             return True
-        # ``module.apply(function)``: what the object's method calls with it.
-        if asked and each.opname == 'LOAD_GLOBAL' and each.argval in functions:
+        # ``module.apply(function)``: a method of the object may call the function with it.
+        if accessed and each.opname == 'LOAD_GLOBAL' and each.argval in functions:
             return True
-        asked = loaded
-        # Newer interpreters load two variables at once.
+        accessed = loaded
+        # Since Python 3.13, one instruction may load two variables (``LOAD_FAST_LOAD_FAST``).
         several = each.opname.count('LOAD_FAST') + each.opname.count('STORE_FAST') > 1
         loaded = each.argval in names if each.opname in _LOADS else False
         if several and names.intersection(each.argval):

@@ -1,4 +1,4 @@
-"""Find the objects that hang on what was built, without running any of their code."""
+"""Traversal of all objects reachable from given ones, without running any of their code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from introspect_export.sandbox.config_tree import joined
 
 MOST_OBJECTS = 500_000
 MOST_ITEMS = 2_000
-"""Of one container: data has thousands of equal items, programs do not."""
+"""The items that are visited in one container: more are likely data, of equal classes."""
 
 _LEAVES = (
     type,
@@ -52,7 +52,7 @@ _LEAVES = (
 )
 _CONTAINERS = (dict, list, tuple, set, frozenset, OrderedDict, deque)
 _BOOKKEEPING = {'_modules', '_parameters', '_buffers', '_non_persistent_buffers_set'}
-"""Attributes of ``torch.nn.Module`` whose content is reached by its own names, or is tensors."""
+"""Attributes of ``torch.nn.Module`` whose content is visited under its own names, or consists of tensors or names."""
 
 
 def walk(roots: Iterable[tuple[str, Any]], visit: Callable[[str, Any], None]) -> bool:
@@ -62,12 +62,12 @@ def walk(roots: Iterable[tuple[str, Any]], visit: Callable[[str, Any], None]) ->
 
     Args:
         roots: Paths and objects to start from.
-        visit: Called with each object that is not plain data.
+        visit: Called with the path and the object, unless its class is in ``_LEAVES``; empty containers are skipped.
 
     Returns:
-        Whether everything was seen; False where the bound on their number was met.
+        Whether everything was visited; False where the maximum number of objects was reached.
     """
-    seen: dict[int, Any] = {}  # Keeps the objects alive, so that an id stays theirs.
+    seen: dict[int, Any] = {}  # Keeps the objects alive, so that no id is reused.
     kinds = _Kinds()
     pending = deque((path, value) for path, value in roots if not kinds.of(value).is_leaf)
     while pending:
@@ -79,17 +79,17 @@ def walk(roots: Iterable[tuple[str, Any]], visit: Callable[[str, Any], None]) ->
         seen[id(value)] = value
         visit(path, value)
         kind = kinds.of(value)
-        for name, held in _held(value, kind.type, kind.slots):
-            known = kinds.of(held)
-            # Most of what a module holds are empty dicts of hooks.
-            if not (known.is_leaf or id(held) in seen or (known.is_container and not held)):
-                pending.append((joined(path, name) if name != '' else path, held))
+        for name, child in _references(value, kind.type, kind.slots):
+            known = kinds.of(child)
+            # Most attributes of a ``torch.nn.Module`` are empty dicts of hooks.
+            if not (known.is_leaf or id(child) in seen or (known.is_container and not child)):
+                pending.append((joined(path, name) if name != '' else path, child))
     return True
 
 
 @dataclass(frozen=True, eq=False)
 class _Kind:
-    """What there is to know of the objects of a class."""
+    """The traits of a class that decide how its objects are traversed."""
 
     type: type
     is_leaf: bool
@@ -98,13 +98,13 @@ class _Kind:
 
 
 class _Kinds:
-    """Classes seen, by identity: to hash or compare a class may be code of its metaclass."""
+    """The traits of classes, by identity: hashing or comparing a class may run code of its metaclass."""
 
     def __init__(self) -> None:
         self._known: dict[int, _Kind] = {}
 
     def of(self, value: Any) -> _Kind:
-        """What is known of an object's class: its type's, since an object may lie about its ``__class__``."""
+        """The traits of an object's type, since ``__class__`` may be overridden."""
         kind = type(value)
         known = self._known.get(id(kind))
         if known is None:
@@ -113,8 +113,8 @@ class _Kinds:
         return known
 
 
-def _held(value: Any, kind: type, slots: list[tuple[str, MemberDescriptorType]]) -> Iterator[tuple[object, Any]]:
-    """What an object holds, with the name of each; an empty name where the holder is transparent."""
+def _references(value: Any, kind: type, slots: list[tuple[str, MemberDescriptorType]]) -> Iterator[tuple[object, Any]]:
+    """The objects that an object refers to, with their names; the name is empty for the object of a bound method."""
     if issubclass(kind, dict):
         yield from _first((_key(key), item) for key, item in pairs(value))
     elif issubclass(kind, (list, tuple, set, frozenset, deque)):
@@ -132,7 +132,7 @@ def _held(value: Any, kind: type, slots: list[tuple[str, MemberDescriptorType]])
 
 
 def _key(key: object) -> object:
-    """A dict's key as part of a path; only what is known to be plain is asked for its text."""
+    """A dict's key as part of a path; of other objects than strings and integers, the class: their ``str`` is code."""
     return key if type(key) is str or type(key) is int else name_of(type(key))
 
 
@@ -154,7 +154,10 @@ def _attributes(value: Any, kind: type) -> Iterator[tuple[object, Any]]:
 
 
 def _slots(kind: type) -> list[tuple[str, MemberDescriptorType]]:
-    """The slots of a class. Their descriptors read memory and nothing else; built-in types have such members too."""
+    """The slots of a class and its ancestors, each with its descriptor, which only reads memory.
+
+    Built-in types have such descriptors too, but those are not from ``__slots__``.
+    """
     content = [class_namespace(owner) for owner in mro_of(kind)]
     members = [pair for each in content if '__slots__' in each for pair in list(each.items())]
     return [(name, member) for name, member in members if type(member) is MemberDescriptorType]

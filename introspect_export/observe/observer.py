@@ -1,4 +1,4 @@
-"""Observe what a config declares."""
+"""Observing a config: every section is built while registries, files and registrations are recorded."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ from introspect_export.sandbox.weights import no_weights
 from introspect_export.temporary import temporary_folder
 
 Progress = Callable[[str], None]
-_UNWATCHED = Diagnostic(
+_NOT_RECORDED = Diagnostic(
     'IE-NOT-WATCHED',
     'config',
     'this thread is being profiled already, so who made the objects that no registry built was not seen',
 )
 _OF_THE_MODEL = ('model', 'data_preprocessor')
-"""A runner gives the config's own data preprocessor to the model."""
+"""The keys that a model is built from: a runner passes the config's top-level data preprocessor to it."""
 
 
 @dataclass
 class _Session:
-    """What the observed process leaves for the facts to be taken from."""
+    """The records of a build that the facts are derived from."""
 
     sections: Sections[ObservedSections]
     registrations: Registrations
@@ -72,10 +72,10 @@ class _Session:
     configs: dict[str, Mapping[str, Any]]
     """The config files that code read."""
     folder: str
-    """The folder that was made to build in."""
+    """The temporary folder in which the sections were built."""
     diagnostics: list[Diagnostic]
     path: tuple[str, ...]
-    """``sys.path`` as it was: a library that is imported may add a folder of what it carries with it."""
+    """``sys.path`` before building: a library may add a folder of vendored packages when it is imported."""
 
 
 def observe_config(
@@ -88,20 +88,20 @@ def observe_config(
     device: str = 'auto',
     progress: Progress | None = None,
 ) -> Observation:
-    """Build everything that a config declares, without data, network or GPU, and say what was built.
+    """Build everything that a config declares, without data, network or GPU, and collect facts about it.
 
     Args:
         loaded: The config.
-        intern: Packages or modules to take as origin, whatever the rule says.
-        extern: Packages or modules to take as libraries.
+        intern: Packages or modules to treat as origin, regardless of the policy.
+        extern: Packages or modules to treat as libraries.
         model_only: Build the model and nothing else.
-        objects: Describe every object that was built, too.
+        objects: Also describe every object that was built.
         device: ``cpu``; ``meta``, to build without the memory of large tensors; ``auto``, which is ``cpu`` until
             there is too little memory.
-        progress: Called with a short text at every step.
+        progress: Called with the name of each step.
 
     Returns:
-        What was seen. The process is as before, apart from modules imported meanwhile.
+        The facts. The state of the process is restored, except for imported modules.
 
     Raises:
         ExportError: The model cannot be built, or what the config imports cannot be imported.
@@ -118,7 +118,7 @@ def observe_config(
         missing = stack.enter_context(no_weights())
         no_data = NoData()
         stack.enter_context(no_data.active())
-        # The current logger of code that asks for one: it only speaks of errors.
+        # The logger that code gets as the current one; it logs errors only.
         MMLogger.get_instance(NAME, log_level='ERROR')
         scope, diagnostics = _scope(loaded)
         unimported = import_custom(loaded.config)
@@ -126,7 +126,7 @@ def observe_config(
         init_default_scope(scope)
 
         given, made = loaded.config._cfg_dict, Makings(intern)
-        around = Surroundings(given, made if objects else None, no_data.adapt, _describe, folder, refused, say)
+        around = Surroundings(given, made if objects else None, no_data.adapt, _load_metainfo, folder, refused, say)
         built = build_model(around.begin, device)
         if built.sections.listener.error is not None:
             diagnostics.append(_unbuilt_model(built.sections.listener, unimported))
@@ -136,7 +136,7 @@ def observe_config(
         with recording(recorder):
             resolve_unreached(first, recorder, _OF_THE_MODEL if model_only else None)
         diagnostics += [_allocated(name) for name in built.real]
-        diagnostics += [_UNWATCHED] if objects and not made.watched else []
+        diagnostics += [_NOT_RECORDED] if objects and not made.watched else []
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))
         files, configs = joined(preloaded_files(), opened), {**preloaded_configs(), **read}
@@ -162,12 +162,12 @@ def _scope(loaded: LoadedConfig) -> tuple[str, list[Diagnostic]]:
 
 
 def _silent(text: str) -> None:
-    """Say nothing."""
+    """Ignore the progress."""
 
 
 @contextlib.contextmanager
 def _quiet(progress: Progress) -> Iterator[Progress]:
-    """Keep the libraries' chatter from the terminal; progress still gets there."""
+    """Suppress the output of libraries; the yielded progress function still writes to the terminal."""
     out, err = sys.stdout, sys.stderr
 
     def say(text: str) -> None:
@@ -180,14 +180,14 @@ def _quiet(progress: Progress) -> Iterator[Progress]:
         yield say
 
 
-def _describe(target: Any, config: Any) -> None:
-    """Have the class of a data set that was not built read what it says of itself.
+def _load_metainfo(target: Any, config: Any) -> None:
+    """Have the class of a data set that was not built load its meta information.
 
-    Its constructor would have come to that, had it not missed its data first, or one that is built before it: it may be
-    in a file of the origin.
+    That may be in a file of the origin, which is thus recorded as opened. The constructor would have loaded it, but it
+    failed before, for want of data or of another data set that is built first.
     """
     if is_a(target, type) and issubclass(target, BaseDataset):
-        with contextlib.suppress(Exception):  # Its code fails in its own ways; nobody asked for this answer.
+        with contextlib.suppress(Exception):  # It runs foreign code on a guess; its failure means nothing.
             target._load_metainfo(copy.deepcopy(config.get('metainfo')))
 
 
@@ -202,25 +202,25 @@ def _allocated(name: str) -> Diagnostic:
 
 
 def _unbuilt_model(observed: ObservedSections, unimported: Mapping[str, str]) -> Diagnostic:
-    """What there is to say of a model that cannot be built here for want of the network or of a file.
+    """The diagnostic for a model that cannot be built here for want of the network or of a file.
 
     Raises:
-        ExportError: It cannot be built for another reason.
+        ExportError: The model cannot be built for another reason.
     """
     events = observed.recorder.events
-    told = explain(events, unimported)
-    if told is None and observed.error is not None:
-        told = explain_argument(events, observed.error)
-    if told is None and observed.lacking:
+    explanation = explain(events, unimported)
+    if explanation is None and observed.error is not None:
+        explanation = explain_argument(events, observed.error)
+    if explanation is None and observed.lacking:
         reason = observed.facts[-1].reason
         message = f'it cannot be built here, so its classes are those that the config and its code name: {reason}'
         return Diagnostic('IE-MODEL-NOT-BUILT', 'model', message)
-    if told is None:
+    if explanation is None:
         failed = [event for event in events if event.error]
         inner = failed[-1] if failed else None
         where = f' (while building {inner.type_text} at {inner.context})' if inner else ''
-        told = f'model: cannot be built: {observed.facts[-1].reason}{where}'
-    raise ExportError(told) from observed.error
+        explanation = f'model: cannot be built: {observed.facts[-1].reason}{where}'
+    raise ExportError(explanation) from observed.error
 
 
 def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, boundary: Boundary) -> Observation:
@@ -256,7 +256,7 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
 
 
 def event_facts(event: LiveEvent, registries: Registries) -> BuildEvent:
-    """An event without its live objects."""
+    """The facts about an event, without live objects."""
     entry = registries.entry(event.holder, event.key) if event.holder is not None else None
     return BuildEvent(
         index=event.index,
@@ -276,7 +276,7 @@ def event_facts(event: LiveEvent, registries: Registries) -> BuildEvent:
 
 
 def _others(event: LiveEvent, registries: Registries) -> Iterator[str]:
-    """The registries of the family asked that hold the key found too."""
+    """The ids of other registries of the same family that hold the event's key."""
     if event.holder is not None:
         for registry in family(event.holder.root):
             known = registries.known(registry)
@@ -291,7 +291,7 @@ def origins_of(boundary: Boundary, census: Census) -> tuple[str, ...]:
 
 
 def versions(path: Sequence[str]) -> dict[str, str]:
-    """The distributions, found on a path, of the loaded top-level packages."""
+    """The versions of the distributions, found on a path, that provide the loaded top-level packages."""
     tops = {name.partition('.')[0] for name in sys.modules.copy()} - stdlib_names()
     known = providers(path)
     found = {one.name: one.version for top in tops for one in known.get(top, ())}

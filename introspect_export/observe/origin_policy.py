@@ -16,15 +16,15 @@ from mmengine.registry import Registry
 from introspect_export.distributions import providers, stdlib_names
 from introspect_export.observe.raw import is_a, module_namespace, namespace, subclasses_of
 
-_OURSELVES = __name__.partition('.')[0]
+_PROGRAM = __name__.partition('.')[0]
 _FRAMEWORK = 'mmengine'
 
 
 class Boundary:
-    """The policy, over the modules loaded when it is made.
+    """The policy, for the modules that are loaded when it is created.
 
-    A top package is origin if a module of it holds, among its globals, a ``Registry`` that no module of mmengine holds;
-    a module outside of any installed distribution is origin too. Names given by the user win, the longest first.
+    A top-level package is origin if a global of one of its modules is a ``Registry`` that is no global of mmengine;
+    a module outside of any installed distribution is origin too. The user's names take precedence, the longest first.
 
     Args:
         intern: Packages or modules that are origin.
@@ -32,20 +32,20 @@ class Boundary:
     """
 
     def __init__(self, intern: Sequence[str] = (), extern: Sequence[str] = ()) -> None:
-        self._given = {**dict.fromkeys(intern, True), **dict.fromkeys(extern, False)}
+        self._explicit = {**dict.fromkeys(intern, True), **dict.fromkeys(extern, False)}
         self._tops: dict[str, bool] = {}
         self.bindings = registry_bindings()
-        """For the id of every registry: the registry, and the modules and names bound to it, in the order of import."""
+        """By ``id`` of every registry: the registry, and its globals as modules with names, in the order of import."""
         own = {key for key, (_, names) in self.bindings.items() if any(_top(one) == _FRAMEWORK for one, _ in names)}
         self.owners = {_top(one) for key, (_, names) in self.bindings.items() if key not in own for one, _ in names}
-        """The top packages that hold a registry which is not mmengine's."""
+        """The top-level packages with a registry that is not mmengine's."""
 
     def is_origin(self, module: str) -> bool:
-        """Whether a module's code is pulled into the export."""
+        """Whether the code of a module goes into the export."""
         name = module
         while name:
-            if name in self._given:
-                return self._given[name]
+            if name in self._explicit:
+                return self._explicit[name]
             name = name.rpartition('.')[0]
         top = _top(module)
         if top not in self._tops:
@@ -53,18 +53,18 @@ class Boundary:
         return self._tops[top]
 
     def _decide(self, top: str) -> bool:
-        if top in (_FRAMEWORK, _OURSELVES) or top in stdlib_names():
+        if top in (_FRAMEWORK, _PROGRAM) or top in stdlib_names():
             return top == '__main__'
         return top in self.owners or not is_installed(top)
 
 
 def is_framework(module: str) -> bool:
-    """Whether a module is of mmengine, or of this program, which does what mmengine's runner does."""
-    return _top(module) in (_FRAMEWORK, _OURSELVES)
+    """Whether a module belongs to mmengine, or to this program, which acts as mmengine's runner."""
+    return _top(module) in (_FRAMEWORK, _PROGRAM)
 
 
 def may_be_origin(top: str, intern: Sequence[str]) -> bool:
-    """Whether a top package may turn out to be origin, as far as that can be told while it is being imported."""
+    """Whether a top-level package may be origin, as far as that is known while it is still being imported."""
     if any(_top(one) == top for one in intern):
         return True
     if top in stdlib_names() or is_framework(top):
@@ -74,7 +74,7 @@ def may_be_origin(top: str, intern: Sequence[str]) -> bool:
 
 def _holds_registry(top: str) -> bool:
     kinds, inside = _kinds(), f'{top}.'
-    # A copy is made at once: while ``list`` makes pairs, the garbage collector may run a finalizer that imports.
+    # The copy is atomic: during an iteration the garbage collector may run a finalizer that imports.
     loaded: Mapping[str, object] = sys.modules.copy()
     modules: list[Any] = [one for name, one in loaded.items() if name == top or name.startswith(inside)]
     contents = (module_namespace(one) for one in modules if is_a(one, ModuleType))
@@ -86,13 +86,17 @@ def _top(module: str) -> str:
 
 
 def registry_bindings() -> dict[int, tuple[Registry, list[tuple[str, str]]]]:
-    """Find every registry that is a global of a loaded module."""
+    """Find every registry that is a global of a loaded module.
+
+    Returns:
+        By ``id``, each registry with its modules and names, in the order of import.
+    """
     kinds = _kinds()
     bindings: dict[int, tuple[Registry, list[tuple[str, str]]]] = {}
-    modules: Mapping[str, Any] = sys.modules.copy()  # Some libraries put other objects there.
+    modules: Mapping[str, Any] = sys.modules.copy()  # Not only modules: libraries may put any object there.
     for name, module in modules.items():
         content = module_namespace(module) if is_a(module, ModuleType) else None
-        # Looking at the types first is much faster than asking every value; by identity, for a metaclass may hash.
+        # Testing the set of types first is much faster; by identity, since a metaclass may define ``__hash__``.
         if not content or kinds.isdisjoint(map(id, map(type, list(content.values())))):
             continue
         for key, value in content.copy().items():
@@ -102,7 +106,7 @@ def registry_bindings() -> dict[int, tuple[Registry, list[tuple[str, str]]]]:
 
 
 def _kinds() -> frozenset[int]:
-    """The classes of registries, by identity: to hash a class may be code of its metaclass."""
+    """The ids of the classes of registries: hashing a class may run code of its metaclass."""
     return frozenset(map(id, (Registry, *subclasses_of(Registry))))
 
 
@@ -110,7 +114,7 @@ def is_installed(top: str) -> bool:
     """Whether a top-level module or package belongs to an installed distribution."""
     folder = package_folder(top)
     if folder is None:
-        return True  # Made by a C extension or at run time: no code of anybody's project.
+        return True  # Created by a C extension or at run time: there is no source to export.
     if any(folder == one or folder.startswith(one + os.sep) for one in _site_folders()):
         return True
     return top in providers(sys.path)

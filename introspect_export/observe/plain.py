@@ -1,4 +1,4 @@
-"""Configs as plain data, and as trees of their own."""
+"""Conversion of configs to plain data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAPPINGS = (dict, ConfigDict)
 
 
 def dotted_name(value: Any) -> str:
-    """A class or function as the dotted string that mmengine's registries take for a type."""
+    """The dotted name of a class or function, which mmengine's registries accept as a type."""
     if is_a(value, functools.partial):
         return dotted_name(bound(value)[0])
     own = named(value)
@@ -30,16 +30,16 @@ def dotted_name(value: Any) -> str:
     )
 
 
-def _itself(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 
-def plain(value: Any, other: Callable[[Any], Any] = _itself) -> Any:
+def plain(value: Any, other: Callable[[Any], Any] = _identity) -> Any:
     """A config value as dicts, lists, tuples, sets and scalars; classes and functions become dotted strings.
 
     Args:
         value: The value.
-        other: What becomes of any other object in it.
+        other: Converts any other object in it.
     """
     if is_a(value, (LazyObject, LazyAttr)):
         value = value.build()
@@ -53,22 +53,22 @@ def plain(value: Any, other: Callable[[Any], Any] = _itself) -> Any:
     if is_a(value, ModuleType):
         return Named(str(module_namespace(value).get('__name__')), False)
     if is_a(value, _NAMED):
-        return Named(dotted_name(value), _leads_to(value))
+        return Named(dotted_name(value), _resolves_to(value))
     return other(value)
 
 
-def _leads_to(value: Any) -> bool:
-    """Whether the dotted name of a class or function is that of this very one."""
+def _resolves_to(value: Any) -> bool:
+    """Whether the dotted name of a class or function resolves to that same object."""
     symbol = named(value)
     if symbol is None:
         return False
     found = find(symbol)
-    # A class method is another object each time it is asked for.
+    # Attribute access creates a new bound method each time.
     return found is value or (is_a(value, MethodType) and is_a(value.__self__, type) and found is value.__func__)
 
 
 def copied(value: Any) -> Any:
-    """A copy of the plain containers in a value; everything else is the very object."""
+    """A copy of the dicts, lists and tuples in a value; all other objects are shared with it."""
     if is_a(value, dict):
         return {key: copied(item) for key, item in dict.items(value)}
     if one_of(type(value), (list, tuple)):

@@ -1,7 +1,7 @@
-"""Import ahead what building the configs of a scope imports, for many observations that share a process.
+"""Preloading of the modules that configs of a scope import, for many observations in forks of one process.
 
-It is watched as an observation watches it, so that a config that is observed afterwards, in a fork of this process,
-gives the facts that it gives where its own building imports the libraries.
+The same is recorded as while observing, so that a config observed afterwards, in a fork of this process, has the same
+facts as one that imports the libraries itself.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ _configs: dict[str, Mapping[str, Any]] = {}
 
 
 def preloaded_files() -> Mapping[str, tuple[CallStack, ...]]:
-    """The files that were opened while modules were imported ahead, each with the code that was running."""
+    """The files that were opened during preloading, each with the call stacks of its openings."""
     return _files
 
 
 def preloaded_configs() -> Mapping[str, Mapping[str, Any]]:
-    """The config files that were read while modules were imported ahead."""
+    """The config files that were read during preloading."""
     return _configs
 
 
 def preload(scope: str) -> None:
-    """Import the modules that fill a scope's registries, as mmengine does when the registries are first asked.
+    """Import the modules that fill a scope's registries, as mmengine does at the first look-up.
 
     Raises:
-        Exception: Whatever the modules raise; observing a config of the scope says it better.
+        Exception: Whatever the modules raise; observing a config of the scope reports it in full.
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(preserved())

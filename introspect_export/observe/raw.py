@@ -1,10 +1,9 @@
-"""Look at live objects without running any of their code.
+"""Side-effect-free introspection of live objects: none of their code runs.
 
-A class may override how its objects answer (``keys``, ``__iter__``, ``__len__``, ``__eq__``, ``__bool__``,
-``__hash__``), have attributes that are code (properties, ``__getattr__``, ``__getattribute__``), or say that objects
-are of another class (``__class__``). Lazy modules import what they are asked for, and proxies ask what they stand for.
-So an object's class is its type's, a container's content is what the built-in type itself says, and an attribute is
-what is stored.
+A class may override operations (``keys``, ``__iter__``, ``__len__``, ``__eq__``, ``__bool__``, ``__hash__``), compute
+attributes (properties, ``__getattr__``, ``__getattribute__``), or replace ``__class__``. Lazy modules import on
+attribute access, and proxies forward it. So here an object's class is its ``type``, the content of a container is read
+with the methods of the built-in type, and an attribute is the stored value.
 """
 
 from __future__ import annotations
@@ -25,38 +24,39 @@ from typing import Any
 import torch
 
 _STORED = (GetSetDescriptorType, MemberDescriptorType)
-"""What reads a slot, or a field of an object made in C."""
+"""The descriptors of slots, and of fields of objects implemented in C."""
 _SEQUENCES: tuple[Any, ...] = (list, tuple, deque, set, frozenset)
 _PARTIAL = vars(functools.partial)
+# Descriptors from ``type`` itself, which a metaclass cannot override.
 _TYPE = vars(type)
 _MODULE = vars(ModuleType)
 _TORCH = f'{torch.__name__}.'
 
 
 def is_a(value: Any, kinds: type | tuple[type, ...]) -> bool:
-    """Whether an object is of a class: ``isinstance`` asks the object too, whose ``__class__`` may be code."""
+    """Whether an object is an instance of a class; unlike ``isinstance``, it does not read ``__class__``."""
     return issubclass(type(value), kinds)
 
 
 def mro_of(kind: Any) -> tuple[type, ...]:
-    """The method resolution order of a class, whatever its metaclass answers."""
+    """The method resolution order of a class, even if its metaclass overrides ``__mro__``."""
     found: tuple[type, ...] = _TYPE['__mro__'].__get__(kind)
     return found
 
 
 def class_namespace(kind: Any) -> Any:
-    """The ``__dict__`` of a class, whatever its metaclass answers."""
+    """The ``__dict__`` of a class, even if its metaclass overrides it."""
     return _TYPE['__dict__'].__get__(kind)
 
 
 def bases_of(kind: Any) -> tuple[type, ...]:
-    """The bases of a class, whatever its metaclass answers."""
+    """The bases of a class, even if its metaclass overrides ``__bases__``."""
     found: tuple[type, ...] = _TYPE['__bases__'].__get__(kind)
     return found
 
 
 def subclasses_of(kind: type) -> list[type]:
-    """All classes below a class, asked of the classes themselves: a metaclass may list others."""
+    """All direct and indirect subclasses of a class, even if a metaclass overrides ``__subclasses__``."""
     found: dict[int, type] = {}
     pending = [kind]
     while pending:
@@ -67,17 +67,17 @@ def subclasses_of(kind: type) -> list[type]:
 
 
 def name_of(kind: Any) -> str:
-    """The name of a class, whatever its metaclass answers."""
+    """The name of a class, even if its metaclass overrides ``__name__``."""
     return str(_TYPE['__name__'].__get__(kind))
 
 
 def distinct(values: Iterable[Any]) -> list[Any]:
-    """Objects without repetitions, by identity: to hash or compare one may be code of its own."""
+    """Objects without repetitions, by identity: hashing or comparing them may run their code."""
     return list({id(each): each for each in values}.values())
 
 
 class Same:
-    """An object as a key, by identity.
+    """A hashable key for an object, compared by identity.
 
     Args:
         value: The object.
@@ -96,7 +96,7 @@ class Same:
 
 
 def unwrapped(value: Any) -> Any:
-    """What a function wraps, through all layers, as ``functools.wraps`` notes it."""
+    """The innermost function below all ``__wrapped__`` attributes, which ``functools.wraps`` sets."""
     seen: set[int] = set()
     while id(value) not in seen:
         seen.add(id(value))
@@ -105,19 +105,19 @@ def unwrapped(value: Any) -> Any:
 
 
 def module_namespace(module: Any) -> dict[str, Any]:
-    """The globals of a module, also of one whose class is lazy."""
+    """The globals of a module, also of a lazy one whose class overrides ``__dict__``."""
     found = _MODULE['__dict__'].__get__(module)
     return found if is_a(found, dict) else {}
 
 
 def module_of(kind: type) -> str:
-    """The name of the module that a class says it is of, or an empty string."""
+    """The ``__module__`` of a class, or an empty string if it is not a string."""
     found = class_namespace(kind).get('__module__')
     return found if type(found) is str else str(_TYPE['__module__'].__get__(kind)) if found is None else ''
 
 
 def namespace(value: Any) -> dict[str, Any]:
-    """The ``__dict__`` of an object; empty where it has none, or a class puts something in its place."""
+    """The ``__dict__`` of an object; empty where it has none, or its class overrides it."""
     if is_a(value, ModuleType):
         return module_namespace(value)
     for each in mro_of(type(value)):
@@ -129,7 +129,7 @@ def namespace(value: Any) -> dict[str, Any]:
 
 
 def stored(value: Any, name: str) -> Any:
-    """An attribute as it is stored in an object or its classes; None where it is not there, or is made by code."""
+    """The stored value of an attribute in an object or its classes, or None; no descriptor of Python code is called."""
     if is_a(value, type):
         return _stored_in_class(value, name)
     if is_a(value, MethodType):
@@ -138,7 +138,7 @@ def stored(value: Any, name: str) -> Any:
     if type(of_class) in _STORED:
         return _read(of_class, value)
     content = namespace(value)
-    # A function or property of a class written in Python is code; it is returned as it is.
+    # Functions and properties of the class are returned as they are, unbound.
     return dict.__getitem__(content, name) if dict.__contains__(content, name) else of_class
 
 
@@ -157,12 +157,12 @@ def _read(found: Any, value: Any) -> Any:
 
 
 def pairs(value: Any) -> list[tuple[Any, Any]]:
-    """The items of a dict, by the dict's own iteration."""
+    """The items of a dict, by the built-in iteration."""
     return list(dict.items(value))
 
 
 def elements(value: Any) -> list[Any]:
-    """The elements of a built-in sequence or set, by the built-in's own iteration; of anything else none."""
+    """The elements of a built-in sequence or set, by the built-in iteration; empty for any other object."""
     base = next((one for one in _SEQUENCES if is_a(value, one)), None)
     return list(base.__iter__(value)) if base is not None else []
 
@@ -173,7 +173,7 @@ def bound(value: functools.partial[Any]) -> tuple[Any, tuple[Any, ...], dict[str
 
 
 def modules_of(module: torch.nn.Module) -> list[torch.nn.Module]:
-    """A module and those below it, each once: what ``modules`` gives where nobody overrides it."""
+    """A module and its descendants, each once: the result of ``Module.modules`` if that is not overridden."""
     found: dict[int, torch.nn.Module] = {}
     pending = deque([module])
     while pending:
@@ -185,7 +185,7 @@ def modules_of(module: torch.nn.Module) -> list[torch.nn.Module]:
 
 
 def children(module: torch.nn.Module) -> list[tuple[str, Any]]:
-    """The named submodules of a module; those of a scripted one are in a table of torch's own."""
+    """The named submodules of a module; a scripted one has them in a mapping class of torch."""
     held = namespace(module).get('_modules')
     if is_a(held, dict):
         return pairs(held)
@@ -193,12 +193,12 @@ def children(module: torch.nn.Module) -> list[tuple[str, Any]]:
 
 
 def contained(value: Any) -> list[Any]:
-    """What a standard container holds, dicts' keys too (a class can be one); of anything else nothing.
+    """The content of a standard container, including the keys of dicts (they may be classes); else an empty list.
 
-    The elements of a set have no order of their own: it is the caller who knows one.
+    The elements of a set come in no defined order: the caller must sort them if the order matters.
     """
     if is_a(value, MappingProxyType):
-        # It answers with its mapping's methods, which may be anybody's; that mapping is all it refers to.
+        # Its methods call those of the mapping, which may be any class; the mapping is the only object it refers to.
         return [each for inner in gc.get_referents(value) for each in contained(inner)]
     if is_a(value, dict):
         items = pairs(value)

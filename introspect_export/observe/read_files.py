@@ -1,4 +1,4 @@
-"""The files that the observed code read, and the configs among them."""
+"""The files, and the configs among them, that code read while it was observed."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _WEIGHTS_READER = 'torch.serialization'
 
 @contextmanager
 def configs_read() -> Iterator[dict[str, Mapping[str, Any]]]:
-    """Watch which config files code reads while the context lasts.
+    """Record the config files that code reads with ``Config.fromfile`` while the context lasts.
 
     Yields:
-        By the absolute file, what each says, merged with its bases.
+        By absolute path, the content of each file, merged with its bases.
     """
     found: dict[str, Mapping[str, Any]] = {}
     kept = vars(Config)['fromfile']
@@ -43,7 +43,7 @@ def configs_read() -> Iterator[dict[str, Mapping[str, Any]]]:
     @functools.wraps(original)
     def fromfile(filename: Any, *args: Any, **kwargs: Any) -> Any:
         value = original(filename, *args, **kwargs)
-        # What a config of classes names may be nowhere; who reads it finds that out by itself.
+        # A lazy config may name a module that cannot be imported; its reader will fail at that by itself.
         with contextlib.suppress(ImportError):
             content = plain(own_tree(value._cfg_dict), expression)
             found.setdefault(os.path.abspath(os.path.expanduser(os.fspath(filename))), content)
@@ -57,7 +57,7 @@ def configs_read() -> Iterator[dict[str, Mapping[str, Any]]]:
 
 
 def joined(*opened: Opened) -> dict[str, tuple[CallStack, ...]]:
-    """The files that were opened at several times."""
+    """The union of several records of opened files."""
     result: dict[str, tuple[CallStack, ...]] = {}
     for each in opened:
         for file, openings in each.items():
@@ -73,41 +73,41 @@ def resources(
     made: str,
     config: Any,
 ) -> tuple[Resource, ...]:
-    """The opened files that are not the text of a module, nor part of a library or of the system.
+    """The opened files that are neither the source of a module nor part of a library or of the system.
 
     Args:
-        opened: What was opened.
-        configs: The config files that were read as such; their bases are merged into them.
-        origins: The top packages that are origin.
-        boundary: Tells which modules are origin.
-        made: The folder that was made to build in.
-        config: The config; a file of the system that only libraries read is one of its files where it names it.
+        opened: The files, with the call stacks of their openings.
+        configs: The config files that code read; their bases are merged into them.
+        origins: The top-level packages that are origin.
+        boundary: Decides which modules are origin.
+        made: The temporary folder in which the sections were built.
+        config: The config. A file elsewhere that only libraries read is included if the config names it.
     """
     named = {os.path.abspath(os.path.expanduser(text)) for text in _strings([config, *configs.values()])}
-    # From the modules' own namespaces: a lazy module would import something to answer.
+    # Read from the namespaces: attribute access on a lazy module would import something.
     modules: Mapping[str, Any] = sys.modules.copy()
     sources = {module_namespace(module).get('__file__') for module in modules.values() if is_a(module, ModuleType)}
     places = _Places(origins, made)
     found = []
     for file, openings in opened.items():
-        ways = [each for each in openings if each and not _is_base(file, each, configs)]
-        if not ways or file in sources or not os.path.isfile(file):
+        relevant = [each for each in openings if each and not _is_base(file, each, configs)]
+        if not relevant or file in sources or not os.path.isfile(file):
             continue
         package, path = places.of(file)
-        if not package and (places.is_foreign(file) or all(_reads_weights(each) for each in ways)):
+        if not package and (places.is_foreign(file) or all(_reads_weights(each) for each in relevant)):
             continue
-        readers = tuple(dict.fromkeys(tuple(one for one in each if boundary.is_origin(one[0])) for each in ways))
+        readers = tuple(dict.fromkeys(tuple(one for one in each if boundary.is_origin(one[0])) for each in relevant))
         if package or path or any(readers) or file in named:
             found.append(Resource(package, path, file, readers))
     return tuple(found)
 
 
 class _Places:
-    """Where files lie.
+    """Classifies files by their folders.
 
     Args:
-        origins: The top packages that are origin.
-        made: A folder that is no one's.
+        origins: The top-level packages that are origin.
+        made: A temporary folder, whose files are ignored.
     """
 
     def __init__(self, origins: tuple[str, ...], made: str) -> None:
@@ -117,7 +117,10 @@ class _Places:
         self._foreign = tuple(sorted(os.path.abspath(each) for each in {*paths, *site.getsitepackages()}))
 
     def of(self, file: str) -> tuple[str, str]:
-        """The origin that a file lies below, or none, and its path there, or in the working folder."""
+        """The origin whose folder contains a file, and the relative path.
+
+        For other files the origin is empty, and the path is that in the working folder, or empty outside of it.
+        """
         for top, folder in self._folders.items():
             if folder and file.startswith(folder + os.sep):
                 return top, os.path.relpath(file, folder).replace(os.sep, '/')
@@ -125,7 +128,7 @@ class _Places:
         return '', os.path.relpath(file, self._here).replace(os.sep, '/') if inside else ''
 
     def is_foreign(self, file: str) -> bool:
-        """Whether a file belongs to the interpreter or to a library, or to what building left."""
+        """Whether a file is part of the interpreter or of a library, or was created by building."""
         return any(file.startswith(each + os.sep) for each in self._foreign)
 
 
@@ -139,10 +142,10 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _is_base(file: str, opening: CallStack, configs: Mapping[str, object]) -> bool:
-    """Whether a file was only opened as a base of a config."""
+    """Whether an opening of a file was that of a config's base."""
     return file not in configs and any(module == _CONFIG_READER for module, _ in opening)
 
 
 def _reads_weights(opening: CallStack) -> bool:
-    """Whether torch was loading: weights are data."""
+    """Whether ``torch.load`` opened a file: weights are not exported."""
     return any(module == _WEIGHTS_READER for module, _ in opening)

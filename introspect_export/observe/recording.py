@@ -1,4 +1,4 @@
-"""The tree of what registries were asked while the config was built."""
+"""Recording of ``Registry.build`` and ``Registry.get`` calls, as a tree of events."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BUILD_FUNCTIONS = 'mmengine.registry.build_functions'
 
 @dataclass
 class LiveEvent:
-    """A ``BuildEvent`` while its objects are alive; see there for the fields."""
+    """A ``BuildEvent`` with live objects; fields that are not documented here are described there."""
 
     index: int
     parent: LiveEvent | None
@@ -43,30 +43,30 @@ class LiveEvent:
     error: str = ''
     result: Any = None
     by_us: bool = False
-    """Whether this program looked it up, for something that nobody built."""
+    """Whether this program made the look-up, for a type that building did not reach."""
     line: int = 0
     """The line of the caller."""
     searched: Registry | None = None
     """The registry of the scope in force, where the search began."""
     given: Mapping[str, Any] | None = None
-    """What was built from: the config's items, then the default arguments."""
+    """The items that the object is built from: the default arguments, overridden by the config's items."""
     handed: Mapping[str, str] = field(default_factory=dict)
-    """For each item that is a dict of the config's, its path."""
+    """The config paths of those items that are dicts of the config."""
 
     @property
     def context(self) -> str:
-        """The config path that it happened under: its own, or the nearest one around it."""
+        """The event's config path, or that of the nearest enclosing event with one."""
         return self.path or self.under
 
 
 class Recorder:
-    """Collects events; one thread's, in order.
+    """Collects the events of one thread, in order.
 
     Args:
-        paths: Tells config paths.
-        adapt: Called with every class or function that a registry resolved; what it returns is used in its place.
-        failed: Called with the class or function that could not be built, or was not asked to, and its config.
-        events: What happened before.
+        paths: Finds config paths.
+        adapt: Called with every class or function that a registry resolved; its result is used instead.
+        failed: Called with a class or function that could not be built, or that building did not reach, and its config.
+        events: Earlier events.
     """
 
     def __init__(
@@ -82,16 +82,16 @@ class Recorder:
         self.events = list(events)
         self.section = ''
         self._stack: list[LiveEvent] = []
-        self._looking = 0
+        self._suspended = 0
         self._thread = threading.get_ident()
 
     @property
     def active(self) -> bool:
-        """Whether this is the thread that observes."""
+        """Whether the current thread is the recorded one."""
         return threading.get_ident() == self._thread
 
     def add(self, path: str, registry: Registry, text: str, target: Any, key: str = '') -> LiveEvent:
-        """Add a look-up of this program's own."""
+        """Add a look-up that this program makes."""
         event = LiveEvent(len(self.events), None, 'get', path, path, registry, text, None, target=target, by_us=True)
         if key:
             event.holder, event.key = registry, key
@@ -100,22 +100,22 @@ class Recorder:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Record nothing meanwhile."""
-        self._looking += 1
+        """Suspend recording of look-ups while the context lasts."""
+        self._suspended += 1
         try:
             yield
         finally:
-            self._looking -= 1
+            self._suspended -= 1
 
     def begin(self, kind: str, asked: Registry, value: Any, text: str, frame: FrameType) -> LiveEvent:
-        """Note that a registry is asked.
+        """Add the event of a call that begins.
 
         Args:
             kind: ``build`` or ``get``.
-            asked: The registry.
+            asked: The registry whose method is called.
             value: The dict to build; None for a look-up.
             text: The type as written.
-            frame: The frame whose code asks.
+            frame: The frame of the caller.
         """
         parent = self._stack[-1] if self._stack else None
         under = parent.context if parent else self.section
@@ -127,13 +127,13 @@ class Recorder:
         return event
 
     def build(self, original: Callable[..., Any], registry: Registry, config: Any, args: Any, kwargs: Any) -> Any:
-        """Run ``Registry.build`` as an event."""
-        given = config.get('type') if is_a(config, dict) else None
-        event = rested(self.begin, 'build', registry, config, type_text(given), sys._getframe(2))
-        if given is not None and not is_a(given, str):
-            event.target = given
+        """Run ``Registry.build`` and record it as an event."""
+        written = config.get('type') if is_a(config, dict) else None
+        event = rested(self.begin, 'build', registry, config, type_text(written), sys._getframe(2))
+        if written is not None and not is_a(written, str):
+            event.target = written
             config = adapted(config, self.adapt)
-        event.given, event.handed = rested(self._given, config, args, kwargs)
+        event.given, event.handed = rested(self._items, config, args, kwargs)
         self._stack.append(event)
         try:
             event.result = original(registry, config, *args, **kwargs)
@@ -145,8 +145,8 @@ class Recorder:
             self._stack.pop()
         return event.result
 
-    def _given(self, config: Any, args: Any, kwargs: Any) -> tuple[Mapping[str, Any] | None, Mapping[str, str]]:
-        """What an object is to be built from, copied before building takes items out of it."""
+    def _items(self, config: Any, args: Any, kwargs: Any) -> tuple[Mapping[str, Any] | None, Mapping[str, str]]:
+        """The items that an object is built from, copied before building removes some; the config paths of dicts."""
         if not is_a(config, dict):
             return None, {}
         defaults = kwargs.get('default_args', args[0] if args else None)
@@ -155,20 +155,20 @@ class Recorder:
         return copied(items), {key: path for key, path in found if path is not None}
 
     def get(self, original: Callable[..., Any], registry: Registry, key: Any) -> Any:
-        """Run ``Registry.get`` as an event, or as the look-up of the build event that asks for it."""
-        if self._looking or not is_a(key, str):
-            return original(registry, key)  # A registry asking its parent or child for the same key.
+        """Run ``Registry.get`` and record it: in the build event whose type it looks up, or as an event by itself."""
+        if self._suspended or not is_a(key, str):
+            return original(registry, key)  # A registry delegates to its parent or child.
         frame = sys._getframe(2)
-        event = self._building(frame) or rested(self._direct, registry, key, frame)
+        event = self._enclosing_build(frame) or rested(self._direct_event, registry, key, frame)
         event.type_text, event.searched = event.type_text or key, registry
-        self._looking += 1
+        self._suspended += 1
         try:
             target = rested(original, registry, key)
         except BaseException as error:
             event.error = f'{type(error).__name__}: {error}'
             raise
         finally:
-            self._looking -= 1
+            self._suspended -= 1
         if target is None:
             event.error = f'{key} is in no registry that was asked'
             return None
@@ -178,21 +178,21 @@ class Recorder:
             event.holder, event.key = found
         return self.adapt(target)
 
-    def _building(self, frame: FrameType) -> LiveEvent | None:
-        """The build event that this look-up belongs to: mmengine's build functions look their type up."""
+    def _enclosing_build(self, frame: FrameType) -> LiveEvent | None:
+        """The build event whose type a look-up by one of mmengine's build functions resolves, or None."""
         event = self._stack[-1] if self._stack else None
         if event is None or event.target is not None or event.error:
             return None
         return event if frame.f_globals.get('__name__') == _BUILD_FUNCTIONS else None
 
-    def _direct(self, registry: Registry, key: str, frame: FrameType) -> LiveEvent:
-        """The event of a look-up of its own; code may also call a build function without ``Registry.build``."""
+    def _direct_event(self, registry: Registry, key: str, frame: FrameType) -> LiveEvent:
+        """A new event for a look-up outside of ``Registry.build``; code may also call a build function directly."""
         if frame.f_globals.get('__name__') == _BUILD_FUNCTIONS:
             return self.begin('build', registry, frame.f_locals.get('cfg'), key, frame)
         return self.begin('get', registry, None, key, frame)
 
     def _path_in(self, frame: FrameType | None, text: str) -> str:
-        """The config dict among the caller's variables that a bare look-up takes its type from."""
+        """The path of the config dict among the caller's variables that has the type of a look-up; or empty."""
         for value in frame.f_locals.values() if frame else ():
             path = self.paths.identified(value) if is_a(value, dict) else None
             if path is not None and self.paths.typed.get(path) == text:
@@ -202,7 +202,7 @@ class Recorder:
 
 @contextmanager
 def recording(recorder: Recorder) -> Iterator[None]:
-    """Have every ``Registry.build`` and ``Registry.get`` of this thread go through the recorder."""
+    """Route ``Registry.build`` and ``Registry.get`` of the recorder's thread through it while the context lasts."""
     original_build, original_get = Registry.build, Registry.get
 
     @functools.wraps(original_build)
@@ -223,7 +223,7 @@ def recording(recorder: Recorder) -> Iterator[None]:
 
 
 def holder(registry: Registry, text: str) -> tuple[Registry, str] | None:
-    """The registry that holds an entry, and the entry's key there, found as ``Registry.get`` finds it."""
+    """The registry that holds an entry, and its key there, or None, by the same search as ``Registry.get``."""
     scope, key = Registry.split_scope_key(text)
     if scope is None or scope == registry.scope:
         current: Registry | None = registry
@@ -252,7 +252,7 @@ def _module(frame: FrameType) -> str:
 
 
 def frame_symbol(frame: FrameType | None) -> Symbol | None:
-    """The function of a frame; None for this program's own code, which asks in the place of a runner."""
+    """The symbol of a frame's function; None for this program's own code, which acts as a runner."""
     if frame is None or _module(frame).partition('.')[0] == __name__.partition('.')[0]:
         return None
     return Symbol(_module(frame), _without_comprehensions(_qualname(frame)))
@@ -260,7 +260,7 @@ def frame_symbol(frame: FrameType | None) -> Symbol | None:
 
 @functools.lru_cache(maxsize=4096)
 def _without_comprehensions(name: str) -> str:
-    """Before Python 3.12 a comprehension has a frame of its own."""
+    """A qualified name without comprehensions, which have frames of their own before Python 3.12."""
     return re.sub(r'\.<locals>\.<(list|dict|set)comp>|\.<locals>\.<genexpr>', '', name)
 
 
@@ -270,6 +270,7 @@ def _qualname(frame: FrameType) -> str:
     known = getattr(code, 'co_qualname', None)  # Python 3.11
     if isinstance(known, str):
         return '' if known == '<module>' else known
+    # Before 3.11, the class is found that defines a method with this code.
     owner: Any = frame.f_locals.get('self', frame.f_locals.get('cls'))
     for one in mro_of(owner if is_a(owner, type) else type(owner)):
         function = class_namespace(one).get(code.co_name)

@@ -1,4 +1,4 @@
-"""Who registers what while the config is observed, so that what no import made can be taken back."""
+"""A log of registrations while a config is observed, so that those outside of imports can be undone."""
 
 from __future__ import annotations
 
@@ -19,24 +19,30 @@ Site = tuple[str, int]
 
 
 _sites: weakref.WeakKeyDictionary[Registry, dict[str, Site]] = weakref.WeakKeyDictionary()
-"""What was seen of imports in this process: they happen once, and a later observation asks for them as well."""
+"""The registrations during imports in this process; modules are imported once, so later observations need them too."""
 
 
 class Registrations:
-    """What was registered, by the module whose import registered it.
+    """The recorded registrations, by the module whose import made them.
 
-    Modules that were imported while nobody watched are not in it.
+    Those of modules that were imported outside of ``watching`` are missing.
     """
 
     def __init__(self) -> None:
         self._undo: list[tuple[Registry, str, Any]] = []
 
     def site(self, registry: Registry, key: str) -> Site | None:
-        """The module and line whose execution made an entry, or None where it was not seen."""
+        """The module and line whose execution made an entry, or None where that was not recorded."""
         return _sites.get(registry, {}).get(key)
 
     def note(self, registry: Registry, names: list[str], before: dict[str, Any]) -> None:
-        """Take down a registration: the names registered, and what the registry held under them before."""
+        """Record a registration.
+
+        Args:
+            registry: The registry.
+            names: The registered names.
+            before: The previous values under these names.
+        """
         site = _importing()
         for name in names:
             if site is not None:
@@ -45,7 +51,7 @@ class Registrations:
                 self._undo.append((registry, name, before.get(name, _MISSING)))
 
     def take_back(self) -> None:
-        """Undo the registrations that no import made."""
+        """Undo the registrations that were made outside of imports."""
         while self._undo:
             registry, key, value = self._undo.pop()
             if value is _MISSING:
@@ -56,7 +62,7 @@ class Registrations:
 
 @contextmanager
 def watching() -> Iterator[Registrations]:
-    """Watch every registration while the context lasts, and take back what no import made."""
+    """Record every registration while the context lasts; then undo those that were made outside of imports."""
     registrations = Registrations()
     original = Registry._register_module
 
@@ -77,7 +83,7 @@ def watching() -> Iterator[Registrations]:
 
 
 def _names(module: Any, module_name: Any = None, force: bool = False) -> list[str]:
-    """The names that a registration takes, read from its arguments as mmengine reads them."""
+    """The names of a registration, from the arguments of ``Registry._register_module``."""
     if module_name is None:
         return [module.__name__]
     return [module_name] if isinstance(module_name, str) else list(module_name)

@@ -1,4 +1,4 @@
-"""Whether a class or function asks a registry, as far as its own code and that of what it calls by name tells."""
+"""Whether a class or function may use a registry, by the global names in its code and in the code of those."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ _MOST = 2000
 
 
 def asks_registries(target: Any) -> bool:
-    """Whether code of a class or function, or of what that names, names a registry; True where it is too much to tell.
+    """Whether a registry is reachable through the global names in the code of a class or function.
+
+    It is True as well where too many objects are reachable to search them all.
 
     Args:
         target: The class or function.
     """
-    return _asks(Same(target))
+    return _reaches_registry(Same(target))
 
 
 @functools.lru_cache(maxsize=256)
-def _asks(target: Same) -> bool:
+def _reaches_registry(target: Same) -> bool:
     pending, seen = [target.value], set()
     while pending:
         current = pending.pop()
@@ -36,12 +38,12 @@ def _asks(target: Same) -> bool:
         seen.add(id(current))
         if len(seen) > _MOST:
             return True
-        pending.extend(_named(current))
+        pending.extend(_referenced(current))
     return False
 
 
-def _named(value: Any) -> Iterator[Any]:
-    """What the code of a function, or of a class and its ancestors, names of its module's globals."""
+def _referenced(value: Any) -> Iterator[Any]:
+    """The objects that the code of a function, or of a class and its ancestors, refers to by global names."""
     if is_a(value, type):
         for owner in mro_of(value):
             for member in class_namespace(owner).values():
@@ -61,7 +63,7 @@ def _globals(member: Any, code: CodeType) -> Iterator[Any]:
         value = known.get(name)
         if is_a(value, ModuleType):
             content = module_namespace(value)
-            # ``module.name``: the names stand side by side in the code.
+            # ``module.name``: the attribute is among the names of the same code.
             yield from (content[each] for each in code.co_names if each in content)
         elif is_a(value, (Registry, FunctionType, type)):
             yield value

@@ -1,7 +1,7 @@
-"""Who gets an object without being named where it is handed over: what a registry builds, and callbacks.
+"""Calls of objects that a registry built, whose class depends on the config.
 
-``func = build(cfg, INITIALIZERS)`` makes an instance of a class that the registry holds; of which, the config says. So
-``func(module)`` may be a call of any of them.
+``func = build(cfg, INITIALIZERS)`` creates an instance of some class in the registry, so ``func(module)`` may call any
+of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from introspect_export.observe.lookup_errors import family
 from introspect_export.observe.raw import class_namespace, is_a, mro_of
 
 Static = Callable[[ast.AST], Any]
-"""What gives the live value of a dotted name."""
+"""Returns the live value of an expression that is a dotted name."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Product:
 
     Attributes:
         kind: The class.
-        parameters: What its constructors take: what a config can have given it.
-        keys: Under which keys it is registered.
+        parameters: The parameters of its constructors, which a config may set.
+        keys: Its keys in registries.
     """
 
     kind: type
@@ -40,7 +40,7 @@ class Product:
 
 @dataclass(frozen=True, eq=False)
 class ProductCall:
-    """A call of a method of something that a registry built.
+    """A call of a method of an object that a registry built.
 
     Attributes:
         registry: The registry.
@@ -54,7 +54,7 @@ class ProductCall:
 
 
 def registry_asked(node: ast.AST, static: Static) -> Registry | None:
-    """The registry that a call builds from: the owner of the method, or an argument."""
+    """The registry that a call builds from: the object whose method is called, or an argument; else None."""
     if not isinstance(node, ast.Call):
         return None
     owner = [node.func.value] if isinstance(node.func, ast.Attribute) else []
@@ -63,7 +63,7 @@ def registry_asked(node: ast.AST, static: Static) -> Registry | None:
 
 
 def products_of(registry: Registry) -> Iterator[Product]:
-    """The classes that a registry, its parents and its children hold."""
+    """The classes in all registries of a registry's family."""
     found: dict[int, tuple[type, list[str]]] = {}
     for each in family(registry.root):
         for key, value in each.module_dict.items():
@@ -74,12 +74,12 @@ def products_of(registry: Registry) -> Iterator[Product]:
 
 
 def method_of(kind: type, name: str) -> Any:
-    """A member of a class as it is stored in the class of its order that has it first; None where none has."""
+    """The stored value of a class's member, from the first class of its MRO that defines it; else None."""
     return next((class_namespace(each)[name] for each in mro_of(kind) if name in class_namespace(each)), None)
 
 
 def _parameters(kind: type) -> Iterator[str]:
-    """The parameters of all constructors of a class: one hands the rest on to the next."""
+    """The parameters of all constructors in the MRO of a class: each may pass ``**kwargs`` on to the next."""
     found: dict[str, None] = {}
     for each in mro_of(kind):
         function = class_namespace(each).get('__init__')
@@ -90,7 +90,7 @@ def _parameters(kind: type) -> Iterator[str]:
 
 
 def names_taken(node: ast.AST) -> frozenset[int]:
-    """The expressions below a node of which nothing is used but the ``__name__`` of what they hold, by id."""
+    """The ids of expressions below a node where only the ``__name__`` of the value, or of its elements, is used."""
     found = set()
     for each in ast.walk(node):
         if isinstance(each, ast.Attribute) and each.attr == '__name__':
@@ -104,7 +104,7 @@ def names_taken(node: ast.AST) -> frozenset[int]:
 
 
 def _only_named(target: ast.expr, scope: ast.AST) -> bool:
-    """Whether a loop's variable is used for its name alone."""
+    """Whether only the ``__name__`` of a loop variable is used."""
     if not isinstance(target, ast.Name):
         return False
     uses = {id(each) for each in ast.walk(scope) if isinstance(each, ast.Name) and each.id == target.id}

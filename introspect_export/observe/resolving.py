@@ -1,4 +1,4 @@
-"""Types that the config names and that nothing built: which registry entry each one means."""
+"""Resolution of the config's types that building did not reach to entries of registries."""
 
 from __future__ import annotations
 
@@ -46,24 +46,24 @@ _KINDS = {
     'visualizer': 'VISUALIZERS',
     'worker_init_fn': 'FUNCTIONS',
 }
-"""Which of mmengine's registries builds what stands under a key; the innermost key of a path decides."""
+"""The mmengine registry that builds the dicts under a key; the innermost of these keys in a path decides."""
 
 
 def resolve_unreached(config: Any, recorder: Recorder, top: tuple[str, ...] | None = None) -> None:
-    """Record a look-up for every type in the config that no event stands for, and tell what was not built.
+    """Record a look-up for every type in the config without an event, and report what was not built.
 
-    A string that is no type but the name of an entry all the same (``ema_type='ExpMomentumEMA'``) is one too.
+    Strings under other keys that name an entry (``ema_type='ExpMomentumEMA'``) are looked up too.
 
     Args:
         config: The config as it was before building changed it.
-        recorder: Holds the events so far; look-ups are added to it.
-        top: The top-level keys to go through; None for all.
+        recorder: Has the events so far; look-ups are added to it, and its ``failed`` is called for what was not built.
+        top: The top-level keys to search; None for all.
     """
     reached = {
         event.path: event for event in recorder.events if event.path and (event.target is not None or event.error)
     }
     resolver = _Resolver(recorder)
-    named = []
+    strings = []
     owners: dict[str, Any] = {}
     for path, value in nodes(config):
         if top is not None and path.partition('.')[0] not in top:
@@ -73,24 +73,27 @@ def resolve_unreached(config: Any, recorder: Recorder, top: tuple[str, ...] | No
             if event is None:
                 event = resolver.resolve(path, value['type'], _scope(config, path), imports=True)
             owners[path] = event.target if event is not None else None
-            # What fails is told of at once; of what code hands to a build function itself, it is not known.
+            # A build that raised has been reported already. After a mere look-up, code may have built it all the same.
             if event is not None and event.result is None and not event.error:
                 recorder.failed(event.target, value)
         elif isinstance(value, str) and path.rpartition('.')[2] not in ('type', '_scope_'):
-            named.append((path, value))
-    # Last, when everything that the types need has been imported.
+            strings.append((path, value))
+    # Last, since looking up the types may import modules that register further entries.
     keys = {key for registry in resolver.every() for key in registry.module_dict}
-    for path, value in named:
+    for path, value in strings:
         if value.rpartition('.')[2] in keys and _may_be_type(path, owners):
             resolver.resolve(path, value, _scope(config, path), imports=False)
 
 
 def _may_be_type(path: str, owners: Mapping[str, Any]) -> bool:
-    """Whether the string at a path may name an entry, by who gets it.
+    """Whether the string at a path may name an entry, by the class of the innermost dict with a type around it.
 
-    A class of mmengine's or of a library's that asks no registry takes it for something else: the initializer of
-    ``init_cfg`` compares its ``layer`` with the names of torch's classes. What stands in a section of its own may be
-    the builder's.
+    A class of a library that uses no registry does not look it up: the initializer of ``init_cfg`` compares its
+    ``layer`` with the names of torch's classes. Strings of a top-level section may be read by its builder.
+
+    Args:
+        path: The path of the string.
+        owners: The class, function or None for each dict with a type, by path.
     """
     parts = path.split('.')
     above = ('.'.join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
@@ -102,7 +105,7 @@ def _may_be_type(path: str, owners: Mapping[str, Any]) -> bool:
 
 
 class _Resolver:
-    """Looks types up as the registries would."""
+    """Looks types up as mmengine's registries do."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
@@ -111,7 +114,14 @@ class _Resolver:
         self._alone: list[Registry] | None = None
 
     def resolve(self, path: str, given: Any, scope: str | None, imports: bool) -> LiveEvent | None:
-        """Record what a type means, if any registry knows it."""
+        """Record a look-up of a type; None where no registry holds it.
+
+        Args:
+            path: The path of the dict, or of the string.
+            given: The type: a name, a class or a function.
+            scope: The scope to look it up in; None for the current one.
+            imports: Whether the registry may import its locations.
+        """
         if not isinstance(given, str):
             return self._recorder.add(path, self._roots['MODELS'], type_text(given), given)
         with self._recorder.paused():
@@ -126,9 +136,9 @@ class _Resolver:
     def _find(
         self, text: str, path: str, scope: str | None, imports: bool
     ) -> tuple[tuple[Registry, str], Registry] | None:
-        """The registry that holds what a type means, with its key there, and the registry where the search began.
+        """The registry that holds a type, with its key there, and the registry where the search began.
 
-        The registry that builds what stands at the path comes first, and may import what it has not imported yet.
+        The registry that builds dicts at this path is searched first, and may import its locations.
         """
         preferred = _preferred(path)
         for index, name in enumerate(preferred):
@@ -139,11 +149,11 @@ class _Resolver:
             if found is not None:
                 return found, effective
         others = [self._under(one, scope) for name, one in sorted(self._roots.items()) if name not in preferred]
-        asked = [*others, *self.alone()]
-        return next(((found, one) for one in asked if (found := holder(one, text)) is not None), None)
+        remaining = [*others, *self.alone()]
+        return next(((found, one) for one in remaining if (found := holder(one, text)) is not None), None)
 
     def _under(self, root: Registry, scope: str | None) -> Registry:
-        """The registry of a scope (None: the current one) that mmengine takes in the place of one of its own."""
+        """The registry of a scope (None: the current one) that mmengine uses instead of a root registry."""
         key = (id(root), scope)
         if key not in self._effective:
             with root.switch_scope_and_registry(scope) as effective:
@@ -151,7 +161,7 @@ class _Resolver:
         return self._effective[key]
 
     def alone(self) -> list[Registry]:
-        """The registries without a parent that packages have for themselves."""
+        """The registries without a parent that are not mmengine's, by scope and name."""
         if self._alone is None:
             roots = {id(one) for one in self._roots.values()}
             found = [one for one, _ in registry_bindings().values() if one.parent is None and id(one) not in roots]
@@ -159,7 +169,7 @@ class _Resolver:
         return self._alone
 
     def every(self) -> Iterator[Registry]:
-        """Every registry there is."""
+        """All registries."""
         for root in [*self._roots.values(), *self.alone()]:
             yield from _family(root)
 
@@ -179,15 +189,15 @@ def _preferred(path: str) -> list[str]:
 
 
 def _look_up(registry: Registry, text: str) -> None:
-    """Have a registry import what a look-up imports."""
+    """Look a type up for the side effect: the registry imports its locations."""
     try:
         registry.get(text)
-    except Exception:  # Importing runs anybody's code; that the type is not found is the answer.
+    except Exception:  # Imports run foreign code; a failed look-up is handled by the caller.
         return
 
 
 def _scope(config: Any, path: str) -> str | None:
-    """The ``_scope_`` that holds at a place of the config: the innermost one, where there is any."""
+    """The ``_scope_`` that applies at a path of the config: the innermost one, or None."""
     scope, current = None, config
     for part in (*path.split('.'), None):
         if isinstance(current, dict):

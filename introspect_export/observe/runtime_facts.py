@@ -1,4 +1,4 @@
-"""Answers to later stages' questions about the observed process."""
+"""Facts about the observed process, by name, for the later stages."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ from introspect_export.observe.symbol_lookup import find, is_function, named, sy
 from introspect_export.observe.texts import source_file
 
 _MOST = 10_000
-"""Objects looked at inside of one global's value."""
+"""The maximum number of objects that are searched inside of one global's value."""
 _LEAVES = (str, bytes, int, float, Registry, ModuleType)
 _SETS = (set, frozenset)
 
 
 class LiveWorld:
-    """The observed process, asked by name; see ``introspect_export.model.observation.World``.
+    """The observed process, queried by name; see ``introspect_export.model.observation.World``.
 
-    It holds the modules that were loaded when it was made, so its answers do not change afterwards.
+    It keeps the modules that were loaded when it was created, and caches, so that results do not change.
 
     Args:
-        boundary: What is origin.
+        boundary: Decides which modules are origin.
         registries: The registries.
-        classes: Classes and functions that were seen, for those that no name leads to.
+        classes: The observed classes and functions by symbol, for those whose symbol resolves to no object.
     """
 
     def __init__(self, boundary: Boundary, registries: Registries, classes: dict[Symbol, Any]) -> None:
         self._boundary = boundary
         self._registries = registries
         self._classes = classes
-        loaded: Mapping[str, object] = sys.modules.copy()  # Some libraries put other objects there.
+        loaded: Mapping[str, object] = sys.modules.copy()  # Not only modules: libraries may put any object there.
         self._modules = {name: one for name, one in loaded.items() if is_a(one, ModuleType)}
         self._chains: dict[Symbol, Chain | None] = {}
         self._bindings: dict[tuple[str, str], Binding | None] = {}
@@ -53,16 +53,16 @@ class LiveWorld:
         self._keyed: dict[str, EntryFacts | None] = {}
 
     def is_origin(self, module: str) -> bool:
-        """Whether a module's code is pulled into the export."""
+        """Whether the code of a module goes into the export."""
         return self._boundary.is_origin(module)
 
     def binding(self, module: str, name: str) -> Binding | None:
         """What a module's global is bound to; None where the module is not loaded or lacks the name."""
-        asked = (module, name)
-        if asked not in self._bindings:
+        query = (module, name)
+        if query not in self._bindings:
             content = module_namespace(self._modules[module]) if module in self._modules else {}
-            self._bindings[asked] = self._describe(content[name], name) if name in content else None
-        return self._bindings[asked]
+            self._bindings[query] = self._describe(content[name], name) if name in content else None
+        return self._bindings[query]
 
     def _describe(self, value: Any, name: str) -> Binding:
         token = id(value)
@@ -82,7 +82,7 @@ class LiveWorld:
         return Binding('data', None, False, contains=tuple(dict.fromkeys(self._inside(value))), token=token)
 
     def _inside(self, value: Any) -> Iterator[Symbol]:
-        """The origins' classes and functions inside of a value's containers, in order."""
+        """The origins' classes and functions in a value's containers, and the classes of other objects there."""
         seen: dict[int, Any] = {}
         pending = deque([value])
         while pending and len(seen) < _MOST:
@@ -95,7 +95,7 @@ class LiveWorld:
                 if symbol is not None and self.is_origin(symbol.module):
                     yield symbol
             else:
-                # A set's own order changes from run to run.
+                # The order of a set differs between runs.
                 inside = contained(current)
                 ordered = sorted(inside, key=lambda item: str(named(item))) if is_a(current, _SETS) else inside
                 pending.extend(ordered)
@@ -104,19 +104,24 @@ class LiveWorld:
                     yield owner
 
     def chain(self, symbol: Symbol) -> Chain | None:
-        """The MRO of a class; None where the symbol is not a class."""
+        """The chain of a class; None where the symbol is not that of a class."""
         if symbol not in self._chains:
             value = self._live(symbol)
             self._chains[symbol] = chain_of(value, self.is_origin) if is_a(value, type) else None
         return self._chains[symbol]
 
     def looks(self, symbol: Symbol, *, instances: bool = False) -> tuple[Look, ...]:
-        """The looks of a function at the classes of whatever it is given."""
+        """The looks of a function at its arguments' classes.
+
+        Args:
+            symbol: The function.
+            instances: Whether the arguments are known to be instances, not classes.
+        """
         value = self._live(symbol)
         return looks_of_function(value, instances=instances) if is_a(value, FunctionType) else ()
 
     def source(self, module: str) -> tuple[str, bool] | None:
-        """The source file of a module and whether it is a package; None where it has none."""
+        """The source file of a module, and whether it is a package; None where it has no source file."""
         if module in self._modules:
             file = source_file(module)
             return (file, '__path__' in module_namespace(self._modules[module])) if file else None
@@ -124,7 +129,7 @@ class LiveWorld:
         return (found[0], found[1] is not None) if found else None
 
     def _unloaded(self, module: str) -> tuple[str, list[str] | None] | None:
-        """The file of a module that only functions import, and its path if it is a package; not imported here."""
+        """The source file of a module that is not loaded, found without import, and its ``__path__`` if a package."""
         if module not in self._found:
             parent = module.rpartition('.')[0]
             if parent in self._modules:
@@ -139,7 +144,7 @@ class LiveWorld:
         return self._found[module]
 
     def registrations(self, symbol: Symbol) -> tuple[EntryFacts, ...]:
-        """The entries of origins' registries that hold this very class or function."""
+        """The entries of origins' registries whose value is the class or function, by identity."""
         value = self._live(symbol)
         if value is None:
             return ()
@@ -148,11 +153,15 @@ class LiveWorld:
         return tuple(entry for entry in entries if entry is not None)
 
     def resolve(self, key: str, near: str) -> EntryFacts | None:
-        """The registry entry that a string of an origin names in code of module ``near``; None where none does.
+        """The registry entry that a string in code of a module names, or None.
 
-        As mmengine looks a name up: in the scope's own registries, then in those of libraries, their parents. With
-        scopes before the name, the registry of a library is the answer as well, if an origin's scope leads to it. What
-        none of these holds is taken from any scope.
+        The search is like mmengine's: in the registries of the scope, then in their parents, those of libraries, whose
+        entries are not returned. A key with a scope may resolve to a library's entry, if the scope is an origin's.
+        Other keys are searched in all scopes of origins.
+
+        Args:
+            key: The string.
+            near: The module.
         """
         if '.' in key:
             return self._scoped(key)
@@ -160,28 +169,28 @@ class LiveWorld:
         mine = [one for one in holders if one.scope == near.partition('.')[0]]
         if not mine and self._registries.library_holds(key):
             return None
-        # The first by id: the order does not depend on what was imported first.
+        # The first by id, which does not depend on the order of imports.
         best = min(mine or holders, key=self._registries.id, default=None)
         return self._registries.entry(best, key) if best is not None else None
 
     def _scoped(self, key: str) -> EntryFacts | None:
-        """The entry that a name with scopes before it names, in any registry that may be asked for it.
+        """The entry that a key with scopes resolves to, in any registry.
 
-        Which one is asked is not known: its family decides what is found, and its scope from where the search begins.
+        The registry that the code would use is not known: different families may resolve the key differently.
         """
         if key not in self._keyed:
             scopes = key.split('.')[:-1]
             found: dict[str, tuple[Registry, str]] = {}
             if not self._registries.scopes.isdisjoint(scopes):
-                holders = (holder(asked, key) for asked in self._registries.every)
+                holders = (holder(registry, key) for registry in self._registries.every)
                 found = {self._registries.id(one[0]): one for one in holders if one is not None}
-            # One that the scope itself has comes before its parents, for another family may hold the name too.
+            # Entries of the scope's own registries come before those of parents: another family may hold the name too.
             best = min(found, key=lambda one: (found[one][0].scope != scopes[-1], one), default=None)
             self._keyed[key] = self._registries.entry(*found[best]) if best is not None else None
         return self._keyed[key]
 
     def _live(self, symbol: Symbol) -> Any:
-        """The object of a symbol; also one that was seen, or is registered, and that no name leads to."""
+        """The object of a symbol: by its name, else among observed classes and registered objects."""
         value = find(symbol)
         if value is None:
             value = self._classes.get(symbol)
@@ -193,7 +202,7 @@ class LiveWorld:
 
 
 class _Index:
-    """The entries of registries, by key and by what they hold."""
+    """The entries of registries, by key, by symbol and by identity of the value."""
 
     def __init__(self, registries: list[Registry]) -> None:
         self.by_key: dict[str, list[Registry]] = {}

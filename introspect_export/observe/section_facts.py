@@ -1,4 +1,4 @@
-"""What became of the sections of a config while it was observed."""
+"""The results of building the sections of a config: whether each was built, and why not."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _LONGEST = 400
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What building goes on in.
+    """The environment of a build.
 
     Attributes:
-        config: The config's dict. It stays as it is: each attempt has a tree of its own to take apart.
-        makings: Where to note who makes each object; None for nowhere.
-        adapt: What a registry resolved, and what is to be used in its place.
-        failed: Told of the class or function that could not be built, or was not asked to, and its config.
+        config: The config's dict, which is not changed: each attempt builds from a copy.
+        makings: Records the constructions of objects; None to record none.
+        adapt: Called with what a registry resolved; its result is used instead.
+        failed: Called with a class or function that could not be built, or that building did not reach, and its config.
         folder: An empty folder.
-        refused: The network addresses that were asked for so far; it grows while building.
+        refused: The network addresses that were requested so far; it grows while building.
         progress: Called with the path of each section before it is built.
     """
 
@@ -45,7 +45,11 @@ class Surroundings:
 
     @contextmanager
     def begin(self, before: Sections[ObservedSections] | None) -> Iterator[Sections[ObservedSections]]:
-        """The sections of a tree of its own, while all that is asked of registries is recorded."""
+        """Start an attempt: the sections of a copy of the config, while calls of registries are recorded.
+
+        Args:
+            before: The sections of an earlier attempt, whose records are continued.
+        """
         tree, earlier = own_tree(self.config), before.listener if before is not None else None
         events = earlier.recorder.events if earlier is not None else ()
         recorder = Recorder(ConfigPaths(tree), self.adapt, self.failed, events)
@@ -54,58 +58,58 @@ class Surroundings:
 
 
 class ObservedSections:
-    """Takes down what becomes of each section.
+    """A listener that records the result of each section.
 
     Args:
-        recorder: What registries are asked; told which section is under way.
-        around: What building goes on in.
-        before: What became of the sections that were built before.
+        recorder: Records calls of registries; its current section is set here.
+        around: The environment.
+        before: The results of an earlier attempt.
     """
 
     def __init__(self, recorder: Recorder, around: Surroundings, before: ObservedSections | None) -> None:
         self.recorder = recorder
         self.facts: list[SectionFacts] = list(before.facts) if before is not None else []
         self.error: BaseException | None = None
-        """Why what failed last could not be built."""
+        """The exception of the section that failed last."""
         self.lacking = False
-        """Whether what could not be built last wanted the network, or a file or weights that are not here."""
+        """Whether the section that failed last needs the network, a missing file, or weights."""
         self._around = around
-        self._asked = 0
+        self._refused_before = 0
 
     def begun(self, path: str) -> None:
-        """A section is built next."""
+        """Called before a section is built."""
         self._around.progress(path)
         self.recorder.section = path
-        self._asked = len(self._around.refused)
+        self._refused_before = len(self._around.refused)
 
     def ended(self, path: str, error: BaseException | None) -> None:
-        """It was built, or this kept it from being built."""
+        """Called after a section was built, or could not be built because of an exception."""
         self.recorder.section = ''
         if error is None:
             self.facts.append(SectionFacts(path, True))
             return
-        refused = self._around.refused[self._asked :]
+        refused = self._around.refused[self._refused_before :]
         self.error = error
-        self.lacking = bool(refused) or _is_of_the_system(error) or wanted_weights(error)
+        self.lacking = bool(refused) or _is_system_error(error) or wanted_weights(error)
         self.facts.append(SectionFacts(path, False, _reason(error, refused), _missing(error)))
 
 
 def _place(error: BaseException) -> str:
-    """Where an error without a text was raised."""
+    """The place where an exception was raised, for one without a message."""
     frames = traceback.extract_tb(error.__traceback__)
     return f'{frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}' if frames else 'no reason given'
 
 
-def _is_of_the_system(error: BaseException | None) -> bool:
-    """Whether something outside of the process was not to be had: a file, a folder, a hub that is not reached.
+def _is_system_error(error: BaseException | None) -> bool:
+    """Whether an ``OSError`` caused an exception: a missing file or folder, or a hub that cannot be reached.
 
-    Those who ask may say it in another error's words, raised from the first.
+    Libraries may raise an exception of their own from it.
     """
     return any(isinstance(each, OSError) for each in causes(error))
 
 
 def _missing(error: BaseException | None) -> str:
-    """The file or folder that an error, or one that it was raised from, says is not there."""
+    """The missing file or folder that an exception, or one of its causes, names; or empty."""
     for each in causes(error):
         if isinstance(each, (FileNotFoundError, NotADirectoryError)) and each.filename is not None:
             return os.fsdecode(each.filename)
@@ -113,7 +117,7 @@ def _missing(error: BaseException | None) -> str:
 
 
 def _reason(error: BaseException, refused: list[str]) -> str:
-    """One sentence for why a section could not be built."""
+    """The reason why a section could not be built, in one sentence."""
     text = ' '.join(str(error).split())
     reason = f'{type(error).__name__}: {text or _place(error)}'
     if _missing(error):

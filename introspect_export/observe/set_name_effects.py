@@ -1,6 +1,6 @@
-"""What an object's ``__set_name__`` does: whether it could tell a flattened class from the original.
+"""Effects of an object's ``__set_name__``: whether it could distinguish a flattened class from the original.
 
-It cannot, where it only remembers its name, or adds it to a list that the class has for that.
+It cannot if it only stores the name, or appends it to a list in an attribute of the class.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from introspect_export.observe.raw import class_namespace, mro_of, stored
 
 
 def list_of_names(value: Any) -> str | None:
-    """What an object's ``__set_name__`` does: the attribute of the class to whose list it adds its name.
+    """The attribute of the owner class to whose list an object's ``__set_name__`` appends the name.
 
     Returns:
-        An empty string where it only remembers the name; None where it does more, or where its text is not known.
+        The attribute; an empty string where it only stores the name; None where it does more, or its text is not known.
     """
     function = stored(type(value), '__set_name__')
     node = text_of(function)
@@ -27,30 +27,30 @@ def list_of_names(value: Any) -> str | None:
     own, owner, name = (each.arg for each in node.args.args)
     lists: set[str] = set()
     for statement in node.body:
-        found = _listing(statement, owner, name)
+        found = _list_attribute(statement, owner, name)
         if found:
             lists.add(found)
-        elif not _remembers(statement, own, name):
+        elif not _stores_name(statement, own, name):
             return None
     return '' if not lists else lists.pop() if len(lists) == 1 else None
 
 
-def _remembers(node: ast.stmt, own: str, name: str) -> bool:
-    """``self.x = name``, a check of the name, or nothing at all."""
+def _stores_name(node: ast.stmt, own: str, name: str) -> bool:
+    """Whether a statement is ``self.x = name``, a check of the name, or has no effect."""
     if isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
         return True
     if isinstance(node, ast.If):
-        # It was let pass when the original was made: the same name is again.
+        # The check passed when the original class was created, so it passes for the same name again.
         checks = all(isinstance(each, ast.Raise) for each in node.body) and not node.orelse
-        return checks and _is_made_of(node.test, name)
+        return checks and _depends_only_on(node.test, name)
     if not isinstance(node, ast.Assign):
         return False
     targets = all(isinstance(each, ast.Attribute) and is_name(each.value, own) for each in node.targets)
-    return targets and _is_made_of(node.value, name)
+    return targets and _depends_only_on(node.value, name)
 
 
-def _is_made_of(node: ast.expr, name: str) -> bool:
-    """Whether an expression depends on a string alone: on its methods, constants and parts of it."""
+def _depends_only_on(node: ast.expr, name: str) -> bool:
+    """Whether an expression depends only on a string: it consists of the name, its methods, constants and operators."""
     parts = (
         ast.Name, ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.BinOp, ast.Add, ast.UnaryOp, ast.Not,
         ast.BoolOp, ast.boolop, ast.Compare, ast.cmpop, ast.Call, ast.Attribute, ast.expr_context,
@@ -62,8 +62,8 @@ def _is_made_of(node: ast.expr, name: str) -> bool:
     )
 
 
-def _listing(node: ast.stmt, owner: str, name: str) -> str:
-    """The attribute in ``owner.x.append(name)``, and in the statement that makes the list where there is none."""
+def _list_attribute(node: ast.stmt, owner: str, name: str) -> str:
+    """The attribute in ``owner.x.append(name)``, or in the statement that creates a missing list; else empty."""
     text = ast.unparse(node)
     for attribute in _attributes_of(node, owner):
         append = f'{owner}.{attribute}.append({name})'

@@ -1,4 +1,4 @@
-"""Which constructor of a class reads an argument, through ``**kwargs`` that are handed on."""
+"""The constructor in an MRO that reads an argument, followed through ``**kwargs`` that are passed on."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _NEAR = 3
 
 @dataclass(frozen=True)
 class SignatureReading:
-    """What becomes of an argument.
+    """The use of an argument.
 
     Attributes:
-        reader: The function that reads it, or None.
-        unread: Whether it is certain that nothing reads it.
-        near: Where nothing reads it: the parameters with a name like it.
+        reader: The function that reads it; None where there is none, or where it is not known.
+        unread: Whether certainly nothing reads it.
+        near: If it is unread, the parameters with a similar name.
     """
 
     reader: Symbol | None
@@ -37,14 +37,14 @@ class SignatureReading:
 
 @dataclass(frozen=True)
 class _Rest:
-    """What a function does with its ``**kwargs``.
+    """The use that a function makes of its ``**kwargs``.
 
     Attributes:
-        handed_on: It gives them to the next constructor.
-        names: The names it takes out of them.
-        kept: It does something else with them.
-        given: The names that it gives to the next constructor beside them.
-        positional: It gives others by position.
+        handed_on: Whether it passes them to the next constructor.
+        names: The keys that it reads from them.
+        kept: Whether it uses them otherwise.
+        given: The keyword arguments that it passes to the next constructor besides.
+        positional: Whether it also passes positional arguments.
     """
 
     handed_on: bool
@@ -55,16 +55,16 @@ class _Rest:
 
 
 class Signatures:
-    """Knows the constructors of live classes."""
+    """Analyzes the constructors of live classes, with a cache."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Any, list[FunctionType]]] = {}
         self._by_code: dict[tuple[int, int], tuple[Any, CodeType, FunctionType | None]] = {}
 
     def defaults(self, target: Any) -> dict[str, tuple[Any, Symbol]]:
-        """The defaults that hold where nobody gives a parameter, each with its constructor.
+        """The defaults of parameters, each with its constructor.
 
-        A parent's are among them where all arguments are handed on to it, except for those that the call gives.
+        Those of a parent are included where ``**kwargs`` are passed on to it, except for arguments in that call.
         """
         found: dict[str, tuple[Any, Symbol]] = {}
         given: set[str] = set()
@@ -79,31 +79,31 @@ class Signatures:
         return found
 
     def function(self, target: Any, code: CodeType) -> FunctionType | None:
-        """The constructor of a class that this code is of, also inside of a decorator's wrapper, or None."""
-        asked = (id(target), id(code))
-        if asked not in self._by_code:
+        """The constructor of a class with a given code object, also if a decorator wraps it; else None."""
+        key = (id(target), id(code))
+        if key not in self._by_code:
             owners = mro_of(target) if is_a(target, type) else ()
             layers = (each for owner in owners for each in _layers(class_namespace(owner).get('__init__')))
-            self._by_code[asked] = (target, code, next((each for each in layers if each.__code__ is code), None))
-        return self._by_code[asked][2]
+            self._by_code[key] = (target, code, next((each for each in layers if each.__code__ is code), None))
+        return self._by_code[key][2]
 
     def symbol(self, function: FunctionType) -> Symbol:
-        """What a function calls itself."""
+        """The symbol of a function, by its ``__module__`` and ``__qualname__``."""
         return _symbol(function)
 
     def is_default(self, function: FunctionType, name: str, text: str) -> bool:
-        """Whether a text is that of a parameter's default."""
+        """Whether a text is the ``value_text`` of a parameter's default."""
         parameter = _parameters(function).get(name)
         return (
             parameter is not None and parameter.default is not parameter.empty and value_text(parameter.default) == text
         )
 
     def hands_rest_on(self, function: FunctionType) -> bool:
-        """Whether a function gives all of its ``*args`` to its parent's constructor."""
+        """Whether a function passes its ``*args`` to its parent's constructor."""
         return _hands_rest_on(function)
 
     def reading(self, target: Any, name: str) -> SignatureReading:
-        """What becomes of an argument of a class or function."""
+        """The use of a keyword argument of a class or function."""
         constructors = self._constructors(target)
         for index, function in enumerate(constructors):
             parameters = _parameters(function)
@@ -121,7 +121,7 @@ class Signatures:
         return tuple(difflib.get_close_matches(name, sorted(names), _NEAR))
 
     def _constructors(self, target: Any) -> list[FunctionType]:
-        """The functions that the arguments may reach, in order."""
+        """The functions that may receive the arguments: the constructors in the MRO, or the function itself."""
         if id(target) not in self._known:
             self._known[id(target)] = (target, list(_functions(target)))
         return self._known[id(target)][1]
@@ -138,7 +138,7 @@ def _functions(target: Any) -> Iterator[FunctionType]:
 
 
 def _layers(value: Any) -> Iterator[FunctionType]:
-    """A function, those that it wraps, and those that its closure holds."""
+    """A function, the functions that it wraps, and those in its closure."""
     seen: set[int] = set()
     pending = [value]
     while pending:
@@ -153,7 +153,7 @@ def _enclosed(function: FunctionType) -> Iterator[Any]:
     for cell in function.__closure__ or ():
         try:
             yield cell.cell_contents
-        except ValueError:  # Nothing is bound to it yet.
+        except ValueError:  # The cell is empty.
             continue
 
 
@@ -168,7 +168,7 @@ def _symbol(function: FunctionType) -> Symbol:
 
 @functools.cache
 def _rest(function: FunctionType) -> _Rest | None:
-    """What a function does with its ``**kwargs``; None where it has none, or its text is not known."""
+    """The use of a function's ``**kwargs``; None where it has none, or its text is not known."""
     name = next((each.name for each in _parameters(function).values() if each.kind is each.VAR_KEYWORD), None)
     node = _node(function) if name is not None else None
     if name is None or node is None:
@@ -185,7 +185,7 @@ def _rest(function: FunctionType) -> _Rest | None:
                     given |= {other.arg for other in each.keywords if other.arg is not None}
                     positional = positional or bool(each.args)
                     understood.add(id(keyword.value))
-            taken = _taken(each, name)
+            taken = _key_read(each, name)
             if taken is not None:
                 names.add(taken[0])
                 understood.add(id(taken[1]))
@@ -213,8 +213,8 @@ def _constructs_parent(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr == '__init__'
 
 
-def _taken(call: ast.Call, name: str) -> tuple[str, ast.AST] | None:
-    """The key that ``kwargs.get('x')``, ``kwargs.pop('x')`` or ``kwargs.setdefault('x')`` reads."""
+def _key_read(call: ast.Call, name: str) -> tuple[str, ast.AST] | None:
+    """The key that ``kwargs.get('x')``, ``.pop('x')`` or ``.setdefault('x')`` reads, and the node of ``kwargs``."""
     function = call.func
     if not (isinstance(function, ast.Attribute) and _is_name(function.value, name) and call.args):
         return None
@@ -226,11 +226,11 @@ def _taken(call: ast.Call, name: str) -> tuple[str, ast.AST] | None:
 
 @functools.cache
 def _node(function: FunctionType) -> ast.AST | None:
-    """The definition of a function; None where its text is not known. Its module is not parsed: that takes longer."""
+    """The statement of a function, or None where its text is not known. Only its lines are parsed, not the module."""
     text = source_text(function.__module__)
     first = function.__code__.co_firstlineno
     lines = text.splitlines(keepends=True)[first - 1 :] if text else []
     try:
         return ast.parse(textwrap.dedent(''.join(inspect.getblock(lines)))).body[0] if lines else None
-    except (SyntaxError, IndexError):  # The text on disk is not the one that runs.
+    except (SyntaxError, IndexError):  # The file was changed after the import.
         return None

@@ -1,4 +1,4 @@
-"""From a live class or function to the symbol that leads to it, and back."""
+"""The symbols of live classes and functions, and the objects that symbols resolve to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NOTHING = object()
 
 
 def is_function(value: Any) -> bool:
-    """Whether a value is a function, or a callable that stands for one (``functools.wraps``, ``torch.jit.script``)."""
+    """Whether a value is a function, or a callable named like one (``functools.wraps``, ``torch.jit.script``)."""
     if is_a(value, _FUNCTIONS):
         return True
     if is_a(value, type) or not callable(value):
@@ -24,13 +24,13 @@ def is_function(value: Any) -> bool:
 
 
 def named(value: Any) -> Symbol | None:
-    """The symbol that a class or function gives itself, whether or not it leads to it."""
+    """The symbol of a value's ``__module__`` and ``__qualname__``, which need not resolve to it; None without them."""
     module, name = stored(value, '__module__'), stored(value, '__qualname__')
     return Symbol(module, name) if type(module) is str and type(name) is str else None
 
 
 def find(symbol: Symbol) -> Any:
-    """The object that a symbol leads to among the loaded modules, or None."""
+    """The object that a symbol resolves to in the loaded modules, or None; methods are unbound functions."""
     value: Any = sys.modules.get(symbol.module)
     if not is_a(value, ModuleType):
         return None
@@ -45,11 +45,11 @@ def find(symbol: Symbol) -> Any:
 
 
 def symbol_of(value: Any, name: str = '') -> Symbol | None:
-    """The symbol of a class or function, if it leads to that very object.
+    """The symbol of a class or function, if it resolves to that same object; else None.
 
     Args:
         value: The class or function.
-        name: A global name it is known by, tried in its own module where its qualified name leads elsewhere.
+        name: A global name to try in its module where its qualified name resolves to another object.
     """
     own = named(value)
     if own is None:

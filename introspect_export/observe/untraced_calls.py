@@ -1,4 +1,4 @@
-"""Calls that the watch on constructors need not see: being told of a call costs more than many a call."""
+"""Suspending the profile function that traces constructors, in calls that need no tracing: it is slow."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _OURS = '__introspect_export__'
 
 
 def ours(profile: Profile) -> Profile:
-    """Mark a profile function as one that may rest."""
+    """Mark a profile function as this program's, so that ``rested`` may suspend it."""
     vars(profile)[_OURS] = True
     return profile
 
 
 def rested(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    """Call a function while this program's profile function, if it is set, rests; nobody else's is touched."""
+    """Call a function while this program's profile function, if set, is suspended; other profile functions stay."""
     profile = sys.getprofile()
     if _OURS not in getattr(profile, '__dict__', ()):
         return function(*args, **kwargs)

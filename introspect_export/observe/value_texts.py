@@ -21,13 +21,13 @@ _ARRAY = vars(numpy.ndarray)
 
 
 def value_text(value: Any, depth: int = 0) -> str:
-    """A value as Python would write it; live objects as ``<module.Class>``, without running their code."""
+    """A value as a Python expression; live objects as ``<module.Class>``, without running their code."""
     kind = type(value)
     if one_of(kind, _SCALARS):
         return repr(value)
     if depth > _DEEPEST:
         return '…'
-    # Asked of the type: ``isinstance`` asks the object too, whose ``__class__`` may be code.
+    # By the type: ``isinstance`` also reads ``__class__``, which may run code.
     if issubclass(kind, dict):
         return _dict(value, depth)
     if one_of(kind, (list, tuple, set, frozenset)):
@@ -35,7 +35,7 @@ def value_text(value: Any, depth: int = 0) -> str:
     if issubclass(kind, (type, FunctionType, BuiltinFunctionType, MethodType, functools.partial)):
         return f'<{dotted_name(value)}>'
     if issubclass(kind, torch.Tensor):
-        # A subclass may answer for its shape, too.
+        # A subclass may override ``shape`` through ``__torch_function__``.
         with torch._C.DisableTorchFunctionSubclass():
             return f'<{name_of(kind)} {str(value.dtype).rpartition(".")[2]} {tuple(value.shape)}>'
     if issubclass(kind, numpy.ndarray):
@@ -50,7 +50,7 @@ def value_text(value: Any, depth: int = 0) -> str:
 
 
 def _member(value: enum.Enum) -> str:
-    """A member as an enumeration that overrides nothing writes it."""
+    """The default ``str`` of an enumeration's member: a class may override it."""
     content = namespace(value)
     name = content.get('_name_')
     return f'{name_of(type(value))}.{name if type(name) is str else value_text(content.get("_value_"))}'
