@@ -1,4 +1,4 @@
-"""The carrying stage: a live object written down so that a package of its classes makes it anew."""
+"""The carrying stage: a live object is pickled with the names of a package, so that the package can load it."""
 
 from introspect_export.carry.carried_observation import Carried, observe_model
 from introspect_export.carry.carry import CODE, OBJECT, carry_over, imported, loader_text

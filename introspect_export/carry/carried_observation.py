@@ -1,4 +1,4 @@
-"""A live model as an observation: what it is made of, and what carrying it over refers to."""
+"""The Observation of a live model: its classes, and the classes and functions that its pickle names."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from introspect_export.read.origin_modules import SourceTree
 
 @dataclass(frozen=True)
 class Carried:
-    """A model that is to be carried over.
+    """A model to be exported, with the facts about it.
 
     Attributes:
-        name: What paths in it start with.
+        name: The first part of all paths in it.
         observation: The facts about it.
-        modules: The read modules of its origins.
-        named: The origins' classes and functions that are referred to by name; others are carried by value.
-        by_value: The classes and functions that are.
-        keep: The classes that must keep their chain: classes carried by value derive from them.
+        modules: The source modules of its origins.
+        named: The origins' classes and functions that are pickled by name.
+        by_value: The origins' classes and functions that are pickled by value (as bytecode).
+        keep: The classes that must not be flattened, since classes pickled by value derive from them.
     """
 
     name: str
@@ -47,16 +47,16 @@ class Carried:
 def observe_model(
     model: torch.nn.Module, name: str, *, intern: Sequence[str] = (), extern: Sequence[str] = ()
 ) -> Carried:
-    """Find out which classes and functions a live model consists of.
+    """Observe a live model: the classes and functions that it consists of.
 
     Args:
         model: The model; it is not changed.
-        name: What paths in it start with.
-        intern: Packages to take as origin.
-        extern: Packages to take as libraries.
+        name: The first part of all paths in it.
+        intern: Packages to treat as origin.
+        extern: Packages to treat as libraries.
 
     Raises:
-        ExportError: Something in it cannot be carried over.
+        ExportError: Something in it cannot be pickled.
     """
     boundary = Boundary((*model_origins(model), *intern), extern)
     registries = Registries(boundary, Registrations(), [])
@@ -68,7 +68,7 @@ def observe_model(
     entries = tuple(found.entries)
     symbols = {*found.named, *(entry.target for entry in entries)}
     seen = {one.symbol: one for one in census.classes}
-    # Their constructors have run: what the defaults of those name is in the model, or was not needed.
+    # Built: their constructors have run, so types that are defaults there are in the model, or were not needed.
     classes = [replace(one, how='built') for one in census.classes if one.symbol in symbols]
     classes += [ObservedClass(symbol, name, 'found', 0) for symbol in sorted(symbols - seen.keys())]
     observation = Observation(
@@ -93,12 +93,12 @@ def observe_model(
 def _scope(kind: type, registries: Registries, world: LiveWorld) -> str:
     """The scope of the registry that holds the model's class; empty where none does."""
     symbol = symbol_of(kind)
-    held = world.registrations(symbol) if symbol is not None else ()
-    return next((registries.facts[entry.registry].scope for entry in held), '')
+    entries = world.registrations(symbol) if symbol is not None else ()
+    return next((registries.facts[entry.registry].scope for entry in entries), '')
 
 
 def _bases(found: Survey, world: LiveWorld) -> tuple[Symbol, ...]:
-    """The named classes that classes carried by value derive from."""
+    """The origins' classes that classes pickled by value derive from."""
     kinds = [value for value in found.by_value.values() if is_a(value, type)]
     symbols = (symbol_of(base) for kind in kinds for base in mro_of(kind)[1:])
     return tuple(dict.fromkeys(each for each in symbols if each is not None and world.is_origin(each.module)))

@@ -1,4 +1,4 @@
-"""Write a live object down so that a package of its classes can make it anew."""
+"""Pickle a live object with the names of the exported package, so that the package can load it."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ OBJECT = 'pack/carried.pt'
 
 @dataclass(frozen=True)
 class _PackNames:
-    """Names things as the package does: modules relative to it, so that the package can be renamed."""
+    """A namer with the names of the package: modules are relative, so that the package can be renamed."""
 
     carried: Carried
     live: LiveSet
     layout: Layout
 
     def name(self, value: Any) -> tuple[str, str] | None:
-        """The module and qualified name in the package; None for a library's thing, and for one carried by value.
+        """The module and qualified name in the package; None for a library's object, and for one pickled by value.
 
         Raises:
-            ExportError: It is an origin's, and not in the package.
+            ExportError: It belongs to an origin, and is not in the package.
         """
         symbol = symbol_of(value)
         if symbol is None or symbol not in self.carried.named:
@@ -47,32 +47,32 @@ class _PackNames:
         return f'.{self.layout.modules[symbol.module]}', symbol.qualname
 
     def is_library(self, value: Any) -> bool:
-        """Whether a class or function is of no origin."""
+        """Whether a class or function belongs to a library."""
         return is_library(value, self.carried.observation.world)
 
     def module(self, value: ModuleType) -> None:
-        """Libraries' modules are imported where the package is."""
+        """Allow any module: those of libraries can be imported, and those of origins were refused by the survey."""
 
     def holds(self, value: Any) -> None:
-        """Nothing else is of interest."""
+        """Ignore any other object."""
 
 
 def carry_over(value: Any, carried: Carried, live: LiveSet, layout: Layout) -> bytes:
-    """Return a live object as the bytes of ``carried.pt``.
+    """Return the bytes of ``carried.pt`` for a live object.
 
     Args:
         value: The object.
-        carried: What was found out about it.
-        live: What is in the package.
-        layout: Where each origin module went.
+        carried: The facts about it.
+        live: The parts in the package.
+        layout: The output modules of the origins' modules.
 
     Raises:
-        ExportError: Something in it cannot be carried over.
+        ExportError: Something in it cannot be pickled, or names an origin.
     """
-    made: list[Carrier] = []
+    picklers: list[Carrier] = []
     stream = io.BytesIO()
-    with explained(carried.name, value, made), strict():
-        torch.save(value, stream, pickle_module=carrier(_PackNames(carried, live, layout), made))
+    with explained(carried.name, value, picklers), strict():
+        torch.save(value, stream, pickle_module=carrier(_PackNames(carried, live, layout), picklers))
     data = stream.getvalue()
     left = [each for each in imported(data) if carried.observation.world.is_origin(each)]
     if left:
@@ -81,7 +81,7 @@ def carry_over(value: Any, carried: Carried, live: LiveSet, layout: Layout) -> b
 
 
 def imported(data: bytes) -> tuple[str, ...]:
-    """The modules that loading imports, beside those of the package.
+    """The modules that unpickling imports, except for those of the package.
 
     Args:
         data: The bytes of ``carried.pt``.
@@ -94,5 +94,5 @@ def imported(data: bytes) -> tuple[str, ...]:
 
 
 def loader_text() -> str:
-    """The text of ``carried.py``: this program's own loader, which imports nothing of this program."""
+    """The text of ``carried.py``: the file ``loader.py``, which imports nothing of this program."""
     return Path(__file__).with_name('loader.py').read_text(encoding='utf-8')

@@ -1,4 +1,4 @@
-"""Classes and globals that are not what their text says: a package of their text would do something else."""
+"""Classes and globals that were changed at run time: a package of their source would behave differently."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ _PLAIN = (bool, int, float, str, bytes, type(None))
 
 
 def refuse_changed(model: torch.nn.Module, live: LiveSet, world: World) -> tuple[Diagnostic, ...]:
-    """Refuse to go on where a class or a global was changed after it was made, and nothing in the package does so.
+    """Check that no class or global was changed after its definition, unless code in the package does the same.
 
     Args:
         model: The model.
-        live: What is reached from it.
+        live: The parts reached from it.
         world: The observed process.
 
     Returns:
-        What there is to say of globals that their own module binds anew: the package starts as its text says.
+        Diagnostics for globals that their own module rebinds: in the package they have their initial values.
 
     Raises:
-        ExportError: There is such a class or global; each member is said.
+        ExportError: There are such classes or globals; it lists each member.
     """
     kinds = distinct(kind for each in modules_of(model) for kind in mro_of(type(each)))
     problems = []
@@ -51,15 +51,15 @@ def refuse_changed(model: torch.nn.Module, live: LiveSet, world: World) -> tuple
     ):
         if world.is_origin(symbol.module) and not _changes(symbol, live):
             problems += [f'{CHANGED} {symbol}.{each}' for each in _changed(symbol, kind, live)]
-    told = []
-    for symbol, message, by_itself in _changed_globals(live):
-        if by_itself:
-            told.append(Diagnostic(CHANGED, str(symbol), message))
+    diagnostics = []
+    for symbol, message, by_own_module in _changed_globals(live):
+        if by_own_module:
+            diagnostics.append(Diagnostic(CHANGED, str(symbol), message))
         else:
             problems.append(f'{CHANGED} {symbol}: {message}')
     if problems:
         raise ExportError(*problems)
-    return tuple(told)
+    return tuple(diagnostics)
 
 
 def _by_symbol(one: tuple[Symbol, type]) -> Symbol:
@@ -67,10 +67,10 @@ def _by_symbol(one: tuple[Symbol, type]) -> Symbol:
 
 
 def _changed_globals(live: LiveSet) -> Iterator[tuple[Symbol, str, bool]]:
-    """The live globals that are plain values and have another one by now; and whether their module's code does that."""
+    """The live globals with plain values that differ from their source, and whether their own module rebinds them."""
     for name, indices in live.parts.items():
         if name not in sys.modules:
-            continue  # Nobody imported it, so nobody changed it.
+            continue  # A module that is not imported cannot be changed.
         module = live.modules[name]
         rebound = {each for part in module.parts for each in part.rebinds}
         for index in indices:
@@ -85,7 +85,7 @@ def _changed_globals(live: LiveSet) -> Iterator[tuple[Symbol, str, bool]]:
 
 
 def _changes(symbol: Symbol, live: LiveSet) -> bool:
-    """Whether a live statement changes a class when it is executed: the package does so too."""
+    """Whether a live statement changes a class when it is executed, which then happens in the package too."""
     return any(
         symbol.top in live.modules[name].parts[index].mutates
         and live.modules[name].parts[index].kind is not PartKind.CLASS
@@ -95,6 +95,7 @@ def _changes(symbol: Symbol, live: LiveSet) -> bool:
 
 
 def _changed(symbol: Symbol, kind: type, live: LiveSet) -> Iterator[str]:
+    """Messages for the members of a class that differ from its class statement."""
     module = live.modules.get(symbol.module)
     statement = _statement(module, symbol.qualname) if module is not None else None
     if module is None or statement is None:
@@ -114,10 +115,10 @@ def _changed(symbol: Symbol, kind: type, live: LiveSet) -> Iterator[str]:
 
 
 def _before_subclassing(value: Any, kind: type) -> Any:
-    """A member as it was before an ancestor's ``__init_subclass__`` wrapped it, as it does in the package too."""
+    """A member without the wrappers of the ancestors' ``__init_subclass__``, which runs in the package too."""
     hooks = (class_namespace(base).get('__init_subclass__') for base in mro_of(kind)[1:])
-    made = {code for each in hooks if is_a(each, classmethod) for code in codes_inside(each.__func__)}
-    while is_a(value, FunctionType) and value.__code__ in made:
+    wrappers = {code for each in hooks if is_a(each, classmethod) for code in codes_inside(each.__func__)}
+    while is_a(value, FunctionType) and value.__code__ in wrappers:
         wrapped = [each for each in cells_of(value) or () if is_a(each, FunctionType) and each is not value]
         if len(wrapped) != 1:
             break
@@ -126,7 +127,7 @@ def _before_subclassing(value: Any, kind: type) -> Any:
 
 
 def _statement(module: SourceModule, qualname: str) -> ast.ClassDef | None:
-    """The class statement of a qualified name, where there is just one."""
+    """The only class statement of a qualified name, or None."""
     body: list[ast.stmt] = module.tree.body
     found: ast.ClassDef | None = None
     for name in qualname.split('.'):
@@ -139,12 +140,16 @@ def _statement(module: SourceModule, qualname: str) -> ast.ClassDef | None:
 
 
 def _mangled(name: str, kind: type) -> str:
+    """The mangled name: https://docs.python.org/3/reference/expressions.html#private-name-mangling."""
     private = name.startswith('__') and not name.endswith('__')
     return f'_{name_of(kind).lstrip("_")}{name}' if private else name
 
 
 def _is_as_written(value: Any, node: ast.stmt | ast.expr, module: SourceModule) -> bool:
-    """Whether a member is what its statement makes, as far as that can be told: plain functions and literals can."""
+    """Whether a value equals what its statement defines; True where that is not known.
+
+    It is known for functions without decorators (by file and line) and for literals.
+    """
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         if node.decorator_list:
             return value is not _NOTHING

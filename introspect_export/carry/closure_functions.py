@@ -1,6 +1,6 @@
-"""Functions that a library's function made: no name leads to them, but one leads to the function around them.
+"""Closures created by functions of libraries: they have no importable name, but the outer function has one.
 
-Its code holds theirs, so what is to be carried are the values that they were made with.
+The code object of the outer function contains theirs, so only their cells and defaults must be pickled.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _BINDING = ('STORE_DEREF', 'DELETE_DEREF')
 
 
 def is_library(value: Any, world: World) -> bool:
-    """Whether a class or function is of no origin, by the name that it states."""
+    """Whether a class or function belongs to a library, by its ``__module__``."""
     own = named(value)
     return own is not None and not world.is_origin(own.module)
 
 
 def made_inside(function: Any) -> tuple[Any, ...] | None:
-    """What ``loader.enclosed`` makes a function from; None where that would not be the same.
+    """The arguments of ``loader.enclosed`` for a function; None where the result would not be equal.
 
     Args:
-        function: A function that its name does not lead to.
+        function: A function whose name does not resolve to it.
     """
     own = named(function)
     if own is None or type(function) is not FunctionType or vars(function) or _INSIDE not in own.qualname:
@@ -44,12 +44,12 @@ def made_inside(function: Any) -> tuple[Any, ...] | None:
     if cells is None or not all(map(_is_plain, (*cells, *(defaults or ()), *(keywords or {}).values()))):
         return None
     if not set(function.__code__.co_freevars).isdisjoint(_rebound(outer)):
-        return None  # Another function may give the variable another value.
+        return None  # The variable may be rebound and is shared with other functions.
     return outer, tuple(names), tuple(cells), defaults, keywords
 
 
 def cells_of(function: FunctionType) -> tuple[Any, ...] | None:
-    """The values of the variables around a function; None where one has none yet."""
+    """The contents of a function's cells; None where one is empty."""
     try:
         return tuple(each.cell_contents for each in function.__closure__ or ())
     except ValueError:
@@ -61,7 +61,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _found(module: str, qualname: str) -> FunctionType | None:
-    """The function of a module that a name leads to."""
+    """The function that a qualified name in a module resolves to, or None."""
     value: Any = importlib.import_module(module)
     for name in qualname.split('.'):
         value = (class_namespace(value) if is_a(value, type) else module_namespace(value)).get(name)
@@ -71,6 +71,7 @@ def _found(module: str, qualname: str) -> FunctionType | None:
 
 
 def _code_inside(code: CodeType, names: list[str]) -> CodeType | None:
+    """The nested code object at the end of a path of names, each of which must be unique; else None."""
     for name in names:
         inside = [each for each in code.co_consts if type(each) is CodeType and each.co_name == name]
         if len(inside) != 1:
@@ -80,7 +81,7 @@ def _code_inside(code: CodeType, names: list[str]) -> CodeType | None:
 
 
 def codes_inside(function: Any) -> Iterator[CodeType]:
-    """The code of the functions and classes that a function makes when it runs, at any depth."""
+    """The code objects of functions and class bodies nested in a function, at any depth."""
     pending = [function.__code__] if type(function) is FunctionType else []
     while pending:
         inside = [each for each in pending.pop().co_consts if type(each) is CodeType]
@@ -89,6 +90,6 @@ def codes_inside(function: Any) -> Iterator[CodeType]:
 
 
 def _rebound(function: FunctionType) -> Iterator[str]:
-    """The variables around them that functions inside of a function bind anew."""
+    """The variables that functions nested in a function rebind (``nonlocal``)."""
     for code in codes_inside(function):
         yield from (one.argval for one in dis.get_instructions(code) if one.opname in _BINDING)

@@ -1,4 +1,4 @@
-"""Compiled code that text of an origin needs: it is no text, so it cannot be in a package."""
+"""Compiled code that an origin's source needs: without source, it cannot be in a package."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _LOADS = ('ops', 'load_library')
 
 
 def compiled(live: LiveSet, world: World) -> tuple[Diagnostic, ...]:
-    """Say where live text loads or imports compiled code of an origin; no package can have that.
+    """Diagnostics for the places where live code loads or imports compiled code of an origin.
 
     Args:
-        live: What is reached.
+        live: The reached parts.
         world: The observed process.
     """
     return tuple(dict.fromkeys(_compiled(live, world)))
 
 
 def goes_on_imported(package: str) -> Diagnostic:
-    """The note that a package stays an import for its compiled code.
+    """The diagnostic for a package that stays an import because of its compiled code.
 
     Args:
-        package: The top package.
+        package: The top-level package.
     """
     return Diagnostic(
         COMPILED, package, 'what is named of it needs compiled code of its own: it goes on to be imported'

@@ -1,4 +1,4 @@
-"""Which packages a live model's code comes from."""
+"""The packages that a live model's code comes from."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ _TORCH = torch.__name__
 
 
 def model_origins(model: torch.nn.Module) -> tuple[str, ...]:
-    """The top packages whose code a model needs to be loaded without them.
+    """The top-level packages whose code must be exported, so that a model can be loaded without them.
 
-    That is the package of every class in the model's tree of modules, bases included. Left out are torch itself,
-    Python's own modules and mmengine; and, in models of others, the packages that extend mmengine: such a package is a
-    part of the framework that others build upon, as it is when a config is exported.
+    Those are the packages of every class in the model's tree of modules, bases included, except for torch, the standard
+    library and mmengine. Packages that extend mmengine are left out of other packages' models: they are part of the
+    framework, as when a config is exported.
 
     Args:
         model: The model.
     """
-    tops = _tops(model) - _never()
-    built_upon = _extensions()
-    return tuple(sorted({each for each in tops if each not in built_upon or each == _top(type(model))} or tops))
+    tops = _tops(model) - _excluded()
+    extensions = _extensions()
+    return tuple(sorted({each for each in tops if each not in extensions or each == _top(type(model))} or tops))
 
 
 def model_libraries(model: torch.nn.Module, origins: Iterable[str]) -> tuple[str, ...]:
-    """The top packages, beside torch and Python's own, that classes in a model's tree are imported from.
+    """The libraries of classes in a model's tree of modules, except for torch and the standard library.
 
     Args:
         model: The model.
-        origins: The packages whose code is in the package.
+        origins: The packages whose code is exported.
     """
     return tuple(sorted(_tops(model) - {_TORCH, *stdlib_names(), *origins}))
 
 
 def module_packages(live: LiveSet) -> tuple[str, ...]:
-    """The libraries that live text names and that define classes of modules: what a model is made of comes from there.
+    """The libraries that live code uses and that define subclasses of ``torch.nn.Module``, which models may consist of.
 
     Args:
-        live: What is reached from a model.
+        live: The parts reached from a model.
     """
     resolutions = (*live.resolutions.values(), *live.imports.values())
     named = {each.target.module.partition('.')[0] for each in resolutions if isinstance(each.target, Library)}
     defining = {_top(kind) for kind in subclasses_of(torch.nn.Module)}
-    return tuple(sorted((named & defining) - _never() - _extensions()))
+    return tuple(sorted((named & defining) - _excluded() - _extensions()))
 
 
 def _tops(model: torch.nn.Module) -> set[str]:
@@ -60,22 +60,22 @@ def _top(kind: type) -> str:
     return module_of(kind).partition('.')[0]
 
 
-def _never() -> set[str]:
-    """The packages that are no origin of a model's."""
+def _excluded() -> set[str]:
+    """The packages that are never origins of a model."""
     return {_TORCH, _FRAMEWORK, *stdlib_names()}
 
 
 def _extensions() -> set[str]:
-    """The packages that extend mmengine: modules of theirs register their classes in its own registries.
+    """The installed packages that extend mmengine: their modules register their classes in mmengine's registries.
 
-    Such a module holds the registry. That a registry holds a class of another package says nothing about that package:
-    mmengine itself puts optimizers of others into its own.
+    Such a package has the registry as a global of one of its modules. An entry alone is no evidence: mmengine itself
+    registers optimizers of other packages.
     """
     found: set[str] = set()
     boundary = Boundary()
     for registry, names in boundary.bindings.values():
         holding = {module.partition('.')[0] for module, _ in names}
         if _FRAMEWORK in holding:
-            held = (stored(value, '__module__') for value in registry.module_dict.values())
-            found |= holding & {each.partition('.')[0] for each in held if type(each) is str}
+            modules = (stored(value, '__module__') for value in registry.module_dict.values())
+            found |= holding & {each.partition('.')[0] for each in modules if type(each) is str}
     return {each for each in found - boundary.owners if is_installed(each)}

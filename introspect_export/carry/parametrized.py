@@ -1,7 +1,7 @@
-"""Modules whose tensors torch computes from others: it gives each a class of its own, which no text defines.
+"""Parametrized modules: torch gives each module with computed tensors a dynamic class, which no source defines.
 
-https://docs.python.org/3/library/pickle.html#object.__reduce__: such a class refuses to be pickled, since no name leads
-to it. What it consists of is known, though: the class it was made from, and the names of the computed tensors.
+https://docs.python.org/3/library/pickle.html#object.__reduce__: such a class cannot be pickled, since its name does not
+resolve to it. It can be created again, though, from the original class and the names of the computed tensors.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from introspect_export.observe.symbol_lookup import symbol_of
 
 
 def made_from(kind: type) -> tuple[type, tuple[str, ...]] | None:
-    """The class that a parametrized module had before, and the names of its tensors; None for any other class.
+    """The original class of a parametrized module, and the names of its computed tensors; None for any other class.
 
     Args:
         kind: A class.
@@ -27,12 +27,12 @@ def made_from(kind: type) -> tuple[type, tuple[str, ...]] | None:
 
 
 def state_of(value: Any, base: type) -> Any:
-    """What a parametrized module consists of, as the class that it had before says.
+    """The state of a parametrized module, by the ``__getstate__`` of its original class.
 
     Args:
         value: The module.
-        base: That class.
+        base: The original class.
     """
     own = stored(base, '__getstate__')
-    # Python 3.11 gives every object one.
+    # Since Python 3.11, ``object`` has a ``__getstate__`` too.
     return own(value) if own is not None and own is not getattr(object, '__getstate__', None) else namespace(value)

@@ -1,4 +1,4 @@
-"""What carrying a live object over will refer to: found by pickling it once, into nothing."""
+"""The classes and functions that the pickle of a live object names, found by pickling it to a null stream."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ _DEFINING = (PartKind.CLASS, PartKind.FUNCTION, PartKind.ASSIGN, PartKind.COMPOU
 
 
 class Survey:
-    """A namer that takes note of everything.
+    """A namer that records every object.
 
     Args:
-        world: Knows what is origin.
-        modules: Reads the origins' modules.
+        world: The observed process.
+        modules: The origins' source modules.
     """
 
     def __init__(self, world: World, modules: SourceTree) -> None:
         self._world = world
         self._modules = modules
         self.named: dict[Symbol, Any] = {}
-        """The classes and functions of origins that are referred to by name."""
+        """The origins' classes and functions that are pickled by name."""
         self.by_value: dict[Symbol, Any] = {}
-        """The classes and functions that no text leads to."""
+        """The origins' classes and functions without a statement in a module, which are pickled by value."""
         self.entries: dict[EntryFacts, None] = {}
-        """The registry entries that dicts held by the object name."""
+        """The registry entries that are named by dicts in the object."""
 
     def name(self, value: Any) -> tuple[str, str] | None:
-        """The name of a class or function now; None for a library's, and for one that no text leads to."""
+        """The current name of a class or function; None for a library's, or one without a statement in a module."""
         own = named(value)
         if own is None or not self._world.is_origin(own.module):
             return None
         symbol = symbol_of(value)
         if symbol is None or not self._in_text(symbol):
-            # Any other object that has a function's name is pickled as an object.
+            # Other objects with a name (``functools.wraps``) are pickled as objects.
             if is_a(value, (type, FunctionType)):
                 self.by_value[own] = value
             return None
@@ -57,7 +57,7 @@ class Survey:
         return symbol.module, symbol.qualname
 
     def is_library(self, value: Any) -> bool:
-        """Whether a class or function is of no origin."""
+        """Whether a class or function belongs to a library."""
         return is_library(value, self._world)
 
     def _in_text(self, symbol: Symbol) -> bool:
@@ -66,7 +66,7 @@ class Survey:
         return module is not None and any(module.parts[index].kind in _DEFINING for index in indices)
 
     def module(self, value: ModuleType) -> None:
-        """Refuse an origin's module: only the parts of it that are used will be there."""
+        """Refuse an origin's module: the package has only its used parts."""
         name = str(module_namespace(value).get('__name__'))
         if self._world.is_origin(name):
             raise ExportError(
@@ -75,7 +75,7 @@ class Survey:
             )
 
     def holds(self, value: Any) -> None:
-        """Take note of a dict that names a registered type, which may be built later."""
+        """Record the entry that a dict names as its type, since it may be built later."""
         kind = dict.get(value, 'type') if is_a(value, dict) else None
         if type(kind) is str:
             entry = self._world.resolve(kind, '')
@@ -84,7 +84,7 @@ class Survey:
 
     @property
     def diagnostics(self) -> Iterator[Diagnostic]:
-        """What there is to say about what goes by value."""
+        """One diagnostic for each class or function that is pickled by value."""
         for symbol in self.by_value:
             message = (
                 'no statement of a module defines it, so its bytecode is carried: '
@@ -94,23 +94,23 @@ class Survey:
 
 
 def survey(name: str, value: Any, world: World, modules: SourceTree) -> Survey:
-    """Find out what an object refers to.
+    """Find the classes and functions that an object refers to.
 
     Args:
-        name: What its path starts with.
+        name: The first part of its paths.
         value: The object.
         world: The observed process.
-        modules: Reads the origins' modules.
+        modules: The origins' source modules.
 
     Raises:
-        ExportError: Something in it cannot be carried over.
+        ExportError: Something in it cannot be pickled.
     """
     found, made = Survey(world, modules), list[Carrier]()
     bound: Any = carrier(found, made).Pickler
 
     class Dry(bound):  # type: ignore[misc]  # Its base is known when it runs.
         def persistent_id(self, obj: Any) -> Any:
-            """Leave the tensors' numbers out."""
+            """Replace the data of tensors by a constant id."""
             return 'numbers' if torch.is_storage(obj) or is_a(obj, torch.storage.TypedStorage) else None
 
     with explained(name, value, made), strict():
@@ -120,20 +120,20 @@ def survey(name: str, value: Any, world: World, modules: SourceTree) -> Survey:
 
 @contextmanager
 def explained(name: str, value: Any, made: list[Carrier]) -> Iterator[None]:
-    """Turn what goes wrong while pickling into an error that says where.
+    """Turn exceptions from pickling into an ``ExportError`` with the path of the object that caused it.
 
     Args:
-        name: What the object's path starts with.
+        name: The first part of the object's paths.
         value: The object.
-        made: The picklers; the last one's trail leads to what cannot be pickled.
+        made: The picklers; the trail of the last one ends at what cannot be pickled.
     """
     try:
         yield
-    except Exception as error:  # Any object's own code runs while it is pickled.
+    except Exception as error:  # Pickling runs code of the objects, which may raise anything.
         trail = made[-1].trail if made else []
         reason = ' '.join(str(error).split())
-        told = reason if isinstance(error, ExportError) else f'cannot be carried over: {reason}'
-        raise ExportError(f'{_where(name, value, trail)}: {told}') from error
+        message = reason if isinstance(error, ExportError) else f'cannot be carried over: {reason}'
+        raise ExportError(f'{_where(name, value, trail)}: {message}') from error
 
 
 def _where(name: str, value: Any, trail: list[Any]) -> str:
@@ -150,5 +150,5 @@ def _where(name: str, value: Any, trail: list[Any]) -> str:
 
 
 def python_version() -> str:
-    """The version of Python, as far as bytecode depends on it."""
+    """The minor version of Python, on which bytecode depends."""
     return f'{sys.version_info.major}.{sys.version_info.minor}'

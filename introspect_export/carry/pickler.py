@@ -1,7 +1,7 @@
-"""Pickles an object graph whose classes and functions have other names where it will be loaded.
+"""A pickler for object graphs whose classes and functions have other names where they are loaded.
 
-What the standard pickle can do is done by it, so that nothing but the standard pickle is needed to load it. What it
-cannot do (functions and classes that no module's text leads to, and what they consist of) is left to dill.
+It uses the standard pickle where possible, so that loading needs nothing else. Functions and classes that no module's
+source defines, and their content, are pickled by dill.
 """
 
 from __future__ import annotations
@@ -28,75 +28,75 @@ from introspect_export.observe.symbol_lookup import is_function
 _STOCK = pickle._Pickler
 _new: Any = getattr(copyreg, '__newobj__')  # noqa: B009 (the stubs lack it)
 _FILE = io.IOBase.__mro__[1]
-"""What all streams derive from; to ask an abstract base class would ask the object."""
+"""The C base class of all streams; ``isinstance`` with the abstract ``io.IOBase`` would run code of the object."""
 _whichmodule: Callable[[Any, str], str] = pickle.whichmodule  # type: ignore[attr-defined]  # The stubs lack it.
 
 
 class Namer(Protocol):
-    """Decides how classes, functions and modules are referred to."""
+    """Decides how the pickle refers to classes, functions and modules."""
 
     def name(self, value: Any) -> tuple[str, str] | None:
-        """The module and qualified name under which a class or function will be found; None for one carried by value.
+        """The module and qualified name of a class or function for loading; None if it is a library's or goes by value.
 
         Raises:
-            ExportError: It can be neither found nor carried.
+            ExportError: It can be pickled neither by name nor by value.
         """
 
     def is_library(self, value: Any) -> bool:
-        """Whether a class or function is a library's, which will be there."""
+        """Whether a class or function belongs to a library, which can be imported at loading."""
 
     def module(self, value: ModuleType) -> None:
-        """Take note of a module that is referred to.
+        """Check a module that the object graph refers to.
 
         Raises:
-            ExportError: It will not be there.
+            ExportError: It cannot be imported at loading.
         """
 
     def holds(self, value: Any) -> None:
-        """Take note of any other object."""
+        """Record any other object."""
 
 
 class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
-    """A pickler with a namer; ``carrier`` makes the class of one."""
+    """A pickler with a namer; ``carrier`` creates a subclass bound to one."""
 
     namer: Namer
     dispatch = _STOCK.dispatch
-    """The standard pickle's own table: dill's is only asked where that one does not know a way."""
+    """The table of the standard pickler; that of dill is only used for types that this one cannot pickle."""
 
     def __init__(self, stream: Any, **options: Any) -> None:
         super().__init__(stream, recurse=True, **options)
-        # By identity: to hash a class may be code of its metaclass.
-        self._only_dill = {id(kind) for kind in dill.Pickler.dispatch if kind not in self.dispatch}
+        # By identity: hashing a class may run code of its metaclass.
+        self._dill_only = {id(kind) for kind in dill.Pickler.dispatch if kind not in self.dispatch}
         self.trail: list[Any] = []
         """The objects being pickled, the outermost first; after an error, those that led to it."""
 
     def save(self, obj: Any, save_persistent_id: bool = True) -> None:
         """Pickle one object."""
         self.trail.append(obj)
-        if id(obj) in self.memo or not self._special(obj):
+        if id(obj) in self.memo or not self._save_specially(obj):
             super().save(obj, save_persistent_id)
         self.trail.pop()
 
     def save_global(self, obj: Any, name: str | None = None) -> None:
-        """Refer to something by its name, where its own ``__reduce__`` said so."""
-        if not self._named(obj):
+        """Pickle a reference to a global, which an object's ``__reduce__`` has returned as a string."""
+        if not self._save_by_name(obj):
             super().save_global(obj, name)
 
-    def _special(self, obj: Any) -> bool:
-        """Pickle what is not left to the standard pickle; whether it was such."""
-        if is_a(obj, type) and self._parametrized_class(obj):
+    def _save_specially(self, obj: Any) -> bool:
+        """Pickle an object that needs special treatment; return False to leave it to the standard pickler."""
+        if is_a(obj, type) and self._save_parametrized_class(obj):
             return True
         if is_a(obj, type) or is_function(obj):
-            if not self._named(obj) and not _is_importable(obj):
-                self._nameless(obj)
+            if not self._save_by_name(obj) and not _is_importable(obj):
+                self._save_nameless(obj)
                 return True
-            return id(obj) in self.memo
+            return id(obj) in self.memo  # Written by ``_save_by_name``.
         if type(obj) is MethodType:
-            self._method(obj)
+            self._save_method(obj)
             return True
         if is_a(obj, ModuleType):
             self.namer.module(obj)
-            self._by_value(obj)
+            self._save_by_value(obj)
             return True
         if is_a(obj, _FILE):
             raise ExportError(f'an open file ({getattr(obj, "name", obj)}) cannot be carried over')
@@ -105,44 +105,44 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
             self.save_reduce(_new, (type(obj),), state_of(obj, made[0]), obj=obj)
             return True
         self.namer.holds(obj)
-        if id(type(obj)) in self._only_dill and not _has_reduction(obj):
-            self._by_value(obj)
+        if id(type(obj)) in self._dill_only and not _has_reduction(obj):
+            self._save_by_value(obj)
             return True
         return False
 
-    def _named(self, obj: Any) -> bool:
-        """Refer to a class or function by the name that the namer gives it, if it does."""
+    def _save_by_name(self, obj: Any) -> bool:
+        """Write a class or function by the namer's name; return whether it has one."""
         own = type(obj) is FunctionType and obj.__module__ == loader.__name__
         found = ('.carried', obj.__name__) if own else self.namer.name(obj)
         if found is None:
             return False
         module, qualname = found
-        # https://docs.python.org/3/library/pickletools.html: an opcode that every protocol has.
+        # https://docs.python.org/3/library/pickletools.html: this opcode exists in every protocol.
         self.write(pickle.GLOBAL + f'{module}\n{qualname}\n'.encode())
         self.memoize(obj)
         return True
 
-    def _parametrized_class(self, kind: type) -> bool:
-        """Have the class of a parametrized module made anew."""
+    def _save_parametrized_class(self, kind: type) -> bool:
+        """Write the class of a parametrized module as a call that creates it again; return whether it is one."""
         made = made_from(kind)
         if made is not None:
             base, names = made
             self.save_reduce(loader.parametrized, (base, *names), obj=kind)
         return made is not None
 
-    def _nameless(self, obj: Any) -> None:
-        """A class or function that no name leads to: from what a library made it, or by value."""
+    def _save_nameless(self, obj: Any) -> None:
+        """Write a class or function without an importable name: as a library's closure if possible, else by value."""
         made = made_inside(obj) if self.namer.is_library(obj) else None
         if made is not None:
             self.save_reduce(loader.enclosed, made, obj=obj)
         else:
-            self._by_value(obj)
+            self._save_by_value(obj)
 
-    def _by_value(self, obj: Any) -> None:
+    def _save_by_value(self, obj: Any) -> None:
         dill.Pickler.dispatch[type(obj)](self, obj)
 
-    def _method(self, method: MethodType) -> None:
-        """A bound method: what its object's class has under its name, or else the very function bound again."""
+    def _save_method(self, method: MethodType) -> None:
+        """Write a bound method: as an attribute of its object if it resolves to it, else as a function to be bound."""
         owner: Any = method.__self__
         function = method.__func__
         is_class = is_a(owner, type)
@@ -159,7 +159,7 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
 
 
 def _is_importable(obj: Any) -> bool:
-    """Whether the standard pickle finds a library's class or function by its name."""
+    """Whether the standard pickler can write a library's class or function by name."""
     if not is_a(obj, (type, FunctionType)):
         return True
     name = getattr(obj, '__qualname__', obj.__name__)
@@ -176,7 +176,7 @@ def _is_importable(obj: Any) -> bool:
 
 
 def _has_reduction(obj: Any) -> bool:
-    """Whether the standard pickle knows a way for an object."""
+    """Whether the standard pickler can reduce an object."""
     try:
         obj.__reduce_ex__(pickle.DEFAULT_PROTOCOL)
     except (TypeError, pickle.PicklingError):
@@ -185,11 +185,11 @@ def _has_reduction(obj: Any) -> bool:
 
 
 def carrier(namer: Namer, made: list[Carrier]) -> Any:
-    """What ``torch.save`` takes as its ``pickle_module``.
+    """A ``pickle_module`` for ``torch.save``.
 
     Args:
-        namer: Decides how things are referred to.
-        made: The picklers made are added to it.
+        namer: Decides how the pickle refers to classes, functions and modules.
+        made: A list to which each created pickler is added.
     """
 
     class Bound(Carrier):
@@ -203,7 +203,7 @@ def carrier(namer: Namer, made: list[Carrier]) -> Any:
 
 @contextmanager
 def strict() -> Iterator[None]:
-    """Have what dill only warns of be an error."""
+    """Turn dill's pickling warnings into exceptions."""
     with warnings.catch_warnings():
         warnings.simplefilter('error', dill.PicklingWarning)
         yield

@@ -1,1 +1,1 @@
-"""One live class flattened for ``flatten CLASS``: its text as a module that imports what it needs from where it is."""
+"""Flattening of one live class, for ``flatten CLASS``: its source as a module that imports what it uses."""

@@ -1,4 +1,4 @@
-"""One flattened class as a module that runs by itself beside the packages it came from."""
+"""One flattened class as a standalone module, which imports what it uses from the original packages."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ from introspect_export.observe.chains import chain_of, symbol_of
 
 @dataclass(frozen=True)
 class StandaloneClass:
-    """A flattened class with all that its text needs.
+    """A flattened class as a standalone module.
 
     Attributes:
         symbol: The class.
-        text: A module: imports, then the class.
+        text: The text of the module: imports, then the class.
         imports: Its import statements.
         bases: Its bases.
         merged: The ancestors merged into it, in MRO order.
         members: The origin of every member.
-        diagnostics: What was refused or noted.
+        diagnostics: The refusals and notes.
     """
 
     symbol: Symbol
@@ -72,13 +72,13 @@ def flatten_class(
     """Merge a live class's ancestors into it.
 
     Args:
-        cls: The class; its source is found through its module's file, or where it was typed in.
+        cls: The class; its source is that of its module's file, or of the console or notebook where it was typed.
         until: An ancestor to stop at.
-        keep: Classes that stay as they are.
-        is_origin: Which modules' classes are merged; by default those of the class's own top package.
+        keep: Classes that are not merged.
+        is_origin: Returns whether the classes of a module are merged; by default those of the class's top package are.
         register: Whether the class is registered as a virtual subclass of its merged abstract ancestors, so that
-            ``isinstance`` goes on answering yes (https://docs.python.org/3/library/abc.html#abc.ABCMeta.register).
-        inline: Whether a parent's method that one statement calls is written out there, where that is the same.
+            ``isinstance`` remains true (https://docs.python.org/3/library/abc.html#abc.ABCMeta.register).
+        inline: Whether a parent's method that is called in one statement only is inlined there, if that is equivalent.
 
     Raises:
         ExportError: ``cls`` is no class, or its source cannot be found.
@@ -97,6 +97,7 @@ def flatten_class(
         if each not in keep:
             kept.add(symbol_of(each))
             notes.append(caught_note(cls, each, place))
+    # Repeated, since an ancestor that is not merged adds uses of others: its own class statement.
     while True:
         flat = linearize(
             chain,
@@ -119,7 +120,7 @@ def flatten_class(
 
 
 class _Module:
-    """Renders one flattened class with imports for all it uses.
+    """Renders one flattened class with import statements for the globals that it uses.
 
     Args:
         cls: The live class.
@@ -150,15 +151,15 @@ class _Module:
         """Render the module.
 
         Raises:
-            ExportError: What was refused names variables of functions or classes around it.
+            ExportError: The class uses variables of enclosing functions or classes.
         """
         pieces = [self._piece(piece) for piece in self._flat.pieces]
         pieces[:1] = self._registering(pieces[0])
         if self._lost:
             message = f'it sees {", ".join(self._lost)} of what is around it, and cannot stand in a module of its own'
-            around = Diagnostic('IE-LIN-LOCAL', str(self._flat.symbol), message)
-            known = any(each.code == around.code for each in self._flat.diagnostics)
-            raise ExportError(*map(str, (*self._flat.diagnostics, *(() if known else (around,)))))
+            refusal = Diagnostic('IE-LIN-LOCAL', str(self._flat.symbol), message)
+            reported = any(each.code == refusal.code for each in self._flat.diagnostics)
+            raise ExportError(*map(str, (*self._flat.diagnostics, *(() if reported else (refusal,)))))
         statement = dedented(render(pieces, self._modules), outer_indent(self._own))
         later = self._later_statements()
         body = '\n\n\n'.join([statement, *self._names.aliases, *later])
@@ -185,8 +186,8 @@ class _Module:
         if module is None:
             raise ExportError(f'{piece.module} has no source')
         edits = [*piece.edits, *self._registrations(module, piece), *absolute_imports(module, piece)]
-        edits += self._bases_around(module, piece)
-        self._lost.update(dict.fromkeys(self._left_around(module, piece, edits)))
+        edits += self._outer_bases(module, piece)
+        self._lost.update(dict.fromkeys(self._remaining_outer_names(module, piece, edits)))
         edits += self._own_paths(module, excerpt(module, piece.span, edits))
         covered = excerpt(module, piece.span, edits)
         for use in covered.uses:
@@ -198,12 +199,12 @@ class _Module:
         return replace(covered, edits=tuple(self._named(each) for each in kept))
 
     def _named(self, edit: Edit) -> Edit:
-        """An edit with the names of what it brings in."""
+        """An edit whose inserted excerpt has the names of the module."""
         inner = self._piece(edit.inner) if edit.inner is not None else None
         return replace(edit, inner=inner) if isinstance(inner, Excerpt) else edit
 
-    def _bases_around(self, module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
-        """The bases that variables of functions or classes around name, by where they can be imported from."""
+    def _outer_bases(self, module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
+        """Edits of bases that are named by variables of enclosing functions or classes: they are imported instead."""
         for each, statement in self._statements.items():
             if statement.module is not module or len(statement.node.bases) != len(each.__bases__):
                 continue
@@ -213,8 +214,8 @@ class _Module:
                 if piece.span.holds(span) and seen_in(statement, target) and symbol_of(base) in self._importable:
                     yield Edit(span.start, span.end, self._names.of_base(module, base))
 
-    def _left_around(self, module: SourceModule, piece: Excerpt, edits: list[Edit]) -> Iterator[str]:
-        """The names that only what is around the class has, and that the piece still has."""
+    def _remaining_outer_names(self, module: SourceModule, piece: Excerpt, edits: list[Edit]) -> Iterator[str]:
+        """The variables of enclosing functions or classes that a piece still uses after the edits."""
         for statement in self._statements.values():
             for use in seen_around(statement) if statement.module is module else ():
                 own = statement is self._own and is_own_name(statement, use)
@@ -222,14 +223,14 @@ class _Module:
                     yield use.name
 
     def _own_paths(self, module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
-        """The class's own name through that of a class around it: ``Outer.Inner``."""
+        """Edits of the class's own name where it is reached through an enclosing class: ``Outer.Inner``."""
         for use in piece.uses:
             found = self._names.path_to_class(module, use)
             if found is not None:
                 yield Edit(use.span.start, found[1], self._names.of_class(found[0]))
 
     def _later_statements(self) -> list[str]:
-        """The statements of the class's own module that give it members after it is made: ``C.x = ...``."""
+        """The statements of the class's own module that add members after the class statement: ``C.x = ...``."""
         module = self._modules(self._cls.__module__)
         members = {each.original for each in self._flat.members if each.owner == self._flat.symbol}
         added = [name for name in vars(self._cls) if name not in members | IMPLICIT]
@@ -246,9 +247,9 @@ class _Module:
         return [render([self._piece(excerpt(module, each.statement))], self._modules) for each in parts]
 
     def _registering(self, first: Piece) -> list[Piece]:
-        """The first piece, cut before ``class``, with the nearest abstract ancestors' ``register`` decorators."""
-        asked = {symbol_of(each) for each, _ in asked_for(self._cls, self._chain, self._flat, self._modules)}
-        wanted = self._importable & ({*self._flat.merged} if self._register else asked)
+        """The first piece, split before ``class``, with ``register`` decorators of the nearest abstract ancestors."""
+        used = {symbol_of(each) for each, _ in asked_for(self._cls, self._chain, self._flat, self._modules)}
+        wanted = self._importable & ({*self._flat.merged} if self._register else used)
         merged = [each for each in self._cls.__mro__[1:] if symbol_of(each) in wanted]
         nearest = [
             each
@@ -267,7 +268,10 @@ class _Module:
         return [replace(before, edits=kept[0]), Literal(''.join(lines)), replace(after, edits=kept[1])]
 
     def _registrations(self, module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
-        """The class's own decorators that are methods of an object: they have been told of the class already."""
+        """Edits that remove the class's decorators that are methods of an object, as of a registry.
+
+        In the running program, that object has registered the original class already.
+        """
         symbol = self._flat.symbol
         if module is not self._own.module:
             return

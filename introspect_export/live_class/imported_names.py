@@ -1,4 +1,4 @@
-"""The names of a module on its own: import statements for the globals that a text uses, under names that are free."""
+"""The names in a standalone module: import statements for the globals that its text uses, without name clashes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from introspect_export.read.identifiers import normalized
 
 
 class ImportedNames:
-    """Gives the globals of several modules names in one.
+    """Assigns names in one module to the globals of several modules.
 
     Args:
         cls: The class that the module defines.
-        statements: The texts that are used.
-        members: The names of its members.
+        statements: The class statements whose text is used, that of the class first.
+        members: The names of the class's members.
     """
 
     def __init__(self, cls: type, statements: Collection[ClassStatement], members: Collection[str]) -> None:
@@ -36,14 +36,16 @@ class ImportedNames:
         self.aliases: dict[str, None] = {}
 
     def of_use(self, module: SourceModule, use: NameUse) -> str:
-        """Return the name under which the module has what a text uses."""
+        """Return the name for a use of a global, and import that global if necessary."""
         value = value_of(module.name, use.name)
         if value is MISSING or use.context == 'declare':
             return use.name
         if value is self._cls:
             return self.of_class(use.name)
+        # A rebound global is looked up in its module at each use.
         if use.name in index_of(module).rebound and use.deferred and use.context == 'load':
             return f'{self._module(module)}.{use.name}'
+        # In the class body, a member of that name would be found first.
         hidden = use.in_class_scope and use.name in self._members
         key = (module.name, use.name)
         if key not in self._names or hidden:
@@ -58,7 +60,7 @@ class ImportedNames:
         return self._names[key]
 
     def of_base(self, module: SourceModule, base: type) -> str:
-        """Return the expression for a class that its symbol leads to."""
+        """Return an expression for a class that can be imported by its symbol."""
         top, dot, rest = base.__qualname__.partition('.')
         value = getattr(sys.modules[base.__module__], top)
         name = self._free(module, top, value, False)
@@ -68,7 +70,7 @@ class ImportedNames:
         return f'{name}{dot}{rest}'
 
     def of_class(self, shown: str) -> str:
-        """Return a name for the class itself that no function of the text hides; another is bound behind the class."""
+        """Return a name for the class itself that no function of the text shadows; if necessary, an alias."""
         name = self._cls.__name__
         if shown == name or name not in self._bound_inside:
             return name
@@ -78,7 +80,7 @@ class ImportedNames:
         return alias
 
     def path_to_class(self, module: SourceModule, use: NameUse) -> tuple[str, int] | None:
-        """Return the dotted name by which a use means the class itself, ``Outer.Inner``, and where it ends."""
+        """Return the dotted name in a use that resolves to the class itself (``Outer.Inner``), and its end offset."""
         value = value_of(module.name, use.name)
         for number, (name, end) in enumerate(zip(use.attributes, use.ends, strict=False), 1):
             value = inspect.getattr_static(value, name, MISSING)
@@ -87,7 +89,7 @@ class ImportedNames:
         return None
 
     def _module(self, module: SourceModule) -> str:
-        """The module itself, whose global is looked up each time."""
+        """The name of an imported module, for a global that is looked up in it each time."""
         package, _, last = module.name.rpartition('.')
         name = self._free(module, last, sys.modules[module.name], last in self._bound_inside)
         statement = f'import {last}' + (f' as {name}' if name != last else '')
@@ -96,6 +98,8 @@ class ImportedNames:
         return name
 
     def _free(self, module: SourceModule, name: str, value: Any, hidden: bool) -> str:
+        """A name for a value: the given one unless it is hidden, or names another value; else one derived from it."""
+
         def is_free(candidate: str) -> bool:
             unused = candidate == name or candidate not in self._words
             return self._values[candidate] is value if candidate in self._values else unused
@@ -110,13 +114,13 @@ class ImportedNames:
 
     @cached_property
     def _words(self) -> set[str]:
-        """All identifiers of the texts, and more: new names must be none of them."""
+        """All words of the texts, so all identifiers and more: a new name must be none of them."""
         texts = (normalized(each.module.cut(each.statement)) for each in self._statements)
         return {word for text in texts for word in re.findall(r'\w+', text)}
 
     @cached_property
     def _bound_inside(self) -> set[str]:
-        """The names that something in the texts binds."""
+        """The names that the class bodies bind, at any depth."""
         return set(bound_inside(part for each in self._statements for part in each.node.body))
 
 

@@ -1,7 +1,7 @@
-"""The statements of classes that were typed in: into a console, a notebook's cell, ``exec``.
+"""The statements of classes without a file: those typed in a console or a notebook's cell, or run by ``exec``.
 
-What is found is believed only where it compiles to the very functions that the class has: a class statement may have
-been typed in again since, and a console's history may be another session's.
+A candidate is accepted only if it compiles to the same functions as the class has: the class statement may have been
+typed again since, and a console's history may include earlier sessions.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from typing import Any
 
 from introspect_export.read.bindings import DEFINITIONS, in_scope, names_bound
 
-# Functions that are made static or class methods without being declared so.
+# Functions that are implicitly static or class methods.
 _DECLARED = ('__new__', '__init_subclass__', '__class_getitem__')
 _COMPARED = (
     'co_code', 'co_names', 'co_varnames', 'co_freevars', 'co_cellvars', 'co_argcount', 'co_posonlyargcount',
     'co_kwonlyargcount', 'co_name',
 )  # fmt: skip
-# Stars, generators and the like: not the __future__ features of the session.
+# Variadic parameters, generators and the like; not the __future__ features, which may be those of the session.
 _KIND = 0x0FFF
 _INDENTED = (' ', '\t', ')', ']', '}')
 
 
 def statement_of(cls: type) -> str | None:
-    """Return the top-level statement that made a class, or what is around it, or None where it is lost."""
+    """Return the top-level statement that defines a class, or the function or class around it, or None."""
     name = cls.__qualname__.partition('.')[0]
     for text in (*_from_cells(cls), *_from_dill(cls), *_from_history(name)):
         for statement in _class_statements(text, name):
@@ -38,10 +38,10 @@ def statement_of(cls: type) -> str | None:
 
 
 def _from_cells(cls: type) -> Iterator[str]:
-    """What the line cache has of the files that the methods name: notebooks put their cells there.
+    """Texts in the line cache, where notebooks put their cells, by the file names in the methods' code.
 
-    A class without methods names none; any cell may have made it. Those entries have no time, being no files:
-    ``linecache.checkcache`` would drop them otherwise.
+    For a class without methods, all cells are candidates. Their entries have no modification time, so that
+    ``linecache.checkcache`` keeps them.
     """
     files = list(dict.fromkeys(code.co_filename for _, code in _functions(cls)))
     if not files:
@@ -51,7 +51,7 @@ def _from_cells(cls: type) -> Iterator[str]:
 
 
 def _from_dill(cls: type) -> Iterator[str]:
-    """What ``dill`` finds: in the history of a console or of IPython."""
+    """The text that ``dill`` finds in the history of a console or of IPython."""
     try:
         from dill.source import getsource
     except ImportError:
@@ -59,12 +59,12 @@ def _from_dill(cls: type) -> Iterator[str]:
     try:
         yield textwrap.dedent(getsource(cls))
     except (OSError, TypeError, IndexError, SyntaxError, tokenize.TokenError):
-        # Its ways of saying that it found nothing.
+        # What it raises where it finds nothing.
         return
 
 
 def _from_history(name: str) -> Iterator[str]:
-    """The statements in the lines typed into a console that is not ``__main__``, latest first."""
+    """The statements in the history of a console that is not ``__main__``, latest first."""
     try:
         import readline
     except ImportError:
@@ -101,31 +101,31 @@ def _class_statements(text: str, name: str) -> list[str]:
 
 
 def _makes(statement: str, cls: type) -> bool:
-    """Whether a statement compiles to the functions that a class has, and gives it the constants that it has."""
+    """Whether a statement compiles to the functions of a class, and assigns its constants."""
     path = [each for each in cls.__qualname__.split('.') if each != '<locals>']
     code = _body_code(compile(statement, '<typed in>', 'exec', dont_inherit=True), path)
     if code is None:
         return False
-    made: dict[str, list[types.CodeType]] = {}
+    compiled: dict[str, list[types.CodeType]] = {}
     for each in _codes(code.co_consts):
-        made.setdefault(each.co_name, []).append(each)
+        compiled.setdefault(each.co_name, []).append(each)
     own = vars(cls)
     body = _body(statement, path)
     functions = [each for _, each in _functions(cls)]
-    if not all(_is_one_of(each, made[each.co_name]) for each in functions if each.co_name in made):
+    if not all(_is_one_of(each, compiled[each.co_name]) for each in functions if each.co_name in compiled):
         return False
     plain = [(getattr(own.get(name), '__code__', None), name) for name in _plain_functions(body)]
-    if not all(_is_one_of(each, made.get(name, [])) for each, name in plain):
+    if not all(_is_one_of(each, compiled.get(name, [])) for each, name in plain):
         return False
     return all(name in own and repr(own[name]) == repr(value) for name, value in _constants(body))
 
 
-def _is_one_of(code: types.CodeType | None, made: Sequence[types.CodeType]) -> bool:
-    return code is not None and any(_same(code, each) for each in made)
+def _is_one_of(code: types.CodeType | None, candidates: Sequence[types.CodeType]) -> bool:
+    return code is not None and any(_same(code, each) for each in candidates)
 
 
 def _body_code(code: types.CodeType, path: Sequence[str]) -> types.CodeType | None:
-    """The code of a class body in that of what is around it; the last of its name."""
+    """The code of a class body, by the names on the path to it in enclosing code; of equal names the last one."""
     found = [each for each in _codes(code.co_consts) if each.co_name == path[0]]
     if not found:
         return None
@@ -137,7 +137,7 @@ def _codes(constants: Sequence[object]) -> list[types.CodeType]:
 
 
 def _functions(cls: type) -> Iterator[tuple[str, types.CodeType]]:
-    """The functions of a class that its own statement can have made, by member."""
+    """The functions of a class that its own statement may define, by member."""
     for name, value in vars(cls).items():
         parts: list[Any] = [value]
         if isinstance(value, property):
@@ -150,7 +150,7 @@ def _functions(cls: type) -> Iterator[tuple[str, types.CodeType]]:
 
 
 def _same(code: types.CodeType, other: types.CodeType) -> bool:
-    """Whether two code objects do the same, wherever they were typed."""
+    """Whether two code objects are equal except for file and lines."""
     if (
         any(getattr(code, each) != getattr(other, each) for each in _COMPARED)
         or (code.co_flags ^ other.co_flags) & _KIND
@@ -167,7 +167,7 @@ def _same(code: types.CodeType, other: types.CodeType) -> bool:
 
 
 def _body(statement: str, path: Sequence[str]) -> list[ast.stmt]:
-    """The body of a class in the statement of what is around it; the last of its name."""
+    """The body of a class, by the names on the path to it in a statement; of equal names the last one."""
     body: list[ast.stmt] = ast.parse(statement).body
     for name in path:
         found = [each for each in in_scope(body) if isinstance(each, DEFINITIONS) and each.name == name]
@@ -176,7 +176,7 @@ def _body(statement: str, path: Sequence[str]) -> list[ast.stmt]:
 
 
 def _plain_functions(body: Sequence[ast.stmt]) -> list[str]:
-    """The methods that are bound once and have no decorators."""
+    """The methods without decorators whose names are bound only once."""
     bound = list(names_bound(body))
     plain = [
         each for each in body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and not each.decorator_list
@@ -185,7 +185,7 @@ def _plain_functions(body: Sequence[ast.stmt]) -> list[str]:
 
 
 def _constants(body: Sequence[ast.stmt]) -> Iterator[tuple[str, object]]:
-    """The names that a class body binds once, to a constant."""
+    """The names that a class body binds only once, to a constant, with that value."""
     bound = list(names_bound(body))
     for node in body:
         target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None

@@ -1,7 +1,7 @@
-"""Ancestors that a class's own text asks for as values: ``isinstance(x, Parent)`` must go on answering yes.
+"""Ancestors that a class's own text uses as values: ``isinstance(x, Parent)`` must remain true.
 
-A virtual subclass does where the ancestor is an abstract base class; any other, and one that is handed to a function,
-which may compare its members with a descendant's, has to stay an ancestor.
+An abstract base class can have the flattened class as a virtual subclass. Any other ancestor must not be merged, nor
+one that is an argument of other functions, which may compare its members with a descendant's.
 """
 
 from __future__ import annotations
@@ -21,18 +21,23 @@ from introspect_export.live_class.live_modules import MISSING, LiveModules, is_b
 from introspect_export.model import Chain, Diagnostic, Excerpt, FlatClass, NameUse, SourceModule
 from introspect_export.observe.chains import symbol_of
 
-# The start of a call that asks the class itself for an attribute of its own.
-_LOOKING = re.compile(r'(?<![\w.])(getattr|hasattr)\(\s*\Z')
+# The start of a call that looks up an attribute of the class.
+_ATTRIBUTE_CALL = re.compile(r'(?<![\w.])(getattr|hasattr)\(\s*\Z')
 
 
 def asked_for(cls: type, chain: Chain, flat: FlatClass, modules: Modules) -> Iterator[tuple[type, NameUse]]:
-    """Return the merged ancestors that the flattened text, or a class that stays, has as values, with where it does."""
+    """Return the merged ancestors that the flattened text, or an unmerged class, uses as values, with each use."""
     merged = {each for each in cls.__mro__[1:] if symbol_of(each) in flat.merged}
-    for module, uses in (*_own_uses(flat), *_uses_of_standing(chain, flat, modules)) if merged else ():
+    for module, uses in (*_own_uses(flat), *_uses_of_unmerged(chain, flat, modules)) if merged else ():
         for use in uses:
             value = _live_value(module, (use.name, *use.attributes))
-            asks = use.role in ('value', 'argument') and use.context == 'load' and not use.annotation
-            if asks and isinstance(value, type) and value in merged and not _is_looked_at(modules(module), use):
+            is_value = use.role in ('value', 'argument') and use.context == 'load' and not use.annotation
+            if (
+                is_value
+                and isinstance(value, type)
+                and value in merged
+                and not _is_attribute_lookup(modules(module), use)
+            ):
                 yield value, use
 
 
@@ -42,7 +47,8 @@ def _own_uses(flat: FlatClass) -> Iterator[tuple[str, Iterable[NameUse]]]:
             yield piece.module, piece.uses
 
 
-def _uses_of_standing(chain: Chain, flat: FlatClass, modules: Modules) -> Iterator[tuple[str, Iterable[NameUse]]]:
+def _uses_of_unmerged(chain: Chain, flat: FlatClass, modules: Modules) -> Iterator[tuple[str, Iterable[NameUse]]]:
+    """The uses in the class statements of origins' ancestors that are not merged, by module."""
     for facts in chain.mro[1:]:
         module = modules(facts.symbol.module) if facts.origin and facts.symbol not in flat.merged else None
         statement = find_class(module, facts) if module is not None else None
@@ -50,18 +56,18 @@ def _uses_of_standing(chain: Chain, flat: FlatClass, modules: Modules) -> Iterat
             yield statement.module.name, index_of(statement.module).within(statement.statement)
 
 
-def _is_looked_at(module: SourceModule | None, use: NameUse) -> bool:
-    """Whether a class is only asked for an attribute, as by ``getattr(Parent, 'x')``: it is still there to answer."""
+def _is_attribute_lookup(module: SourceModule | None, use: NameUse) -> bool:
+    """Whether a use is only an attribute lookup (``getattr(Parent, 'x')``), which still works on a merged ancestor."""
     if module is None:
         return False
     line = module.text.rfind('\n', 0, use.span.start) + 1
-    call = _LOOKING.search(module.text[line : use.span.start])
+    call = _ATTRIBUTE_CALL.search(module.text[line : use.span.start])
     function = index_of(module).uses.get(line + call.start()) if call else None
     return function is not None and is_builtin(function.name, value_of(module.name, function.name))
 
 
 def must_stay(cls: type, chain: Chain, flat: FlatClass, modules: Modules, importable: set[type]) -> type | None:
-    """Return the first ancestor that must not be merged for what the text asks, or None."""
+    """Return the first ancestor that must not be merged because the text uses it as a value, or None."""
     raised = issubclass(cls, BaseException)
     for value, use in asked_for(cls, chain, flat, modules):
         if use.role == 'argument' or not isinstance(value, ABCMeta) or value not in importable or raised:
@@ -70,10 +76,10 @@ def must_stay(cls: type, chain: Chain, flat: FlatClass, modules: Modules, import
 
 
 def caught(cls: type, is_origin: Callable[[str], bool]) -> dict[type, str]:
-    """Return the ancestors of an exception that its packages catch, each with a place that does.
+    """Return the ancestors of an exception that origins' modules catch, each with the place of an except clause.
 
-    An except clause takes no virtual subclasses (https://docs.python.org/3/reference/compound_stmts.html#except-clause).
-    Whoever raises the class is caught somewhere else, so all loaded modules are asked.
+    An except clause ignores virtual subclasses (https://docs.python.org/3/reference/compound_stmts.html#except-clause).
+    It may be far from where the class is raised, so all loaded modules are searched.
     """
     found: dict[type, str] = {}
     names = {each.__name__ for each in cls.__mro__[1:] if is_origin(each.__module__)}
@@ -84,13 +90,13 @@ def caught(cls: type, is_origin: Callable[[str], bool]) -> dict[type, str]:
                 if isinstance(node, ast.ExceptHandler) and node.type is not None:
                     paths = [path for each in ast.walk(node.type) if (path := dotted(each))]
                     values = [_live_value(module, path) for path in paths]
-                    asked = [each for each in values if isinstance(each, type) and each in cls.__mro__[1:]]
-                    found.update((each, f'{source.file}:{node.lineno}') for each in asked if each not in found)
+                    ancestors = [each for each in values if isinstance(each, type) and each in cls.__mro__[1:]]
+                    found.update((each, f'{source.file}:{node.lineno}') for each in ancestors if each not in found)
     return found
 
 
 def _live_value(module: str, path: Sequence[str]) -> Any:
-    """What a dotted name of a module is bound to, without running code for it."""
+    """The value that a dotted name in a module resolves to, without running code."""
     value = value_of(module, path[0])
     for name in path[1:]:
         value = inspect.getattr_static(value, name, MISSING)
@@ -98,13 +104,13 @@ def _live_value(module: str, path: Sequence[str]) -> Any:
 
 
 def caught_note(cls: type, stays: type, place: str) -> Diagnostic:
-    """Say that an ancestor was not merged since it is caught."""
+    """The diagnostic for an ancestor that was not merged since an except clause names it."""
     message = f'{stays.__qualname__} stays its ancestor: an except clause names it, and would no longer catch the class'
     return Diagnostic('IE-KEPT-BASE', str(symbol_of(cls)), message, place)
 
 
 def note_of(cls: type, stays: type) -> Diagnostic:
-    """Say why an ancestor was not merged."""
+    """The diagnostic for an ancestor that was not merged since the text uses it as a value."""
     return Diagnostic(
         'IE-KEPT-BASE',
         str(symbol_of(cls)),

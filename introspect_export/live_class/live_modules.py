@@ -1,4 +1,4 @@
-"""The modules of the running program: their sources, and what their globals are bound to."""
+"""The modules of the running program: their sources, and the values of their globals."""
 
 from __future__ import annotations
 
@@ -16,22 +16,25 @@ from introspect_export.observe.chains import symbol_of
 from introspect_export.read import read_module
 
 MISSING = object()
-"""What a global is that there is not."""
+"""The value of a global that does not exist."""
 
 
 def value_of(module: str, name: str) -> Any:
-    """Return what a global of a loaded module, or else a builtin, is bound to; or ``MISSING``."""
+    """Return the value of a global of a loaded module, or else of a builtin, or else ``MISSING``."""
     live = vars(sys.modules[module]) if module in sys.modules else {}
     return live.get(name, getattr(builtins, name, MISSING))
 
 
 def is_builtin(name: str, value: Any) -> bool:
-    """Whether a value is the builtin of a name."""
+    """Whether a value is the builtin with a given name."""
     return getattr(builtins, name, MISSING) is value
 
 
 def binding_of(cls: type) -> Binding:
-    """Return what globals are bound to, told by identity: another class may have the symbol of one of the MRO."""
+    """Return a function for the class or module that a global is bound to, which compares classes by identity.
+
+    Another class than one in the MRO may have the same symbol; it gets a different one.
+    """
     known = {symbol_of(each): each for each in cls.__mro__}
 
     def bound(module: str, name: str) -> Symbol | None:
@@ -59,7 +62,7 @@ def _read(name: str, file: str, is_package: bool) -> SourceModule:
 
 @lru_cache(maxsize=512)
 def _parsed(name: str, file: str, is_package: bool, text: str) -> SourceModule:
-    """Read a module, once for each text it has."""
+    """Read a module, with a cache that its text is part of the key of."""
     return read_module(name, file, is_package, text)
 
 
@@ -67,7 +70,7 @@ class LiveModules:
     """The sources of loaded modules.
 
     Args:
-        cls: A class; the statements of those of its MRO whose module has no file are looked for.
+        cls: A class. For modules without a file, the statements of the classes in its MRO are searched.
     """
 
     def __init__(self, cls: type) -> None:
@@ -89,6 +92,6 @@ class LiveModules:
         return read_module(name, f'<{name}>', False, text) if text else None
 
     def _typed_in(self, name: str) -> str:
-        """The statements that made the classes of a module without a file: a console's, a notebook's."""
+        """The statements of the MRO's classes in a module without a file: a console's, or a notebook's."""
         texts = (statement_of(each) for each in reversed(self._cls.__mro__) if each.__module__ == name)
         return '\n\n'.join(dict.fromkeys(text for text in texts if text))
