@@ -276,7 +276,7 @@ MUTATIONS = (
     Mutation(
         'carry',
         'what the model is built upon is its own',
-        'tops if each not in built_upon or each == _top(type(model))',
+        'tops if each not in extensions or each == _top(type(model))',
         'tops if True or each == _top(type(model))',
         'test_origins.py',
     ),
