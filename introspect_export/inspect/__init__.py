@@ -1,4 +1,4 @@
-"""What a config really instantiates: every object, its class, its arguments and where each of them comes from."""
+"""Inspection of what a config instantiates: every object, its class, its arguments and the source of each argument."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ def inspect_config(
     model_only: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Report:
-    """Build what a config declares, without data, network or GPU, and tell what every object is.
+    """Build what a config declares, without data, network or GPU, and report every object.
 
     Args:
         config: A path, ``repo::path``, an mmengine ``Config`` or a mapping.
         options: Overrides of the config, by dotted key.
-        intern: Packages to take as origin.
-        extern: Packages to take as libraries.
-        model_only: Leave everything but the model out.
-        progress: Called with a line for every step.
+        intern: Packages to treat as origin.
+        extern: Packages to treat as libraries.
+        model_only: Whether to build the model only.
+        progress: Called with the name of each step.
 
     Raises:
-        ExportError: The config is not right, or its model cannot be built.
+        ExportError: The config is invalid, or its model cannot be built.
     """
     loaded = load_config(config, options=options)
     try:
@@ -73,26 +73,26 @@ def inspect_config(
 
 
 def _located(problem: str, settings: Settings) -> str:
-    """What is wrong, with the file and line where it begins with a config path."""
+    """A problem with the file and line of the config path that it begins with, if any."""
     path, colon, rest = problem.partition(': ')
     origin = settings.origin(path) if colon else None
     return f'{path} ({setting_text(origin.setting)}): {rest}' if origin is not None else problem
 
 
 def _is_config(value: Any) -> bool:
-    """Whether something is a config; a model may be of a class that answers for itself."""
+    """Whether a value is a config; models are excluded first, since their class may override ``__class__``."""
     return not is_a(value, torch.nn.Module) and isinstance(value, (str, os.PathLike, Mapping, Config))
 
 
 def inspect(model_or_config: Any, **options: Any) -> Report:
-    """Tell what a config builds, or what a live model is made of.
+    """Report what a config builds, or what a live model consists of.
 
     Args:
-        model_or_config: A path, ``repo::path``, an mmengine ``Config``, a mapping, or an object that was built.
-        options: For a config, what ``inspect_config`` takes; for an object, ``name``.
+        model_or_config: A path, ``repo::path``, an mmengine ``Config``, a mapping, or a built object.
+        options: For a config, the arguments of ``inspect_config``; for an object, ``name``.
 
     Returns:
-        The report: print it, ask it (``find``, ``methods``, ``why``, ``diff``), or let a notebook show it.
+        The report: print it, query it (``find``, ``methods``, ``why``, ``diff``), or display it in a notebook.
     """
     is_config = _is_config(model_or_config)
     return inspect_config(model_or_config, **options) if is_config else inspect_model(model_or_config, **options)

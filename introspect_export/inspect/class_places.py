@@ -1,4 +1,4 @@
-"""Where classes stand in the text, and what their class statements define."""
+"""The places of class statements, and the members that they define."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ClassTexts:
     """Reads the class statements of loaded modules.
 
     Args:
-        world: Knows the files of modules.
+        world: Has the files of modules.
     """
 
     def __init__(self, world: World) -> None:
@@ -26,18 +26,19 @@ class ClassTexts:
         self._classes: dict[str, Mapping[str, tuple[ast.ClassDef, ...]]] = {}
 
     def text(self, module: str) -> tuple[str, str] | None:
-        """The file of a module and its text; None where there is none."""
+        """The file of a module and its text; None where it has no source file."""
         if module not in self._texts:
             source = self._world.source(module)
             self._texts[module] = (source[0], _read(source[0])) if source else None
         return self._texts[module]
 
     def place(self, symbol: Symbol) -> Place | None:
-        """The line of a class statement; None where the text has none, or several."""
+        """The file and line of a class statement; None where the text has none, or several."""
         found = self.text(symbol.module)
         if found is None:
             return None
         file, text = found
+        # A search by text finds most classes, without parsing the module.
         if '.' not in symbol.qualname:
             lines = [match.start() for match in re.finditer(rf'^[ \t]*class {symbol.qualname}\b', text, re.MULTILINE)]
             if len(lines) == 1:
@@ -56,7 +57,7 @@ class ClassTexts:
         return classes[0] if len(classes) == 1 else None
 
     def members(self, symbol: Symbol) -> dict[str, str]:
-        """What a class statement defines, with a digest of each text; two statements of one name count together."""
+        """The names that a class statement binds, each with a digest of its statements' text."""
         node, found = self.statement(symbol), self.text(symbol.module)
         texts: dict[str, str] = {}
         if node is None or found is None:

@@ -1,4 +1,4 @@
-"""From what was observed to the report."""
+"""Composing the report from an Observation."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _ALIKE = 0.85
 
 
 def compose(observation: Observation, settings: Settings) -> Report:
-    """Make the report.
+    """Compose the report.
 
     Args:
-        observation: What was seen, with its objects.
-        settings: Where the config's values were set.
+        observation: The Observation, with objects.
+        settings: The places that set the config's values.
     """
     composer = _Composer(observation, settings)
     items = tuple(composer.item(facts) for facts in observation.objects)
@@ -79,7 +79,7 @@ class _Composer:
         return self._views[symbol]
 
     def views(self) -> dict[Symbol, ClassView]:
-        """Every class seen, and its ancestors among the origins' classes."""
+        """The classes of all objects, and their ancestors that belong to origins."""
         for view in list(self._views.values()):
             for symbol in view.ancestry:
                 if self._observation.world.is_origin(symbol.module):
@@ -87,7 +87,7 @@ class _Composer:
         return dict(sorted(self._views.items()))
 
     def _chain(self, view: ClassView) -> tuple[Symbol, ...]:
-        """The class and its ancestors up to the first of a library; for a library's class, of another one."""
+        """The class and its ancestors up to the first of a library, or, for a library's class, of another library."""
         top = view.symbol.module.partition('.')[0]
         found = []
         for symbol in view.ancestry:
@@ -98,17 +98,17 @@ class _Composer:
         return tuple(found)
 
     def _rule(self, event: BuildEvent) -> str:
-        """Which of several scopes that have a name was taken."""
+        """An explanation of the scope that was chosen, where several scopes hold the key; else empty."""
         if event.entry is None or not event.others:
             return ''
         registries = self._observation.registries
         holder = registries[event.entry.registry]
         others = ', '.join(registries[each].scope for each in event.others if each in registries)
-        began = registries.get(event.searched)
+        start = registries.get(event.searched)
         if '.' in event.type_text:
             why = f"the type is written '{event.type_text}'"
-        elif began is not None and began.id != holder.id:
-            why = f'the scope in force, {began.scope}, has none, and {holder.scope} is its parent'
+        elif start is not None and start.id != holder.id:
+            why = f'the scope in force, {start.scope}, has none, and {holder.scope} is its parent'
         else:
             why = f'{holder.scope} is the scope in force'
         return f"'{event.entry.key}' is in {others} too; {holder.scope}'s was taken: {why}"
@@ -133,9 +133,9 @@ class _Composer:
 
 
 def _notes(observation: Observation, settings: Settings) -> Iterator[str]:
-    """Imports that failed without a word, and top-level keys that look like a section's misspelt.
+    """Messages for imports that failed silently, and for top-level keys that resemble a misspelled section.
 
-    Nothing was built from such a key, and the section that it looks like is not there.
+    That is, the config lacks the section that the key resembles, and nothing was built from the key.
     """
     yield from (each.message for each in observation.diagnostics if each.code == FAILED_IMPORT)
     known = {section.path.partition('.')[0] for section in observation.sections} | set(observation.known_keys)

@@ -1,4 +1,4 @@
-"""The text of config files as trees of settings: what each statement sets, through variables and bases."""
+"""Config files as trees of settings: the value that each statement sets, followed through variables and bases."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _LONGEST = 120
 
 
 def read_settings(loaded: LoadedConfig, config: Mapping[str, Any], options: Mapping[str, Any]) -> Settings:
-    """Read where a config's values were set.
+    """Find the places that set a config's values.
 
     Args:
         loaded: The config.
         config: Its merged values as plain data.
-        options: The overrides of the command line, by dotted key.
+        options: The overrides from the command line, by dotted key.
     """
     names = _ConfigReader().read(loaded.file) if loaded.file.endswith(('.py', *SUFFIXES)) else {}
     for key, value in options.items():
         top, *rest = key.split('.')
-        node = _given(value)
+        node = _option_node(value)
         for part in reversed(rest):
             node = Node(node.setting, UNKNOWN, {part: node}, 'dict')
         old = names.get(top)
@@ -40,17 +40,17 @@ def read_settings(loaded: LoadedConfig, config: Mapping[str, Any], options: Mapp
     return Settings(names, config)
 
 
-def _given(value: Any) -> Node:
+def _option_node(value: Any) -> Node:
     setting = Setting(Place(COMMAND_LINE, 0), repr(value))
     if isinstance(value, dict):
-        return Node(setting, UNKNOWN, {str(key): _given(item) for key, item in value.items()}, 'dict')
+        return Node(setting, UNKNOWN, {str(key): _option_node(item) for key, item in value.items()}, 'dict')
     if isinstance(value, (list, tuple)):
-        return Node(setting, UNKNOWN, {str(index): _given(item) for index, item in enumerate(value)}, 'list')
+        return Node(setting, UNKNOWN, {str(index): _option_node(item) for index, item in enumerate(value)}, 'list')
     return Node(setting, value)
 
 
 class _ConfigReader:
-    """Reads config files with their bases."""
+    """Reads config files and their bases."""
 
     def read(self, file: str) -> dict[str, Node]:
         """The names that a file and its bases set."""
@@ -63,7 +63,7 @@ class _ConfigReader:
         inherited: dict[str, Node] = {}
         for base in _bases(tree, file):
             inherited.update(self.read(base))
-        return _over(_File(file, text, self, inherited, False).run(tree), inherited)
+        return _merged_over(_File(file, text, self, inherited, False).run(tree), inherited)
 
     def _data(self, file: str) -> dict[str, Node]:
         """The names that a YAML or JSON file and its bases set."""
@@ -71,11 +71,11 @@ class _ConfigReader:
         for base in base_files(file):
             inherited.update(self.read(base))
         own = read_data(file, lambda variable, setting: _inherited(variable, setting, inherited))
-        return _over({name: node for name, node in own.items() if name != BASE}, inherited)
+        return _merged_over({name: node for name, node in own.items() if name != BASE}, inherited)
 
 
-def _over(own: dict[str, Node], inherited: dict[str, Node]) -> dict[str, Node]:
-    """What a file sets, over what its bases set."""
+def _merged_over(own: dict[str, Node], inherited: dict[str, Node]) -> dict[str, Node]:
+    """The settings of a file, merged over those of its bases."""
     merged = {name: node.copy() for name, node in inherited.items()}
     for name, node in own.items():
         merged[name] = overriding(node, inherited.get(name))
@@ -83,7 +83,7 @@ def _over(own: dict[str, Node], inherited: dict[str, Node]) -> dict[str, Node]:
 
 
 def _inherited(variable: str, setting: Setting, names: dict[str, Node]) -> Node:
-    """What ``{{_base_.x.y}}`` stands for where it is written."""
+    """The node that ``{{_base_.x.y}}`` refers to, with the place of the reference."""
     node: Node | None = Node(setting, UNKNOWN, names, 'dict')
     for part in variable.split('.'):
         node = node.child(part) if node is not None else None
@@ -110,14 +110,14 @@ def _named(node: ast.AST) -> str:
 
 
 class _File:
-    """Follows the statements of one file.
+    """Interprets the statements of one file.
 
     Args:
         file: The file.
         text: Its text.
         reader: Reads other files.
-        inherited: What the bases set.
-        new: Whether it is a pure-Python config, in which bases are imported.
+        inherited: The settings of the bases.
+        new: Whether it is a pure-Python config, which imports its bases.
     """
 
     def __init__(self, file: str, text: str, reader: _ConfigReader, inherited: dict[str, Node], new: bool) -> None:
@@ -130,7 +130,7 @@ class _File:
         self._inherited = Node(here, UNKNOWN, inherited, 'dict')
 
     def run(self, tree: ast.Module) -> dict[str, Node]:
-        """Follow the statements, and return the names they set."""
+        """Interpret the statements, and return the names that they set."""
         self._block(tree.body)
         return {name: node for name, node in self._names.items() if not name.startswith('_')}
 
@@ -158,14 +158,14 @@ class _File:
             if holder is None or holder.children is None:
                 return
             if key is None:
-                _blur(holder, node.setting)
+                _discard_content(holder, node.setting)
                 return
             old = holder.children.get(key)
             node.overridden = (*node.overridden, *((old.setting, *old.overridden) if old else ()))
             holder.children[key] = node
 
     def _change(self, call: ast.Call) -> None:
-        """``x.update(…)``, ``x.merge(…)``, ``x.append(…)``; any other method may change anything."""
+        """Apply ``x.update(…)``, ``x.merge(…)`` or ``x.append(…)``; after any other method the content is unknown."""
         function = call.func
         holder = self._find(function.value) if isinstance(function, ast.Attribute) else None
         if holder is None or not isinstance(function, ast.Attribute):
@@ -176,11 +176,11 @@ class _File:
         elif function.attr == 'append' and holder.kind == 'list' and holder.children is not None:
             holder.children[str(len(holder.children))] = self._node(call.args[0])
         else:
-            _blur(holder, self._setting(call))
+            _discard_content(holder, self._setting(call))
 
     def _merge(self, holder: Node, node: Node, deep: bool) -> None:
         if node.children is None or holder.children is None:
-            _blur(holder, node.setting)
+            _discard_content(holder, node.setting)
             return
         for key, child in node.children.items():
             old = holder.children.get(key)
@@ -191,7 +191,7 @@ class _File:
                 holder.children[key] = child
 
     def _import(self, statement: ast.ImportFrom) -> None:
-        """A base of a pure-Python config."""
+        """Import the names of a base of a pure-Python config."""
         file = _imported(statement, self._file)
         if not self._new or file is None:
             return
@@ -272,7 +272,7 @@ class _File:
         return Node(setting)
 
     def _find(self, expression: ast.expr) -> Node | None:
-        """What a variable, or a key of it, stands for."""
+        """The node that a variable, or a path of keys in one, refers to; else None."""
         if isinstance(expression, ast.Name):
             return self._inherited if expression.id == BASE else self._names.get(expression.id)
         if isinstance(expression, (ast.Subscript, ast.Attribute)):
@@ -296,14 +296,15 @@ class _File:
         return b'\n'.join(lines).decode()
 
 
-def _blur(holder: Node, setting: Setting) -> None:
-    """Forget what a value holds, for a statement changes it in a way that is not followed."""
+def _discard_content(holder: Node, setting: Setting) -> None:
+    """Discard the content of a node, which a statement changes in a way that is not interpreted."""
     holder.children, holder.kind = None, 'value'
     holder.overridden = (holder.setting, *holder.overridden)
     holder.setting = setting
 
 
 def _keywords(call: ast.Call) -> ast.expr:
+    """The keyword arguments of a call as a call of ``dict``."""
     return ast.copy_location(ast.Call(ast.Name('dict', ast.Load()), [], call.keywords), call)
 
 
@@ -319,7 +320,7 @@ def _key(node: ast.Subscript | ast.Attribute) -> str | None:
 
 
 def _base_variable(node: ast.expr) -> ast.expr | None:
-    """The expression inside of ``{{_base_.x}}``, which Python reads as a set in a set."""
+    """The expression in ``{{_base_.x}}``, which Python parses as a set in a set."""
     for _ in range(2):
         if not (isinstance(node, ast.Set) and len(node.elts) == 1):
             return None

@@ -1,4 +1,4 @@
-"""The text of YAML and JSON configs as trees of settings."""
+"""YAML and JSON configs as trees of settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from introspect_export.model import Place
 SUFFIXES = ('.yaml', '.yml', '.json')
 _LONGEST = 120
 _BASE_VARIABLE = re.compile(r'\{\{(\s*_base_\.[\w.]+\s*)\}\}')
-_STOOD = re.compile(r'<\s*_base_\.([\w.]+)\s*>')
+_REPLACED = re.compile(r'<\s*_base_\.([\w.]+)\s*>')
 
 
 def read_data(file: str, reference: Callable[[str, Setting], Node]) -> dict[str, Node]:
@@ -25,14 +25,14 @@ def read_data(file: str, reference: Callable[[str, Setting], Node]) -> dict[str,
 
     Args:
         file: The file.
-        reference: What a variable of a base, by its dotted name, stands for where it is written.
+        reference: Resolves a variable of a base, by its dotted name, at the place of the reference.
 
     Returns:
-        The names; nothing where the text is not one mapping, or a JSON text that no YAML parser reads.
+        The names with their nodes; empty where the text is not a mapping, or is JSON that is not valid YAML.
     """
     text = Path(file).read_text(encoding='utf-8')
     try:
-        # ``{{_base_.x}}`` is no value of these languages: mmengine puts a string in its place, too.
+        # ``{{_base_.x}}`` is not valid in these languages: mmengine replaces it by a string, too.
         root = yaml.compose(_BASE_VARIABLE.sub(r'"<\1>"', text), Loader=yaml.SafeLoader)
     except yaml.YAMLError:
         return {}
@@ -42,7 +42,7 @@ def read_data(file: str, reference: Callable[[str, Setting], Node]) -> dict[str,
 
 
 def base_files(file: str) -> list[str]:
-    """The files that ``_base_`` of a YAML or JSON config names."""
+    """The base files of a YAML or JSON config."""
     names = read_data(file, lambda variable, setting: Node(setting))
     base = names.get('_base_')
     found = [base, *base.items()] if base is not None else []
@@ -57,12 +57,12 @@ class _Data:
         self._is_json = file.endswith('.json')
 
     def children(self, mapping: Any) -> dict[str, Node]:
-        """What a mapping holds, by key."""
+        """The nodes of a mapping, by key."""
         return {str(key.value): self._node(value, key) for key, value in mapping.value}
 
     def _node(self, node: Any, key: Any) -> Node:
-        told = ' '.join(self._text[node.start_mark.index : node.end_mark.index].split())
-        short = told if len(told) <= _LONGEST else told[: _LONGEST - 1] + '…'
+        text = ' '.join(self._text[node.start_mark.index : node.end_mark.index].split())
+        short = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'
         setting = Setting(Place(self._file, (key or node).start_mark.line + 1), short)
         if isinstance(node, yaml.MappingNode):
             return Node(setting, UNKNOWN, self.children(node), 'dict')
@@ -70,7 +70,7 @@ class _Data:
             items = {str(index): self._node(item, None) for index, item in enumerate(node.value)}
             return Node(setting, UNKNOWN, items, 'list')
         value = self._value(node)
-        variable = _STOOD.fullmatch(value) if isinstance(value, str) else None
+        variable = _REPLACED.fullmatch(value) if isinstance(value, str) else None
         return self._reference(variable.group(1), setting) if variable is not None else Node(setting, value)
 
     def _value(self, node: Any) -> Any:

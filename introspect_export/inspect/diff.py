@@ -1,4 +1,4 @@
-"""Two configs compared by what they build."""
+"""Comparison of two configs by the objects that they build."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _NOT_GIVEN = 'not given'
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not the same.
+    """One difference.
 
     Attributes:
         kind: ``added``, ``removed``, ``class``, ``argument``, ``parameters`` or ``method``.
         path: The object; for a method the class.
         name: The argument or method, or empty.
-        before: What it was: a class, a value, a digest of a method's text; empty for what was added.
-        after: What it is.
-        below: For an object that was added or removed, how many objects hang on it.
+        before: The old class, value or digest of a method's text; empty for what was added.
+        after: The new one; empty for what was removed.
+        below: For an object that was added or removed, the number of objects below it.
     """
 
     kind: str
@@ -52,12 +52,12 @@ class Difference:
 
 @dataclass(frozen=True)
 class Differences:
-    """Everything that differs between what two configs build.
+    """The differences between what two configs build.
 
     Attributes:
-        before: The first config's name.
-        after: The second one's.
-        found: What differs.
+        before: The name of the first config.
+        after: The name of the second config.
+        found: The differences.
     """
 
     before: str
@@ -65,7 +65,7 @@ class Differences:
     found: tuple[Difference, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as plain data."""
+        """The differences as plain data."""
         return {
             'before': self.before,
             'after': self.after,
@@ -88,11 +88,11 @@ class Differences:
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differences:
     """Compare two snapshots.
 
-    Where things stand (files, lines, config keys) is no difference; what is built, of which classes with which
-    arguments, and what these classes' methods say is.
+    Objects with their classes and arguments are compared, and the text of these classes' methods; files, lines and
+    config keys are not.
 
     Raises:
-        ExportError: One of them is no snapshot, or one of another version.
+        ExportError: A value is not a snapshot, or has another schema version.
     """
     for one in (before, after):
         if one.get('schema') != SCHEMA:
@@ -120,7 +120,7 @@ def _objects(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Di
 
 
 def _alone(kind: str, these: Mapping[str, Any], those: Mapping[str, Any]) -> Iterator[Difference]:
-    """The objects that only one side has; of a subtree the topmost."""
+    """The objects that only one side has; of a subtree only the topmost."""
     alone = [path for path in these if path not in those]
     tops = [path for path in alone if not any(path.startswith(f'{other}.') for other in alone)]
     for path in tops:
@@ -141,7 +141,7 @@ def _arguments(path: str, one: Mapping[str, Any], other: Mapping[str, Any], buil
 
 
 def _parsed(text: str) -> ast.expr | str:
-    """The expression that a value's text is; the text where it is none, for it names a live object."""
+    """A value's text parsed as an expression; the text itself where it is none, as for a live object."""
     try:
         return ast.parse(text, mode='eval').body
     except SyntaxError:
@@ -151,7 +151,7 @@ def _parsed(text: str) -> ast.expr | str:
 def _leaves(
     name: str, where: str, old: ast.expr | str, new: ast.expr | str, built: set[str]
 ) -> Iterator[tuple[str, str, str]]:
-    """The innermost values that differ, apart from what objects of their own are built of."""
+    """The innermost values that differ; dicts from which objects are built are left out, since those are compared."""
     texts = [each if isinstance(each, str) else ast.unparse(each) for each in (old, new)]
     if texts[0] == texts[1] or (where and where in built):
         return
@@ -165,7 +165,7 @@ def _leaves(
 
 
 def _inside(node: ast.expr | str) -> dict[str, ast.expr] | None:
-    """What a dict or list of dicts holds."""
+    """The items of a dict, or of a list of dicts; None for any other expression."""
     if isinstance(node, ast.Call) and all(each.arg for each in node.keywords):
         return {str(each.arg): each.value for each in node.keywords}
     if isinstance(node, ast.List) and all(isinstance(each, ast.Call) for each in node.elts):

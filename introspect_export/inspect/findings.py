@@ -1,4 +1,4 @@
-"""What inspecting a config finds: objects, their arguments and classes, as plain values."""
+"""The results of inspecting a config: objects, their arguments and classes, as plain values."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from introspect_export.model import Diagnostic, Observation, Place, SectionFacts
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of an object's constructor, with where its value comes from.
+    """One argument of an object's constructor, with the source of its value.
 
     Attributes:
         name: Its name.
         text: Its value.
-        source: ``config``, ``code`` (the code that made the object gave it) or ``default``.
-        config_path: Where the value stands in the config, where it does.
+        source: ``config``, ``code`` (the caller of the constructor) or ``default``.
+        config_path: The config path of the value, or empty.
         setting: The place in the config's files that set it last; None where that is not certain.
-        overridden: The places whose value that one took the place of, the last one first.
-        around: Whether ``setting`` is of a key around this one, by an expression that was not followed.
-        caller: For ``code``, the function that gave it.
-        place: For ``code``, the line that did.
-        reader: The function that reads it; with an empty name where somebody may, but the text does not tell who.
-        unread: Whether nothing reads it: it is misspelt, or swallowed by a ``**kwargs``.
-        near: Names like it that would be read.
+        overridden: The places whose values were overridden, the last one first.
+        around: Whether ``setting`` sets an enclosing key, by an expression that was not interpreted.
+        caller: For ``code``, the function that passed it.
+        place: For ``code``, the line of the call.
+        reader: The function that reads it; with an empty name where that cannot be determined.
+        unread: Whether nothing reads it: it is misspelled, or only collected by ``**kwargs``.
+        near: Similar names that would be read.
     """
 
     name: str
@@ -47,23 +47,23 @@ class Item:
     """One object.
 
     Attributes:
-        path: The attributes that lead to it: ``model.backbone.layer1.0``.
-        config_path: Where its dict stands in the config, or empty.
-        name: ``scope:key`` of what a registry built; else ``module:qualname`` of its class.
+        path: The path of attributes to it: ``model.backbone.layer1.0``.
+        config_path: The config path of its dict, or empty.
+        name: ``scope:key`` if a registry built it; else ``module:qualname`` of its class.
         symbol: Its class.
-        place: The class statement.
+        place: The place of the class statement.
         chain: The class and its ancestors, up to the first one of a library.
         registry: The registry that held its class: ``scope::name``; or empty.
-        maker: The function that asked the registry, or made or copied it; None where the runner does, or nobody knows.
-        made_at: The line that did.
-        within: The method in whose course the maker, a function, was called.
-        rule: Where several scopes have its name: which was taken, and by which rule.
+        maker: The function that called the registry, or constructed or copied it; None for the runner, or if unknown.
+        made_at: The place of that call.
+        within: The method that the maker, a function, was called from.
+        rule: Where several scopes hold its key: the scope that was chosen, and why.
         arguments: Its arguments.
-        known: Whether the arguments are known; they are not where its making was not seen.
-        copied: Whether it is a copy of another object, whose arguments these are.
-        tensors: The parameters and buffers it holds itself.
-        parameters: The numbers in all parameters in it, each counted once.
-        buffers: The numbers in all buffers in it.
+        known: Whether the arguments are known: its construction was recorded.
+        copied: Whether it is a copy; the arguments are those of the original.
+        tensors: Its own parameters and buffers.
+        parameters: The number of elements in all its parameters, each counted once, those of submodules included.
+        buffers: The number of elements in all its buffers.
     """
 
     path: str
@@ -86,17 +86,17 @@ class Item:
 
     @property
     def own_parameters(self) -> int:
-        """The numbers in the parameters it holds itself."""
+        """The number of elements in its own parameters."""
         return sum(each.count for each in self.tensors if each.kind != 'buffer')
 
     @property
     def own_buffers(self) -> int:
-        """The numbers in the buffers it holds itself."""
+        """The number of elements in its own buffers."""
         return sum(each.count for each in self.tensors if each.kind == 'buffer')
 
     @property
     def chain_text(self) -> str:
-        """The chain in one line."""
+        """The chain in one line; equal names are preceded by their packages."""
         names = [each.name for each in self.chain]
         tops = [f'{each.module.partition(".")[0]}.' if names.count(each.name) > 1 else '' for each in self.chain]
         return ' -> '.join(f'{top}{name}' for top, name in zip(tops, names, strict=True))
@@ -108,9 +108,9 @@ class ClassView:
 
     Attributes:
         symbol: The class.
-        place: Its class statement.
+        place: The place of its class statement.
         ancestry: Its method resolution order, itself first, without ``object``.
-        origin: Whether it belongs to the packages whose code is pulled into an export.
+        origin: Whether it belongs to a package whose code goes into an export.
     """
 
     symbol: Symbol
@@ -121,13 +121,13 @@ class ClassView:
 
 @dataclass(frozen=True)
 class Branch:
-    """A place in the tree of objects.
+    """A node in the tree of objects.
 
     Attributes:
-        label: The path below the branch above.
+        label: The path relative to the parent.
         path: The whole path.
-        item: The object; None for a section that only holds others.
-        branches: What it holds.
+        item: The object; None for a section without an object of its own.
+        branches: The children.
     """
 
     label: str
@@ -136,7 +136,7 @@ class Branch:
     branches: tuple[Branch, ...]
 
     def walk(self) -> Iterator[Branch]:
-        """It and all below it."""
+        """The branch and all its descendants."""
         yield self
         for each in self.branches:
             yield from each.walk()
@@ -150,12 +150,12 @@ class Findings:
         config: Its name.
         file: Its file, or empty.
         scope: Its default scope.
-        sections: What became of each section.
-        items: The objects, those of a section together, holders before what they hold.
-        classes: Every class of theirs and every ancestor, by symbol.
-        notes: What is likely a mistake in the config, beside arguments that nothing reads.
-        diagnostics: What else there is to say.
-        observation: What the report was made of; it answers further questions about the classes.
+        sections: The results of building each section.
+        items: The objects, grouped by section, containers before their content.
+        classes: The classes of the objects, and their ancestors, by symbol.
+        notes: Likely mistakes in the config, besides arguments that nothing reads.
+        diagnostics: The diagnostics of observing.
+        observation: The Observation that the report was composed from, for further queries about the classes.
     """
 
     config: str
@@ -171,8 +171,8 @@ class Findings:
     @property
     def unread(self) -> tuple[tuple[Item, Argument], ...]:
         """The config's arguments that nothing reads."""
-        given = ((item, each) for item in self.items for each in item.arguments if each.source == 'config')
-        return tuple((item, each) for item, each in given if each.unread)
+        arguments = ((item, each) for item in self.items for each in item.arguments if each.source == 'config')
+        return tuple((item, each) for item, each in arguments if each.unread)
 
     def find(self, path: str) -> tuple[Item, ...]:
         """The objects at a path, or at paths that end with it: ``bbox_head.loss_cls``."""

@@ -1,4 +1,4 @@
-"""Inspecting what is built by hand."""
+"""Inspection of objects that the user builds, without a config."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from introspect_export.observe.live_objects import ObjectWatch, observation_of
 
 
 class Observed:
-    """What a ``with observe()`` block built."""
+    """The result of a ``with observe()`` block."""
 
     def __init__(self) -> None:
         self._report: Report | None = None
 
     @property
     def report(self) -> Report:
-        """The report; it is there when the block has ended.
+        """The report, which is available after the block has ended.
 
         Raises:
-            ExportError: The block has not ended, or not well.
+            ExportError: The block has not ended, or raised an exception.
         """
         if self._report is None:
             raise ExportError('the report is there when the block of introspect_export.observe() has ended')
         return self._report
 
     def end(self, report: Report) -> None:
-        """Take the report."""
+        """Set the report when the block ends."""
         self._report = report
 
     def __rich__(self) -> Any:
@@ -48,7 +48,7 @@ class Observed:
 
 @contextmanager
 def observe() -> Iterator[Observed]:
-    """Take down what registries build, and which modules are made, in a ``with`` block.
+    """Record what registries build, and which modules are constructed, in a ``with`` block.
 
     >>> import introspect_export
     >>> with introspect_export.observe() as seen:  # doctest: +SKIP
@@ -62,10 +62,10 @@ def observe() -> Iterator[Observed]:
 
 
 def inspect_model(model: Any, name: str = 'model') -> Report:
-    """Tell what a model, or any other object, is made of.
+    """Report what a model, or any other object, consists of.
 
     Args:
         model: The object.
-        name: What its path starts with.
+        name: The first part of all paths.
     """
     return compose(observation_of(name, model), Settings({}, {}))

@@ -10,7 +10,7 @@ from introspect_export.inspect.shown_paths import shown
 
 
 def describe_methods(table: MethodTable) -> RenderableType:
-    """The members, by the class whose definition runs."""
+    """A renderable table of members, grouped by the class whose definition runs."""
     parts: list[RenderableType] = [
         Text.assemble((str(table.symbol), 'bold green'), '  ', (shown(table.place), 'cyan')),
         Text('  ' + ' -> '.join(each.name for each in table.chain)),

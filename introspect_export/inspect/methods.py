@@ -1,4 +1,4 @@
-"""The method table of a class: which class defines what, whom that overrides, and who calls it through ``super``."""
+"""The method table of a class: the definitions of each member in the MRO, and their callers through ``super``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from introspect_export.linearize.mro import Lineage
 from introspect_export.model import Chain, Place, Symbol, World
 from introspect_export.read.origin_modules import SourceTree
 
-_OF_EVERY_CLASS = {
+_IMPLICIT = {
     '__module__',
     '__doc__',
     '__dict__',
@@ -33,9 +33,9 @@ class MethodDefinition:
 
     Attributes:
         owner: The class.
-        place: Where, if the class is of Python text.
-        state: ``runs`` (what the class sees under the name), ``super`` (a definition before it in the method resolution
-            order calls it) or ``shadowed`` (nothing in the class's own text reaches it).
+        place: The place of the definition, or None for a class without Python source.
+        state: ``runs`` (the name resolves to it), ``super`` (a method of a class before it in the method resolution
+            order calls it) or ``shadowed`` (no call to it was found in the classes' text).
         callers: The methods that call it through ``super`` or by its class's name.
     """
 
@@ -67,13 +67,13 @@ class Member:
 
 @dataclass(frozen=True)
 class MethodTable:
-    """The members of a class that its origin's classes define.
+    """The members of a class that origins' classes in its MRO define.
 
     Attributes:
         symbol: The class.
-        place: Its class statement.
+        place: The place of its class statement.
         chain: Its method resolution order without ``object``.
-        members: The members, in the order of the classes that define what runs.
+        members: The members, ordered by the class whose definition runs.
     """
 
     symbol: Symbol
@@ -83,11 +83,11 @@ class MethodTable:
 
 
 def method_table(chain: Chain, world: World) -> MethodTable:
-    """Make the table of a class.
+    """Compute the method table of a class.
 
     Args:
         chain: The class with its ancestors.
-        world: Knows the files of their modules, and what these bind.
+        world: Has the files of their modules, and the bindings of globals.
     """
     return _Chain(chain, world).table()
 
@@ -98,7 +98,7 @@ class _Chain:
     def __init__(self, chain: Chain, world: World) -> None:
         self._chain = chain
         self._classes = {index: each for index, each in enumerate(chain.mro) if each.symbol.module != 'builtins'}
-        # Of libraries only the text of the ancestors themselves is read.
+        # Only modules of the ancestors themselves are read, also those of libraries.
         modules = SourceTree(world, {each.symbol.module for each in self._classes.values()})
         self._statements: dict[int, ClassStatement] = {}
         for index, facts in self._classes.items():
@@ -114,7 +114,7 @@ class _Chain:
 
     def table(self) -> MethodTable:
         own = [each for each in self._classes.values() if each.origin] or [self._chain.mro[0]]
-        names = dict.fromkeys(name for facts in own for name in facts.members if name not in _OF_EVERY_CLASS)
+        names = dict.fromkeys(name for facts in own for name in facts.members if name not in _IMPLICIT)
         reached = self._reached()
         members = [self._member(name, reached) for name in names]
         order = {facts.symbol: index for index, facts in self._classes.items()}
@@ -139,9 +139,9 @@ class _Chain:
         return None
 
     def _reached(self) -> dict[tuple[int, str], dict[str, None]]:
-        """The definitions that methods reach through ``super`` or by a class's name, with these methods.
+        """The definitions that methods call through ``super`` or by a class's name, each with these methods.
 
-        Only of methods that run, or are reached so themselves.
+        Only calls from methods that run, or are called in this way themselves, count.
         """
         calls: dict[tuple[int, str], list[tuple[int, str]]] = {}
         for index in self._statements:
@@ -158,7 +158,7 @@ class _Chain:
         return found
 
     def _calls(self, index: int) -> Iterator[tuple[str, tuple[int, str]]]:
-        """The members of a class, each with a definition that its text reaches."""
+        """The members of a class, each with a definition that it refers to."""
         for chunk in self._bodies[index].chunks:
             for access in chunk.accesses:
                 found = self._accessed.definition(index, access)

@@ -1,4 +1,4 @@
-"""One object in full."""
+"""The full description of one object, for a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from introspect_export.inspect.terminal_text import UNKNOWN, argument_line, made
 
 
 def describe(item: Item) -> RenderableType:
-    """Everything about one object."""
+    """A renderable with all facts about one object."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style='cyan', no_wrap=True)
     table.add_column(overflow='fold')

@@ -1,4 +1,4 @@
-"""Objects as a tree, by the attributes that lead to them."""
+"""Objects as a tree, by their paths."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from introspect_export.inspect.findings import Branch, Item
 
 
 def tree_of(items: Iterable[Item]) -> tuple[Branch, ...]:
-    """Hang each object below the nearest one whose path leads to it; the first part of a path is its section."""
+    """Arrange objects in a tree: the parent of each has the longest path that is a prefix, or is the section."""
     by_path = {item.path: item for item in items}
     below: dict[str, list[str]] = {}
     for path in by_path:

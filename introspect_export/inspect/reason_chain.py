@@ -1,4 +1,4 @@
-"""Why a definition is in a package: the chain from the config to it."""
+"""The reasons why a definition is in a package: the chain from the config to it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ MANIFEST = 'manifest.json'
 
 
 def chains_to(observation: Observation, name: str) -> dict[Symbol, list[str]]:
-    """The chain to each definition with a name that an export of this observation would hold."""
+    """The chains to the definitions of a given name that an export of an Observation would contain."""
     live = reach(observation, SourceTree(observation.world))
     return {symbol: why(symbol, live) for symbol in sorted(live.reasons) if is_meant(str(symbol), name)}
 
 
 def is_meant(symbol: str, name: str) -> bool:
-    """Whether a symbol is what a user means by ``name``, ``Class.name`` or ``module:name``, also a module's end."""
+    """Whether a symbol matches ``name``, ``Class.name`` or ``module:name``; of the module, the last parts suffice."""
     module, _, qualname = symbol.partition(':')
     wanted_module, colon, wanted = name.rpartition(':')
     if qualname != wanted and not qualname.endswith(f'.{wanted}'):
@@ -31,17 +31,17 @@ def is_meant(symbol: str, name: str) -> bool:
 
 
 def packaged(out: Path, name: str) -> list[Mapping[str, Any]]:
-    """What a package's manifest says of the definitions with a name.
+    """The records of a package's manifest for the definitions of a given name.
 
     Raises:
-        ExportError: There is no package there, or nothing of that name in it.
+        ExportError: The folder is not a package, or has no definition of that name.
     """
     file = out / MANIFEST
     if not file.is_file():
         raise ExportError(f'{out} is no package of introspect_export: it has no {MANIFEST}')
     symbols: list[Mapping[str, Any]] = json.loads(file.read_text(encoding='utf-8'))['symbols']
     found = [each for each in symbols if is_meant(each['symbol'], name)]
-    # What was merged into another class is in the package, but under that class's name.
+    # A class that was merged into others is in the package under their names.
     found += [each for each in symbols if any(is_meant(other, name) for other in each.get('merged', ()))]
     if not found:
         raise ExportError(f'{name} is not in {out}{_near(name, [each["symbol"] for each in symbols])}')

@@ -1,4 +1,4 @@
-"""What inspecting a config gives: what was found, and the views of it."""
+"""The report of inspecting a config: the findings, with the views of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Report(Findings):
-    """What a config builds. Each view is imported when it is asked for."""
+    """What a config builds. The module of each view is imported when it is used."""
 
     def methods(self, name: str) -> tuple[MethodTable, ...]:
         """The method tables of the classes with a name: ``FCOSHead``, or with its module, ``mmdet.models:FCOSHead``."""
@@ -27,13 +27,13 @@ class Report(Findings):
         return tuple(method_table(chain, world) for chain in chains if chain is not None)
 
     def why(self, name: str) -> dict[Symbol, list[str]]:
-        """For each definition with a name that an export would hold, the chain that pulls it in."""
+        """The reasons for each definition of a given name in an export, as chains from the config."""
         from introspect_export.inspect.reason_chain import chains_to
 
         return chains_to(self.observation, name)
 
     def diff(self, other: Report) -> Differences:
-        """What another report's config builds differently."""
+        """The differences to what another report's config builds."""
         from introspect_export.inspect.diff import compare
 
         return compare(self.to_json(), other.to_json())
@@ -45,7 +45,7 @@ class Report(Findings):
         return tree_of(self.items)
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as plain data; ``docs/inspecting.md`` has the schema."""
+        """The report as plain data; ``docs/inspecting.md`` has the schema."""
         from introspect_export.inspect.snapshot import snapshot
 
         return snapshot(self)

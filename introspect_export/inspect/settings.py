@@ -9,7 +9,7 @@ from typing import Any
 from introspect_export.model import Place
 
 UNKNOWN: Any = object()
-"""The value of an expression that was not followed."""
+"""The value of an expression that was not interpreted."""
 DELETE = '_delete_'
 
 
@@ -18,9 +18,9 @@ class Setting:
     """A place that sets a value of the config.
 
     Attributes:
-        place: The file and line; ``--cfg-options`` as the file where the value was given there.
-        text: The value as it is written there.
-        via: Where the variable that is written there gets its value, or None.
+        place: The file and line; for an option of the command line, the file is ``--cfg-options``.
+        text: The source text of the value.
+        via: If that is a variable, the place that sets the variable.
     """
 
     place: Place
@@ -29,12 +29,12 @@ class Setting:
 
 
 class Node:
-    """A value in the text of a config.
+    """A value in a config file.
 
     Args:
-        setting: Where it is set.
-        value: The value, where it is a literal; else ``UNKNOWN``.
-        children: What a dict, list or tuple holds, by key or index.
+        setting: The place that sets it.
+        value: The value of a literal; else ``UNKNOWN``.
+        children: The content of a dict, list or tuple, by key or index; None if unknown.
         kind: ``dict``, ``list`` or ``value``.
     """
 
@@ -46,26 +46,26 @@ class Node:
         self.children = children
         self.kind = kind
         self.overridden: tuple[Setting, ...] = ()
-        """The settings that this one took the place of, the last one first."""
+        """The settings that this one overrides, the last one first."""
 
     def copy(self, setting: Setting | None = None) -> Node:
-        """A copy, perhaps set elsewhere; what it holds keeps its places."""
+        """A deep copy, with another setting if given; the children keep theirs."""
         children = None if self.children is None else {key: child.copy() for key, child in self.children.items()}
         result = Node(setting or self.setting, self.value, children, self.kind)
         result.overridden = () if setting else self.overridden
         return result
 
     def child(self, key: str) -> Node | None:
-        """What it holds under a key, or None."""
+        """The child of a key, or None."""
         return (self.children or {}).get(key)
 
     def items(self) -> Iterator[Node]:
-        """What it holds, in order."""
+        """The children, in order."""
         yield from (self.children or {}).values()
 
 
 def overriding(new: Node, old: Node | None) -> Node:
-    """What a key is where ``new`` is written over ``old``: https://mmengine.readthedocs.io/en/latest/advanced_tutorials/config.html#delete-key-in-dict."""
+    """The merge of ``new`` over ``old``: https://mmengine.readthedocs.io/en/latest/advanced_tutorials/config.html#delete-key-in-dict."""
     if old is None:
         return _without_marks(new)
     result = _merged(new, old) if _merges(new, old) else _without_marks(new)
@@ -76,7 +76,7 @@ def overriding(new: Node, old: Node | None) -> Node:
 def _merges(new: Node, old: Node) -> bool:
     if new.kind != 'dict' or new.children is None or old.children is None:
         return False
-    if old.kind == 'list':  # A dict over a list changes the items that it has the numbers of.
+    if old.kind == 'list':  # A dict over a list changes the items whose indices are its keys.
         return bool(new.children) and all(key.isdigit() for key in new.children)
     delete = new.child(DELETE)
     return delete is None or delete.value is False
@@ -100,12 +100,12 @@ def _without_marks(node: Node) -> Node:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a value of the config comes from.
+    """The source of a value in the config.
 
     Attributes:
-        setting: What set it last.
-        overridden: What that took the place of, the last one first.
-        exact: Whether the place sets this very key; else it sets one around it, by an expression that was not followed.
+        setting: The place that set it last.
+        overridden: The places that this one overrides, the last one first.
+        exact: Whether the place sets this key itself; else an enclosing key, by an expression that was not interpreted.
     """
 
     setting: Setting
@@ -114,11 +114,11 @@ class Origin:
 
 
 class Settings:
-    """Tells where a config's values were set.
+    """Finds the places that set a config's values.
 
     Args:
-        names: The top-level names of the config.
-        config: The merged config as plain data; where the text does not lead to its value, nothing is told.
+        names: The nodes of the config's top-level names.
+        config: The merged config as plain data. Where its value contradicts the node, no place is returned.
     """
 
     def __init__(self, names: Mapping[str, Node], config: Any) -> None:
@@ -126,7 +126,7 @@ class Settings:
         self._config = config
 
     def origin(self, path: str) -> Origin | None:
-        """Where the value at a config path comes from; None where that is not certain."""
+        """The source of the value at a config path; None where that is not certain."""
         parts = _keys(self._config, path.split('.'))
         node = self._names.get(parts[0]) if parts else None
         value = self._config
@@ -145,9 +145,9 @@ class Settings:
 
 
 def _keys(value: Any, parts: list[str]) -> list[str]:
-    """The keys that a config path, split at its dots, leads through; a key may have dots itself.
+    """The keys of a config path that was split at its dots, since keys may have dots themselves.
 
-    Nothing if it leads nowhere.
+    Empty if the path does not exist.
     """
     for size in range(1, len(parts) + 1):
         key = '.'.join(parts[:size])
@@ -167,7 +167,7 @@ def _step(value: Any, part: str) -> Any:
 
 
 def _agrees(node: Node, value: Any) -> bool:
-    """Whether a value may be what the text says."""
+    """Whether a value is consistent with a node: equal to a literal, or with the same keys or length."""
     if node.kind == 'dict':
         return isinstance(value, dict) and node.children is not None and set(node.children) == set(map(str, value))
     if node.kind == 'list':

@@ -1,4 +1,4 @@
-"""Files as a reader knows them: relative to the working folder, to the packages' folder, or as ``repo::config``."""
+"""Short names of files: relative to the working folder or a folder of packages, or as ``repo::config``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from introspect_export.model import Place, Symbol
 
 @functools.lru_cache(maxsize=4096)
 def shown_file(file: str) -> str:
-    """A short name of a file that does not depend on where packages are installed."""
+    """A short name of a file, independent of the folder in which packages are installed."""
     from pathlib import Path
 
     path = os.path.abspath(file) if os.path.isabs(file) else file
@@ -32,5 +32,5 @@ def shown(place: Place | None) -> str:
 
 
 def short_function(symbol: Symbol) -> str:
-    """A function with the top package it belongs to: ``mmdet TwoStageDetector.__init__``."""
+    """A function with its top-level package: ``mmdet TwoStageDetector.__init__``."""
     return f'{symbol.module.partition(".")[0]} {symbol.qualname or symbol.module}'

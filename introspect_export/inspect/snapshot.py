@@ -1,4 +1,4 @@
-"""The report as plain data: the same in every run, whatever the folder of the installation."""
+"""The report as plain data, which does not depend on the run or on the folder of the installation."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from introspect_export.inspect.shown_paths import shown_file
 from introspect_export.model import Place, Symbol
 
 SCHEMA = 'introspect_export.inspect/1'
-"""Changes whenever a key changes its meaning or goes; new keys may come without a change."""
+"""The version changes when a key is removed or changes its meaning, but not when one is added."""
 
 
 def snapshot(report: Findings) -> dict[str, Any]:
-    """Return a report as what ``json`` writes."""
+    """Return a report as data that can be written as JSON."""
     texts = ClassTexts(report.observation.world)
     return {
         'schema': SCHEMA,

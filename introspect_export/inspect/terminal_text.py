@@ -23,14 +23,14 @@ UNKNOWN = 'arguments not known: its making was not seen'
 
 @dataclass(frozen=True)
 class View:
-    """What of a report to show.
+    """The parts of a report to show.
 
     Attributes:
-        depth: How many levels; 0 for all.
-        section: Only what is at or below this path.
-        grep: Only objects with this text in their path, name, file or ancestors' names, and what holds them.
-        params: Show each parameter and buffer.
-        arguments: Show each argument and where it comes from.
+        depth: The number of levels; 0 for all.
+        section: Only objects at or below this path.
+        grep: Only objects with this text in their path, name, file or ancestors' names, and their parents.
+        params: Whether to show each parameter and buffer.
+        arguments: Whether to show each argument with its source.
     """
 
     depth: int = 4
@@ -41,7 +41,7 @@ class View:
 
 
 def render(report: Findings, view: View) -> RenderableType:
-    """The tree with what is likely wrong below it."""
+    """The tree, followed by sections that were not built and by likely mistakes."""
     parts: list[RenderableType] = [Text(f'{report.config} (scope {report.scope})', 'bold')]
     for branch in _selected(tree_of(report.items), view):
         parts.append(_tree(branch, view, 1))
@@ -67,7 +67,7 @@ def _selected(branches: tuple[Branch, ...], view: View) -> Iterator[Branch]:
 
 
 def _grepped(branch: Branch, text: str) -> Branch | None:
-    """The branch with those below it that have a text in them, or None."""
+    """The branch with those descendants that match a text, and their parents, or None."""
     if not text:
         return branch
     below = tuple(kept for each in branch.branches if (kept := _grepped(each, text)) is not None)
@@ -77,7 +77,7 @@ def _grepped(branch: Branch, text: str) -> Branch | None:
 
 
 def matches(item: Item, text: str) -> bool:
-    """Whether a text, in lower case, is in an object's path, name, ancestors or file."""
+    """Whether an object's path, name, chain or place contains a text, which must be in lower case."""
     return any(text in each.lower() for each in (item.path, item.name, item.chain_text, shown(item.place)))
 
 
@@ -107,7 +107,7 @@ def _fill(tree: Tree, branch: Branch, view: View, level: int) -> None:
 
 
 def tensor_text(tensor: TensorFacts) -> str:
-    """A parameter or buffer in words."""
+    """A parameter or buffer as text."""
     shape = 'x'.join(map(str, tensor.shape)) or 'scalar'
     return f'{tensor.name}: {tensor.kind} {shape} {tensor.dtype}, {tensor.count:,}'
 
@@ -141,7 +141,7 @@ def _own(own: int, total: int) -> str:
 
 
 def made(item: Item) -> str:
-    """Who made an object, in words."""
+    """The maker of an object, as text."""
     built = f'built by {item.registry}' if item.registry else ''
     if built and not item.copied:
         return built
@@ -164,15 +164,15 @@ def argument_line(argument: Argument) -> Text:
 
 
 def sources(argument: Argument) -> Iterator[str]:
-    """Where an argument's value comes from, in words: who gave it, then whom that overrode."""
+    """The source of an argument's value, as text, followed by the values that it overrides."""
     if argument.source == 'default':
         reader = argument.reader
         yield f'default of {short_function(reader)}' if reader is not None and reader.qualname else 'default'
         return
     if argument.source == 'code':
-        who = short_function(argument.caller) if argument.caller is not None else 'the runner'
-        taken = f', from {argument.config_path}' if argument.config_path else ''
-        yield f'given by {who}{f" ({shown(argument.place)})" if argument.place else ""}{taken}'
+        caller = short_function(argument.caller) if argument.caller is not None else 'the runner'
+        source = f', from {argument.config_path}' if argument.config_path else ''
+        yield f'given by {caller}{f" ({shown(argument.place)})" if argument.place else ""}{source}'
     if argument.setting is not None:
         word = 'computed at' if argument.around else 'set at'
         yield f'{word} {setting_text(argument.setting)}'
@@ -183,7 +183,7 @@ def sources(argument: Argument) -> Iterator[str]:
 
 
 def setting_text(setting: Setting) -> str:
-    """A place in the config, with the variable's place where one is written there."""
+    """A place in the config; for a variable, also the place that sets it."""
     if not setting.place.line and setting.place.file.startswith('-'):
         return f'the command line, {setting.place.file}'
     via = f' ({_cut(setting.text, 40)}, from {shown(setting.via)})' if setting.via is not None else ''
@@ -191,7 +191,7 @@ def setting_text(setting: Setting) -> str:
 
 
 def unread_text(argument: Argument) -> str:
-    """What to say of an argument that nothing reads."""
+    """The message for an argument that nothing reads."""
     near = f'; did you mean {" or ".join(argument.near)}?' if argument.near else ''
     return f'NOTHING READS THIS{near}'
 

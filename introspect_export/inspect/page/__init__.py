@@ -1,4 +1,4 @@
-"""The report as one self-contained page: nothing is loaded from anywhere."""
+"""The report as one self-contained HTML page, without external resources."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def page(report: Findings, *, source: bool = True) -> str:
     """Return the page.
 
     Args:
-        report: What to show.
-        source: Put the flattened source of every class in it.
+        report: The report.
+        source: Whether to include the flattened source of every class.
     """
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, autoescape=True)
     return environment.get_template('page.html.j2').render(
@@ -39,17 +39,17 @@ def page(report: Findings, *, source: bool = True) -> str:
 
 
 def embedded(report: Findings) -> str:
-    """The page inside of a notebook's cell."""
+    """The page as an ``iframe`` for a notebook's cell."""
     text = html.escape(page(report, source=False), quote=True)
     return f'<iframe srcdoc="{text}" style="width:100%;height:{_HEIGHT}px;border:1px solid #8888"></iframe>'
 
 
 def _for_script(data: Any) -> str:
-    """JSON that may stand in a ``script`` element (https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements)."""
+    """JSON that is safe in a ``script`` element (https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements)."""
     return json.dumps(data, ensure_ascii=False, separators=(',', ':')).replace('<', '\\u003c')
 
 
 def _styles(name: str, prefix: str) -> str:
-    """The rules for highlighted source."""
+    """The CSS rules for highlighted source."""
     styles: str = HtmlFormatter(style=name).get_style_defs(f'{prefix}.source')
     return styles

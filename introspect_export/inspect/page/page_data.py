@@ -1,4 +1,4 @@
-"""What the page's script is given: the report, with what is said many times said once."""
+"""The data for the page's script: the report, with repeated arguments and classes stored once, in tables."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 
 def page_data(report: Findings, *, source: bool) -> dict[str, Any]:
-    """The report for the script.
+    """The report as data for the script.
 
     Args:
         report: The report.
-        source: With the flattened source of every class.
+        source: Whether to include the flattened source of every class.
     """
     classes = _Classes(report, source)
     arguments = _Arguments()
     rows = [row for branch in tree_of(report.items) for row in _rows(branch, -1, classes, arguments)]
-    # Rows know their holder by its number, which is known only once all are in one list.
+    # Rows refer to their parent by index, which is known only when all rows are in one list.
     numbers: dict[str, int] = {row['path']: index for index, row in enumerate(rows)}
     for row in rows:
         row['up'] = numbers.get(row['up'], -1)
@@ -73,7 +73,7 @@ def _item(item: Item, classes: _Classes, arguments: _Arguments) -> dict[str, Any
 
 
 class _Arguments:
-    """The distinct arguments: many objects of a kind have the same."""
+    """The table of distinct arguments: many objects have the same ones."""
 
     def __init__(self) -> None:
         self.table: list[list[str]] = []
@@ -89,7 +89,7 @@ class _Arguments:
 
 
 class _Classes:
-    """The classes of the objects, each once."""
+    """The table of distinct classes of objects."""
 
     def __init__(self, report: Findings, source: bool) -> None:
         self.table: list[dict[str, Any]] = []
