@@ -42,7 +42,7 @@ LINEARIZE = {
     'what is looked up does not matter': (
         'linearize/library_mixins.py', 'if found is None or not context.is_merged(found) or', 'if True or',
     ),
-    'lists of names do not matter': ('linearize/set_name.py', 'if not own or held !=', 'if False and held !='),
+    'lists of names do not matter': ('linearize/set_name.py', 'if not own or current !=', 'if False and current !='),
     'told members may be renamed': (
         'linearize/resolve.py', "if kind in ('slot', 'cached', 'named', 'told') and", "if kind in ('slot', 'cached', 'named') and",
     ),
@@ -77,7 +77,7 @@ LINEARIZE = {
         'linearize/inline.py', 'return not site.keyword.endswith', 'return True or not site.keyword.endswith',
     ),
     'inlined defaults of any kind': (
-        'linearize/inline.py', 'or (name not in given and not isinstance(value, ast.Constant))', '',
+        'linearize/inline.py', 'or (name not in assigned and not isinstance(value, ast.Constant))', '',
     ),
     'inlined in try': ('linearize/inline.py', 'yield from _statements(part, None)', 'yield from _statements(part, ends)'),
     'inlined, its result dropped': ('linearize/inline_text.py', 'if keyword or not _is_idle(end.value, node):', 'if False:'),

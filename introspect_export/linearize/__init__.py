@@ -1,4 +1,7 @@
-"""The linearizing stage: a class and its ancestors into one class, exactly or not at all; the README has the rules."""
+"""The linearizing stage: merges a class and its ancestors into one class with the same behaviour, or refuses to.
+
+The rules are in the folder's README.
+"""
 
 from __future__ import annotations
 
@@ -41,19 +44,19 @@ def linearize(
     Args:
         chain: The class with its MRO.
         modules: The source of a module by name; None where it has none.
-        until: An ancestor to stop at: it and what comes after it in the MRO stay as they are.
-        keep: Classes that stay as they are; nothing that they inherit from is merged.
+        until: An ancestor to stop at: it and the classes after it in the MRO are not merged.
+        keep: Classes that are not merged; neither are the classes that they inherit from.
         reserved: Names that no new member may have.
-        binding: What a module's global is bound to in the running program, where known: a class, or a module as a
-            symbol without a qualified name; without it definitions and imports are followed in the text.
-        live_globals: Whether who writes the text out looks a global that functions bind anew up in its own module each
-            time; otherwise text that reads one is refused.
-        inline: Whether a parent's method that one statement calls is written out there, where that is the same.
-        alone: Whether the class will stand in a module of its own; otherwise classes made inside of functions, whose
+        binding: Returns what a module's global is bound to in the running program, if known: a class, or a module as a
+            symbol without a qualified name. Without it, definitions and imports are followed in the source.
+        live_globals: Whether the caller emits code that reads globals which functions rebind from their own module at
+            each use. Otherwise text that reads such a global is refused.
+        inline: Whether a parent's method that a single statement calls is inlined there, if that is equivalent.
+        alone: Whether the class will be in a module of its own; otherwise classes defined inside of functions, whose
             text stays there, are refused.
 
     Returns:
-        The flattened class; with a refusal its ``merged`` is empty and its text the original's.
+        The flattened class. If it is refused, its ``merged`` is empty and its text is the original's.
     """
     kept = {facts.symbol for facts in chain.mro if facts.symbol in keep}
     refusals: list[Refusal] = []
@@ -67,7 +70,7 @@ def linearize(
             notes = dict.fromkeys(_stays(context, each) for each in refusals if each.owner)
             return replace(flat, diagnostics=tuple(notes))
         refusals += plan.refusals
-        # An ancestor of which something is refused stays, with its own, and the others are merged.
+        # An ancestor that causes a refusal is not merged, nor are its own ancestors. Try again with the others.
         staying = {context.facts(each.owner).symbol for each in plan.refusals if each.owner}
         if not staying:
             break
@@ -77,19 +80,22 @@ def linearize(
         own = find_class(source, chain.mro[0]) if source else None
         pieces = (excerpt(own.module, own.span),) if own else ()
         return FlatClass(chain.symbol, (), chain.mro[0].bases, pieces, (), (context,))
-    said = [each.diagnostic for each in refusals] or _without_statement(context, until, keep)
-    return _unchanged(context, tuple(dict.fromkeys(said)))
+    reasons = [each.diagnostic for each in refusals] or _without_statement(context, until, keep)
+    return _unchanged(context, tuple(dict.fromkeys(reasons)))
 
 
 def _stays(context: FlattenContext, refusal: Refusal) -> Diagnostic:
-    """Say which ancestor was not merged, and why."""
+    """The diagnostic for an ancestor that was not merged because of a refusal."""
     owner = context.facts(refusal.owner).symbol.name
     why = refusal.diagnostic
     return Diagnostic('IE-KEPT-BASE', why.subject, f'{owner} stays its ancestor: {why.message} ({why.code})', why.where)
 
 
 def _without_statement(context: FlattenContext, until: Symbol | None, keep: Container[Symbol]) -> Iterator[Diagnostic]:
-    """Say which nearest ancestors are not merged only because no class statement made them."""
+    """The diagnostics for direct bases that are not merged for another reason than the caller's options.
+
+    These are bases of special kinds (Protocols and the like), or without a class statement in their module.
+    """
     chain = context.chain
     if chain.symbol in keep or any(facts.symbol == until or facts.symbol in keep for facts in chain.mro):
         return
@@ -109,10 +115,11 @@ def _unchanged(context: FlattenContext, refusals: tuple[Diagnostic, ...]) -> Fla
 
 def _flatten_class(cls: type, **options: Any) -> StandaloneClass:
     """Merge a live class's ancestors into it; see ``introspect_export.live_class.flatten_class.flatten_class``."""
+    # Imported here because that module imports this one.
     from introspect_export.live_class.flatten_class import flatten_class
 
     return flatten_class(cls, **options)
 
 
-# ``introspect_export.linearize(cls)`` is how a user calls it.
+# Users call ``introspect_export.linearize(cls)``, so the package module itself is made callable.
 make_callable(__name__, _flatten_class)

@@ -1,4 +1,4 @@
-"""A class statement's body into chunks."""
+"""Splits the body of a class statement into chunks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from introspect_export.read.bindings import FUNCTION_STATEMENTS
 
 
 def body_of(statement: ClassStatement) -> Body:
-    """Return the body of a class statement, looked at once for each module."""
+    """Return the body of a class statement; cached for as long as its module."""
     return _bodies(statement.module)(statement)
 
 
@@ -35,7 +35,11 @@ def _bodies(module: SourceModule) -> Callable[[ClassStatement], Body]:
 
 
 def header_end(statement: ClassStatement) -> int:
-    """The offset after the colon that ends a class statement's header."""
+    """The offset after the colon that ends a class statement's header.
+
+    Raises:
+        ValueError: There is no such colon.
+    """
     text = statement.module.text
     start = statement.module.positions.span(statement.node).start
     end = statement.module.positions.decorated(statement.node.body[0]).start
@@ -109,7 +113,7 @@ def _read_body(statement: ClassStatement) -> Body:
 
 
 def _on_shared_lines(nodes: list[ast.stmt]) -> list[tuple[ast.stmt, ...]]:
-    """Statements, those that ``;`` puts on one line together."""
+    """Group statements so that those that share a line by ``;`` are in one group."""
     groups: list[list[ast.stmt]] = []
     last_line = -1
     for node in nodes:
@@ -127,6 +131,7 @@ def _line_end(text: str, offset: int) -> int:
 
 
 def _kind(nodes: tuple[ast.stmt, ...], index: int, binds: bool) -> str:
+    """The kind of a chunk; see ``Chunk.kind``."""
     if len(nodes) > 1:
         return 'compound' if binds else 'blank' if all(_is_blank(node) for node in nodes) else 'effect'
     node = nodes[0]
@@ -146,4 +151,5 @@ def _kind(nodes: tuple[ast.stmt, ...], index: int, binds: bool) -> str:
 
 
 def _is_blank(node: ast.stmt) -> bool:
+    """Whether a statement does nothing: ``pass``, ``...`` or another constant."""
     return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))

@@ -1,4 +1,4 @@
-"""Refusals that follow from what kind of classes a chain has, whatever their bodies say."""
+"""Refusals that follow from the kinds of the chain's classes and how they are created, not from their methods' code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OWN_WAY = {
     'enum': 'it is an enumeration, whose metaclass makes members of what the class body binds',
     'protocol-class': 'it is a Protocol, which answers isinstance by the members that its own statement has',
 }
-# Ancestors that stay, whatever derives from them.
+# Ancestors that are never merged, whatever derives from them.
 _STAYING = {
     'protocol-class': 'is a Protocol, which answers by the members that its own statement has',
     'namedtuple': 'is a named tuple, which is made of its fields',
@@ -36,7 +36,7 @@ def class_refusals(context: FlattenContext, reached: Container[Member]) -> list[
 
     Args:
         context: The chain with its texts.
-        reached: The definitions that are kept.
+        reached: The definitions that the flattened class has.
     """
     of_a_kind = list(_made_in_its_own_way(context))
     checks: tuple[Callable[[FlattenContext], Found], ...] = (
@@ -54,7 +54,7 @@ def class_refusals(context: FlattenContext, reached: Container[Member]) -> list[
     )
     found = of_a_kind or [each for check in checks for each in check(context)]
     subject = str(context.chain.symbol)
-    # The fields of a dataclass have an order, which is that of the whole chain.
+    # The fields of a dataclass are in the order of the whole chain, so no single ancestor can be left out.
     whole = 'dataclass' in context.facts(0).traits
 
     def refusal(code: str, message: str, index: int, owner: int) -> Refusal:
@@ -67,17 +67,17 @@ def class_refusals(context: FlattenContext, reached: Container[Member]) -> list[
     ]
 
 
-# What classes that stay would no longer find: each names the merged class that it is about.
+# Checks of the classes that are not merged; each refusal has the position of the merged class that causes it.
 _OF_STANDING: tuple[Callable[[FlattenContext], Found], ...] = (interleaved_refusals, naming_refusals)
 
 
 def is_of_a_kind(context: FlattenContext) -> bool:
-    """Whether it is an enumeration or the like, of which that is all there is to say."""
+    """Whether the class is an enumeration or the like, so that all other refusals would only be consequences."""
     return bool(list(_made_in_its_own_way(context)))
 
 
 def _made_in_its_own_way(context: FlattenContext) -> Found:
-    """Kinds of classes of which all other refusals would say but what follows from it."""
+    """The refusal of a class whose kind rules out any merging."""
     for trait, message in _OWN_WAY.items():
         if trait in context.facts(0).traits:
             yield _code(trait), message, 0
@@ -85,7 +85,7 @@ def _made_in_its_own_way(context: FlattenContext) -> Found:
 
 
 def staying_refusals(context: FlattenContext) -> list[Diagnostic]:
-    """Say why no ancestor is merged, where the nearest ones stay for how they were made."""
+    """The diagnostic why no ancestor is merged, if a direct base is of a kind that is never merged."""
     where = context.where(0, context.statements[0].statement.start)
     nearest = [facts for facts in context.chain.mro[1:] if facts.symbol in context.facts(0).bases and facts.origin]
     found = [(facts, trait) for facts in nearest for trait in _STAYING if trait in facts.traits]
@@ -100,7 +100,7 @@ def _code(trait: str) -> str:
 
 
 def _creation(context: FlattenContext) -> Found:
-    """What runs when a class is made would run for one class where it ran for several."""
+    """Refusals of hooks that run at class creation: they would run for one class instead of for several."""
     leaf = context.facts(0)
     if leaf.metaclass_acts:
         acting = min(leaf.metaclass_acts)
@@ -132,7 +132,7 @@ def _kinds(context: FlattenContext) -> Found:
 
 
 def _protocols(context: FlattenContext) -> Found:
-    """A Protocol's constructor calls the next one of the MRO, which what is merged would stand in front of."""
+    """Refusals because of Protocols: their constructor calls the next one in the MRO, which must not be merged."""
     found = [index for index in context.standing if 'protocol-class' in context.facts(index).traits]
     for index in context.merged:
         before = [each for each in found if each < index and '__init__' in context.facts(each).members]
@@ -143,7 +143,11 @@ def _protocols(context: FlattenContext) -> Found:
 
 
 def _constructors_kept(context: FlattenContext, protocol: int) -> Found:
-    """The first instance of a class keeps the constructor that a Protocol finds: its subclasses have that then."""
+    """Refusals of ancestors that would cache another constructor than their descendant.
+
+    ``Protocol`` looks the next constructor up at the first instantiation of a class and stores it on that class, where
+    subclasses inherit it.
+    """
     real = [
         each
         for each in context.lineage.definers.get('__init__', ())
@@ -161,7 +165,7 @@ def _is_protocol(context: FlattenContext, index: int) -> bool:
 
 
 def _own_decorators(context: FlattenContext) -> Found:
-    """Decorators of the class that look at its bases; they are followed to the functions they name."""
+    """Refusals of the class's decorators whose functions contain a name with which bases are introspected."""
     module = context.statements[0].module
     for decorator in context.statements[0].node.decorator_list:
         path = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
@@ -171,7 +175,7 @@ def _own_decorators(context: FlattenContext) -> Found:
 
 
 def _shared_state(context: FlattenContext, reached: Container[Member]) -> Found:
-    """Containers of an ancestor's body that methods fill: one for all its subclasses, and no longer after copying."""
+    """Refusals of containers in an ancestor's body that methods fill: all subclasses share them, copies would not."""
     changed = {name for body in context.bodies.values() for name in body.changed}
     assigned = {name for body in context.bodies.values() for name in body.assigned}
     for index in context.merged:
@@ -186,7 +190,10 @@ def _shared_state(context: FlattenContext, reached: Container[Member]) -> Found:
 
 
 def _slots(context: FlattenContext) -> Found:
-    """https://docs.python.org/3/reference/datamodel.html#slots: a class without them gives its instances a __dict__."""
+    """Refusals because of ``__slots__``: https://docs.python.org/3/reference/datamodel.html#slots.
+
+    A class without slots in a chain gives its instances a ``__dict__``, which the flattened class would not.
+    """
     own = 'slots' in context.facts(0).traits
     for index in context.merged:
         facts = context.facts(index)
@@ -197,16 +204,19 @@ def _slots(context: FlattenContext) -> Found:
 
 
 def _texts(context: FlattenContext) -> Found:
-    """Members that no statement of a class body makes: decorators, later assignments and the like put them there."""
+    """Refusals of members that no statement of a class body makes, and of statements that bind no member.
+
+    Such members were added by decorators, later assignments and the like.
+    """
     leaf = context.facts(0)
-    # These are set on the class itself too, where they hide the parents'; and told members list their names.
+    # Hooks set these on the class itself too, where they hide the parents'; or ``__set_name__`` creates them again.
     made_again = {name for name in context.chain.sets if name in leaf.members} | lists_of(context)
     for index in context.merged:
         facts, body = context.facts(index), context.bodies[index]
         implied = {'__hash__'} if '__eq__' in facts.members else set()
         if 'dataclass' in facts.traits:
             implied |= GENERATED
-        # https://docs.python.org/3/library/typing.html#typing.Protocol: the first instance finds the next constructor.
+        # The first instantiation stores a constructor: https://docs.python.org/3/library/typing.html#typing.Protocol.
         implied |= {'__init__'} if 'protocol' in facts.traits else set()
         implied |= {name for name, kind in facts.members.items() if kind == 'slot'} | IMPLICIT | made_again
         implied |= added_by_ordering(context, index) | marks_on(context, index)
@@ -224,7 +234,10 @@ def _texts(context: FlattenContext) -> Found:
 
 
 def _locals(context: FlattenContext) -> Found:
-    """Classes made in a function see its variables; on its own, a class can do without where it names none."""
+    """Refusals of classes defined inside of functions, which may use the functions' variables.
+
+    A class that is written to a module of its own is refused only if its decorators or keywords use some.
+    """
     if context.alone:
         node = context.statements[0].node
         for outside in (*node.decorator_list, *(each.value for each in node.keywords)):

@@ -1,7 +1,7 @@
-"""What a class body is made of: its statements, the names they bind and read, and how methods reach other classes.
+"""The parts of a class body: its statements, the names they bind and read, and their accesses to other classes.
 
-Nothing here depends on which class the body is merged into, so a body is looked at once,
-however many classes inherit it.
+Nothing here depends on the class that the body is merged into, so a body is analyzed once, however many classes
+inherit it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from introspect_export.model import Span
 
 @dataclass(frozen=True)
 class Occurrence:
-    """A name of the class's own namespace, read or bound directly in the class body.
+    """An occurrence of a name directly in a class body, where it is read or bound in the class's namespace.
 
     Attributes:
         name: The name, mangled.
         span: The identifier.
         binds: Whether it is bound (or deleted) here, not read.
-        free: Whether it is read before the body binds it, or never bound there: a global, then.
+        free: Whether it is read before the body binds it, or never bound there, so that it is a global.
     """
 
     name: str
@@ -33,14 +33,14 @@ class Occurrence:
 
 @dataclass(frozen=True)
 class Receiver:
-    """The object that an access is bound to.
+    """The object that an accessed attribute is bound to.
 
     Attributes:
         kind: ``first`` (the first argument of the method, never rebound), ``type`` (``type(first)`` or
             ``first.__class__``), ``class`` (a class named by ``path``), or ``other``.
         text: The first argument's name.
-        span: The expression, where it is written.
-        path: For ``class``: the dotted name.
+        span: The expression, if it is written in the source.
+        path: For ``class`` the dotted name.
     """
 
     kind: str
@@ -54,8 +54,8 @@ class CallShape:
     """A call of an accessed attribute.
 
     Attributes:
-        first: What the first positional argument is, or None.
-        first_span: Its span with what separates it from the next argument.
+        first: The first positional argument, or None.
+        first_span: Its span, including the separator before the next argument.
     """
 
     first: Receiver | None
@@ -70,19 +70,19 @@ class Access:
         form: ``zero`` (``super().x``), ``two`` (``super(P, obj).x``), ``type`` (``super(type(self), self).x``),
             ``dotted`` (``P.x``), ``cell`` (``__class__.x``) or ``name`` (``__qualname__`` in the class body).
         span: The whole access, up to the end of the last attribute.
-        path: For ``two`` the dotted name of the start class; for ``dotted`` and ``cell`` all of it.
-        ends: For each name of a ``dotted`` or ``cell`` path where it ends; for what is ``asked`` where the call of
-            ``super`` starts and ends, and the name behind it; for ``type`` where that expression starts and ends.
+        path: For ``two`` the dotted name of the start class; for ``dotted`` and ``cell`` the whole path.
+        ends: For ``dotted`` and ``cell`` the end of each name of the path; with ``asked`` the start and end of the
+            ``super`` call and of the name after it; for ``type`` the start and end of that expression.
         attribute: For ``zero``, ``two`` and ``type`` the attribute, mangled.
-        receiver: For ``zero``, ``two`` and ``type`` what it is bound to.
+        receiver: For ``zero``, ``two`` and ``type`` the object that the attribute is bound to.
         context: ``load``, ``store`` or ``del``.
-        call: The call that the access is the function of.
-        direct: Whether ``super()`` without arguments means the method's own first argument here.
-        level: ``class`` (evaluated in the class body), ``function`` (in a method), ``nested`` (in a class
-            inside of it) or ``comprehension`` (in one of the class body).
-        method: The name of the member whose function holds it, mangled; empty at class level.
-        asked: The function that a constant name is handed to: ``getattr``, ``getattr-default`` or ``hasattr``; empty
-            where the attribute is written out.
+        call: The call whose function is the access.
+        direct: Whether ``super()`` without arguments would be bound to the method's own first argument here.
+        level: ``class`` (evaluated in the class body), ``function`` (in a method), ``nested`` (in a nested class) or
+            ``comprehension`` (in a comprehension of the class body).
+        method: The name of the member whose function contains it, mangled; empty at class level.
+        asked: The function that the attribute's name is passed to as a constant: ``getattr``, ``getattr-default`` or
+            ``hasattr``; empty for an attribute access.
     """
 
     form: str
@@ -100,15 +100,15 @@ class Access:
 
 
 class When(Enum):
-    """When something in a body matters.
+    """The condition under which a hazard applies.
 
     Attributes:
-        MERGED: Always, also in the class itself.
+        MERGED: Always, also in the body of the class itself.
         MOVED: The body is an ancestor's.
         ELSEWHERE: The body is moved to another module.
-        MANGLED: It is moved to a class in which private names are mangled.
-        SHOWN: It shows the qualified name of the hazard's name, where that is a parent's method.
-        NEVER: Not for merging; but the statement knows the name under which it binds something, which stays.
+        MANGLED: The body is moved to a class in which private names are mangled.
+        SHOWN: The code reads the qualified name of the member with the hazard's name, and that is a parent's method.
+        NEVER: It is no reason to refuse, but the statement depends on the name that it binds, which must not change.
     """
 
     MERGED = auto()
@@ -121,14 +121,14 @@ class When(Enum):
 
 @dataclass(frozen=True)
 class Hazard:
-    """Something in a body that moving it, or merging classes, could change the meaning of.
+    """A piece of a body whose meaning may change if the body is moved or classes are merged.
 
     Attributes:
-        code: The refusal it leads to.
-        message: What it is.
-        offset: Where it is.
-        when: When it matters.
-        name: The name that it shows or binds.
+        code: The code of the refusal.
+        message: The message of the refusal.
+        offset: The offset in the module.
+        when: The condition under which it applies.
+        name: The name that it reads (``SHOWN``) or binds.
     """
 
     code: str
@@ -143,7 +143,7 @@ class Chunk:
     """One statement of a class body with its comments, or several that share a line.
 
     Attributes:
-        index: Its place among the body's chunks.
+        index: Its index among the body's chunks.
         nodes: The statements.
         span: From the line after the previous chunk to the end of its last line.
         core: The statements alone, decorators included.
@@ -151,8 +151,8 @@ class Chunk:
             (``x: int``), ``def``, ``class``, ``simple`` or ``compound``.
         occurrences: The class-level names in it.
         accesses: The accesses in it.
-        privates: Identifiers that Python mangles, with what they become.
-        hazards: What could go wrong.
+        privates: The private identifiers, with their mangled names.
+        hazards: The hazards in it.
     """
 
     index: int
@@ -172,7 +172,7 @@ class Chunk:
 
     @property
     def uses_super(self) -> bool:
-        """Whether a function in it only works for instances of its class: it uses ``super`` or the class cell."""
+        """Whether a function in it uses ``super`` or ``__class__``, and so only works for instances of its class."""
         return any(each.form not in ('dotted', 'name') for each in self.accesses)
 
 
@@ -184,10 +184,10 @@ class Body:
         chunks: Its statements in order.
         binders: For each name bound at class level, the chunks that bind it.
         readers: For each name read at class level, the chunks that read it.
-        indent: What its lines are indented by; None where the body stands on the header's line.
-        identifiers: Every name and attribute in it: what a new name must not be.
+        indent: The indentation of its lines; None if the body is on the header's line.
+        identifiers: Every name and attribute in it; new names must differ from them.
         assigned: The attributes that methods assign on their first argument.
-        changed: The attributes whose values methods change in place.
+        changed: The attributes whose values methods mutate.
     """
 
     chunks: tuple[Chunk, ...]

@@ -1,7 +1,6 @@
-"""Class decorators of the standard library that mark a class, which its subclasses inherit.
+"""Class decorators of the standard library that only set an attribute, which subclasses inherit.
 
-``typing.final`` and ``typing.dataclass_transform`` give the class an attribute and change nothing else. The flattened
-class is decorated by the nearest ancestor's, too.
+These are ``typing.final`` and ``typing.dataclass_transform``. The nearest ancestor's is put on the flattened class.
 """
 
 from __future__ import annotations
@@ -29,11 +28,12 @@ def marking_decorators(context: FlattenContext) -> Iterator[tuple[int, ast.expr]
 
 
 def marks_on(context: FlattenContext, index: int) -> set[str]:
-    """The attributes of a merged class that such decorators have given it."""
+    """The attributes that such decorators have set on a merged class."""
     return {mark for mark in _MARKS.values() if _decorators(context, index, mark)}
 
 
 def _decorators(context: FlattenContext, index: int, mark: str) -> list[ast.expr]:
+    """The decorators of a class that set an attribute, recognized by their imports."""
     statement = context.statements[index]
     found = []
     for each in statement.node.decorator_list:

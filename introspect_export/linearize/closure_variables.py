@@ -1,4 +1,4 @@
-"""What a class statement inside of functions or other classes sees of what is around it."""
+"""The variables of enclosing functions and classes that a nested class statement uses."""
 
 from __future__ import annotations
 
@@ -15,22 +15,25 @@ from introspect_export.read.global_uses import global_uses
 
 
 def seen_around(statement: ClassStatement) -> tuple[NameUse, ...]:
-    """Return the names of the functions and classes around a class statement that it uses, in the order of the text.
+    """Return the variables of enclosing functions and classes that a class statement uses, in source order.
 
-    Functions see the variables of functions around them, bases and decorators the names of a class around as well:
+    Functions see the variables of enclosing functions; bases and decorators see those of an enclosing class as well:
     https://docs.python.org/3/reference/executionmodel.html#resolution-of-names.
     """
     return _seen(statement.module)(statement)
 
 
 def seen_in(statement: ClassStatement, node: ast.AST) -> list[NameUse]:
-    """Return those names that stand in a part of the statement."""
-    span = statement.module.positions.span(node)  # type: ignore[arg-type]  # All that is asked for has a position.
+    """Return the uses of such variables in one node of the statement."""
+    span = statement.module.positions.span(node)  # type: ignore[arg-type]  # Callers pass expressions and statements.
     return [each for each in seen_around(statement) if span.holds(each.span)]
 
 
 def is_own_name(statement: ClassStatement, use: NameUse) -> bool:
-    """Whether methods name the class itself by the variable that only its statement binds: on its own a global does."""
+    """Whether a method names its own class by the variable of the enclosing function that the class statement binds.
+
+    Such a use needs no variable if the class is in a module of its own: there the name is a global.
+    """
     name = statement.node.name
     around = list(_functions_around(statement))
     if use.name != name or not use.deferred or use.context != 'load' or not around:
@@ -44,7 +47,7 @@ def is_own_name(statement: ClassStatement, use: NameUse) -> bool:
 
 
 def outer_indent(statement: ClassStatement) -> str:
-    """Return what the lines around a class statement are indented by."""
+    """Return the indentation of the line on which a class statement starts."""
     text, start = statement.module.text, statement.statement.start
     return text[text.rfind('\n', 0, start) + 1 : start]
 
@@ -63,13 +66,17 @@ def _seen(module: SourceModule) -> Callable[[ClassStatement], tuple[NameUse, ...
 
 
 def _read(statement: ClassStatement) -> Iterator[NameUse]:
-    """The globals of the statement, read as if nothing were around it, that are none where it stands."""
+    """The variables of enclosing scopes that the statement uses.
+
+    The statement is parsed by itself: names that are globals then, but not in the module, belong to enclosing scopes.
+    """
     module = statement.module
-    bound_again = list(_declared(statement))
-    if bound_again:
-        # Nothing could be read without the function that binds them.
-        yield from bound_again
+    nonlocals = list(_declared(statement))
+    if nonlocals:
+        # ``nonlocal`` without an enclosing function is a syntax error, so the statement cannot be parsed by itself.
+        yield from nonlocals
         return
+    # ``if 1:`` makes the indented statement valid.
     head = 'from __future__ import annotations\nif 1:\n' if index_of(module).lazy else 'if 1:\n'
     start = statement.statement.start - len(outer_indent(statement))
     text = f'{head}{module.text[start : statement.statement.end]}\n'
@@ -82,7 +89,7 @@ def _read(statement: ClassStatement) -> Iterator[NameUse]:
 
 
 def _declared(statement: ClassStatement) -> Iterator[NameUse]:
-    """The names of functions around that the statement declares nonlocal."""
+    """The variables of enclosing functions that the statement declares nonlocal."""
     declared = [node for node in ast.walk(statement.node) if isinstance(node, ast.Nonlocal)]
     if not declared:
         return

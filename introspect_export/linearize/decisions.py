@@ -1,4 +1,4 @@
-"""The values a plan consists of."""
+"""The data classes that a plan consists of."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from dataclasses import dataclass, field
 from introspect_export.model import Diagnostic
 
 Member = tuple[int, str]
-"""A definition: the position of its class in the MRO, and its name there."""
+"""A definition: the position of its class in the MRO, and its name in that class."""
 
 Call = tuple[int, int, int]
-"""An access in a body: the position of the class, the statement, and the place among the statement's accesses."""
+"""An access: the position of the class, the index of the chunk, and the index among the chunk's accesses."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What an access becomes.
+    """The replacement of an access.
 
     Attributes:
         kind: ``keep`` (the text stays), ``super`` (``super().x``, bound as before), ``super-call`` (the same, the first
             argument gone), ``instance`` (``self.<member>``), ``instance-call`` (the same with the first argument gone),
             ``class`` (``__class__.<member>``), ``bound`` (``__class__.<member>.__get__(self)``), ``namespace`` (the
-            bare name, in the class body), ``asked`` (the object and the name that ``getattr`` is given) or ``constant``
+            bare name, in the class body), ``asked`` (the object and the name passed to ``getattr``) or ``constant``
             (a text).
-        member: The definition meant, for all but the first three.
-        length: How many names of a dotted path the replaced text covers.
-        text: For ``constant``: the text.
-        guarded: Whether it is so for instances of the very class alone, and the text stays for those of subclasses.
-        start: For ``super``: the class that it starts at, where that is not the one the text will stand in: the
-            position of the class whose header names it, and the place there.
+        member: The definition that the access resolves to, for all but the first three.
+        length: The number of names of a dotted path that are replaced.
+        text: For ``constant`` the text.
+        guarded: Whether the replacement applies only to instances of the exact class, and the original access is kept
+            for those of subclasses.
+        start: For ``super`` the class to start at, if it is not the flattened class: the position of a class whose
+            header names it, and the index among that header's bases.
     """
 
     kind: str
@@ -45,12 +46,12 @@ KEEP = Target('keep')
 
 @dataclass(frozen=True)
 class KeptName:
-    """How a kept definition is called.
+    """The names of a kept definition.
 
     Attributes:
-        text: The name its own statements bind.
-        alias: A second name that is given to it afterwards, or None.
-        bare: Whether ``abc.abstractmethod`` is taken off.
+        text: The name that its own statements bind.
+        alias: A second name that is assigned after them, or None.
+        bare: Whether its ``abc.abstractmethod`` decorator is removed.
     """
 
     text: str
@@ -59,18 +60,18 @@ class KeptName:
 
     @property
     def reached(self) -> str:
-        """The name under which super calls and parent calls reach it."""
+        """The name by which calls through ``super`` and parents' names reach it."""
         return self.alias or self.text
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why something is not merged.
+    """A reason not to merge an ancestor, or the whole chain.
 
     Attributes:
-        diagnostic: What is said of it.
-        owner: The position of the ancestor that it is about, so that it is none where that one stays; 0 where nothing
-            but the whole chain will do.
+        diagnostic: The reason.
+        owner: The position of the ancestor that causes it: without that one, the others can be merged. 0 if the whole
+            chain must be kept.
     """
 
     diagnostic: Diagnostic
@@ -79,18 +80,18 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Plan:
-    """What becomes of every statement of every merged class.
+    """What is done with every statement of every merged class.
 
     Attributes:
-        chunks: For each position, the kept chunks in order.
-        names: Every kept definition's name.
-        targets: What every access in a kept chunk becomes: by position, chunk and place among its accesses.
-        order: The positions of the classes in the order in which their members stand.
-        bases: The bases, each with the position of the class whose header has its expression and its place there.
-        metaclass: The position of the class whose ``metaclass=`` has to be written, or None.
-        refusals: Why nothing is merged; empty where everything is.
-        inlined: The calls that the called definition's body is written out for.
-        shown: The functions whose qualified name something looks at, with that name.
+        chunks: For each position the kept chunks, in order.
+        names: The names of every kept definition.
+        targets: The replacement of every access in a kept chunk.
+        order: The positions of the classes in the order in which their members are written.
+        bases: The bases, each as the position of a class whose header has the expression and the index of the base.
+        metaclass: The position of the class whose ``metaclass=`` is written, or None.
+        refusals: The reasons not to merge; if there are any, the rest of the plan is not used.
+        inlined: The calls that are replaced by the body of the called definition.
+        shown: The functions whose qualified name is read by code, with that name.
     """
 
     chunks: Mapping[int, tuple[int, ...]]

@@ -1,4 +1,4 @@
-"""From a plan to the flattened class: pieces of original text under comments that say where they came from."""
+"""Writes a planned class: pieces of original text under comments with their origins."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def write_class(context: FlattenContext, plan: Plan) -> FlatClass:
 
 
 def _members(context: FlattenContext, plan: Plan) -> Iterator[MemberOrigin]:
+    """The origin of each member of the flattened class, also under its second name."""
     for index in plan.order:
         module, body = context.statements[index].module, context.bodies[index]
         for name, chunks in body.binders.items():
@@ -49,7 +50,12 @@ def _members(context: FlattenContext, plan: Plan) -> Iterator[MemberOrigin]:
 
 
 class _ClassWriter:
-    """Writes the pieces of one class."""
+    """Writes the pieces of one class.
+
+    Args:
+        context: The chain with its texts.
+        plan: The plan for it.
+    """
 
     def __init__(self, context: FlattenContext, plan: Plan) -> None:
         self._context = context
@@ -80,7 +86,7 @@ class _ClassWriter:
                 yield from self._runs(index, chunks)
 
     def _header(self) -> Iterator[Piece]:
-        """The decorators, the name and the new bases; the class's own keywords stay where they are."""
+        """The decorators, the name and the new bases; the class's own keyword arguments are kept."""
         module, node = self._own.module, self._own.node
         first, last = module.positions.span(node.bases[0]), module.positions.span(node.bases[-1])
         keywords = [module.positions.span(each) for each in node.keywords]
@@ -106,12 +112,13 @@ class _ClassWriter:
             yield excerpt(module, Span(begin, first.start))
             yield excerpt(module, Span(keywords[0].start, end))
         else:
+            # Neither bases nor keywords are left, so the parentheses are dropped.
             opening = module.text.rindex('(', begin, first.start)
             yield excerpt(module, Span(begin, opening))
             yield Literal(':')
 
     def _inherited(self, begin: int) -> Iterator[Piece]:
-        """The decorators that make comparisons, or mark the class, where an ancestor had them."""
+        """The decorators of ancestors that the class needs too: ``total_ordering`` and those that mark a class."""
         ordering = ordering_of(self._context)
         for index, decorator in (*([ordering] if ordering else []), *marking_decorators(self._context)):
             module = self._context.statements[index].module
@@ -130,7 +137,12 @@ class _ClassWriter:
         return [Literal('metaclass='), excerpt(statement.module, statement.module.positions.span(value))]
 
     def _front(self, chunks: tuple[Chunk, ...] | list[Chunk], followed: bool) -> Iterator[Piece]:
-        """What of the class's own body comes first."""
+        """The part of the class's own body that comes first, with what follows the header on its line.
+
+        Args:
+            chunks: The chunks to write.
+            followed: Whether members of ancestors come after them, so that ``pass`` is not needed.
+        """
         module = self._own.module
         header = header_end(self._own)
         drop = followed and not all(each.kind == 'docstring' for each in chunks)
@@ -147,6 +159,7 @@ class _ClassWriter:
             yield from self._runs(0, shown)
 
     def _comment(self, index: int, word: str, blank: bool) -> Literal:
+        """The comment above a group of members, after a blank line if ``blank``."""
         statement = self._context.statements[index]
         line = statement.module.place(statement.module.positions.span(statement.node).start).line
         where = f'{module_path(statement.module)}:{line}'
@@ -154,7 +167,7 @@ class _ClassWriter:
         return Literal('\n' * (1 + blank) + f'{self._indent}# -- {word} {text}\n')
 
     def _runs(self, index: int, chunks: list[Chunk]) -> Iterator[Piece]:
-        """Statements that stood together as one excerpt, with the second names that follow them."""
+        """The pieces of chunks: those that were adjacent in one excerpt, each followed by its second names."""
         aliases = self._aliases(index)
         run: list[Chunk] = []
         start = True
@@ -170,6 +183,7 @@ class _ClassWriter:
                 run, start = [], False
 
     def _run(self, index: int, chunks: list[Chunk], first: bool) -> Iterator[Piece]:
+        """The pieces of adjacent chunks, reindented where the indentation of their class differs."""
         module = self._context.statements[index].module
         span = Span(chunks[0].span.start, chunks[-1].span.end)
         indent = None if self._context.bodies[index].indent == self._indent else self._indent
@@ -185,7 +199,7 @@ class _ClassWriter:
         yield from self._splicer.pieces(index, chunks, span, edits, present)
 
     def _aliases(self, index: int) -> dict[int, list[str]]:
-        """The lines that give a definition its second or its qualified name, after the last statement that binds it."""
+        """The lines that assign second names and qualified names, by the last chunk that binds the definition."""
         found: dict[int, list[str]] = {}
         for (home, name), qualname in sorted(self._plan.shown.items()):
             if home == index:
@@ -203,18 +217,19 @@ class _ClassWriter:
                 text = value.get(name, '{}') if self._is_undeclared(index, chunks[-1]) else '{}'
                 lines = found.setdefault(chunks[-1], [])
                 if self._context.facts(index).members.get(name) == 'cached':
-                    # It knows the name that it keeps values under, and takes no second one.
+                    # A cached_property stores values under one name, and raises if it is bound to a second one.
                     text = 'property({}.__get__)'
                     if self._context.lineage.first(name) != index:
+                        # Another definition gets this name below, so creating the class would not name this one.
                         lines.append(f'{name}.__set_name__(None, {name!r})')
                 lines.append(f'{naming.alias} = {text.format(naming.text)}')
                 if self._context.lineage.first(name) not in self._context.statements:
-                    # A class that stays has the name: nothing nearer binds it again.
+                    # A class that is not merged defines the member that this name must find, so it is removed here.
                     lines.append(f'del {naming.text}')
         return found
 
     def _is_undeclared(self, index: int, number: int) -> bool:
-        """Whether a definition is a function without decorators."""
+        """Whether a chunk consists of functions without decorators."""
         nodes = self._context.bodies[index].chunks[number].nodes
         return all(
             isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list for node in nodes
@@ -226,7 +241,7 @@ def _is_pass(chunk: Chunk) -> bool:
 
 
 def _without_blank_lines(text: str, span: Span) -> int:
-    """Where the first line of a span that is not blank starts."""
+    """The start of the first line of a span that is not blank."""
     start = span.start
     while True:
         end = text.find('\n', start, span.end)

@@ -1,4 +1,4 @@
-"""Chains of dataclasses: one class with all fields, in the order in which they were inherited."""
+"""Merging chains of dataclasses into one class with all fields, in the order in which they were inherited."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from introspect_export.linearize.locate import index_of
 
 
 def field_name(chunk: Chunk) -> str | None:
-    """The name that an annotated statement of a class body annotates."""
+    """The name that an annotated assignment in a class body binds; None for other statements."""
     node = chunk.nodes[0]
     return node.target.id if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else None
 
 
 def fields_of(context: FlattenContext) -> Iterator[tuple[int, Chunk]]:
-    """The statements that make fields in a chain of dataclasses: all of them stay, also where a field is made again."""
+    """The statements that define fields in a chain of dataclasses; all are kept, also those of redefined fields."""
     if 'dataclass' in context.facts(0).traits:
         for index in context.merged:
             for chunk in context.bodies[index].chunks:
@@ -26,11 +26,11 @@ def fields_of(context: FlattenContext) -> Iterator[tuple[int, Chunk]]:
 
 
 def dataclass_refusals(context: FlattenContext) -> Iterator[tuple[str, str, int]]:
-    """What keeps a chain with dataclasses from being merged.
+    """Refusals of chains with dataclasses.
 
-    https://docs.python.org/3/library/dataclasses.html#inheritance: fields are collected in reverse MRO, a field that is
-    defined again keeps its first place. One body with all annotated statements, ancestors first, gives the same,
-    provided that every class of the chain is a dataclass of the same kind.
+    Fields are collected in reverse MRO, and a redefined field keeps its first place
+    (https://docs.python.org/3/library/dataclasses.html#inheritance). One body with all annotated statements, ancestors
+    first, is equivalent if every class of the chain is a dataclass with the same options.
     """
     leaf = context.facts(0)
     if 'dataclass' not in leaf.traits:
@@ -46,7 +46,7 @@ def dataclass_refusals(context: FlattenContext) -> Iterator[tuple[str, str, int]
     lazy = {index_of(statement.module).lazy for statement in context.statements.values()}
     if len(lazy) > 1:
         yield 'IE-LIN-DATACLASS', "its fields' annotations are evaluated in one module and not in another", 0
-    # The fields of a class that stays come before all that are merged, whatever the order was.
+    # The fields of a class that is not merged come before all merged ones, which may not be the original order.
     kinds = [facts.traits for facts in context.chain.mro]
     first = min((each for each in context.standing if 'dataclass' in kinds[each]), default=len(kinds))
     nearer: set[str] = set()
@@ -71,10 +71,12 @@ def dataclass_refusals(context: FlattenContext) -> Iterator[tuple[str, str, int]
 
 
 def _plain_names(body: Body) -> set[str]:
+    """The names that a class body binds by other statements than fields."""
     return {
         name for name, chunks in body.binders.items() if any(field_name(body.chunks[each]) is None for each in chunks)
     }
 
 
 def _decorators(context: FlattenContext, index: int) -> list[str]:
+    """The ``dataclass`` decorators of a class, dumped for comparison."""
     return [ast.dump(each) for each in context.statements[index].node.decorator_list if 'dataclass' in ast.dump(each)]

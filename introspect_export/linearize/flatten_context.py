@@ -1,4 +1,4 @@
-"""What a plan is made from: the classes of a chain, which of them are merged, and their texts."""
+"""The input of planning: the classes of a chain, which of them are merged, and their source."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from introspect_export.read.bindings import DEFINITIONS, FUNCTION_STATEMENTS
 
 @dataclass(frozen=True)
 class FlattenContext:
-    """The classes of a chain in their two roles.
+    """The classes of a chain, divided into merged and remaining ones.
 
     Attributes:
         chain: The chain.
-        lineage: Questions about its MRO.
+        lineage: Lookups in its MRO.
         merged: The positions of the ancestors to merge, nearest first.
-        standing: The positions of the classes that stay as they are: libraries' and kept ones.
+        standing: The positions of the ancestors that are not merged: those of libraries and those that must be kept.
         statements: The class statement of the class itself (position 0) and of every merged ancestor.
-        bodies: Their bodies.
+        bodies: Their bodies; empty if nothing is merged.
         resolver: Resolves names to classes of the chain.
         modules: The source of a module by name.
-        alone: Whether the class will stand in a module of its own, with nothing around it.
+        alone: Whether the class will be in a module of its own, outside of any function or class.
     """
 
     chain: Chain
@@ -46,7 +46,7 @@ class FlattenContext:
         return self.chain.mro[index]
 
     def is_merged(self, index: int) -> bool:
-        """Whether the class at a position is merged into the first."""
+        """Whether the class at a position is an ancestor that is merged."""
         return index != 0 and index in self.statements
 
     def where(self, index: int, offset: int) -> str:
@@ -54,20 +54,20 @@ class FlattenContext:
         return str(self.statements[index].module.place(offset))
 
     def text_of(self, index: int) -> ClassStatement | None:
-        """The class statement of an origin class which stays, where it has one."""
+        """The class statement of an origin class that is not merged, if it is found."""
         facts = self.facts(index)
         module = self.modules(facts.symbol.module) if facts.origin else None
         return find_class(module, facts) if module is not None else None
 
     def standing_texts(self) -> Iterator[tuple[int, ClassStatement]]:
-        """The class statements of the origin classes which stay, by their positions."""
+        """The positions and class statements of the origin classes that are not merged."""
         for index in self.standing:
             statement = self.text_of(index)
             if statement is not None:
                 yield index, statement
 
     def looked_up(self, index: int) -> frozenset[SuperLookup] | None:
-        """What a class which stays looks up through ``super``; None where that is not known."""
+        """The attributes that a class which is not merged looks up through ``super``; None if unknown."""
         if not self.facts(index).origin:
             return self.facts(index).supers
         statement = self.text_of(index)
@@ -79,7 +79,7 @@ class FlattenContext:
         return frozenset(SuperLookup(each.attribute) for chunk in chunks for each in chunk.accesses if each.attribute)
 
     def first_standing(self, name: str) -> int | None:
-        """The first class that is not merged and defines a name: what ``super()`` finds in the flattened class."""
+        """The first ancestor that defines a name and is not merged: ``super()`` finds it in the flattened class."""
         return next((i for i in self.lineage.definers.get(name, []) if i and not self.is_merged(i)), None)
 
 
@@ -91,7 +91,19 @@ def make_context(
     binding: Binding | None,
     alone: bool = False,
 ) -> FlattenContext | Diagnostic:
-    """Find the roles and the texts of a chain's classes; a diagnostic where the class itself has no text."""
+    """Decide which classes of a chain are merged, and find their source.
+
+    Args:
+        chain: The class with its MRO.
+        modules: The source of a module by name.
+        until: An ancestor to stop at.
+        keep: Classes that are not merged.
+        binding: What a module's global is bound to in the running program.
+        alone: Whether the class will be in a module of its own.
+
+    Returns:
+        The context, or a diagnostic if the class itself has no source or is not identified by its name.
+    """
     lineage = Lineage(chain)
     source = modules(chain.symbol.module)
     own = find_class(source, chain.mro[0]) if source else None
@@ -114,7 +126,7 @@ def make_context(
             stays |= lineage.ancestors_mask(index)
             continue
         statements[index] = statement
-    # A class that stays keeps its own ancestors, wherever the MRO has them.
+    # The ancestors of a class that is not merged cannot be merged either; in the MRO, some may come before it.
     for index in [each for each in statements if each and stays >> each & 1]:
         del statements[index]
     merged = tuple(sorted(index for index in statements if index))
@@ -135,17 +147,17 @@ def make_context(
 
 
 def made_in_its_own_way(facts: ClassFacts, chain: Chain) -> bool:
-    """Whether an ancestor is what it is by how it was made, so that what derives from it has to go on deriving from it.
+    """Whether an ancestor was created in a way that merging its body cannot reproduce.
 
-    What a Protocol answers comes from its own statement, a named tuple is made of its fields, and the decorator of
-    dataclasses has given a class members that have no text.
+    ``isinstance`` with a Protocol depends on the members of its own class statement, a named tuple is created from its
+    fields, and the ``dataclass`` decorator generates members without source.
     """
     data = 'dataclass' in facts.traits and 'dataclass' not in chain.mro[0].traits
     return data or bool(facts.traits & {'protocol-class', 'namedtuple'})
 
 
 def _before_it_ran(chain: Chain, statements: Mapping[int, ClassStatement]) -> Chain:
-    """Leave out what methods have set on the class itself since it was made: ``type(self).count += 1``."""
+    """The chain without members that methods have set on the class at run time: ``type(self).count += 1``."""
     facts, node = chain.mro[0], statements[0].node
     bound = body_of(statements[0]).binders
     later = {name for name, kind in facts.members.items() if kind == 'data' and name not in bound} - IMPLICIT
@@ -161,6 +173,7 @@ def _before_it_ran(chain: Chain, statements: Mapping[int, ClassStatement]) -> Ch
 
 
 def _assigned(nodes: Sequence[ast.AST]) -> set[str]:
+    """The names of the attributes that are assigned or deleted below nodes."""
     every = (each for node in nodes for each in ast.walk(node))
     return {each.attr for each in every if isinstance(each, ast.Attribute) and not isinstance(each.ctx, ast.Load)}
 
@@ -170,14 +183,17 @@ def _comes_after(until: Symbol | None, index: int, lineage: Lineage) -> bool:
 
 
 def base_hints(chain: Chain, statements: Mapping[int, ClassStatement]) -> dict[tuple[str, tuple[str, ...]], Symbol]:
-    """The classes that base expressions stand for: the one place where text and live classes meet by position."""
+    """The classes that the base expressions of class statements refer to, by module and dotted name.
+
+    Expressions and live bases are matched by position, so no name has to be resolved.
+    """
     found: dict[tuple[str, tuple[str, ...]], Symbol] = {}
     for index, statement in statements.items():
         bases = chain.mro[index].bases
         if len(bases) == len(statement.node.bases):
             for expression, symbol in zip(statement.node.bases, bases, strict=True):
                 path = dotted(expression)
-                # A variable of a function or class around may hide a global of the same name.
+                # A variable of an enclosing function or class may have the name of a global, which is not meant then.
                 is_global = statement.module.positions.span(expression).start in index_of(statement.module).uses
                 if path and is_global:
                     found[statement.module.name, path] = symbol

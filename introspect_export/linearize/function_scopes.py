@@ -1,4 +1,4 @@
-"""What a function's own names are, and whether its first argument stays what it was."""
+"""The local names of a function, and whether its first parameter always holds the method's first argument."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from introspect_export.read.bindings import COMPREHENSIONS, FUNCTIONS, FunctionN
 
 @dataclass(frozen=True)
 class FunctionScope:
-    """A function's names.
+    """The scope of a function or comprehension.
 
     Attributes:
-        first: Its first positional parameter, or empty.
-        bound: All names that are local to it.
-        rebound: Whether the first parameter is bound again, or deleted, here or in a function inside.
-        node: The function, for what is asked about functions inside of it.
-        given: Whether the first parameter is known to be the method's own first argument.
+        first: The first positional parameter, or empty.
+        bound: All local names.
+        rebound: Whether the first parameter is rebound or deleted, here or in a nested function.
+        node: The function; None for comprehensions.
+        given: Whether the first parameter is known to receive the method's own first argument.
     """
 
     first: str
@@ -28,18 +28,18 @@ class FunctionScope:
 
     @property
     def holds_first(self) -> bool:
-        """Whether the first parameter is, all the time, the first argument of the method."""
+        """Whether the first parameter always holds the first argument of the method."""
         return self.given and bool(self.first) and not self.rebound
 
 
 def function_scope(node: FunctionNode, given: bool) -> FunctionScope:
-    """Return the names of a function.
+    """Return the scope of a function.
 
     https://docs.python.org/3/reference/executionmodel.html#binding-of-names
 
     Args:
         node: The function.
-        given: Whether its first parameter is the first argument of the method it stands in.
+        given: Whether its first parameter receives the first argument of the enclosing method.
     """
     arguments = [*node.args.posonlyargs, *node.args.args]
     first = arguments[0].arg if arguments else ''
@@ -47,7 +47,7 @@ def function_scope(node: FunctionNode, given: bool) -> FunctionScope:
 
 
 def only_given(node: FunctionNode, outer: FunctionScope) -> bool:
-    """Whether a function inside of another is only ever called there, and always with the other's first argument."""
+    """Whether a nested function is used only in calls directly in the outer one, with the outer's first parameter."""
     if outer.node is None or isinstance(node, ast.Lambda) or not outer.holds_first:
         return False
     mentions = sum(isinstance(each, ast.Name) and each.id == node.name for each in ast.walk(outer.node))
@@ -62,10 +62,10 @@ def only_given(node: FunctionNode, outer: FunctionScope) -> bool:
 
 
 def gives(call: ast.Call, first: str) -> bool:
-    """Whether the first argument of a call is a certain name."""
+    """Whether the first argument of a call is a given name."""
     return bool(call.args) and is_name(call.args[0], first)
 
 
 def is_name(node: ast.AST, name: str) -> bool:
-    """Whether a node is just a name."""
+    """Whether a node is a given name."""
     return isinstance(node, ast.Name) and node.id == name

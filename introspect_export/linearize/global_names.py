@@ -1,4 +1,4 @@
-"""What a dotted global name of a module stands for, found by following definitions and imports in the text."""
+"""Resolves dotted global names of a module by following definitions and imports in the source."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DEEPEST = 40
 
 
 def world_binding(world: World) -> Binding:
-    """Return what globals are bound to in the observed process, where that is a class or a module."""
+    """Return a function that looks up globals bound to classes and modules in the observed process."""
 
     def bound(module: str, name: str) -> Symbol | None:
         binding = world.binding(module, name)
@@ -25,7 +25,7 @@ def world_binding(world: World) -> Binding:
 
 
 def super_of_builtins(module: SourceModule, name: str) -> bool:
-    """Whether a module's global is the builtin ``super`` by what the text says: imported, or not bound at all."""
+    """Whether a module's global is the builtin ``super``: imported from ``builtins``, or ``super`` and not bound."""
     parts = [module.parts[index] for index in module.definitions.get(name, ())]
     found = [each for part in parts for each in part.imports if each.name == name]
     if not parts:
@@ -34,7 +34,7 @@ def super_of_builtins(module: SourceModule, name: str) -> bool:
 
 
 def is_named_super(module: SourceModule, name: str) -> bool:
-    """Whether a module's global is ``super`` by another name: ``_sup = super``, or a function that returns it."""
+    """Whether a module's global is an alias of ``super``: ``_sup = super``, or a function that only calls it."""
     found = module.definitions.get(name, ())
     rebound = any(name in part.rebinds for part in module.parts)
     if len(found) != 1 or rebound or not super_of_builtins(module, 'super'):
@@ -48,13 +48,13 @@ def is_named_super(module: SourceModule, name: str) -> bool:
 def parts_of(
     module: SourceModule, use: NameUse, modules: Modules, tops: Container[str]
 ) -> Iterator[tuple[SourceModule, Part]]:
-    """The statements that define what a dotted name means, by following imports.
+    """The statements that define what a dotted name refers to, found by following imports.
 
     Args:
-        module: The module that the name stands in.
-        use: The name.
-        modules: The source of a module.
-        tops: The packages whose modules are read.
+        module: The module that uses the name.
+        use: The use of the name.
+        modules: The source of a module by name.
+        tops: The top-level packages whose modules are read.
     """
     pending: list[tuple[SourceModule | None, tuple[str, ...]]] = [(module, (use.name, *use.attributes))]
     seen: set[tuple[str, tuple[str, ...]]] = set()
@@ -85,10 +85,10 @@ class Resolver:
     """Resolves dotted names to the classes of one chain.
 
     Args:
-        modules: The source of a module.
-        wanted: The symbols to find; nothing else needs an answer.
-        binding: What a module's global is bound to in the running program, where that is known; it is asked first.
-        hints: Dotted names of modules whose classes are known.
+        modules: The source of a module by name.
+        wanted: The symbols to find.
+        binding: Returns what a module's global is bound to in the running program, if known; it precedes the source.
+        hints: The known classes of dotted names, by module and names.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class Resolver:
         self._known: dict[tuple[str, str], Symbol | None] = {}
 
     def find(self, module: str, path: tuple[str, ...]) -> tuple[Symbol, int] | None:
-        """Return the wanted class that a dotted name begins with (the longest way), and how many names that takes."""
+        """Return the wanted class that the longest possible start of a dotted name refers to, and its length."""
         for used in range(len(path), 0, -1):
             hinted = self._hints.get((module, path[:used]))
             if hinted is not None and hinted in self._wanted:
@@ -121,7 +121,7 @@ class Resolver:
         return found
 
     def is_known(self, module: str, path: tuple[str, ...]) -> bool:
-        """Whether it is certain what a dotted name begins with."""
+        """Whether the class or modules that a dotted name starts with are known."""
         symbol = self.name(module, path[0])
         for name in path[1:]:
             if symbol is None or symbol.qualname:
@@ -130,16 +130,16 @@ class Resolver:
         return symbol is not None
 
     def name(self, module: str, name: str, depth: int = 0) -> Symbol | None:
-        """Return what a module's global is: a class or a module, or None."""
+        """Return the class or module that a module's global is bound to, or None."""
         key = (module, name)
         if key not in self._known:
-            self._known[key] = None
+            self._known[key] = None  # Ends the recursion for circular imports.
             live = self._binding(module, name) if self._binding else None
             self._known[key] = live or (self._static(module, name, depth) if depth < _DEEPEST else None)
         return self._known[key]
 
     def function_text(self, module: SourceModule, name: str) -> str:
-        """Return the text of the function that a module's global is, defined there or imported, or nothing."""
+        """Return the source of the functions that a module's global may be bound to, following imports; or nothing."""
         found = []
         for index in module.definitions.get(name, ()):
             part = module.parts[index]
@@ -160,9 +160,10 @@ class Resolver:
         return inside
 
     def _static(self, module: str, name: str, depth: int) -> Symbol | None:
+        """Resolve a global by the source; None if its definitions lead to different objects."""
         source = self._modules(module)
         if source is None:
-            # A module without source in sight: the name may well be a wanted class's own.
+            # Without source, assume that the module defines the class that has its name.
             symbol = Symbol(module, name)
             return symbol if symbol in self._wanted else None
         found: set[Symbol | None] = set()

@@ -13,7 +13,10 @@ GENERIC = Symbol('typing', 'Generic')
 
 
 def choose_bases(context: FlattenContext) -> tuple[tuple[int, int], ...] | Diagnostic:
-    """Return the bases: each as the position of a class and the place in its header where the base's expression is."""
+    """Return the bases, each as the position of a class and the index of the base's expression in its header.
+
+    The result is a diagnostic if no such bases exist.
+    """
     standing = [context.facts(index) for index in context.standing]
     symbols = fewest_bases(standing)
     if symbols is None:
@@ -23,7 +26,7 @@ def choose_bases(context: FlattenContext) -> tuple[tuple[int, int], ...] | Diagn
     found = []
     for symbol in symbols:
         if symbol == GENERIC and not context.facts(0).parameters:
-            # It is there for parameters, and all of them have got their values.
+            # Generic only declares type parameters, and all of them have arguments.
             if any('__class_getitem__' in body.identifiers for body in context.bodies.values()):
                 return _refusal(context, 'IE-LIN-GENERIC', 'it is generic, and makes its type arguments itself')
             continue
@@ -45,7 +48,7 @@ def choose_bases(context: FlattenContext) -> tuple[tuple[int, int], ...] | Diagn
 
 
 def base_expression(context: FlattenContext, index: int, place: int) -> ast.expr:
-    """Return the expression for a base: without type arguments where they are those of another class's parameters."""
+    """Return the expression of a base; without its type arguments if they contain another class's type parameters."""
     expression = context.statements[index].node.bases[place]
     if isinstance(expression, ast.Subscript) and context.facts(index).parameters != context.facts(0).parameters:
         return expression.value
@@ -53,12 +56,14 @@ def base_expression(context: FlattenContext, index: int, place: int) -> ast.expr
 
 
 def _brings_parameters(context: FlattenContext, index: int, place: int) -> bool:
+    """Whether the expression of a base has type arguments with the type parameters of the flattened class."""
     bases = context.statements[index].node.bases
     same = context.facts(index).parameters == context.facts(0).parameters
     return same and place < len(bases) and isinstance(bases[place], ast.Subscript)
 
 
 def _check_expression(context: FlattenContext, index: int, place: int) -> Diagnostic | None:
+    """The reason why the expression of a base cannot be used in the flattened class's header, or None."""
     node = context.statements[index].node
     if len(node.bases) != len(context.facts(index).bases):
         return _refusal(context, 'IE-LIN-BASES', f'the bases of {node.name} are not those of its class statement')
@@ -77,9 +82,10 @@ def _check_expression(context: FlattenContext, index: int, place: int) -> Diagno
 
 
 def _check_variables(context: FlattenContext, index: int, place: int) -> Diagnostic | None:
-    """Variables of functions and classes around are seen by the class's own statement, where that stays in them.
+    """The reason why a base expression cannot be used because of the enclosing scopes' variables in it, or None.
 
-    Where it does not, a base that a variable holds can be named by its symbol, if that leads to it.
+    The class's own expressions see these variables as long as its statement is not moved out of these scopes. If it is
+    moved, a base that a variable holds can be imported by its symbol, if that resolves to it.
     """
     expression = context.statements[index].node.bases[place]
     seen = seen_in(context.statements[index], expression)
@@ -95,7 +101,9 @@ def _check_variables(context: FlattenContext, index: int, place: int) -> Diagnos
 
 
 def choose_metaclass(context: FlattenContext, bases: tuple[tuple[int, int], ...]) -> int | Diagnostic | None:
-    """Return the position of the class whose ``metaclass=`` the flattened class needs, or None.
+    """Return the position of the class whose ``metaclass=`` the flattened class needs, or None if it needs none.
+
+    The result is a diagnostic if no class statement has the expression.
 
     https://docs.python.org/3/reference/datamodel.html#determining-the-appropriate-metaclass
     """

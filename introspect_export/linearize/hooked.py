@@ -1,9 +1,10 @@
-"""``__init_subclass__`` of an ancestor that is merged: the flattened class hands itself to it.
+"""Calls the ``__init_subclass__`` of a merged ancestor for the flattened class.
 
-https://docs.python.org/3/reference/datamodel.html#object.__init_subclass__: a class's own is called for its subclasses,
-not for itself. Merged, it is the flattened class's own, so a decorator calls it, before all others, as Python called
-the ancestor's. Only hooks that read and set attributes of the class they are given get here
-(``observe/metaclass_effects.py``): what they did to ancestors is hidden by what they do to the class.
+A class's own ``__init_subclass__`` is called for its subclasses, not for itself
+(https://docs.python.org/3/reference/datamodel.html#object.__init_subclass__). After merging, the ancestor's hook is the
+flattened class's own, so a decorator calls it; it is the innermost one, since Python called the ancestor's hook before
+any decorator. Only hooks that do no more than read and set attributes of their class get here
+(``observe/metaclass_effects.py``): what they set on ancestors is hidden by what they set on the class.
 """
 
 from __future__ import annotations
@@ -16,18 +17,22 @@ HOOK = '__init_subclass__'
 
 
 def hook_decorator(name: str) -> str:
-    """The decorator that hands a class to the hook, which has a name of its own where the class has one itself."""
+    """The decorator that calls the hook for a class.
+
+    Args:
+        name: The hook's name; another than its original one if the class defines a hook itself.
+    """
     return f'@lambda cls: (cls.{name}(), cls)[1]'
 
 
 def hook_of(context: FlattenContext) -> int | None:
-    """The merged class whose ``__init_subclass__`` ran for the class, if it is a merged one's."""
+    """The class whose ``__init_subclass__`` ran for the class itself, if that class is merged."""
     found = context.lineage.own(HOOK, 0, after=True)
     return found if found is not None and context.is_merged(found) else None
 
 
 def hook_refusals(context: FlattenContext) -> Iterator[tuple[str, str, int]]:
-    """What keeps the hook from being called for the flattened class as it was for the original."""
+    """Refusals of hooks whose effect on the flattened class would differ from that on the original."""
     index = hook_of(context)
     for each in context.merged:
         replaced = sorted(_set_on(context, each).intersection(context.bodies[each].binders))
@@ -55,7 +60,10 @@ def hook_refusals(context: FlattenContext) -> Iterator[tuple[str, str, int]]:
 
 
 def _meets_metaclass(context: FlattenContext) -> bool:
-    """Whether it matters that the metaclass's ``__init__`` runs after the hooks: one asks for what the other sets."""
+    """Whether the order of the hooks and the metaclass's ``__init__`` matters: one accesses what the other sets.
+
+    Python runs the metaclass's ``__init__`` after the hooks, but before decorators.
+    """
     leaf, hooked = context.facts(0), context.chain.mro[1:]
     sets = frozenset().union(*(facts.subclass_sets for facts in hooked))
     reads = frozenset().union(*(facts.subclass_reads for facts in hooked))
@@ -63,7 +71,7 @@ def _meets_metaclass(context: FlattenContext) -> bool:
 
 
 def _set_on(context: FlattenContext, index: int) -> frozenset[str]:
-    """What the hooks of a class's ancestors may have set on it."""
+    """The attributes that the hooks of a class's ancestors may have set on it."""
     hooked = [each for each, facts in enumerate(context.chain.mro) if facts.subclass_sets and each != index]
     found = [context.facts(each).subclass_sets for each in hooked if context.lineage.descends(index, each)]
     return frozenset().union(*found)

@@ -1,6 +1,6 @@
-"""Which parents' methods are written out where they are called, instead of being kept under a second name.
+"""Chooses the parents' methods that are inlined where they are called, instead of being kept under a second name.
 
-Only a method that one statement calls, and whose names mean the same there: nothing is renamed for it.
+A method is only inlined if a single statement calls it and its names have the same meaning there: nothing is renamed.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from introspect_export.read import mangle
 from introspect_export.read.bindings import FUNCTIONS, FunctionStatement, bound_inside, local_names
 
 _INNER = (*FUNCTIONS, ast.ClassDef)
-# What makes a body's meaning depend on the function it stands in, or that could run more than once or later.
+# Nodes whose meaning depends on the function around them, or that may run repeatedly or later.
 _BOUND = (
     ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith, ast.GeneratorExp, ast.Global, ast.Nonlocal,
     ast.Delete, ast.Import, ast.ImportFrom, ast.NamedExpr, *_INNER,
 )  # fmt: skip
-# With more values that have to be bound first, a call reads better.
+# The number of parameters that may be assigned before an inlined body; with more, a call is more readable.
 _MOST = 2
 _FRAMES = frozenset(
     {'locals', 'vars', 'dir', 'eval', 'exec', 'globals', 'super', '__class__', '_getframe', 'currentframe', 'stack',
@@ -37,8 +37,8 @@ def choose_inlined(
 
     Args:
         context: The chain with its texts.
-        names: What the kept definitions are called.
-        targets: What every access in a kept statement becomes.
+        names: The names of the kept definitions.
+        targets: The replacement of every access in a kept statement.
     """
     calls: dict[Member, list[Call]] = {}
     for call, target in targets.items():
@@ -49,13 +49,13 @@ def choose_inlined(
         for member, found in sorted(calls.items())
         if len(found) == 1
         and _is_candidate(context, names, targets[found[0]], member, found[0])
-        # The class that ``super`` starts at is named by a global, which a variable of the caller might hide.
+        # If ``super`` in the method starts at a named class, a variable of the caller might hide that global.
         and not any(each.start for call, each in targets.items() if call[:2] == _home(context, member))
     }
     chosen: dict[Call, Member] = {}
     hosts: dict[tuple[int, int], _Host] = {}
     while pending:
-        # A caller is decided on before what it calls: what is written out there has to fit into all that is around.
+        # Callers are decided before callees, since an inlined body must fit into all functions around it.
         waiting = {_home(context, member) for member in pending}
         ready = [member for member, call in pending.items() if call[:2] not in waiting]
         if not ready:
@@ -71,20 +71,20 @@ def choose_inlined(
 
 
 def _home(context: FlattenContext, member: Member) -> tuple[int, int]:
-    """The class and the statement that make a definition."""
+    """The position of the class and the index of the first chunk that bind a definition."""
     return member[0], context.bodies[member[0]].binders[member[1]][0]
 
 
 @dataclass(frozen=True)
 class Site:
-    """A statement that is nothing but a call.
+    """A call that is an entire statement.
 
     Attributes:
         statement: The statement.
         call: The call.
-        arguments: The arguments, without the first that the method is bound to.
-        last: Whether the function ends with it, so that nothing sees the function's variables afterwards.
-        keyword: What a ``return`` of the called method becomes.
+        arguments: The positional arguments, without the object that the method is bound to.
+        last: Whether the function ends after it, so that no later code reads the function's variables.
+        keyword: The text that replaces ``return`` in the called method: ``return``, ``x =`` or nothing.
     """
 
     statement: ast.stmt
@@ -95,7 +95,11 @@ class Site:
 
 
 def site_of(context: FlattenContext, call: Call) -> Site:
-    """The statement that a call is all of."""
+    """Return the statement that consists of a call.
+
+    Raises:
+        ValueError: There is none.
+    """
     found = _site(context, call)
     if found is None:
         raise ValueError(f'no statement is just the call {call}')
@@ -125,15 +129,15 @@ def _site(context: FlattenContext, call: Call) -> Site | None:
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether nothing else stands on the lines of a statement."""
+    """Whether the lines of a statement contain nothing else."""
     return not text[text.rfind('\n', 0, start) + 1 : start].strip() and not text[end:].split('\n', 1)[0].strip()
 
 
 def _statements(body: list[ast.stmt], last: bool | None) -> Iterator[tuple[ast.stmt, bool | None]]:
-    """The statements that run at most once for a call, each with whether it ends the function.
+    """The statements that run at most once per call of a function, each with whether the function ends after it.
 
-    ``last`` is None inside of ``try``, and of ``with`` that does not end the function: after an exception, what follows
-    may still look at the variables.
+    That is None inside of ``try``, and of a ``with`` at which the function does not end: after an exception, the code
+    that follows may still read the variables.
     """
     for number, statement in enumerate(body):
         ends = last and number == len(body) - 1
@@ -152,7 +156,7 @@ def _statements(body: list[ast.stmt], last: bool | None) -> Iterator[tuple[ast.s
 def _is_candidate(
     context: FlattenContext, names: Mapping[Member, KeptName], target: Target, member: Member, call: Call
 ) -> bool:
-    """Whether a definition is a plain method that only one call in plain sight reaches."""
+    """Whether a definition is a plain method that only one call reaches, which is an entire statement of a method."""
     index, name = member
     body, naming = context.bodies[index], names.get(member)
     numbers = body.binders.get(name, ())
@@ -167,14 +171,14 @@ def _is_candidate(
 
 
 def _is_plain(chunk: Chunk) -> bool:
-    """Whether a method's body can stand in another function: it runs from top to bottom, and returns at its end."""
+    """Whether a method's body can be a part of another function: it runs from top to bottom and returns at its end."""
     node = chunk.nodes[0]
     if not isinstance(node, ast.FunctionDef) or node.decorator_list:
         return False
     inside = [each for statement in node.body for each in ast.walk(statement)]
     returns = [each for each in inside if isinstance(each, ast.Return)]
     allowed = all(not isinstance(each, _BOUND) for each in inside) and all(each is node.body[-1] for each in returns)
-    # ``super().x`` means the same there: the class and the first argument are the same.
+    # ``super().x`` has the same meaning in the caller, since the class and the first argument are the same.
     spans = {each.span.start for each in chunk.accesses if each.form in ('zero', 'two')}
     words = {getattr(each, 'id', '') or getattr(each, 'attr', '') or getattr(each, 'arg', '') for each in inside}
     mentions = sum(isinstance(each, ast.Name) and each.id == 'super' for each in inside)
@@ -182,7 +186,7 @@ def _is_plain(chunk: Chunk) -> bool:
 
 
 def _has_own_lines(context: FlattenContext, index: int, chunk: Chunk) -> bool:
-    """Whether header, docstring and body stand on lines of their own, and the body is more than the docstring."""
+    """Whether a function's body, which must be more than a docstring, is on lines of its own."""
     module, node = context.statements[index].module, chunk.nodes[0]
     if not isinstance(node, ast.FunctionDef):
         return False
@@ -210,16 +214,17 @@ def _function(context: FlattenContext, index: int, number: int) -> FunctionState
 
 
 class _Host:
-    """A function into which others are written, with all the names that occur in it.
+    """A function into which others are inlined, with all names that occur in it.
 
     Args:
         node: The function.
-        outer: The function that it is itself written into, and where.
+        outer: The function that this one is itself inlined into, with the call.
     """
 
     def __init__(self, node: FunctionStatement, outer: tuple[_Host, Site] | None = None) -> None:
         self._outer = outer[1] if outer else None
         self._first = _first(node)
+        # An inlined function shares the sets with the outer one, so that later candidates see all names.
         self._names: set[str] = outer[0]._names if outer else set()
         self._bound: set[str] = outer[0]._bound if outer else set()
         self._names |= _all_names(node)
@@ -233,34 +238,34 @@ class _Host:
         self._closed: bool = closed or (outer is not None and outer[0]._closed)
 
     def takes(self, site: Site, callee: FunctionStatement) -> _Host | None:
-        """The method as a host of its own where its body can stand in place of a statement; else None."""
+        """The method as a new host, if its body can replace the statement of a call; else None."""
         if self._outer is not None:
             keyword = self._outer.keyword if site.keyword == 'return' else site.keyword
             site = replace(site, last=site.last and self._outer.last, keyword=keyword)
-        given = bindings(site, callee)
-        if given is None or self._watched or _first(callee) != self._first or not _returns_what(site, callee):
+        values = bindings(site, callee)
+        if values is None or self._watched or _first(callee) != self._first or not _returns_what(site, callee):
             return None
         stored = set(bound_inside(callee.body))
-        same = {name for name, value in given.items() if isinstance(value, ast.Name) and value.id == name}
+        same = {name for name, value in values.items() if isinstance(value, ast.Name) and value.id == name}
         bound, names = local_names(callee) | stored, _all_names(callee)
-        # A variable that is handed on under its own name may change where nothing looks at it any more.
+        # A variable passed for the parameter of its own name may be rebound only if no later code reads it.
         kept = not stored & same or (site.last and not self._closed)
         new = bound - same - {self._first}
         private = any(mangle(name, 'Owner') != name for name in names)
         fits = not private and not new & self._names and not (names - bound) & self._bound
-        if self._first in stored or not same <= self._bound or not kept or not fits or len(given) - len(same) > _MOST:
+        if self._first in stored or not same <= self._bound or not kept or not fits or len(values) - len(same) > _MOST:
             return None
         return _Host(callee, (self, site))
 
 
 def _returns_what(site: Site, callee: FunctionStatement) -> bool:
-    """Whether what a method returns is what the statement asks for."""
+    """Whether a method returns a value if the statement of the call assigns one."""
     end = callee.body[-1]
     return not site.keyword.endswith('=') or (isinstance(end, ast.Return) and end.value is not None)
 
 
 def bindings(site: Site, callee: FunctionStatement) -> dict[str, ast.expr] | None:
-    """What a call gives each parameter, in the order in which it is evaluated; None where that is not plain to see."""
+    """Return the argument expression of each parameter, in evaluation order; None if a call is not simple enough."""
     parameters = callee.args
     values = [*site.arguments, *(each.value for each in site.call.keywords)]
     unclear = any(isinstance(each, (ast.Starred, ast.NamedExpr)) for value in values for each in ast.walk(value))
@@ -270,20 +275,20 @@ def bindings(site: Site, callee: FunctionStatement) -> dict[str, ast.expr] | Non
     by_name = {*(each.arg for each in (*parameters.args, *parameters.kwonlyargs))}
     if len(site.arguments) > len(positional):
         return None
-    given: dict[str, ast.expr] = dict(zip(positional, site.arguments, strict=False))
+    assigned: dict[str, ast.expr] = dict(zip(positional, site.arguments, strict=False))
     for keyword in site.call.keywords:
-        if keyword.arg is None or keyword.arg in given or keyword.arg not in by_name:
+        if keyword.arg is None or keyword.arg in assigned or keyword.arg not in by_name:
             return None
-        given[keyword.arg] = keyword.value
+        assigned[keyword.arg] = keyword.value
     defaults = dict(zip(reversed(positional), reversed(parameters.defaults), strict=False))
     pairs = zip((each.arg for each in parameters.kwonlyargs), parameters.kw_defaults, strict=True)
     defaults.update({name: value for name, value in pairs if value is not None})
     for name in (*positional, *(each.arg for each in parameters.kwonlyargs)):
-        value = given.get(name, defaults.get(name))
-        if value is None or (name not in given and not isinstance(value, ast.Constant)):
+        value = assigned.get(name, defaults.get(name))
+        if value is None or (name not in assigned and not isinstance(value, ast.Constant)):
             return None
-        given.setdefault(name, value)
-    return given
+        assigned.setdefault(name, value)
+    return assigned
 
 
 def _first(node: FunctionStatement) -> str:

@@ -1,4 +1,4 @@
-"""Writing called methods out in the text of their callers."""
+"""Inlines the text of methods in place of their calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from introspect_export.model import Edit, Literal, Piece, Span
 
 
 class Splicer:
-    """Cuts excerpts, with methods in place of the calls that were chosen for that.
+    """Cuts excerpts in which the calls chosen for inlining are replaced by the bodies of their methods.
 
     Args:
         context: The chain with its texts.
@@ -40,11 +40,11 @@ class Splicer:
 
         Args:
             index: The position of the class.
-            chunks: The statements that the span cuts.
+            chunks: The statements in the span.
             span: The span.
             edits: Its edits.
-            indent: What the span's lines are indented by, and what by in the output, where that differs.
-            keyword: What stands for a ``return`` at the end.
+            indent: The indentation of the span's lines in the source and in the output, if these differ.
+            keyword: The text that replaces a ``return`` at the end.
         """  # fmt: skip
         module = self._context.statements[index].module
         at = span.start
@@ -63,7 +63,7 @@ class Splicer:
             yield excerpt(module, Span(at, span.end), _within(edits, Span(at, span.end)))
 
     def _body(self, call: Call, indent: str, edits: Sequence[Edit], keyword: str) -> Iterator[Piece]:
-        """A called method's body in place of the statement that calls it."""
+        """The body of a called method, under a comment with its origin, for the statement of the call."""
         index, name = self._plan.inlined[call]
         chunk, node = self._called((index, name))
         site = site_of(self._context, call)
@@ -106,7 +106,7 @@ class Splicer:
     def _bindings(
         self, call: Call, site: Site, node: ast.FunctionDef, indent: str, edits: Sequence[Edit]
     ) -> Iterator[Piece]:
-        """``parameter = argument`` for every parameter that is not given the variable of its own name."""
+        """``parameter = argument`` for every parameter whose argument is not the variable of the same name."""
         inside = {id(each) for each in ast.walk(site.statement)}
         for name, value in (bindings(site, node) or {}).items():
             if isinstance(value, ast.Name) and value.id == name:
@@ -127,6 +127,7 @@ class Splicer:
         return chunk, node
 
     def _inside(self, member: Member) -> list[Call]:
+        """The calls in a method that are inlined themselves."""
         number = self._context.bodies[member[0]].binders[member[1]][0]
         return [call for call in self._plan.inlined if call[:2] == (member[0], number)]
 
@@ -134,7 +135,7 @@ class Splicer:
         return self._context.statements[index].module.positions.decorated(statement).start
 
     def _span(self, index: int, statements: Sequence[ast.stmt]) -> Span:
-        """Statements with the comments above the first."""
+        """The span of statements with the comments above the first."""
         module = self._context.statements[index].module
         start = module.text.rfind('\n', 0, self._start(index, statements[0])) + 1
         while True:
@@ -149,7 +150,10 @@ def _within(edits: Sequence[Edit], span: Span) -> list[Edit]:
 
 
 def _is_idle(value: ast.expr | None, node: ast.FunctionDef) -> bool:
-    """Whether what a function returns at its end does nothing: a constant, or a variable that surely has a value."""
+    """Whether evaluating the value that a function returns has no effect: a constant, or a variable that is bound.
+
+    A variable counts as bound if a parameter or an assignment at the top level of the function binds it.
+    """
     if not isinstance(value, ast.Name):
         return value is None or isinstance(value, ast.Constant)
     assigned = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}

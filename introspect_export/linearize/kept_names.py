@@ -1,4 +1,4 @@
-"""Names for the definitions that are kept although another one has their name."""
+"""Chooses names for kept definitions, several of which may have the same original name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from introspect_export.linearize.fields import field_name
 from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.model import Diagnostic, SourceModule
 
-# Decorators that do not look at the name of what they decorate.
+# Decorators that do not depend on the name of the function that they decorate.
 _BLIND_BUILTINS = ('property', 'classmethod', 'staticmethod')
 _BLIND = {
     ('abc', 'abstractmethod'), ('typing', 'overload'), ('typing', 'final'), ('typing_extensions', 'overload'),
@@ -20,7 +20,7 @@ _BLIND = {
 
 
 class NamePlanner:
-    """Names definitions: a winner keeps its name, the others become ``_<Owner>_<name>``.
+    """Names definitions: those that the MRO finds first keep their name, the others become ``_<Owner>_<name>``.
 
     Args:
         context: The chain with its texts.
@@ -33,7 +33,7 @@ class NamePlanner:
         self._taken = {name for facts in context.chain.mro for name in facts.members}
         self._taken.update(*(body.identifiers for body in context.bodies.values()))
         self._tags = _tags(context)
-        # ABCMeta marks every class it makes; only there does an abstract method keep a class from being used.
+        # ABCMeta sets this on every class; only in these does an abstract method prevent instantiation.
         self._abstract_counts = '__abstractmethods__' in context.facts(0).members
 
     def names(
@@ -43,7 +43,10 @@ class NamePlanner:
 
         Args:
             reached: The definitions to keep.
-            aliased: Those that need a name of their own even if they win.
+            aliased: Those that need a second name even if the MRO finds them first.
+
+        Returns:
+            The names, and the refusals of definitions that cannot be named.
         """
         found: dict[Member, KeptName] = {}
         refused: list[Diagnostic] = []
@@ -76,14 +79,14 @@ class NamePlanner:
         return KeptName(name, alias, bare=abstract)
 
     def _is_free(self, member: Member) -> bool:
-        """Whether a name that does not outlast its class body clashes with nothing."""
+        """Whether a name that its class body deletes again is bound by no other class."""
         index, name = member
         if name in self._context.facts(index).members or name in self._context.lineage.definers:
             return False
         return all(name not in body.binders for other, body in self._context.bodies.items() if other != index)
 
     def _is_field(self, member: Member) -> bool:
-        """Whether a definition is a field of a dataclass, whose name has to stay."""
+        """Whether a definition is a field of a dataclass, whose name must not change."""
         if 'dataclass' not in self._context.facts(0).traits:
             return False
         return any(field_name(chunk) for chunk in self._chunks(member))
@@ -93,7 +96,7 @@ class NamePlanner:
         return [body.chunks[each] for each in body.binders.get(member[1], ())]
 
     def _may_rename(self, index: int, chunk: Chunk) -> bool:
-        """Whether what a statement makes does not know under which name it is bound."""
+        """Whether the object that a statement creates does not depend on the name that it is bound to."""
         if chunk.kind == 'class' or any(hazard.when is When.NEVER for hazard in chunk.hazards):
             return False
         module = self._context.statements[index].module
@@ -107,6 +110,7 @@ class NamePlanner:
         return all(_is_blind(module, each) for each in decorators)
 
     def _alias(self, member: Member) -> str:
+        """An unused name ``_<Owner>_<name>``, with a number if necessary."""
         index, name = member
         plain = name.strip('_') if name.startswith('__') and name.endswith('__') else name.lstrip('_')
         alias = f'_{self._tags[index]}_{plain or name}'
@@ -124,7 +128,11 @@ class NamePlanner:
 
 
 def _tags(context: FlattenContext) -> dict[int, str]:
-    """A short name for every class of the MRO, counted from its end: an ancestor's are the same in its own MRO."""
+    """A unique short name for every class of the MRO.
+
+    Classes with the same name are numbered from the end of the MRO, so that a class has the same short name when one of
+    its ancestors is flattened by itself.
+    """
     tags: dict[int, str] = {}
     seen: dict[str, int] = {}
     for index in reversed(range(len(context.chain.mro))):
@@ -135,6 +143,7 @@ def _tags(context: FlattenContext) -> dict[int, str]:
 
 
 def _is_blind(module: SourceModule, decorator: ast.expr) -> bool:
+    """Whether a decorator is known not to depend on the name of the decorated function."""
     if isinstance(decorator, ast.Call):
         decorator = decorator.func
     if isinstance(decorator, ast.Attribute):
@@ -150,7 +159,7 @@ def _is_blind(module: SourceModule, decorator: ast.expr) -> bool:
 
 
 def imports_of_name(module: SourceModule, name: str) -> tuple[str, str | None] | None:
-    """Return what a module imports under a name, where it does so once."""
+    """Return the module and attribute that a module imports under a name; None unless exactly one import binds it."""
     parts = module.definitions.get(name, ())
     if len(parts) != 1:
         return None
@@ -163,6 +172,6 @@ def _has_abstract(chunk: Chunk) -> bool:
 
 
 def is_abstract(decorator: ast.expr) -> bool:
-    """Whether a decorator is ``abstractmethod`` by its name; the facts say that the member is abstract."""
+    """Whether a decorator is named ``abstractmethod``; callers know from the facts that the member is abstract."""
     name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, 'id', '')
     return name == 'abstractmethod'

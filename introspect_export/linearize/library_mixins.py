@@ -1,8 +1,9 @@
-"""Classes that stay and come before a merged one in the MRO: their ``super()`` must find what it found.
+"""Refusals because of unmerged classes that come before a merged one in the MRO, where their ``super()`` changes.
 
-In the flattened class all that was merged stands in front of them. So what they look up through ``super`` has to be
-in a class that stays, or not be looked up at all, or lead there by itself. For subclasses that keep their chain
-``subclass_refusal`` says no: something stands between the class and what was merged into it.
+In the flattened class, all merged definitions come before those of unmerged classes. So an attribute that an unmerged
+class looks up through ``super`` must be defined in an unmerged class, or never be looked up, or be a definition that
+only calls the next one up to there. Subclasses that keep their chain are refused by ``subclass_refusal``, since a class
+is between the flattened class and one merged into it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from introspect_export.model import SuperLookup
 
 
 def interleaved_refusals(context: FlattenContext) -> Iterator[tuple[str, str, int]]:
-    """The lookups of classes that stay which would find something else."""
+    """Refusals of lookups in unmerged classes that would find another definition."""
     for index in _in_front(context):
         known = context.looked_up(index)
         for name in sorted(_may_be_missed(context, index) if known is None else _missed(context, index, known)):
@@ -28,7 +29,7 @@ def interleaved_refusals(context: FlattenContext) -> Iterator[tuple[str, str, in
 
 
 def naming_refusals(context: FlattenContext) -> Iterator[tuple[str, str, int]]:
-    """What origin classes that stay ask of merged ones by their names: those are no ancestors any more."""
+    """Refusals of unmerged origin classes that name merged ones, which are no longer their ancestors or siblings."""
     for index, statement in context.standing_texts():
         for access in (each for chunk in body_of(statement).chunks for each in chunk.accesses):
             found = context.resolver.find(statement.module.name, access.path) if access.path else None
@@ -40,19 +41,19 @@ def naming_refusals(context: FlattenContext) -> Iterator[tuple[str, str, int]]:
 
 
 def _in_front(context: FlattenContext) -> list[int]:
-    """The classes that stay and that a merged class follows."""
+    """The unmerged classes that come before a merged one."""
     last = max(context.merged, default=0)
     return [index for index in context.standing if index < last]
 
 
 def _may_be_missed(context: FlattenContext, index: int) -> set[str]:
-    """What a class could look up of which nothing is known."""
+    """The names that a class whose code is unknown could look up in merged classes."""
     later = [each for each in context.merged if each > index]
     return {name for each in later for name in context.facts(each).members if name not in IMPLICIT}
 
 
 def _missed(context: FlattenContext, index: int, known: frozenset[SuperLookup]) -> set[str]:
-    """What a class looks up that a merged class has."""
+    """The names that a class looks up and that would no longer be found, since a merged class defines them."""
     missed = set()
     for each in known:
         found = context.lineage.after(each.name, index)
@@ -65,7 +66,7 @@ def _missed(context: FlattenContext, index: int, known: frozenset[SuperLookup]) 
 
 
 def _is_passed_on(context: FlattenContext, index: int, found: int, name: str) -> bool:
-    """Whether merged definitions do nothing but call the next one, up to the one that ``super`` finds without them."""
+    """Whether merged definitions only call the next one, up to the one that ``super`` finds without them."""
     target = next(
         (each for each in context.lineage.definers[name] if each > index and not context.is_merged(each)), None
     )
@@ -78,7 +79,7 @@ def _is_passed_on(context: FlattenContext, index: int, found: int, name: str) ->
 
 
 def _only_passes_on(context: FlattenContext, index: int, name: str) -> bool:
-    """Whether a definition is ``def name(self): super().name()``, whose result nobody asks for."""
+    """Whether a definition is just ``def name(self): super().name()``, with or without ``return``."""
     body = context.bodies[index]
     nodes = [node for each in body.binders.get(name, ()) for node in body.chunks[each].nodes]
     accesses = [access for each in body.binders.get(name, ()) for access in body.chunks[each].accesses]

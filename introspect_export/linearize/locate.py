@@ -1,4 +1,4 @@
-"""Where a class statement stands in a module's text."""
+"""Finds class statements in a module's source."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ClassStatement:
     Attributes:
         module: The module.
         node: The statement.
-        span: What the statement's output replaces: with the comments that lead it where it is a part of its own.
+        span: The text that the output replaces: the statement, with leading comments if it is at the top level.
         statement: From the first decorator to the last character of the body.
     """
 
@@ -31,16 +31,16 @@ class ClassStatement:
 
 @dataclass(frozen=True)
 class ModuleIndex:
-    """What is looked up in a module again and again.
+    """Data of a module that are looked up frequently.
 
     Attributes:
         classes: Its class statements at any depth, by qualified name.
-        part_of: For each class statement that is a part of its own, the part's span.
+        part_of: For each class statement at the top level, by identity, the span of its part.
         uses: The uses of globals, by the offset where they start.
         starts: The same offsets, sorted.
         ordered: The same uses, sorted.
         rebound: The globals that some function rebinds.
-        lazy: Whether annotations are not evaluated (PEP 563).
+        lazy: Whether the evaluation of annotations is postponed (PEP 563).
     """
 
     classes: Mapping[str, tuple[ast.ClassDef, ...]]
@@ -76,11 +76,11 @@ def index_of(module: SourceModule) -> ModuleIndex:
 
 
 def find_class(module: SourceModule, facts: ClassFacts) -> ClassStatement | None:
-    """Return the statement that made a class, or None where it is not there or cannot be told from others."""
+    """Return the statement that created a class, or None if it is missing or ambiguous."""
     index = index_of(module)
     found = index.classes.get(facts.symbol.qualname, ())
-    # A class that its symbol does not lead to may be another one than the statement makes. Of one that was typed in,
-    # the statement was found by what it makes.
+    # A class to which its symbol does not resolve may not be the one that this statement creates. For classes entered
+    # in an interactive session, the source was already chosen by the class that it creates.
     doubtful = 'hidden' in facts.traits and '<locals>' not in facts.symbol.qualname and 'typed-in' not in facts.traits
     if len(found) > 1 or doubtful:
         found = tuple(node for node in found if _holds_lines(node, facts))

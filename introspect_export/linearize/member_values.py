@@ -1,4 +1,4 @@
-"""What is collected from a class body, and what an expression in it stands for."""
+"""The state and results of a walk over a class body, and the classification of expressions in it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from introspect_export.read import mangle
 
 @dataclass(frozen=True)
 class BodyState:
-    """Where the walk is.
+    """The position of the walk.
 
     Attributes:
-        scopes: The functions (and comprehensions) around, outermost first.
-        nested: How many classes inside of the class are around.
-        comprehension: Whether a comprehension is nearer than any function.
-        skipped: Whether this is an annotation that is never evaluated.
-        method: The member whose function this is.
+        scopes: The enclosing functions and comprehensions, outermost first.
+        nested: The number of enclosing classes inside of the class.
+        comprehension: Whether the innermost scope is a comprehension.
+        skipped: Whether the position is in an annotation that is never evaluated.
+        method: The member whose function encloses the position.
         class_first: Whether that function's first argument is a class.
     """
 
@@ -35,17 +35,17 @@ class BodyState:
 
     @property
     def at_class_level(self) -> bool:
-        """Whether this is directly in the class body."""
+        """Whether the position is directly in the class body."""
         return not self.scopes and not self.nested
 
 
 class Collector:
-    """What a walk over a class body collects, and the questions it asks on the way.
+    """Collects the results of a walk over a class body, and classifies expressions for it.
 
     Args:
         module: The module of the class.
-        index: Its index.
-        owner: The class's name, for private names.
+        index: The module's index.
+        owner: The class's name, with which private names are mangled.
     """
 
     def __init__(self, module: SourceModule, index: ModuleIndex, owner: str) -> None:
@@ -61,12 +61,14 @@ class Collector:
         self.changed: set[str] = set()
 
     def _shape(self, node: ast.Call, state: BodyState) -> CallShape:
+        """The first argument of a call, with the span to delete in order to remove it."""
         if not node.args or isinstance(node.args[0], ast.Starred):
             return CallShape(None, None)
         first = self._span(node.args[0])
         others = [self._span(each).start for each in (*node.args[1:], *node.keywords)]
         end = min(others) if others else self._span(node).end - 1
         between = self.module.text[first.end : end]
+        # Parentheses, stars, keyword names and comments between the arguments are kept.
         end = end if not between.strip(' \t\n,') else first.end
         return CallShape(self._receiver(node.args[0], state), Span(first.start, end))
 
@@ -74,7 +76,7 @@ class Collector:
         return receiver.kind in ('type', 'class') or (receiver.kind == 'first' and state.class_first)
 
     def _global_path(self, base: ast.Name, chain: list[ast.Attribute], state: BodyState) -> tuple[str, ...] | None:
-        """The dotted name, where it starts at a global or at the class cell."""
+        """The dotted name, if it starts with a global or with the ``__class__`` variable of a method."""
         cell = base.id == '__class__' and state.scopes and not state.nested
         if not cell and self._span(base).start not in self.index.uses:
             return None
@@ -86,7 +88,7 @@ class Collector:
         return self._span(node).start in self.index.uses and super_of_builtins(self.module, 'super')
 
     def _calls_super(self, call: ast.Call) -> bool:
-        """Whether a call is one of ``super``, by that name or, with both arguments, by another one of the module."""
+        """Whether a call is one of ``super``, by that name or, with two arguments, by an alias in the module."""
         if self._is_super(call.func):
             return True
         two = len(call.args) == 2 and not call.keywords and not any(isinstance(each, ast.Starred) for each in call.args)
@@ -97,7 +99,7 @@ class Collector:
         return self._span(node).start in self.index.uses and node.id not in self.module.definitions
 
     def _path(self, node: ast.expr, state: BodyState) -> tuple[str, ...] | None:
-        """A dotted global name, or the class cell."""
+        """The dotted name of an expression, if it starts with a global or with a method's ``__class__`` variable."""
         chain: list[ast.Attribute] = []
         while isinstance(node, ast.Attribute):
             chain.insert(0, node)
@@ -105,6 +107,7 @@ class Collector:
         return self._global_path(node, chain, state) if isinstance(node, ast.Name) else None
 
     def _receiver(self, node: ast.expr, state: BodyState) -> Receiver:
+        """Classify an expression that an attribute may be bound to."""
         span = self._span(node)
         if isinstance(node, ast.Name) and self._is_first(node.id, state):
             return Receiver('first', mangle(node.id, self.owner), span)
@@ -124,6 +127,7 @@ class Collector:
         return mangle(node.id, self.owner) if isinstance(node, ast.Name) else ''
 
     def _is_first(self, name: str, state: BodyState) -> bool:
+        """Whether a name refers to the method's first argument, by the innermost scope that binds it."""
         for scope in reversed(state.scopes):
             if name in scope.bound:
                 return scope.first == name and scope.holds_first
@@ -137,7 +141,7 @@ class Collector:
             return
         level = 'nested' if state.nested else 'function' if state.scopes else 'class'
         if level == 'function' and state.comprehension and len(state.scopes) == 1:
-            # A comprehension of the class body: it sees neither the names of the class nor a class cell.
+            # A comprehension directly in the class body sees neither the class's names nor ``__class__``.
             level = 'comprehension'
         direct = len(state.scopes) == 1 and not state.nested and not state.comprehension
         self.accesses.append(
@@ -179,4 +183,4 @@ class Collector:
         self.hazards.append(Hazard(code, message, self._span(node).start, when, name))
 
     def _span(self, node: ast.AST) -> Span:
-        return self.module.positions.span(node)  # type: ignore[arg-type]  # All that is asked for has a position.
+        return self.module.positions.span(node)  # type: ignore[arg-type]  # Callers pass nodes that have a position.

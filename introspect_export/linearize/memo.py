@@ -1,4 +1,4 @@
-"""Results kept for as long as the module they were computed from lives."""
+"""A cache of results per module, for as long as the module object exists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ T = TypeVar('T')
 
 
 def per_module(compute: Callable[[SourceModule], T]) -> Callable[[SourceModule], T]:
-    """Compute a value once for each module object; modules are compared by identity: too large to hash."""
+    """Decorate a function so that it computes its result once for each module object.
+
+    Modules are compared by identity, since hashing and comparing their content would be slow.
+    """
     known: dict[int, tuple[weakref.ref[SourceModule], T]] = {}
 
     @functools.wraps(compute)

@@ -1,4 +1,4 @@
-"""What was put on a class, or replaced, after its statement made it: the statement no longer says what the class is."""
+"""Refusals of members that were added to a class, or replaced, after its class statement was executed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ GENERATED = frozenset(
     {'__init__', '__repr__', '__eq__', '__hash__', '__match_args__', '__dataclass_fields__', '__dataclass_params__',
      '__replace__', '__lt__', '__le__', '__gt__', '__ge__', '__setattr__', '__delattr__'}
 )  # fmt: skip
-"""What the decorator of dataclasses puts on a class."""
+"""The members that the ``dataclass`` decorator adds to a class."""
 
-# Kinds of members that do not come to a class by being computed.
+# Kinds of members that are code, other than data that methods may have computed.
 _CALLED = ('function', 'classmethod', 'staticmethod', 'property', 'descriptor')
 _LITERALS = (ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.expr_context)
 _PRINTED = (PartKind.ASSIGN, PartKind.EFFECT)
@@ -31,12 +31,12 @@ Found = Iterator[tuple[str, str, int]]
 
 @dataclass(frozen=True)
 class Assigned:
-    """A place where an attribute is assigned or deleted, by a statement or by ``setattr`` and ``delattr``.
+    """An assignment to or deletion of an attribute, by a statement or by ``setattr`` and ``delattr``.
 
     Attributes:
         path: The dotted name of the object; empty for other expressions.
-        attribute: The attribute; empty where it is computed.
-        span: The place.
+        attribute: The attribute; empty if its name is computed.
+        span: The span in the module.
     """
 
     path: tuple[str, ...]
@@ -45,13 +45,13 @@ class Assigned:
 
 
 def assigned_in(module: SourceModule, name: str) -> list[Assigned]:
-    """Return the places of a module where attributes of what has a name are assigned, as in ``name.x = …``."""
+    """Return the assignments in a module to attributes of objects whose last name is ``name``: ``name.x = …``."""
     return _assigned_in(module).get(name, [])
 
 
 @per_module
 def _assigned_in(module: SourceModule) -> dict[str, list[Assigned]]:
-    """All places where attributes are assigned, by the last name of the object."""
+    """All assignments to attributes in a module, by the last name of the object."""
     found: dict[str, list[Assigned]] = {}
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
@@ -67,7 +67,7 @@ def _assigned_in(module: SourceModule) -> dict[str, list[Assigned]]:
 
 
 def patched_refusals(context: FlattenContext) -> Found:
-    """Members that are not, or no longer, what the class statements make."""
+    """Refusals of members that differ from those that the class statements create."""
     yield from _assigned_elsewhere(context)
     yield from _other_functions(context)
     yield from _other_constants(context)
@@ -75,27 +75,32 @@ def patched_refusals(context: FlattenContext) -> Found:
 
 
 def assigned_later(context: FlattenContext) -> set[str]:
-    """The attributes of the class itself that statements of its module, written out with it, assign."""
+    """The attributes of the class itself that later statements of its module assign, which are exported with it."""
     module = context.statements[0].module
     printed = [part.statement for part in module.parts if part.kind in _PRINTED]
     return {each.attribute for each in _outside(context, 0) if any(span.holds(each.span) for span in printed)}
 
 
 def _outside(context: FlattenContext, index: int) -> Iterator[Assigned]:
-    """Where attributes of a class are assigned by its name, outside of the classes of the chain."""
+    """The assignments to attributes of a class in its module, outside of the statements of the chain's classes."""
     statement = context.statements[index]
     module = statement.module
     for each in assigned_in(module, statement.node.name):
         if any(one.module is module and one.statement.holds(each.span) for one in context.statements.values()):
             continue
         found = context.resolver.find(module.name, each.path)
-        # A name that is no global may be that of a class in the same function.
+        # A name that is no global may be the class's variable in the function that defines it.
         known = context.resolver.is_known(module.name, each.path) and each.span.start in index_of(module).uses
         if not known or found == (context.facts(index).symbol, len(each.path)):
             yield each
 
 
 def _assigned_elsewhere(context: FlattenContext) -> Found:
+    """Refusals of assignments to class attributes outside of class statements.
+
+    Those to the class itself are only refused if it is written to a module of its own and no statement that is
+    written with it makes the assignment.
+    """
     for index in context.merged:
         for each in _outside(context, index):
             name = context.statements[index].node.name
@@ -113,7 +118,7 @@ def _assigned_elsewhere(context: FlattenContext) -> Found:
 
 
 def _other_functions(context: FlattenContext) -> Found:
-    """Methods that were replaced after the class was made."""
+    """Refusals of methods that were replaced after the class was created."""
     later = assigned_later(context)
     for index in context.statements:
         facts, body = context.facts(index), context.bodies[index]
@@ -129,7 +134,7 @@ def _other_functions(context: FlattenContext) -> Found:
 
 
 def _other_constants(context: FlattenContext) -> Found:
-    """Constants that the class no longer has the value of that its statement gives."""
+    """Refusals of constants whose current value differs from that in the class statement."""
     later = assigned_later(context)
     for index in context.statements:
         facts = context.facts(index)
@@ -142,14 +147,14 @@ def _other_constants(context: FlattenContext) -> Found:
 
 
 def _constants(context: FlattenContext, index: int) -> Iterator[tuple[str, str]]:
-    """The names that a class body binds once, to a constant or a display of constants, with its text."""
+    """The names that a class body binds once to a constant or a display of constants, each with its unique text."""
     body = context.bodies[index]
     for name, chunks in body.binders.items():
         node = body.chunks[chunks[0]].nodes[0]
         alone = len(chunks) == 1 and len(body.chunks[chunks[0]].nodes) == 1
         if alone and isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            # What the class itself has filled is its own in any case.
+            # Containers of the class itself are written with it anyway, so their current content does not matter.
             known = isinstance(node.value, ast.Constant) or (index > 0 and _is_literal(node.value))
             readers = [each for number in body.readers.get(name, ()) for each in body.chunks[number].nodes]
             if (
@@ -161,7 +166,7 @@ def _constants(context: FlattenContext, index: int) -> Iterator[tuple[str, str]]
 
 
 def _may_fill(node: ast.AST, name: str) -> bool:
-    """Whether a statement of a class body may change what a name holds: ``table[k] = v``, ``names.append(x)``."""
+    """Whether a statement may mutate the object of a name: ``table[k] = v``, ``names.append(x)``, ``f(names)``."""
     for each in ast.walk(node):
         parts = [each.value] if isinstance(each, (ast.Subscript, ast.Attribute)) else []
         if isinstance(each, ast.Call):
@@ -176,12 +181,15 @@ def _is_literal(node: ast.expr) -> bool:
 
 
 def _is_bare(context: FlattenContext) -> bool:
-    """Whether the class itself should be what its statement makes; decorators and packages have what changes it."""
+    """Whether nothing that is exported with the class's own statement may change it.
+
+    In a package, the statements that change it are exported as well, and decorators may change it.
+    """
     return context.alone and not context.statements[0].node.decorator_list
 
 
 def _is_state(context: FlattenContext, name: str) -> bool:
-    """Whether methods of the chain assign an attribute: what it is by now is no patch."""
+    """Whether methods of the chain assign an attribute, so that its current value is state and not a patch."""
     return any(
         isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)
         for statement in context.statements.values()
@@ -190,7 +198,7 @@ def _is_state(context: FlattenContext, name: str) -> bool:
 
 
 def _put_on_it(context: FlattenContext) -> Found:
-    """Methods of the class itself that neither its statement nor its module has: other modules put them there."""
+    """Refusals of methods of the class itself that neither its statement nor its module adds, but another module."""
     facts, statement = context.facts(0), context.statements[0]
     known = {'__init__'} if 'protocol' in facts.traits else set()
     known |= {*context.bodies[0].binders, *context.chain.sets, *lists_of(context), *IMPLICIT, *GENERATED}

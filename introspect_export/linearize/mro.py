@@ -1,4 +1,4 @@
-"""Method resolution orders from facts: who defines what, who is whose ancestor, which bases give which order."""
+"""Method resolution orders: which classes define a name, which derive from which, and which bases give an order."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Sequence
 
 from introspect_export.model import Chain, ClassFacts, Symbol
 
-# What every class statement makes by itself, so that it is inherited in no way that flattening changes.
+# Attributes that every class statement creates by itself, so that flattening does not change how they are inherited.
 IMPLICIT = frozenset(
     {
         '__module__', '__qualname__', '__doc__', '__dict__', '__weakref__', '__annotations__', '__abstractmethods__',
         '_abc_impl', '__static_attributes__', '__firstlineno__', '__orig_bases__', '__parameters__', '__annotate__',
         '__annotate_func__', '__annotations_cache__', '__classdictcell__', '__type_params__', '__slots__',
-        # Written into a class when one of its instances is copied or pickled, and read from that very class (copyreg).
+        # Set on a class when one of its instances is copied or pickled; copyreg only reads the class's own.
         '__slotnames__',
     }
 )  # fmt: skip
 
 
 class Lineage:
-    """Questions about the classes of one chain, by their position in its MRO.
+    """Lookups in one chain; classes are identified by their position in its MRO.
 
     Args:
         chain: The chain.
@@ -37,6 +37,7 @@ class Lineage:
                     self.definers.setdefault(name, []).append(index)
 
     def _masks(self) -> list[int]:
+        """For each class the positions of itself and its ancestors, as the bits of a number."""
         masks = [0] * len(self.mro)
         for index in reversed(range(len(self.mro))):
             mask = 1 << index
@@ -51,16 +52,16 @@ class Lineage:
         return bool(self._ancestors[index] >> other & 1)
 
     def ancestors_mask(self, index: int) -> int:
-        """The positions of a class and its ancestors, as the bits of a number."""
+        """The positions of a class and its ancestors, as the bits of an integer."""
         return self._ancestors[index]
 
     def first(self, name: str) -> int | None:
-        """The first definer of a name."""
+        """The first class that defines a name."""
         found = self.definers.get(name)
         return found[0] if found else None
 
     def after(self, name: str, index: int) -> int | None:
-        """The next definer of a name after a class, in the MRO of the chain's own class: what ``super`` finds.
+        """The next class after a position that defines a name: ``super`` finds it for instances of the chain's class.
 
         https://docs.python.org/3/library/functions.html#super
         """
@@ -69,7 +70,7 @@ class Lineage:
         return found[at] if at < len(found) else None
 
     def own(self, name: str, index: int, *, after: bool = False) -> int | None:
-        """The first definer of a name in the MRO of the class at ``index``, that class left out with ``after``.
+        """The first class that defines a name in the MRO of the class at ``index``; with ``after`` behind that class.
 
         C3 is monotonic (https://docs.python.org/3/howto/mro.html): an ancestor's MRO keeps the order of the chain's.
         """
@@ -79,14 +80,15 @@ class Lineage:
         return None
 
     def between(self, name: str, start: int, bound: int) -> int | None:
-        """The next definer of a name after ``start`` in the MRO of the class at ``bound``: ``super(Start, Bound)``."""
+        """The next class after ``start`` that defines a name in the MRO of the class at ``bound``: ``super(S, B)``."""
         later = (each for each in self.definers.get(name, []) if each > start)
         return next((each for each in later if self.descends(bound, each)), None)
 
 
 def merge_orders(orders: list[list[Symbol]]) -> list[Symbol] | None:
-    """Merge linearizations as C3 does; None where no order is consistent."""
+    """Merge linearizations as C3 does; None if no consistent order exists."""
     result: list[Symbol] = []
+    # Reversed, so that the heads can be removed in constant time.
     pending = [list(reversed(order)) for order in orders if order]
     while pending:
         tails: dict[Symbol, int] = {}
@@ -107,7 +109,13 @@ def merge_orders(orders: list[list[Symbol]]) -> list[Symbol] | None:
 def linearization(
     symbol: Symbol, facts: dict[Symbol, ClassFacts], known: dict[Symbol, list[Symbol]]
 ) -> list[Symbol] | None:
-    """Return the C3 order of one of the classes that ``facts`` has, or None where it has none."""
+    """Return the C3 order of a class among those in ``facts``, or None if it has none.
+
+    Args:
+        symbol: The class.
+        facts: The facts of all classes; other bases are ignored.
+        known: A cache of the orders.
+    """
     if symbol not in known:
         bases = [base for base in facts[symbol].bases if base in facts]
         orders = []
@@ -124,7 +132,7 @@ def linearization(
 
 
 def fewest_bases(standing: Sequence[ClassFacts]) -> tuple[Symbol, ...] | None:
-    """Return the bases that give exactly the order ``standing`` (``object`` last); None where there are none."""
+    """Return the fewest bases whose C3 order is exactly ``standing`` (``object`` last); None if there are none."""
     facts = {each.symbol: each for each in standing}
     known: dict[Symbol, list[Symbol]] = {}
     covered: set[Symbol] = set()

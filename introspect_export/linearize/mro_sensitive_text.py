@@ -1,8 +1,9 @@
-"""What text looks at that merging classes changes, wherever it stands: ``super`` as a value, names, lines and sources.
+"""Refusals of code that reads what merging changes: ``super`` as a value, function names, line numbers and source.
 
-The bodies of the merged classes may do so themselves, or call a function of their packages that does; that it is handed
-the object, or a class, is not checked: such functions are few. Looks at the method resolution order are followed with
-the object instead (``mro_sensitive_calls.py``); here are only those that the bodies spell out, whatever they ask.
+The bodies of merged classes may contain such code, or call functions of their packages that do. Whether these functions
+get the object or its class as an argument is not checked, since there are few of them. Introspection of the method
+resolution order is followed with the object instead (``mro_sensitive_calls.py``); here it is only found in the bodies
+themselves, whatever object it is applied to.
 """
 
 from __future__ import annotations
@@ -23,26 +24,27 @@ from introspect_export.model import Diagnostic, NameUse, Part, PartKind, SourceM
 _NAMES = ('co_name', 'co_qualname')
 _STACKS = ('stack', 'extract_stack', 'format_stack', 'print_stack', 'walk_stack', 'getouterframes', 'getframeinfo')
 _LINES = ('co_firstlineno', 'f_lineno', 'co_lines', 'co_lnotab', 'co_qualname')
-# https://docs.python.org/3/reference/datamodel.html#function.__closure__: whether a method has the variable __class__.
+# These show whether a method has the closure variable ``__class__``:
+# https://docs.python.org/3/reference/datamodel.html#function.__closure__
 _CELLS = ('__closure__', 'co_freevars')
 _GENERIC = ('__orig_bases__', '__parameters__')
-# Strings that name nothing else, for getattr, operator.attrgetter and the like.
+# Strings that are unlikely to name anything else; they may be passed to getattr, operator.attrgetter and the like.
 _ORDER = ('__mro__', '__bases__', '__base__', '__subclasses__')
 _SOURCES = ('getsource', 'getsourcelines', 'findsource', 'getcomments')
 
 
 @dataclass(frozen=True, order=True)
 class TextLook:
-    """A place in a text that looks at more than attributes.
+    """A place in a module's source that reads something that merging may change.
 
     Attributes:
-        offset: Where.
-        code: The refusal it leads to.
-        message: What it does.
-        scope: When it matters: ``always``, ``renamed`` (where a definition has another name), ``value`` (outside of the
-            bodies, whose accesses are resolved), ``outside`` (the same, and in no class at all) ``decorator`` (in a
-            function that decorates a parent's), ``generic`` (where classes have type parameters) or ``body`` (in the
-            bodies alone).
+        offset: The offset in the module.
+        code: The code of the refusal.
+        message: The message of the refusal.
+        scope: The condition under which it applies: ``always``, ``renamed`` (if a definition is renamed), ``value``
+            (outside of the bodies, in which accesses are resolved), ``outside`` (the same, but not in other classes),
+            ``decorator`` (in a function that decorates a parent's method), ``generic`` (if classes have type
+            parameters) or ``body`` (only in the bodies).
     """
 
     offset: int
@@ -54,18 +56,18 @@ class TextLook:
 def looking_refusals(
     context: FlattenContext, kept: Mapping[int, Container[int]], names: Mapping[Member, KeptName]
 ) -> Iterator[Diagnostic]:
-    """Yield what the kept statements, and the functions that they reach by name, look at.
+    """Yield refusals of such places in the kept statements and in the functions that they reach by name.
 
     Args:
         context: The chain with its texts.
-        kept: The statements that stay, by class.
-        names: What kept definitions are called.
+        kept: The indices of the kept chunks, by the position of the class.
+        names: The names of kept definitions.
     """
     renamed = any(naming.text != member[1] for member, naming in names.items())
     generic = any('generic' in facts.traits for facts in context.chain.mro)
     own = {'always', 'body', *(['renamed'] if renamed else []), *(['generic'] if generic else [])}
     for index, statement, spans in _texts(context, kept):
-        # What a class that stays asks of its order is followed with the object, as in libraries.
+        # Introspection of the MRO in unmerged classes is followed with the object, as in libraries.
         scopes = own if index in context.statements else own - {'body'}
         for span in spans:
             yield from _refusals(context, statement.module, span, scopes)
@@ -87,10 +89,10 @@ def _refusals(
 
 
 def _reached(context: FlattenContext, kept: Mapping[int, Container[int]]) -> Iterator[tuple[SourceModule, Part, bool]]:
-    """The functions, assignments and classes of the origins' packages that the kept text leads to by names.
+    """The functions, assignments and classes of the origins' packages that the kept text reaches by names.
 
-    Classes are looked at, and not followed: what they reach is theirs. The last is whether a parent's function is
-    decorated by it.
+    The text of classes is searched as well, but the names in it are not followed. The last item is whether the part
+    decorates a parent's function.
     """
     tops = {facts.symbol.module.partition('.')[0] for facts in context.chain.mro if facts.origin}
     own = {(each.module.name, each.statement.start) for each in context.statements.values()}
@@ -110,7 +112,7 @@ def _reached(context: FlattenContext, kept: Mapping[int, Container[int]]) -> Ite
 def _texts(
     context: FlattenContext, kept: Mapping[int, Container[int]]
 ) -> Iterator[tuple[int, ClassStatement, list[Span]]]:
-    """The kept statements of the bodies, and those of origin classes that stay, by the positions of the classes."""
+    """The spans of the kept statements, and of all statements of unmerged origin classes, by position of the class."""
     for index, statement in context.statements.items():
         yield index, statement, [chunk.core for chunk in context.bodies[index].chunks if chunk.index in kept[index]]
     for index, statement in context.standing_texts():
@@ -120,7 +122,7 @@ def _texts(
 def _uses(context: FlattenContext, kept: Mapping[int, Container[int]]) -> Iterator[tuple[SourceModule, NameUse, bool]]:
     for index, statement, spans in _texts(context, kept):
         chunks = body_of(statement).chunks
-        # ``super`` under another name: what these become is decided on.
+        # Calls of ``super`` by an alias are replaced by the plan, so the alias need not be followed.
         starts = {each.span.start for chunk in chunks for each in chunk.accesses if each.form in ('two', 'type')}
         if index == 0:
             spans += [statement.module.positions.span(each) for each in statement.node.decorator_list]
@@ -162,11 +164,11 @@ def _super(module: SourceModule, at: int, call: ast.Call | None) -> Iterator[Tex
         yield TextLook(at, 'IE-LIN-SUPER', 'super is bound to something else')
         return
     if call is not None and not call.args:
-        return  # It means the class around it, by that one's ``__class__``: another class than what is flattened.
+        return  # It uses the ``__class__`` of the class around it, which is another one than the flattened class.
     start = call.args[0] if call is not None else None
-    # A class that is handed over: ``super(cls, object)``.
-    given = isinstance(start, ast.Name) and module.positions.span(start).start not in index_of(module).uses
-    scope = 'value' if call is None or (given and getattr(start, 'id', '') != '__class__') else 'outside'
+    # The start class is an argument: ``super(cls, object)``.
+    is_argument = isinstance(start, ast.Name) and module.positions.span(start).start not in index_of(module).uses
+    scope = 'value' if call is None or (is_argument and getattr(start, 'id', '') != '__class__') else 'outside'
     yield TextLook(at, 'IE-LIN-DYNAMIC-SUPER', 'super is used outside of the class', scope)
 
 
@@ -210,7 +212,7 @@ def _of_library(at: int, module: str, name: str) -> Iterator[TextLook]:
 
 @per_module
 def _imports_of(module: SourceModule) -> dict[str, set[tuple[str, str | None]]]:
-    """What names are bound to by the import statements of a module, at any depth."""
+    """The modules and attributes that each name is bound to by the import statements of a module, at any depth."""
     found: dict[str, set[tuple[str, str | None]]] = {}
     for part in module.parts:
         for each in part.imports:

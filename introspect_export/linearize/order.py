@@ -1,4 +1,4 @@
-"""In which order the class's own members and those of its ancestors stand."""
+"""Chooses the order in which the members of the class itself and those of its ancestors are written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from introspect_export.linearize.flatten_context import FlattenContext
 from introspect_export.model import Diagnostic
 
 Pair = tuple[int, int | None]
-"""Two classes by position: what is from the first has to stand in front of what is from the second."""
+"""Two classes by position: the members of the first must come before those of the second."""
 
 
 def choose_order(
@@ -18,12 +18,22 @@ def choose_order(
     names: Mapping[Member, KeptName],
     targets: Mapping[tuple[int, int, int], Target],
 ) -> tuple[tuple[int, ...], list[Diagnostic]]:
-    """Choose the order of the groups; a class body is executed from top to bottom, and what it reads must be there.
+    """Choose the order of the groups of members, one for each class.
 
-    The class's own members first reads better. Ancestors first is the order in which the originals were executed, and
-    needed where a class body names a parent's member, where a definition keeps a name that a nearer class binds again,
-    and for fields, which are ordered by their statements. Where neither is right, a body that reads a global stands in
-    front of the one that has a member of its name.
+    A class body is executed from top to bottom, so names must be bound before they are read. The class's own members
+    first is more readable. Ancestors first is the order in which the originals were executed; it is needed if a class
+    body names a parent's member, if a definition keeps a name that a nearer class binds as well, and for fields, whose
+    order is that of their statements. If neither is right, a body that reads a global comes before the class that has a
+    member of that name.
+
+    Args:
+        context: The chain with its texts.
+        kept: The indices of the kept chunks, by the position of the class.
+        names: The names of the kept definitions.
+        targets: The replacement of every access in a kept chunk.
+
+    Returns:
+        The positions of the classes in order, and the refusals of conditions that the order does not satisfy.
     """
     forward, backward = (0, *context.merged), (*reversed(context.merged), 0)
     fields = 'dataclass' in context.facts(0).traits
@@ -39,12 +49,13 @@ def choose_order(
 
 
 def _holds(order: tuple[int, ...], pairs: Collection[Pair]) -> bool:
+    """Whether an order satisfies all pairs; those with classes that are not in it are ignored."""
     place: dict[int | None, int] = {index: number for number, index in enumerate(order)}
     return all(place[one] < place[other] for one, other in pairs if one in place and other in place)
 
 
 def _sorted(order: tuple[int, ...], pairs: Collection[Pair]) -> tuple[int, ...]:
-    """An order in which all pairs stand right, as near to a given one as can be; that one where there is none."""
+    """An order that satisfies all pairs and is as close as possible to a given one; the given one if none exists."""
     rest, found = list(order), list[int]()
     while rest:
         free = (each for each in rest if not any(one in rest and other == each for one, other in pairs))
@@ -59,7 +70,7 @@ def _sorted(order: tuple[int, ...], pairs: Collection[Pair]) -> tuple[int, ...]:
 def _above(
     context: FlattenContext, names: Mapping[Member, KeptName], targets: Mapping[tuple[int, int, int], Target]
 ) -> Iterator[Pair]:
-    """A member that a class body names, and a definition with a name that is bound again, come first."""
+    """The pairs for members that a class body names, and for definitions whose name another class binds as well."""
     for (index, _, _), target in targets.items():
         if target.kind == 'namespace' and target.member is not None:
             yield target.member[0], index
@@ -73,7 +84,7 @@ def _above(
 def _captures(
     context: FlattenContext, kept: Mapping[int, set[int]], names: Mapping[Member, KeptName]
 ) -> Iterator[tuple[Pair, Diagnostic]]:
-    """Names that a class body takes from its globals and that another group binds."""
+    """The pairs for globals that a class body reads and whose names are bound as members of another class."""
     binding: dict[str, set[int]] = {}
     for (index, name), naming in names.items():
         if name in context.bodies[index].binders:
@@ -90,7 +101,7 @@ def _captures(
 
 
 def _clobbered(context: FlattenContext) -> Iterator[tuple[Pair, Diagnostic]]:
-    """Names that the class's own body binds for a while and that an ancestor's member has for good."""
+    """The pairs for names that the class's own body binds temporarily and that are members of an ancestor."""
     members = context.facts(0).members
     for name in context.bodies[0].binders:
         first = context.lineage.first(name)

@@ -1,4 +1,4 @@
-"""The plan: which definitions of a chain are kept, under which names, and what each access becomes."""
+"""Makes the plan: which definitions of a chain are kept, under which names, and how each access is replaced."""
 
 from __future__ import annotations
 
@@ -29,18 +29,19 @@ from introspect_export.model import Diagnostic
 def make_plan(
     context: FlattenContext, reserved: Container[str], live_globals: bool = False, inline: bool = False
 ) -> Plan:
-    """Decide on everything in a chain that has something to merge.
+    """Plan the flattened class of a chain with at least one merged ancestor.
 
     Args:
         context: The chain with its texts.
         reserved: Names that no new member may have.
-        live_globals: Whether a global that functions bind anew will be looked up in its own module each time.
-        inline: Whether parents' methods may be written out where they are called.
+        live_globals: Whether globals that functions rebind will be read from their own module at each use.
+        inline: Whether parents' methods may be inlined where they are called.
     """
     planner = _MemberPlanner(context, live_globals)
     planner.run()
     refusals = [*class_refusals(context, planner.reached), *planner.refusals]
     if not is_of_a_kind(context):
+        # Checks that depend on names run only if nothing is refused so far, so that each place is reported once.
         known = {each.diagnostic.where for each in refusals}
         refusals += map(Refusal, looked_at(context, planner.reached, known, planner.starts))
         refusals += map(Refusal, looking_refusals(context, planner.kept, {}) if refusals else [])
@@ -73,11 +74,11 @@ def make_plan(
 
 
 class _MemberPlanner:
-    """Follows what is reached, from the winning definitions on, to a fixpoint.
+    """Collects the definitions to keep: those that the MRO finds first, and all that they reach, transitively.
 
     Args:
         context: The chain with its texts.
-        live_globals: Whether a global that functions bind anew will be looked up in its own module each time.
+        live_globals: Whether globals that functions rebind will be read from their own module at each use.
     """
 
     def __init__(self, context: FlattenContext, live_globals: bool) -> None:
@@ -95,7 +96,7 @@ class _MemberPlanner:
         self._pending: list[Member] = []
 
     def run(self) -> None:
-        """Reach everything."""
+        """Collect everything."""
         for chunk in self.context.bodies[0].chunks:
             self._keep(0, chunk)
         for name, definers in self.context.lineage.definers.items():
@@ -111,7 +112,7 @@ class _MemberPlanner:
             self._check_shown(index, statement)
 
     def _check_shown(self, index: int, statement: ClassStatement) -> None:
-        """Refuse for a class that stays and shows the qualified name of a function that would have another one."""
+        """Refuse if an unmerged class reads the qualified name of a function that would have another one."""
         for hazard in (each for chunk in body_of(statement).chunks for each in chunk.hazards):
             if hazard.when is When.SHOWN and not self._shows(hazard.name):
                 message = f'{hazard.message} (in {self.context.facts(index).symbol.name})'
@@ -119,6 +120,7 @@ class _MemberPlanner:
                 self.refusals.append(Refusal(Diagnostic(hazard.code, str(self.context.chain.symbol), message, where)))
 
     def _finish(self) -> None:
+        """Keep the statements that bind or act on reached definitions until no more are reached."""
         while self._pending:
             index, name = self._pending.pop()
             body = self.context.bodies[index]
@@ -129,7 +131,7 @@ class _MemberPlanner:
                     self._keep(index, body.chunks[each])
 
     def _first_annotations(self) -> Iterator[tuple[int, Chunk]]:
-        """The ``x: int`` statements of ancestors whose names nothing nearer defines or annotates."""
+        """The ``x: int`` statements whose names no nearer class defines or annotates."""
         seen: set[str] = set()
         for index in (0, *self.context.merged):
             for chunk in self.context.bodies[index].chunks:
@@ -141,6 +143,7 @@ class _MemberPlanner:
                     seen.add(target.id)
 
     def _reach(self, member: Member, *, alias: bool = False) -> None:
+        """Mark a definition as kept; with ``alias`` under a second name, which no subclass overrides."""
         if alias:
             self.aliased.add(member)
         if member not in self.reached:
@@ -148,6 +151,7 @@ class _MemberPlanner:
             self._pending.append(member)
 
     def _keep(self, index: int, chunk: Chunk) -> None:
+        """Keep a chunk: check it, resolve its accesses, and reach what it uses."""
         if chunk.index in self.kept[index]:
             return
         self.kept[index].add(chunk.index)
@@ -187,7 +191,7 @@ class _MemberPlanner:
                 self._refuse(index, 'IE-LIN-LOCAL', message, use.span.start)
         for hazard in chunk.hazards:
             if self._matters(hazard, index > 0, elsewhere):
-                # Where it stays it goes on looking: at the qualified names of others, say.
+                # Not merging that ancestor would not help: its code would still read the names of others.
                 looks = hazard.when is When.SHOWN or hazard.code == 'IE-LIN-INTROSPECTION'
                 self._refuse(index, hazard.code, hazard.message, hazard.offset, looks=looks)
         if elsewhere:
@@ -199,7 +203,10 @@ class _MemberPlanner:
                     self._refuse(index, 'IE-LIN-GLOBAL', message, use.span.start)
 
     def _check_globals(self, index: int, chunk: Chunk) -> None:
-        """Refuse for globals that a class body reads on its own, and that the module binds again behind the class."""
+        """Refuse globals that a class body reads and that the module rebinds after the class statement.
+
+        In a module of its own, the class body would import the final value.
+        """
         statement = self.context.statements[index]
         module = statement.module
         for use in index_of(module).within(chunk.core) if self.context.alone else ():
@@ -225,21 +232,21 @@ class _MemberPlanner:
                 return False
 
     def _shows(self, name: str) -> bool:
-        """Have a parent's function keep its qualified name; False where that may be another one than its place."""
+        """Make a parent's function keep its qualified name; False if it is unknown whether it can."""
         index = self.context.lineage.first(name)
         if index not in self.context.statements or index is None:
             return True
         facts, body = self.context.facts(index), self.context.bodies[index]
         if facts.members[name] in ('data', 'class', 'property', 'cached'):
             return True
-        # The class's own body may take a function of a parent's: ``f = Base.g``.
+        # The class's own body may bind a parent's function: ``f = Base.g``.
         chunks = [body.chunks[each] for each in body.binders.get(name, ())]
         if index == 0 and not any(access.level == 'class' for each in chunks for access in each.accesses):
             return True
         qualname = facts.qualnames.get(name)
         if qualname is None or name in CLASS_FIRST or not chunks or body.indent is None:
             return False
-        # That of a function which no merged class body has made is the same here.
+        # Only functions that a merged class body defines get another qualified name.
         if any(qualname.startswith(f'{self.context.facts(each).symbol.qualname}.') for each in self.context.merged):
             self.shown[index, name] = qualname
         return True
@@ -254,7 +261,7 @@ class _MemberPlanner:
 
 
 def _acts_on(chunk: Chunk) -> bool:
-    """Whether a statement changes an object it reads: ``@f.register``, ``table.update(…)``, ``table[k] = v``."""
+    """Whether a statement mutates an object it reads: ``@f.register``, ``table.update(…)``, ``table[k] = v``."""
     if chunk.kind == 'effect':
         return True
     return any(

@@ -1,4 +1,4 @@
-"""Pieces into text, without any renaming of globals."""
+"""Renders pieces as text, without renaming globals."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ def render(pieces: Iterable[Piece], modules: Modules) -> str:
     Args:
         pieces: The pieces.
         modules: The source of a module by name.
+
+    Raises:
+        ValueError: The module of a piece has no source.
     """
     out: list[str] = []
     for piece in pieces:

@@ -1,4 +1,4 @@
-"""What each access through ``super`` or through a parent's name means, and what it becomes in the flattened class."""
+"""Resolves each access through ``super`` or a parent's name, and decides how it is replaced in the flattened class."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _TYPE_ATTRIBUTES = frozenset(
     {'__name__', '__qualname__', '__module__', '__doc__', '__dict__', '__bases__', '__mro__', '__class__', '__base__',
      '__abstractmethods__', '__annotations__', '__type_params__', '__subclasses__', 'mro'}
 )  # fmt: skip
-# Kinds of members that are found whenever they are there; what others have for a getter may raise AttributeError.
+# Kinds of members that have no getter, which could raise AttributeError; so they are found if their class has them.
 _THERE = ('function', 'classmethod', 'staticmethod', 'data', 'class')
 _PROPERTY_PARTS = ('fget', 'fset', 'fdel', '__get__', '__call__')
 
 
 class Refused(Exception):
-    """An access that cannot be carried over exactly.
+    """An access has no equivalent in the flattened class.
 
     Args:
         code: The diagnostic's code.
-        message: What was found.
+        message: The diagnostic's message.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -39,7 +39,7 @@ class Refused(Exception):
 
 
 class AccessResolver:
-    """Decides on the accesses of one context.
+    """Decides how the accesses of one context are replaced.
 
     Args:
         context: The chain with its texts.
@@ -50,36 +50,39 @@ class AccessResolver:
         self._lineage = context.lineage
         self._accessed = Accessed(context.lineage, context.statements, context.resolver)
         members = [facts.members for facts in context.chain.mro]
-        # object has __getattribute__, and neither object nor type matters here.
+        # The last class is object, which has a __getattribute__ that does not count.
         self._own_getattribute = any('__getattribute__' in each for each in members[:-1])
         self._own_getattr = any('__getattr__' in each for each in members[:-1])
         self._names = {context.facts(each).symbol.name for each in context.merged}
         self._first_standing: dict[str, int | None] = {}
 
     def resolve(self, index: int, access: Access) -> Target:
-        """Decide on one access in the body of the class at ``index``.
+        """Return the replacement of an access in the body of the class at ``index``.
 
         Raises:
-            Refused: It cannot be carried over exactly.
+            Refused: The access has no equivalent.
         """
         if access.form in ('zero', 'two'):
             target = self._super(index, access)
-            return self._asked(index, access, target) if access.asked else target
+            return self._by_getattr(index, access, target) if access.asked else target
         if access.form == 'type':
             return self._super_of_type(index, access)
         if access.form == 'name':
             return self._constant(index, access, self._context.facts(index).symbol.qualname) if index else KEEP
         return self._dotted(index, access)
 
-    def _asked(self, index: int, access: Access, target: Target) -> Target:
-        """``getattr(super(), 'x')`` is ``super().x``, but that a default, and ``hasattr``, hide an AttributeError."""
+    def _by_getattr(self, index: int, access: Access, target: Target) -> Target:
+        """Replace ``getattr(super(), 'x')`` and ``hasattr(super(), 'x')``.
+
+        The former is ``super().x``; but ``hasattr``, and a default of ``getattr``, suppress an AttributeError.
+        """
         if target is KEEP or target.kind == 'super' or access.asked == 'getattr':
             return target
         sure = target.member is not None and self._kind(*target.member) in _THERE
         hooks = self._own_getattribute or self._own_getattr
         if not sure and target.kind == 'instance' and access.receiver.kind == 'first' and not hooks:
             module, name = self._context.statements[index].module, Span(*access.ends[2:])
-            # A getter that fails with an AttributeError fails alike for the object, as long as that has no hook for it.
+            # A getter that raises an AttributeError does so for the object too, as long as no __getattr__ handles it.
             if module.cut(name)[1:-1] == access.attribute and not self._gets_class(index, access):
                 return Target('asked', target.member)
         if not sure:
@@ -87,7 +90,7 @@ class AccessResolver:
         return target if access.asked != 'hasattr' else Target('constant', text='True')
 
     def _constant(self, index: int, access: Access, value: str, length: int = 0) -> Target:
-        """A string in place of an access; inside of an f-string by other quotes than those around it."""
+        """Replace an access by a string literal; inside of an f-string, with other quotes than the f-string's."""
         module = self._context.statements[index].module
         around = ''.join(
             module.cut(span)
@@ -102,6 +105,7 @@ class AccessResolver:
         return Target('constant', length=length, text=f'{quote}{value}{quote}')
 
     def _super(self, index: int, access: Access) -> Target:
+        """Replace ``super().x`` and ``super(P, self).x``."""
         start = index if access.form == 'zero' else self._class_named(index, access.path)
         if start is None:
             if access.receiver.kind in ('first', 'type'):
@@ -123,9 +127,10 @@ class AccessResolver:
         return self._bound(index, access, found)
 
     def _super_of_type(self, index: int, access: Access) -> Target:
-        """``super(type(self), self)``: for an instance of a subclass it goes on finding what the class has.
+        """Replace ``super(type(self), self).x``.
 
-        For one of the very class it finds what comes behind the class, which is merged into it.
+        For instances of a subclass it finds the member of the class, as before. For instances of the exact class it
+        finds the next definition after the class, which is merged into it.
         """
         found = self._lineage.after(access.attribute, 0)
         if found is None or not self._context.is_merged(found):
@@ -137,7 +142,7 @@ class AccessResolver:
         return replace(self._bound(index, access, found), guarded=True)
 
     def _super_standing(self, index: int, access: Access, start: int, found: int | None) -> Target:
-        """``super()`` that finds a class which stays, or nothing."""
+        """Replace an access through ``super`` that finds a definition in an unmerged class, or none."""
         if not self._standing_order_holds(access.attribute, start, found):
             return self._skipping(index, access, start)
         if access.form == 'zero' or start == 0 or not self._context.is_merged(start):
@@ -149,7 +154,7 @@ class AccessResolver:
         return Target('super')
 
     def _skipping(self, index: int, access: Access, start: int) -> Target:
-        """``super()`` behind classes that stay and have the name too: it starts at the last of them."""
+        """Replace an access through ``super`` that skips unmerged classes with such a member: start at the last one."""
         if access.receiver.kind == 'other' or access.level != 'function' or self._in_static(index, access):
             raise Refused(
                 'IE-LIN-SUPER', f'super().{access.attribute} is bound to something other than the first argument'
@@ -171,7 +176,7 @@ class AccessResolver:
         return self._first_standing[name] == found
 
     def _super_of_class(self, index: int, access: Access, start: int) -> Target:
-        """``super(P, K)`` with a class as second argument: https://docs.python.org/3/library/functions.html#super."""
+        """Replace ``super(P, K).x`` with a class ``K``: https://docs.python.org/3/library/functions.html#super."""
         bound = self._class_named(index, access.receiver.path)
         if bound is None:
             if self._context.is_merged(start):
@@ -191,7 +196,7 @@ class AccessResolver:
         return Target('class', (found, access.attribute))
 
     def _bound(self, index: int, access: Access, found: int) -> Target:
-        """A merged member bound to the first argument, or to its class."""
+        """Replace an access by one to a merged member, bound to the first argument or to its class."""
         plain = access.receiver.kind == 'first' and not self._gets_class(index, access)
         kind = self._check_kind(found, access.attribute, ('cached',) if plain else ())
         member = (found, access.attribute)
@@ -203,6 +208,7 @@ class AccessResolver:
         return Target('instance', member)
 
     def _without_hooks(self, access: Access, kind: str, member: tuple[int, str]) -> Target:
+        """Replace an access so that no attribute hooks of the instance run: through ``__class__``."""
         if access.level != 'function' or kind == 'classmethod':
             raise Refused(
                 'IE-LIN-GETATTRIBUTE', f'super().{access.attribute} would run the attribute hooks of the class'
@@ -210,6 +216,7 @@ class AccessResolver:
         return Target('class' if kind in ('staticmethod', 'data', 'class') else 'bound', member)
 
     def _dotted(self, index: int, access: Access) -> Target:
+        """Replace an access through a dotted name, ``P.x`` or ``__class__.x``."""
         found = self._find(index, access.path)
         if found is None or found[1] == len(access.path):
             return KEEP
@@ -228,6 +235,7 @@ class AccessResolver:
         return self._dotted_merged(index, access, used, (definer, name))
 
     def _dotted_standing(self, index: int, access: Access, used: int, name: str, definer: int | None) -> Target:
+        """Replace an access through a merged class's name to a member of an unmerged class."""
         if definer is not None and used == len(access.path) - 1 and access.level == 'function':
             plain = self._kind(definer, name) == 'function' and self._context.first_standing(name) == definer
             if plain and self._calls_with_self(index, access):
@@ -240,11 +248,12 @@ class AccessResolver:
         return KEEP
 
     def _dotted_merged(self, index: int, access: Access, used: int, member: tuple[int, str]) -> Target:
+        """Replace an access through a merged class's name to a member of a merged class."""
         kind = self._kind(*member)
         if kind == 'classmethod':
             if access.form == 'cell':
                 raise Refused('IE-LIN-CLASS-CELL', f'__class__.{member[1]} is bound to the class it stands in')
-            # Bound to the parent itself, which it goes on naming.
+            # It is bound to the parent itself, which the kept text names.
             return KEEP
         if access.path[used + 1 : used + 2] in (('__name__',), ('__qualname__',), ('__code__',)):
             raise Refused('IE-LIN-INTROSPECTION', f'{".".join(access.path)} may be another one')
@@ -257,8 +266,8 @@ class AccessResolver:
         needs_instance = self._needs_instance(member)
         part = last or (used == len(access.path) - 2 and access.path[-1] in _PROPERTY_PARTS)
         first = access.call.first if access.call else None
-        given = part and first is not None and first.kind == 'first'
-        if needs_instance and not given:
+        bound_to_self = part and first is not None and first.kind == 'first'
+        if needs_instance and not bound_to_self:
             raise Refused('IE-LIN-PARENT-ACCESS', f'{".".join(access.path)} uses super and may be given any object')
         if access.level == 'function':
             return Target('class', member, used + 1)
@@ -267,15 +276,16 @@ class AccessResolver:
         return KEEP
 
     def _in_class_body(self, index: int, access: Access, member: tuple[int, str], used: int) -> Target:
-        """A parent's member named in a class body: its statement has to stand above."""
+        """Replace a parent's member in a class body by its bare name, which must be bound above."""
         if member[0] > index:
             return Target('namespace', member, used + 1)
-        # A class that comes later in the MRO may name an earlier one without deriving from it; no order has both.
+        # A class may name one that comes before it in the MRO, from which it does not derive; then the access is kept.
         if self._needs_instance(member):
             raise Refused('IE-LIN-PARENT-ACCESS', f'{".".join(access.path)} uses super and is named in a class body')
         return KEEP
 
     def _needs_instance(self, member: tuple[int, str]) -> bool:
+        """Whether a member only works for instances of the class, since it uses ``super`` or ``__class__``."""
         body = self._context.bodies[member[0]]
         return any(body.chunks[each].uses_super for each in body.binders.get(member[1], ()))
 
@@ -286,7 +296,7 @@ class AccessResolver:
         return not self._gets_class(index, access) and not self._in_static(index, access)
 
     def _gets_class(self, index: int, access: Access) -> bool:
-        """Whether the first argument of the method that an access stands in is a class."""
+        """Whether the first argument of the method that contains an access is a class."""
         return access.method in CLASS_FIRST or self._kind(index, access.method) == 'classmethod'
 
     def _in_static(self, index: int, access: Access) -> bool:
@@ -306,7 +316,7 @@ class AccessResolver:
         return found[0] if found is not None and found[1] == len(path) else None
 
     def _find(self, index: int, path: tuple[str, ...]) -> tuple[int, int] | None:
-        """The position of the class that a dotted name begins with, and how many names that takes."""
+        """The position of the class that a dotted name starts with, and how many of its names it takes."""
         found = self._accessed.class_at(index, path)
         if found is not None:
             if path[0] != '__class__' and 'replaced' in self._context.facts(found[0]).traits:

@@ -1,7 +1,8 @@
-"""Replacement fields that show their own text, ``f'{x.y=}'``: an edit inside of one must not change what it shows.
+"""Keeps the text of self-documenting replacement fields, ``f'{x.y=}'``, when an edit changes their expression.
 
-https://docs.python.org/3/reference/lexical_analysis.html#f-strings: the text from the brace up to the ``=``, blanks
-included, is part of the value. Where an edit changes that text, it is written out in front of the field as it was.
+The text from the brace up to the ``=``, including blanks, is a part of the string's value
+(https://docs.python.org/3/reference/lexical_analysis.html#f-strings). If an edit changes that text, the original is
+inserted as a literal before the field, and the ``=`` is removed.
 """
 
 from __future__ import annotations
@@ -16,22 +17,22 @@ from dataclasses import dataclass
 from introspect_export.linearize.memo import per_module
 from introspect_export.model import Edit, InternalError, SourceModule, Span
 
-# What must be in a text that has such a field; most have none.
+# Every source with such a field matches; most do not, and need not be searched.
 _SHOWS = re.compile(r'=\s*(![rsa]\s*)?[:}]')
-# What stands between an expression and the sign.
+# The text between an expression and the ``=``.
 _BEHIND = re.compile(r'(?:[\s),]|#[^\n]*)*')
 _BLANKS = re.compile(r'\s*')
 
 
 @dataclass(frozen=True)
 class ShownField:
-    """A field that shows its text.
+    """A self-documenting replacement field.
 
     Attributes:
-        shown: The text that it shows, the sign and the blanks around it included.
-        sign: The sign and the blanks behind it.
-        bare: Whether neither a conversion nor a format specification follows: then ``repr`` is applied.
-        known: Whether the value has that text; Python 3.12 and 3.13 cut it off at ``!=``.
+        shown: The span of the text that becomes a part of the value, including the ``=`` and blanks.
+        sign: The span of the ``=`` and the blanks after it.
+        bare: Whether neither a conversion nor a format specification follows, so that ``repr`` is applied.
+        known: Whether the value has exactly that text; Python 3.12 and 3.13 cut it off at ``!=``.
     """
 
     shown: Span
@@ -41,7 +42,15 @@ class ShownField:
 
 
 def keeping_shown(module: SourceModule, edits: Sequence[Edit]) -> list[Edit]:
-    """Return edits with others that keep what replacement fields show of their own text."""
+    """Return edits, with additional ones that keep the text of self-documenting fields.
+
+    Args:
+        module: The module that the edits apply to.
+        edits: The edits.
+
+    Raises:
+        InternalError: A field is edited whose text in the value is not known.
+    """
     added: list[Edit] = []
     starts = sorted(edit.start for edit in edits)
     for field in _shown_fields(module):
@@ -65,7 +74,7 @@ def _shown_fields(module: SourceModule) -> tuple[ShownField, ...]:
 
 
 def _field(module: SourceModule, before: ast.expr | None, value: ast.expr) -> ShownField | None:
-    """The field of a value, if it shows its text: the text is the end of the constant in front of it, then."""
+    """The field of a value, if it is self-documenting; the parser appends its text to the constant before it."""
     if not isinstance(value, ast.FormattedValue):
         return None
     text, end = module.text, module.positions.span(value.value).end
@@ -73,7 +82,7 @@ def _field(module: SourceModule, before: ast.expr | None, value: ast.expr) -> Sh
     if text[sign] != '=':
         return None
     behind = _end(_BLANKS, text, sign + 1)
-    # Before Python 3.12 a field has the place of the string that it stands in.
+    # Before Python 3.12, ``ast`` gives a field the position of the whole string, so the brace is searched for.
     shown = Span(text.rindex('{', 0, module.positions.span(value.value).start) + 1, behind)
     constant = before.value if isinstance(before, ast.Constant) else ''
     return ShownField(shown, Span(sign, behind), text[behind] == '}', str(constant).endswith(module.cut(shown)))
@@ -85,10 +94,10 @@ def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 
 def _literal(shown: str) -> str:
-    """A text as part of an f-string.
+    """A text as a part of an f-string.
 
-    Before Python 3.12 a field has neither a backslash nor the quotes of the string around it; since then it may have
-    them, and a string of any quotes.
+    Before Python 3.12, a field contains neither backslashes nor the quotes of its string, so only braces are escaped.
+    Since then it may contain both, and also string literals with any quotes, so the text can be in such a literal.
     """
     if sys.version_info >= (3, 12) and any(each in shown for each in '\\\'"\n'):
         return f'{{{shown!r}}}'

@@ -1,4 +1,4 @@
-"""Text on its own: taken out of the functions and classes around it, with import statements for what it names."""
+"""Makes text independent of its module: removes outer indentation, and writes imports for the names it uses."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _RELATIVE = re.compile(r'from\s+(\.[\s.]*[\w.]*)\s*import\b')
 
 
 def dedented(text: str, indent: str) -> str:
-    """Return a statement without the indentation that its lines have from the second on; strings stay as they are.
+    """Return a statement without the outer indentation of its lines; lines inside of strings are not changed.
 
     Args:
-        text: The statement, from its first character on.
-        indent: What stood before that.
+        text: The statement, from its first character on, so that its first line is not indented.
+        indent: The indentation before that character.
     """
     if not indent:
         return text
@@ -37,14 +37,14 @@ def dedented(text: str, indent: str) -> str:
 
 
 def check_compiles(text: str, name: str) -> None:
-    """Compile a module's text.
+    """Check that a module's text compiles.
 
     Raises:
-        InternalError: It is no Python.
+        InternalError: It has a syntax error.
     """
     try:
         with warnings.catch_warnings():
-            # What the original's own text is warned of was said when that was imported.
+            # Warnings about the original's text were already issued when that was imported.
             warnings.simplefilter('ignore')
             compile(text, f'<{name}>', 'exec', dont_inherit=True)
     except SyntaxError as error:
@@ -57,7 +57,7 @@ def import_statement(module: str, name: str, alias: str) -> str:
 
 
 def import_like(imported: ImportedName, alias: str) -> str:
-    """Return the statement that imports what another statement does, under an alias."""
+    """Return the statement that imports the same object as another statement, under an alias."""
     if imported.attribute is not None:
         return import_statement(imported.module, imported.attribute, alias)
     if imported.binds_top and alias == imported.name:
@@ -67,7 +67,7 @@ def import_like(imported: ImportedName, alias: str) -> str:
 
 
 def absolute_imports(module: SourceModule, piece: Excerpt) -> Iterator[Edit]:
-    """Relative imports inside of functions, which would start from another package."""
+    """The edits that make relative imports in an excerpt absolute, since they would start from another package."""
     for part in module.overlapping(piece.span):
         for each in part.imports:
             match = _RELATIVE.match(module.text, each.statement.start)

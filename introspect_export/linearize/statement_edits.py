@@ -1,4 +1,4 @@
-"""From a plan to edits: what changes in the text of one statement of a class body."""
+"""Turns a plan into edits of the statements of class bodies."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class StatementEdits:
         Args:
             index: The position of its class.
             chunk: The statement.
-            indent: What its lines are to be indented by; None where they stay.
+            indent: The new indentation of its lines; None if it does not change.
         """
         edits = [*self._renames(index, chunk), *self._accesses(index, chunk)]
         if index and self._context.facts(index).symbol.name.lstrip('_') != self._own_tag:
@@ -55,7 +55,7 @@ class StatementEdits:
         return edits
 
     def _becomes_eager(self, index: int) -> bool:
-        """Whether annotations that were never evaluated (PEP 563) would be, in the class's own module."""
+        """Whether a parent's postponed annotations (PEP 563) would be evaluated in the class's own module."""
         own, home = self._context.statements[0].module, self._context.statements[index].module
         return index_of(home).lazy and not index_of(own).lazy
 
@@ -73,7 +73,7 @@ class StatementEdits:
             return
         start = positions.span(node).start
         if naming.text != name and name in CLASS_FIRST and not node.decorator_list:
-            # Under their own names these are static and class methods without being declared so:
+            # Python makes these static and class methods implicitly, but only under their own names:
             # https://docs.python.org/3/reference/datamodel.html#object.__new__
             kind = 'staticmethod' if name == '__new__' else 'classmethod'
             yield Edit(start, start, f'@{kind}\n{self._context.bodies[index].indent or ""}')
@@ -100,7 +100,7 @@ class StatementEdits:
                 yield from self._to_member(access, target, target.member)
 
     def _start(self, target: Target) -> Excerpt | None:
-        """The name of the class that ``super`` starts at, where it is not the one that the text will stand in."""
+        """The expression of the class at which ``super`` starts, if that is not the flattened class."""
         if target.start is None:
             return None
         statement = self._context.statements[target.start[0]]
@@ -134,7 +134,7 @@ class StatementEdits:
 
 
 def _guarded(access: Access, target: Target, name: str, start: str) -> Iterator[Edit]:
-    """Put what is found for instances of the very class in front of the text, which stays for those of subclasses."""
+    """Insert the replacement for instances of the exact class before the original access, kept for other instances."""
     first = access.receiver.text
     value = {'bound': f'__class__.{name}.__get__({first})', 'class': f'__class__.{name}'}
     found = value.get(target.kind, f'{first}.{name}')
@@ -148,6 +148,7 @@ def _at_sign(context: FlattenContext, index: int, decorator: ast.expr) -> int:
 
 
 def _to_super(access: Access, target: Target, start: Excerpt | None) -> Iterator[Edit]:
+    """Replace an access by one through ``super``, without arguments where that is possible."""
     name = access.attribute or access.path[target.length - 1]
     begin, end = access.span.start, access.ends[target.length - 1] if target.length else access.span.end
     tail = f').{name}'
@@ -170,7 +171,7 @@ def _to_super(access: Access, target: Target, start: Excerpt | None) -> Iterator
 
 
 def _quoted_annotations(module: SourceModule, chunk: Chunk) -> Iterator[Edit]:
-    """Write annotations as the strings that PEP 563 makes of them; those of local variables are never evaluated."""
+    """Replace annotations by strings, as PEP 563 does; those of local variables are never evaluated and are left."""
     stack: list[tuple[ast.AST, bool]] = [(node, True) for node in chunk.nodes]
     while stack:
         node, at_class_level = stack.pop()
@@ -186,7 +187,7 @@ def _quoted_annotations(module: SourceModule, chunk: Chunk) -> Iterator[Edit]:
 
 
 def indentation(module: SourceModule, chunk: Chunk, present: str, wanted: str) -> Iterator[Edit]:
-    """Indent the lines of a statement like those of another body; lines inside of strings stay as they are."""
+    """Change the indentation of a statement's lines; lines inside of strings are not changed."""
     if present == wanted:
         return
     inside = {
@@ -205,13 +206,13 @@ def indentation(module: SourceModule, chunk: Chunk, present: str, wanted: str) -
 
 
 def module_path(module: SourceModule) -> str:
-    """A module's file as its readers know it: ``package/module.py``."""
+    """A module's file relative to the folder of its top-level package: ``package/module.py``."""
     path = module.name.replace('.', '/')
     return f'{path}/__init__.py' if module.is_package else f'{path}.py'
 
 
 def excerpt(module: SourceModule, span: Span, edits: Sequence[Edit] = ()) -> Excerpt:
-    """Cut an excerpt: the outermost edits inside of the span, and the uses that none of them touches."""
+    """Cut an excerpt, with the outermost ones of nested edits and the uses of globals that no edit touches."""
     index = index_of(module)
     chosen: list[Edit] = []
     for edit in sorted(edits, key=lambda each: (each.start, -each.end)):

@@ -1,4 +1,4 @@
-"""One walk over a statement of a class body, collecting its names, accesses, private identifiers and hazards."""
+"""Walks over a statement of a class body once, and collects its names, accesses, private identifiers and hazards."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from introspect_export.read.identifiers import identifier_at, identifier_before,
 _NO_NAMES = FunctionScope('', frozenset(), False)
 _CLASS_FIRST = ('__new__', '__init_subclass__', '__class_getitem__')
 _INTROSPECTION = ('__mro__', '__bases__', '__base__', '__subclasses__', '__annotations__')
-# All other names are looked up in the MRO: https://docs.python.org/3/library/functions.html#super
+# Attributes of the super object itself; all others are looked up in the MRO:
+# https://docs.python.org/3/library/functions.html#super
 _SUPER_OBJECT = ('__thisclass__', '__self__', '__self_class__', '__class__')
 # The methods that change the standard containers: https://docs.python.org/3/library/stdtypes.html
 _CHANGING_METHODS = frozenset(
     {'append', 'extend', 'insert', 'pop', 'remove', 'clear', 'update', 'setdefault', 'popitem', 'add', 'discard',
      'sort', 'reverse', 'appendleft', 'extendleft', 'popleft'}
 )  # fmt: skip
-# What a function knows of where it was defined.
+# Attributes of a function that depend on where it was defined.
 _OF_FUNCTIONS = ('__name__', '__qualname__', '__code__')
 _SHOWING = ('str', 'repr', 'format')
 _NAMESPACE_CALLS = ('globals', 'eval', 'exec')
 
 
 class Walker(Collector):
-    """Collects from the statements it is given."""
+    """Walks over statements of a class body."""
 
     def walk(self, statement: ast.stmt) -> None:
         """Collect from one statement of the body."""
@@ -57,7 +58,7 @@ class Walker(Collector):
             self._show(node.value, state)
             self._other(node, state)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            self.identifiers.add(node.value)  # ``hasattr(self, '_Base_f')`` asks for a name, too.
+            self.identifiers.add(node.value)  # A string may be used as a name: ``hasattr(self, '_Base_f')``.
         else:
             self._change_in_place(node)
             self._other(node, state)
@@ -83,7 +84,7 @@ class Walker(Collector):
                     self._hazard(
                         'IE-LIN-CLASS-SCOPE', f'{name} is bound by an import, except or match', node, When.NEVER, name
                     )
-                    # Where exactly the identifier stands does not matter: such a name is never renamed.
+                    # The exact position of the identifier does not matter, since such a name is never renamed.
                     self.occurrences.append(Occurrence(mangle(name, self.owner), self._span(node), binds=True))
         for child in ast.iter_child_nodes(node):
             self._visit(child, state)
@@ -106,12 +107,13 @@ class Walker(Collector):
         for statement in node.body:
             self._visit(statement, inner)
 
-    def _lambda(self, node: ast.Lambda, state: BodyState, given: bool) -> None:
+    def _lambda(self, node: ast.Lambda, state: BodyState, gets_first: bool) -> None:
         self._arguments(node.args, state)
-        self._visit(node.body, self._inside(node, state, given))
+        self._visit(node.body, self._inside(node, state, gets_first))
 
-    def _inside(self, node: FunctionNode, state: BodyState, given: bool) -> BodyState:
-        return replace(state, scopes=(*state.scopes, function_scope(node, given)), comprehension=False)
+    def _inside(self, node: FunctionNode, state: BodyState, gets_first: bool) -> BodyState:
+        """The state inside of a function; ``gets_first`` if its first parameter is the method's first argument."""
+        return replace(state, scopes=(*state.scopes, function_scope(node, gets_first)), comprehension=False)
 
     def _arguments(self, arguments: ast.arguments, state: BodyState) -> None:
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
@@ -128,7 +130,8 @@ class Walker(Collector):
         for outer in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
             self._visit(outer, state)
         self._defined(node, state)
-        # Its methods see no names of this class body; a first scope without names keeps their first arguments apart.
+        # The methods of a nested class do not see the names of this class body. An empty outermost scope makes sure
+        # that they are not taken for methods of this class, whose first argument is an instance of it.
         inner = replace(state, nested=state.nested + 1, scopes=state.scopes or (_NO_NAMES,))
         for statement in node.body:
             self._visit(statement, inner)
@@ -157,7 +160,7 @@ class Walker(Collector):
             self._visit(value, inner)
 
     def _call(self, node: ast.Call, state: BodyState) -> None:
-        if self._asks_super(node, state):
+        if self._getattr_of_super(node, state):
             return
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
         if isinstance(owner, ast.Attribute) and isinstance(node.func, ast.Attribute):
@@ -174,10 +177,14 @@ class Walker(Collector):
         for child in (*node.args, *node.keywords):
             self._visit(child, state)
 
-    def _asks_super(self, node: ast.Call, state: BodyState) -> bool:
-        """Collect from ``getattr(super(), 'x')``, the same with a default, and ``hasattr(super(), 'x')``."""
-        asks = isinstance(node.func, ast.Name) and node.func.id in ('getattr', 'hasattr') and not node.keywords
-        if not asks or not isinstance(node.func, ast.Name) or not self._is_builtin(node.func) or len(node.args) < 2:
+    def _getattr_of_super(self, node: ast.Call, state: BodyState) -> bool:
+        """Collect an access by ``getattr`` (with or without a default) or ``hasattr`` of ``super()``.
+
+        Returns:
+            Whether the call is one.
+        """
+        by_name = isinstance(node.func, ast.Name) and node.func.id in ('getattr', 'hasattr') and not node.keywords
+        if not by_name or not isinstance(node.func, ast.Name) or not self._is_builtin(node.func) or len(node.args) < 2:
             return False
         call, name, *rest = node.args
         named = isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value.isidentifier()
@@ -192,7 +199,7 @@ class Walker(Collector):
         return True
 
     def _show(self, node: ast.expr, state: BodyState) -> None:
-        """Note ``self.method`` where its qualified name is part of what comes of it."""
+        """Record a hazard for ``self.method`` if its qualified name, or a text that contains it, is read."""
         receiver = self._receiver(node.value, state).kind if isinstance(node, ast.Attribute) else ''
         if isinstance(node, ast.Attribute) and receiver in ('first', 'type'):
             name = mangle(node.attr, '' if state.nested else self.owner)
@@ -298,7 +305,8 @@ class Walker(Collector):
 
     def _annotated(self, node: ast.AnnAssign, state: BodyState) -> None:
         if node.value is None and isinstance(node.target, ast.Name):
-            # It binds nothing: https://docs.python.org/3/reference/simple_stmts.html#annotated-assignment-statements
+            # An annotation without a value binds nothing:
+            # https://docs.python.org/3/reference/simple_stmts.html#annotated-assignment-statements
             self.identifiers.add(node.target.id)
             self._private(node.target.id, self._span(node.target), state)
         else:

@@ -1,4 +1,4 @@
-"""Whether a class that keeps its chain may go on deriving from one that is flattened."""
+"""Checks whether a class that keeps its chain may derive from a flattened class."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from introspect_export.model import Chain, Diagnostic, FlatClass, Symbol
 
 
 def subclass_refusal(chain: Chain, flat: FlatClass, merged: Container[Symbol] = ()) -> Diagnostic | None:
-    """Return why a class's MRO does not survive that one of its ancestors is flattened; None where it does.
+    """Return why a class's MRO would change if one of its ancestors is flattened; None if it does not.
 
-    In the flattened class every ``super()`` means the next class of *its* MRO. For a subclass that stays as it is this
-    holds as long as nothing stands between the class and what was merged into it: no sibling in a diamond.
+    In the flattened class, every ``super()`` refers to the next class of *its* MRO. For a subclass that keeps its chain
+    this is right as long as no class, such as a sibling in a diamond, is between the flattened class and the classes
+    merged into it.
 
     Args:
-        chain: The class that keeps its chain, or some of it.
-        flat: One of its ancestors that stay, flattened.
+        chain: The class that keeps its chain, or a part of it.
+        flat: An ancestor that remains in the chain, flattened.
         merged: The ancestors that are merged into the class itself.
     """
     order = [facts.symbol for facts in chain.mro if facts.symbol not in merged]

@@ -1,9 +1,9 @@
-"""Where a ``super`` that has to skip classes which stay starts: at one of them, by a name that its text has for it.
+"""Finds the start class of a ``super`` call that must skip unmerged classes.
 
-In the flattened class all that stays comes after what was merged, so that ``super()`` finds the first of them all. A
-parent's ``super()`` started behind those that came before the parent. In the flattened class's MRO they are in front of
-the others, in the same order: what starts at the last of them finds what was found, also where a subclass puts classes
-of its own between.
+In the flattened class, all unmerged classes come after the merged ones, so ``super()`` finds the first of them that
+defines a name. A merged parent's ``super()`` did not search the unmerged classes before the parent. In the flattened
+class's MRO these come first, in the same order, so a ``super`` that starts at the last of them finds the same
+definition; also if a subclass inserts classes of its own.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ from introspect_export.read.bindings import bound_inside
 
 
 def start_behind(context: FlattenContext, index: int, at: Span, start: int) -> tuple[int, int] | None:
-    """Return the class from which ``super`` finds what it finds behind a merged one, as a base in a class's header.
+    """Return the class at which ``super`` must start to skip the unmerged classes before a merged one.
 
     Args:
         context: The chain with its texts.
-        index: The position of the class in whose body the access stands.
-        at: The access.
-        start: The position of the class that it starts at; one that stays comes before it.
+        index: The position of the class whose body contains the access.
+        at: The span of the access.
+        start: The position of the merged class at which it starts; an unmerged class comes before it.
 
     Returns:
-        The position of the class whose header names it, and the place there; None where no header does by a name that
-        means the same in the function that the access stands in.
+        The start class as the position of a class whose header names it and the index of that base; None if no header
+        names it by a name with the same meaning in the function that contains the access.
     """
-    # Started at any before the last, it would see what a subclass has put between them.
+    # If it started at an earlier one, it would find what a subclass inserts between them.
     last = max(each for each in context.standing if each < start)
     return next(_places(context, last, _bound_around(context, index, at)), None)
 
 
 def _bound_around(context: FlattenContext, index: int, at: Span) -> set[str]:
-    """The names that functions of the statement with an access bind: they may hide a global."""
+    """The names that the statement with an access binds, at any depth: they may hide a global."""
     chunk = next(each for each in context.bodies[index].chunks if each.core.holds(at))
     return set(bound_inside(chunk.nodes))
 
 
 def _places(context: FlattenContext, standing: int, hidden: set[str]) -> Iterator[tuple[int, int]]:
-    """The headers that name a class by what a function may name it by."""
+    """The headers that name a class by an expression that can be moved into a method."""
     symbol = context.facts(standing).symbol
     if symbol == GENERIC:
-        # The flattened class may do without it.
+        # The flattened class may not have it as a base.
         return
     for index, statement in context.statements.items():
         bases = context.facts(index).bases
@@ -58,17 +58,17 @@ def _places(context: FlattenContext, standing: int, hidden: set[str]) -> Iterato
         path, home = dotted(start_expression(expression)), index_of(statement.module)
         once = path and path[0] not in home.rebound and len(statement.module.definitions.get(path[0], ())) < 2
         fixed = once and not any(map(is_private, path)) and not seen_in(statement, expression)
-        # The linker may use any of these names.
+        # The linker may replace the expression by any of these names.
         seen = not hidden & {*path, symbol.name}
         if fixed and seen and statement.module.positions.span(expression).start in home.uses:
             yield index, bases.index(symbol)
 
 
 def is_private(name: str) -> bool:
-    """Whether a name is another one in the body of a class."""
+    """Whether a name is mangled in the body of a class."""
     return mangle(name, 'C') != name
 
 
 def start_expression(expression: ast.expr) -> ast.expr:
-    """Return a base without its type arguments: ``super`` takes none."""
+    """Return the expression of a base without its type arguments, which ``super`` does not accept."""
     return expression.value if isinstance(expression, ast.Subscript) else expression

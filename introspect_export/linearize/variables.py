@@ -1,8 +1,8 @@
-"""Methods whose variables are read all at once: they must go on having ``__class__`` among them, or not having it.
+"""Keeps the set of local variables of methods that read all of them at once.
 
-``locals()``, ``vars()`` and frames show it where a method uses ``super`` or names it; flattening takes ``super`` away,
-and brings ``__class__`` in. The class's own methods keep it by reaching members through it, and so do those of parents
-where only names are read.
+``locals()``, ``vars()`` and frames include ``__class__`` if a method uses ``super`` or ``__class__``. Flattening
+removes uses of ``super`` and adds uses of ``__class__``. To keep the variable, members are accessed through
+``__class__`` in the class's own methods, and in those of parents of which only the names of variables are read.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _TAKING = ('instance', 'instance-call', 'constant', 'asked')
 
 
 def where_read(context: FlattenContext, index: int, chunk: Chunk, *, values: bool = False) -> str:
-    """The place that reads the variables of a method of a statement, or an empty text.
+    """The place that reads all variables of a method, or an empty text.
 
     Args:
         context: The chain with its texts.
         index: The position of the class.
-        chunk: The statement.
-        values: Whether only what reads their values is looked for, and not what reads their names alone.
+        chunk: The chunk that defines the method.
+        values: Search only for code that reads the values of the variables, not only their names.
     """
     module = context.statements[index].module
 
@@ -47,20 +47,20 @@ def where_read(context: FlattenContext, index: int, chunk: Chunk, *, values: boo
 
 
 def check_variables(context: FlattenContext, index: int, chunk: Chunk) -> None:
-    """Refuse a parent's method whose variables are read: its ``__class__`` would be the flattened class.
+    """Refuse a parent's method whose variables are read, since its ``__class__`` would be the flattened class.
 
     Raises:
-        Refused: It is one.
+        Refused: The chunk defines such a method.
     """
     if index and any(map(has_class_variable, chunk.nodes)) and where_read(context, index, chunk, values=True):
         raise Refused(_CODE, 'its variables are read, and __class__, the class it stands in, is one of them')
 
 
 def keeping_variables(context: FlattenContext, index: int, chunk: Chunk, access: Access, target: Target) -> Target:
-    """Return what an access becomes where the variables of its method may be read.
+    """Return the replacement of an access, changed if needed to keep the variables of a method that reads them.
 
     Raises:
-        Refused: The method would have ``__class__`` where it had not, or no more.
+        Refused: The method would get or lose the variable ``__class__``.
     """
     if target.kind not in (*_BRINGING, *_TAKING) or not where_read(context, index, chunk):
         return target
@@ -80,5 +80,5 @@ def keeping_variables(context: FlattenContext, index: int, chunk: Chunk, access:
     kind = context.facts(target.member[0]).members.get(target.member[1], '')
     if access.receiver.kind != 'first' or access.level != 'function' or access.asked or kind == 'classmethod':
         raise Refused(_CODE, 'its variables are read, and __class__ would no longer be one of them')
-    # The object's own class is a subclass of it: the same attribute, bound to the same object.
+    # The object is an instance of ``__class__``, so this is the same attribute, bound to the same object.
     return Target('class' if kind in ('staticmethod', 'data', 'class') else 'bound', target.member)
