@@ -66,6 +66,7 @@ def join_observations(observations: Sequence[Observation]) -> Observation:
         origins=tuple(sorted({each for one in observations for each in one.origins})),
         resources=_distinct(each for one in observations for each in one.resources),
         read_configs={file: value for one in observations for file, value in one.read_configs.items()},
+        hub_configs={name: one for each in observations for name, one in each.hub_configs.items()},
         more_configs=tuple(one.config for one in observations[1:]),
         versions={name: version for one in observations for name, version in one.versions.items()},
         diagnostics=_distinct(each for one in observations for each in one.diagnostics),

@@ -14,6 +14,8 @@ from introspect_export.link.config_source import config_text
 from introspect_export.link.cycles import import_order
 from introspect_export.link.files import Files, plan_files
 from introspect_export.link.files_module import FOLDER, files_text
+from introspect_export.link.hub_module import HOME as HUB
+from introspect_export.link.hub_module import hub_text
 from introspect_export.link.layout import lay_out
 from introspect_export.link.manifest import config_facts, manifest
 from introspect_export.link.missing_registrations import HOME, missing, registrations_text
@@ -62,7 +64,7 @@ def link(
     inside = plan_resources(observation, live, layout)
     files = plan_files(observation, live, layout, inside)
     live = replace(live, diagnostics=tuple(sorted({*live.diagnostics, *files.diagnostics})))
-    linker = ModuleLinker(live, layout, registries, observation.world, files.wrapped)
+    linker = ModuleLinker(live, layout, registries, observation.world, files.wrapped, bool(observation.hub_configs))
     linked = linker.link()
     rewritten = _configs(observation, registries, layout, data_roots, files, configs)
     config_path = next(iter(rewritten), '')
@@ -91,6 +93,8 @@ def link(
         code.setdefault(layout.file(package), '')
     code.update({path: config_text(one) for path, (one, _) in rewritten.items()})
     copied = {**inside, **files.copied}
+    if observation.hub_configs:
+        code[f'pack/{HUB}.py'] = hub_text(observation.hub_configs, copied, registries.scope_text)
     for path in list(copied):
         text = _read_config(copied[path], path, observation, registries, layout, files)
         if text is not None:

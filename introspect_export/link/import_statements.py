@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from introspect_export.distributions import stdlib_names
+from introspect_export.link.hub_module import HOME, is_of_hub
 from introspect_export.link.layout import relative
 from introspect_export.link.namespace import Bound
 from introspect_export.link.registry_plan import RegistryPlan
@@ -31,14 +32,18 @@ class Importer:
     Args:
         layout: Where each origin module goes.
         registries: What becomes of the registries.
+        with_hub: Whether configs that ``mmengine.hub`` gave are in the package, so that it has functions for them.
     """
 
-    def __init__(self, layout: Layout, registries: RegistryPlan) -> None:
+    def __init__(self, layout: Layout, registries: RegistryPlan, with_hub: bool) -> None:
         self.layout = layout
         self.registries = registries
+        self.with_hub = with_hub
 
     def source(self, path: str, target: Target) -> tuple[str, str | None]:
         """Return the module and attribute to import for a target; no attribute where the module itself is the thing."""
+        if self.with_hub and is_of_hub(target):
+            return relative(self.layout, path, HOME), target.attribute
         if isinstance(target, Library):
             return target.module, target.attribute
         if isinstance(target, Builtin):
@@ -169,7 +174,10 @@ def nested_import_text(
         path: The output module.
     """
     targets = [live.imports.get((module.name, statement.start, name.name)) for name in names]
-    if all(target is None or _names_library(name, target.target) for name, target in zip(names, targets, strict=True)):
+    found = [target.target if target is not None else None for target in targets]
+    if not (importer.with_hub and any(target is not None and is_of_hub(target) for target in found)) and all(
+        target is None or _names_library(name, target) for name, target in zip(names, found, strict=True)
+    ):
         return None
     lines: list[str] = []
     for name, resolution in zip(names, targets, strict=True):

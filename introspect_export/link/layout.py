@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from introspect_export.model import SourceModule
 from introspect_export.model.output_package import Layout
 
-_GENERATED = frozenset(('registry', 'registrations', 'carried', 'files'))
+_GENERATED = frozenset(('registry', 'registrations', 'carried', 'files', 'config_hub'))
 """The modules that the program writes itself. A folder of such a name would hide the module from imports."""
 
 _RESERVED = frozenset((*_GENERATED, 'configs', 'data', 'demo', ''))

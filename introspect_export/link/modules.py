@@ -86,6 +86,7 @@ class ModuleLinker:
         registries: What becomes of the registries.
         world: The observed process.
         wrapped: By module, the expressions whose value may name a file that comes along.
+        with_hub: Whether configs that ``mmengine.hub`` gave are in the package.
     """
 
     def __init__(
@@ -95,13 +96,14 @@ class ModuleLinker:
         registries: RegistryPlan,
         world: World,
         wrapped: Mapping[str, Sequence[Span]] = MappingProxyType({}),
+        with_hub: bool = False,
     ) -> None:
         self.wrapped = wrapped
         self.live = live
         self.layout = layout
         self.registries = registries
         self.world = world
-        self.importer = Importer(layout, registries)
+        self.importer = Importer(layout, registries, with_hub)
         self.type_texts = {
             **{key: registries.type_text(entry.registry, entry.key) for key, entry in live.type_strings.items()},
             **{key: registries.scope_text(scope) for key, scope in live.scope_strings.items()},

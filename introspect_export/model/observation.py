@@ -211,6 +211,21 @@ class World(Protocol):
 
 
 @dataclass(frozen=True)
+class HubConfig:
+    """A config that code got by the name of an installed package.
+
+    Attributes:
+        file: Its file.
+        scope: The package, whose scope is the default one while the model is built.
+        weights: The address of its weights; empty if none are known.
+    """
+
+    file: str
+    scope: str
+    weights: str
+
+
+@dataclass(frozen=True)
 class Observation:
     """The result of observing a config.
 
@@ -228,6 +243,7 @@ class Observation:
         resources: The files read while building: those in folders of origins, and others that may not be data.
         folder: The working folder.
         read_configs: For each config file that code read while building, the merged config as plain data.
+        hub_configs: The configs that code got from ``mmengine.hub``, by the name it gave.
         more_configs: The other configs, where several are observed as one.
         versions: The version of each distribution that provides an origin or library in use, by its name.
         diagnostics: The diagnostics of observing.
@@ -257,5 +273,6 @@ class Observation:
     options: Mapping[str, str] = field(default_factory=dict)
     folder: str = ''
     read_configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    hub_configs: Mapping[str, HubConfig] = field(default_factory=dict)
     more_configs: tuple[Mapping[str, Any], ...] = ()
     strings: Mapping[str, frozenset[str]] = field(default_factory=dict)

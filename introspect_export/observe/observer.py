@@ -23,7 +23,7 @@ from introspect_export.load.audit_events import CallStack, files_opened
 from introspect_export.load.config_reading import LoadedConfig
 from introspect_export.load.process_state import preserved
 from introspect_export.model.diagnostics import Diagnostic, ExportError
-from introspect_export.model.observation import BuildEvent, Observation
+from introspect_export.model.observation import BuildEvent, HubConfig, Observation
 from introspect_export.observe.built_objects import Scene, portray
 from introspect_export.observe.class_usage import Census
 from introspect_export.observe.construction_trace import Makings
@@ -71,6 +71,7 @@ class _Session:
     opened: dict[str, tuple[CallStack, ...]]
     configs: dict[str, Mapping[str, Any]]
     """The config files that code read."""
+    hub_configs: dict[str, HubConfig]
     folder: str
     """The temporary folder in which the sections were built."""
     diagnostics: list[Diagnostic]
@@ -113,7 +114,8 @@ def observe_config(
         folder = str(stack.enter_context(temporary_folder()))
         stack.enter_context(placeholders())
         registrations = stack.enter_context(watching())
-        opened, read = stack.enter_context(files_opened()), stack.enter_context(configs_read())
+        from_hub: dict[str, HubConfig] = {}
+        opened, read = stack.enter_context(files_opened()), stack.enter_context(configs_read(from_hub))
         refused = stack.enter_context(offline())
         missing = stack.enter_context(no_weights())
         no_data = NoData()
@@ -140,7 +142,7 @@ def observe_config(
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))
         files, configs = joined(preloaded_files(), opened), {**preloaded_configs(), **read}
-        session = _Session(sections, registrations, files, configs, folder, diagnostics, path)
+        session = _Session(sections, registrations, files, configs, from_hub, folder, diagnostics, path)
         boundary = Boundary(intern, extern)
         scene = Scene(recorder.events, sections.products, made, first, sections.left_out, folder)
         portrait = portray(scene, boundary) if objects else ()
@@ -251,6 +253,7 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
         options=loaded.options,
         folder=os.getcwd(),
         read_configs=session.configs,
+        hub_configs=session.hub_configs,
         strings=census.strings,
     )
 

@@ -10,13 +10,13 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from mmengine.config import Config
 
 from introspect_export.load.audit_events import CallStack
-from introspect_export.model.observation import Resource
+from introspect_export.model.observation import HubConfig, Resource
 from introspect_export.observe.expressions import expression
 from introspect_export.observe.origin_policy import Boundary, package_folder
 from introspect_export.observe.plain import plain
@@ -25,13 +25,18 @@ from introspect_export.sandbox.config_tree import own_tree
 
 Opened = Mapping[str, tuple[CallStack, ...]]
 
-_CONFIG_READER = 'mmengine.config.config'
+_HUB = 'mmengine.hub.hub'
+_CONFIG_READERS = ('mmengine.config.config', _HUB)
+_CONFIGS_OF_PACKAGE = '/.mim/configs/'
 _WEIGHTS_READER = 'torch.serialization'
 
 
 @contextmanager
-def configs_read() -> Iterator[dict[str, Mapping[str, Any]]]:
+def configs_read(from_hub: dict[str, HubConfig] | None = None) -> Iterator[dict[str, Mapping[str, Any]]]:
     """Record the config files that code reads with ``Config.fromfile`` while the context lasts.
+
+    Args:
+        from_hub: Where to record those that ``mmengine.hub`` reads, by the name that it was given.
 
     Yields:
         By absolute path, the content of each file, merged with its bases.
@@ -46,7 +51,10 @@ def configs_read() -> Iterator[dict[str, Mapping[str, Any]]]:
         # A lazy config may name a module that cannot be imported; its reader will fail at that by itself.
         with contextlib.suppress(ImportError):
             content = plain(own_tree(value._cfg_dict), expression)
-            found.setdefault(os.path.abspath(os.path.expanduser(os.fspath(filename))), content)
+            file = os.path.abspath(os.path.expanduser(os.fspath(filename)))
+            found.setdefault(file, content)
+            if from_hub is not None:
+                from_hub.update(_from_hub(file, sys._getframe(1)))
         return value
 
     Config.fromfile = staticmethod(fromfile)
@@ -54,6 +62,15 @@ def configs_read() -> Iterator[dict[str, Mapping[str, Any]]]:
         yield found
     finally:
         Config.fromfile = kept
+
+
+def _from_hub(file: str, reader: FrameType) -> Iterator[tuple[str, HubConfig]]:
+    """The name by which ``mmengine.hub`` was asked for a config: ``package::path``, below the folder of its configs."""
+    above, below, path = file.replace(os.sep, '/').partition(_CONFIGS_OF_PACKAGE)
+    if below and reader.f_globals.get('__name__') == _HUB:
+        package, known = above.rpartition('/')[2], reader.f_locals.get('cfg_meta')
+        weights = known.get('Weights', '') if isinstance(known, dict) else ''
+        yield f'{package}::{path}', HubConfig(file, package, str(weights))
 
 
 def joined(*opened: Opened) -> dict[str, tuple[CallStack, ...]]:
@@ -90,7 +107,7 @@ def resources(
     places = _Places(origins, made)
     found = []
     for file, openings in opened.items():
-        relevant = [each for each in openings if each and not _is_base(file, each, configs)]
+        relevant = [each for each in openings if each and not _is_base_or_index(file, each, configs)]
         if not relevant or file in sources or not os.path.isfile(file):
             continue
         package, path = places.of(file)
@@ -141,9 +158,9 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(each)
 
 
-def _is_base(file: str, opening: CallStack, configs: Mapping[str, object]) -> bool:
-    """Whether an opening of a file was that of a config's base."""
-    return file not in configs and any(module == _CONFIG_READER for module, _ in opening)
+def _is_base_or_index(file: str, opening: CallStack, configs: Mapping[str, object]) -> bool:
+    """Whether a file was opened as the base of a config, or as an index in which a hub looks a config up."""
+    return file not in configs and any(module in _CONFIG_READERS for module, _ in opening)
 
 
 def _reads_weights(opening: CallStack) -> bool:
