@@ -108,10 +108,10 @@ def _changed(symbol: Symbol, kind: type, live: LiveSet) -> Iterator[str]:
             written[node.targets[0].id] = node.value
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
             written[node.target.id] = node.value
-    for name, said in written.items():
+    for name, source in written.items():
         value = class_namespace(kind).get(_mangled(name, kind), _NOTHING)
-        if not _is_as_written(_before_subclassing(value, kind), said, module):
-            yield f'{name}: it is not what {module.file}:{said.lineno} says: it was changed after the class was made'
+        if not _is_as_written(_before_subclassing(value, kind), source, module):
+            yield f'{name}: it is not what {module.file}:{source.lineno} says: it was changed after the class was made'
 
 
 def _before_subclassing(value: Any, kind: type) -> Any:

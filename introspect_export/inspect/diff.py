@@ -151,7 +151,7 @@ def _parsed(text: str) -> ast.expr | str:
 def _leaves(
     name: str, where: str, old: ast.expr | str, new: ast.expr | str, built: set[str]
 ) -> Iterator[tuple[str, str, str]]:
-    """The innermost values that differ; dicts from which objects are built are left out, since those are compared."""
+    """The innermost values that differ; dicts of objects are left out: the objects are compared."""
     texts = [each if isinstance(each, str) else ast.unparse(each) for each in (old, new)]
     if texts[0] == texts[1] or (where and where in built):
         return

@@ -81,7 +81,7 @@ class FunctionReading:
         function: The live function, whose globals and closure its names are resolved in.
         node: Its syntax tree.
         variables: The kinds of values that its parameters hold.
-        held: The kinds of values that attributes of the tracked object hold.
+        stored: The kinds of values that attributes of the tracked object hold.
         subject: The tracked class, to recognize expressions that name it; None where no name resolves to it.
     """
 
@@ -90,14 +90,14 @@ class FunctionReading:
         function: types.FunctionType,
         node: FunctionNode,
         variables: Mapping[str, Kinds],
-        held: Mapping[str, Kinds],
+        stored: Mapping[str, Kinds],
         subject: type | None = None,
     ) -> None:
         self._subject = subject
         self._function = function
         self._node = node
         self._variables = dict(variables)
-        self._held = held
+        self._stored = stored
         self._cells = cells_of(function)
         self._nested = {
             each.name: each for each in ast.walk(node) if isinstance(each, FUNCTION_STATEMENTS) and each is not node
@@ -189,9 +189,9 @@ class FunctionReading:
 
     def _passed_to_callbacks(self, call: ast.Call) -> Kinds:
         """The tracked values that a call may pass to functions among its arguments: ``module.apply(init)``."""
-        given = given_in(self._kinds, call)
+        arguments = given_in(self._kinds, call)
         owner = self._kinds(call.func.value) if isinstance(call.func, ast.Attribute) else NOTHING
-        return owner.union(*given.positional, given.others) & {OBJECT, CLASS}
+        return owner.union(*arguments.positional, arguments.others) & {OBJECT, CLASS}
 
     def _kinds(self, node: ast.AST) -> Kinds:
         """The kinds of tracked values that an expression may evaluate to."""
@@ -226,8 +226,8 @@ class FunctionReading:
         kinds = self._kinds(value)
         if name == '__class__':
             return frozenset({CLASS}) if OBJECT in kinds else NOTHING
-        if OBJECT in kinds and name in self._held:
-            return self._held[name]
+        if OBJECT in kinds and name in self._stored:
+            return self._stored[name]
         return self._if_subject(node)
 
     def _if_subject(self, node: ast.expr) -> Kinds:
@@ -235,20 +235,22 @@ class FunctionReading:
 
     def _kinds_of_call(self, node: ast.Call) -> Kinds:
         called = self._static(node.func)
-        given = given_in(self._kinds, node)
+        arguments = given_in(self._kinds, node)
         if called is type and len(node.args) == 1:
-            return frozenset({CLASS}) if OBJECT in given.positional[0] else NOTHING
+            return frozenset({CLASS}) if OBJECT in arguments.positional[0] else NOTHING
         if called is getattr and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
             return self._kinds_of_attribute(node.args[0], str(node.args[1].value), node)
         if name_of(called) in PASSING:
-            return frozenset({*given.others}.union(*given.positional, *(kinds for _, kinds in given.keywords)))
+            return frozenset(
+                {*arguments.others}.union(*arguments.positional, *(kinds for _, kinds in arguments.keywords))
+            )
         nested = self._nested.get(node.func.id) if isinstance(node.func, ast.Name) else None
         if nested is not None:
             values = [each.value for each in ast.walk(nested) if isinstance(each, ast.Return) and each.value]
             names = [each for each in values if isinstance(each, (ast.Name, ast.Attribute))]
             return self._all([*names])
-        if is_a(called, types.FunctionType) and given and not called.__code__.co_freevars:
-            return returned_by(called, given)
+        if is_a(called, types.FunctionType) and arguments and not called.__code__.co_freevars:
+            return returned_by(called, arguments)
         return NOTHING
 
     def _record_attribute(self, value: ast.expr, name: str, node: ast.expr) -> None:
@@ -264,34 +266,34 @@ class FunctionReading:
             place = f'{self._function.__code__.co_filename}:{node.lineno}'
             self.found.looks.append(Look(sees, text, place, keys))
 
-    def _record_super(self, node: ast.Call, given: Given) -> None:
+    def _record_super(self, node: ast.Call, arguments: Given) -> None:
         """Record a ``super`` call whose first argument is the tracked class.
 
         One that names the class (``super(Name, self)``) is not recorded: it is resolved as a name.
         """
-        first = given.positional[0] if given.positional else given.others
+        first = arguments.positional[0] if arguments.positional else arguments.others
         name = self._attributes.get(id(node), '')
         if not node.args or self._subject is None or self._static(node.args[0]) is not self._subject:
             keys = (name,) if name and not name.startswith('__') else ()
             self._record_look(SUPER, f'super().{name}' if name else 'super()', node, first & {CLASS}, keys)
 
     def _visit_call(self, node: ast.Call) -> None:
-        called, given = self._static(node.func), given_in(self._kinds, node)
+        called, arguments = self._static(node.func), given_in(self._kinds, node)
         if called is getattr and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
             self._record_attribute(node.args[0], str(node.args[1].value), node)
         if name_of(called) in CALLING and node.args:
             self._record_call(
-                self._static(node.args[0]), Given(given.positional[1:], given.keywords, given.others), node
+                self._static(node.args[0]), Given(arguments.positional[1:], arguments.keywords, arguments.others), node
             )
         if isinstance(node.func, ast.Attribute) and called is UNKNOWN:
             owner = self._kinds(node.func.value)
             through = isinstance(node.func.value, ast.Call) and getattr(node.func.value.func, 'id', '') == 'super'
-            if given and (owner & {OBJECT, CLASS} or through):
-                self.found.methods.append((node.func.attr, given))
-        self._record_indirect_calls(node, called, given)
-        self._record_call(called, given, node)
+            if arguments and (owner & {OBJECT, CLASS} or through):
+                self.found.methods.append((node.func.attr, arguments))
+        self._record_indirect_calls(node, called, arguments)
+        self._record_call(called, arguments, node)
 
-    def _record_indirect_calls(self, node: ast.Call, called: Any, given: Given) -> None:
+    def _record_indirect_calls(self, node: ast.Call, called: Any, arguments: Given) -> None:
         """Record calls of unnamed targets: functions among the arguments, and objects built by registries."""
         passed = self._passed_to_callbacks(node)
         for each in (*node.args, *(keyword.value for keyword in node.keywords)) if passed else ():
@@ -301,26 +303,26 @@ class FunctionReading:
                 self.found.calls.append((value, Given((passed,) * required)))
             elif isinstance(each, ast.Attribute) and self._kinds(each.value) & {OBJECT, CLASS}:
                 self.found.methods.append((each.attr, Given((passed,))))
-        if given and called is UNKNOWN:
+        if arguments and called is UNKNOWN:
             method = node.func.attr if isinstance(node.func, ast.Attribute) else '__call__'
             owner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
             registry = self._built.get(owner.id) if isinstance(owner, ast.Name) else None
             registry = registry or registry_asked(owner, self._static)
             if registry is not None:
-                self.found.products.append(ProductCall(registry, method, given))
+                self.found.products.append(ProductCall(registry, method, arguments))
 
-    def _record_call(self, called: Any, given: Given, node: ast.Call) -> None:
+    def _record_call(self, called: Any, arguments: Given, node: ast.Call) -> None:
         name = name_of(called)
         if name in METHOD_LOOKS and node.args and isinstance(node.args[0], ast.Attribute):
             self._record_look(MRO, f'{name}()', node, self._kinds(node.args[0].value))
-        if not given or name in HARMLESS:
+        if not arguments or name in HARMLESS:
             return
         if starts_super(called):
-            self._record_super(node, given)
+            self._record_super(node, arguments)
             return
         if name in CLASS_LOOKS or name in INSTANCE_LOOKS:
-            first = given.positional[0] if given.positional else given.others
-            first = frozenset({*first}.union(*(kinds for _, kinds in given.keywords)))
+            first = arguments.positional[0] if arguments.positional else arguments.others
+            first = frozenset({*first}.union(*(kinds for _, kinds in arguments.keywords)))
             self._record_look(
                 CLASS_LOOKS.get(name, ''), f'{name}()', node, first - {OBJECT} if name in CLASS_LOOKS else NOTHING
             )
@@ -328,8 +330,8 @@ class FunctionReading:
                 INSTANCE_LOOKS.get(name, ''), f'{name}()', node, first & {OBJECT} if name in INSTANCE_LOOKS else NOTHING
             )
             return
-        for function, arguments in functions_called(called, given):
-            self.found.calls.append((function, arguments))
+        for function, passed in functions_called(called, arguments):
+            self.found.calls.append((function, passed))
 
     def _static(self, node: ast.AST) -> Any:
         """The live value of a dotted name that begins at a global, resolved without running code; else ``UNKNOWN``."""

@@ -50,10 +50,10 @@ def portray(scene: Scene, boundary: Boundary) -> tuple[ObjectFacts, ...]:
         scene: The objects and the records.
         boundary: Decides which classes are origins'.
     """
-    return tuple(_Portrait(scene, boundary).objects())
+    return tuple(_Describer(scene, boundary).objects())
 
 
-class _Portrait:
+class _Describer:
     def __init__(self, scene: Scene, boundary: Boundary) -> None:
         self._scene = scene
         self._boundary = boundary

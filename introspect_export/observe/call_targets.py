@@ -70,58 +70,58 @@ def starts_super(called: Any) -> bool:
     return node is not None and returns_super(node)
 
 
-def functions_called(called: Any, given: Given) -> Iterator[tuple[types.FunctionType, Given]]:
+def functions_called(called: Any, arguments: Given) -> Iterator[tuple[types.FunctionType, Given]]:
     """The functions that run when a value is called, with the arguments of each."""
     if is_a(called, (staticmethod, classmethod)):
         called = called.__func__
     if is_a(called, types.MethodType):
-        given = given.behind(NOTHING)
+        arguments = arguments.behind(NOTHING)
         called = called.__func__
     if is_a(called, types.FunctionType):
-        yield called, given
+        yield called, arguments
     elif is_a(called, type):
         for name in ('__new__', '__init__'):
             for each in mro_of(called)[:-1]:
                 inner = class_namespace(each).get(name)
                 if inner is not None:
-                    yield from functions_called(inner, given.behind(NOTHING))
+                    yield from functions_called(inner, arguments.behind(NOTHING))
                     break
 
 
-def parameters_given(arguments: ast.arguments, given: Given) -> dict[str, Kinds]:
+def parameters_given(signature: ast.arguments, arguments: Given) -> dict[str, Kinds]:
     """The kinds of tracked values that the parameters of a function hold when it is called; others are left out."""
-    positional = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    positional = [each.arg for each in (*signature.posonlyargs, *signature.args)]
     found: dict[str, Kinds] = {}
-    starred = given.others  # Of unknown position: any parameter without an argument of its own may hold it.
-    for index, kinds in enumerate(given.positional):
+    starred = arguments.others  # Of unknown position: any parameter without an argument of its own may hold it.
+    for index, kinds in enumerate(arguments.positional):
         if index < len(positional):
             found[positional[index]] = kinds
-        elif arguments.vararg is not None:
-            found[arguments.vararg.arg] = found.get(arguments.vararg.arg, NOTHING) | kinds
-    named = {*positional, *(each.arg for each in arguments.kwonlyargs)}
-    for name, kinds in given.keywords:
-        target = name if name in named else arguments.kwarg.arg if arguments.kwarg else ''
+        elif signature.vararg is not None:
+            found[signature.vararg.arg] = found.get(signature.vararg.arg, NOTHING) | kinds
+    named = {*positional, *(each.arg for each in signature.kwonlyargs)}
+    for name, kinds in arguments.keywords:
+        target = name if name in named else signature.kwarg.arg if signature.kwarg else ''
         found[target] = found.get(target, NOTHING) | kinds
     if starred:
-        stars = [each.arg for each in (arguments.vararg, arguments.kwarg) if each is not None]
-        for name in [*positional[len(given.positional) :], *(each.arg for each in arguments.kwonlyargs), *stars]:
+        stars = [each.arg for each in (signature.vararg, signature.kwarg) if each is not None]
+        for name in [*positional[len(arguments.positional) :], *(each.arg for each in signature.kwonlyargs), *stars]:
             found[name] = found.get(name, NOTHING) | starred
     return {name: kinds for name, kinds in found.items() if kinds and name}
 
 
-def returned_by(function: types.FunctionType, given: Given) -> Kinds:
+def returned_by(function: types.FunctionType, arguments: Given) -> Kinds:
     """The kinds of tracked values that a function returns: of parameters returned as they are, and of their class."""
     node = node_of(function.__code__)
     if node is None:
         return NOTHING
-    parameters = parameters_given(node.args, given)
+    parameters = parameters_given(node.args, arguments)
     body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else []
     body += [each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value is not None]
     names = {each.id for value in body for each in ast.walk(value) if isinstance(each, ast.Name)}
     plain = {name for name in names if any(isinstance(value, ast.Name) and value.id == name for value in body)}
-    held = frozenset(kind for name in plain for kind in parameters.get(name, NOTHING))
+    returned = frozenset(kind for name in plain for kind in parameters.get(name, NOTHING))
     classes = any(_is_class_of(each, parameters) for value in body for each in ast.walk(value))
-    return held | (frozenset({CLASS}) if classes else NOTHING)
+    return returned | (frozenset({CLASS}) if classes else NOTHING)
 
 
 def _is_class_of(node: ast.AST, parameters: Mapping[str, Kinds]) -> bool:

@@ -61,8 +61,8 @@ class Census:
 
     def _record_strings(self, value: dict[Any, Any]) -> None:
         """Record the identifiers among the values of a dict: code may compare the name of a class with them."""
-        for key, held in pairs(value):
-            names = [each for each in (held, *elements(held)) if type(each) is str and each.isidentifier()]
+        for key, item in pairs(value):
+            names = [each for each in (item, *elements(item)) if type(each) is str and each.isidentifier()]
             if names and type(key) is str:
                 self._strings.setdefault(key, set()).update(names)
 

@@ -83,8 +83,8 @@ def looks_of_function(function: types.FunctionType, *, instances: bool = False) 
         function: The function.
         instances: Whether its arguments are known to be instances.
     """
-    given = Given(others=frozenset({OBJECT} if instances else {OBJECT, CLASS}))
-    return _follower((Same(_AnyClass), Same(object))).looks(iter([(function, given)]))
+    arguments = Given(others=frozenset({OBJECT} if instances else {OBJECT, CLASS}))
+    return _follower((Same(_AnyClass), Same(object))).looks(iter([(function, arguments)]))
 
 
 @functools.lru_cache(maxsize=4)
@@ -108,8 +108,8 @@ def _product_roots(call: ProductCall) -> Iterator[tuple[types.FunctionType, Give
     """The functions that may run when a method of an object that a registry built is called."""
     for product in products_of(call.registry):
         value = method_of(product.kind, call.method)
-        for function, given in functions_called(value, call.given.behind(NOTHING)):
-            yield function, given, product
+        for function, arguments in functions_called(value, call.given.behind(NOTHING)):
+            yield function, arguments, product
 
 
 class _Follower:
@@ -126,8 +126,8 @@ class _Follower:
         for each in mro[:-1]:
             for name, value in class_namespace(each).items():
                 self._members.setdefault(name, []).append(value)
-        self._held: dict[str, Kinds] = {}
-        self._held = self._kept()
+        self._stored: dict[str, Kinds] = {}
+        self._stored = self._kept()
 
     def looks(self, roots: Iterator[tuple[types.FunctionType, Given]]) -> tuple[Look, ...]:
         """The looks in functions and in what they call."""
@@ -135,10 +135,10 @@ class _Follower:
         pending: list[tuple[types.FunctionType, Given, Product | None]] = [(*each, None) for each in roots]
         seen = set()
         while pending:
-            function, given, product = pending.pop()
+            function, arguments, product = pending.pop()
             if is_harmless(function):
                 continue
-            variables = self._variables(function, given)
+            variables = self._variables(function, arguments)
             if variables is None:
                 found.update(dict.fromkeys(_looks_without_text(function)))
                 continue
@@ -146,14 +146,14 @@ class _Follower:
             if key in seen:
                 continue
             seen.add(key)
-            handed = self._read(function, variables)
-            found.update((_of_product(look, product), None) for look in handed.looks)
-            pending += [(*each, product) for each in handed.calls]
-            for name, arguments in handed.methods:
+            uses = self._read(function, variables)
+            found.update((_of_product(look, product), None) for look in uses.looks)
+            pending += [(*each, product) for each in uses.calls]
+            for name, passed in uses.methods:
                 pending += [
-                    (*each, product) for value in self._members.get(name, ()) for each in _roots(name, value, arguments)
+                    (*each, product) for value in self._members.get(name, ()) for each in _roots(name, value, passed)
                 ]
-            pending += [each for call in handed.products for each in _product_roots(call)]
+            pending += [each for call in uses.products for each in _product_roots(call)]
         return tuple(found)
 
     def reads_variables(self, roots: Iterator[tuple[types.FunctionType, Given]]) -> Iterator[Look]:
@@ -186,26 +186,26 @@ class _Follower:
             if is_a(inner, types.FunctionType):
                 yield inner
 
-    def _variables(self, function: types.FunctionType, given: Given) -> dict[str, Kinds] | None:
+    def _variables(self, function: types.FunctionType, arguments: Given) -> dict[str, Kinds] | None:
         """The kinds of values that a function's parameters hold; None without text, or where it does not use them."""
         named = self._names_subject(function)
-        if not named and not self._held and not _may_use(function, _tracked_names(function, given)):
+        if not named and not self._stored and not _may_use(function, _tracked_names(function, arguments)):
             return None
         node = node_of(function.__code__)
-        return parameters_given(node.args, given) if node is not None else None
+        return parameters_given(node.args, arguments) if node is not None else None
 
     def _names_subject(self, function: types.FunctionType) -> bool:
         return any(self._name in code.co_names for code in codes_of(function))
 
     def _read(self, function: types.FunctionType, variables: Mapping[str, Kinds]) -> Handed:
         subject = self._subject if self._names_subject(function) else None
-        key = (frozenset(variables.items()), frozenset(self._held.items()), id(subject))
+        key = (frozenset(variables.items()), frozenset(self._stored.items()), id(subject))
         known = _READ.setdefault(function, {})
         if key not in known:
             node = node_of(function.__code__)
             reads = node is not None and (variables or subject)
             known[key] = (
-                FunctionReading(function, node, variables, self._held, subject).read() if node and reads else Handed()
+                FunctionReading(function, node, variables, self._stored, subject).read() if node and reads else Handed()
             )
         return known[key]
 
@@ -213,27 +213,27 @@ class _Follower:
         """The attributes of the object in which methods store the object itself or its class."""
         found: dict[str, Kinds] = {}
         for name, values in self._members.items():
-            for function, given in (each for value in values for each in _roots(name, value)):
-                variables = self._variables(function, given)
+            for function, arguments in (each for value in values for each in _roots(name, value)):
+                variables = self._variables(function, arguments)
                 if variables is not None:
                     for attribute, kinds in self._read(function, variables).kept.items():
                         found[attribute] = found.get(attribute, NOTHING) | kinds
         return found
 
 
-def _tracked_names(function: types.FunctionType, given: Given) -> frozenset[str]:
+def _tracked_names(function: types.FunctionType, arguments: Given) -> frozenset[str]:
     """The parameters that may hold tracked values, from the code object alone: parsing the text takes longer."""
     code = function.__code__
     names = code.co_varnames[: code.co_argcount]
-    if given.others or any(kinds for _, kinds in given.keywords) or any(given.positional[len(names) :]):
+    if arguments.others or any(kinds for _, kinds in arguments.keywords) or any(arguments.positional[len(names) :]):
         count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
         return frozenset(code.co_varnames[:count])
-    return frozenset(name for name, kinds in zip(names, given.positional, strict=False) if kinds)
+    return frozenset(name for name, kinds in zip(names, arguments.positional, strict=False) if kinds)
 
 
-def _roots(name: str, value: Any, given: Given | None = None) -> Iterator[tuple[types.FunctionType, Given]]:
+def _roots(name: str, value: Any, passed: Given | None = None) -> Iterator[tuple[types.FunctionType, Given]]:
     """The functions that run when a member is used, with their arguments."""
-    arguments = given or Given()
+    arguments = passed or Given()
     if is_a(value, classmethod):
         yield from functions_called(value.__func__, arguments.behind(frozenset({CLASS})))
     elif is_a(value, staticmethod):

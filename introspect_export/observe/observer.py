@@ -127,26 +127,28 @@ def observe_config(
         diagnostics += [_unimported(name, reason) for name, reason in unimported.items()]
         init_default_scope(scope)
 
-        given, made = loaded.config._cfg_dict, Makings(intern)
-        around = Surroundings(given, made if objects else None, no_data.adapt, _load_metainfo, folder, refused, say)
-        built = build_model(around.begin, device)
+        config_dict, makings = loaded.config._cfg_dict, Makings(intern)
+        surroundings = Surroundings(
+            config_dict, makings if objects else None, no_data.adapt, _load_metainfo, folder, refused, say
+        )
+        built = build_model(surroundings.begin, device)
         if built.sections.listener.error is not None:
             diagnostics.append(_unbuilt_model(built.sections.listener, unimported))
         if not model_only:
-            built = build_rest(around.begin, built)
-        first, sections, recorder = own_tree(given), built.sections, built.sections.listener.recorder
+            built = build_rest(surroundings.begin, built)
+        original, sections, recorder = own_tree(config_dict), built.sections, built.sections.listener.recorder
         with recording(recorder):
-            resolve_unreached(first, recorder, _OF_THE_MODEL if model_only else None)
+            resolve_unreached(original, recorder, _OF_THE_MODEL if model_only else None)
         diagnostics += [_allocated(name) for name in built.real]
-        diagnostics += [_NOT_RECORDED] if objects and not made.watched else []
+        diagnostics += [_NOT_RECORDED] if objects and not makings.watched else []
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))
         files, configs = joined(preloaded_files(), opened), {**preloaded_configs(), **read}
         session = _Session(sections, registrations, files, configs, from_hub, folder, diagnostics, path)
         boundary = Boundary(intern, extern)
-        scene = Scene(recorder.events, sections.products, made, first, sections.left_out, folder)
+        scene = Scene(recorder.events, sections.products, makings, original, sections.left_out, folder)
         portrait = portray(scene, boundary) if objects else ()
-        config = plain(first, expression)
+        config = plain(original, expression)
         if model_only:
             config = {key: value for key, value in config.items() if key in (*_OF_THE_MODEL, 'custom_imports')}
         return replace(_facts(loaded, scope, config, session, boundary), objects=portrait)

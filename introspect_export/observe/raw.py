@@ -186,10 +186,10 @@ def modules_of(module: torch.nn.Module) -> list[torch.nn.Module]:
 
 def children(module: torch.nn.Module) -> list[tuple[str, Any]]:
     """The named submodules of a module; a scripted one has them in a mapping class of torch."""
-    held = namespace(module).get('_modules')
-    if is_a(held, dict):
-        return pairs(held)
-    return list(held.items()) if held is not None and module_of(type(held)).startswith(_TORCH) else []
+    table = namespace(module).get('_modules')
+    if is_a(table, dict):
+        return pairs(table)
+    return list(table.items()) if table is not None and module_of(type(table)).startswith(_TORCH) else []
 
 
 def contained(value: Any) -> list[Any]:

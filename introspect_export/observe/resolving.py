@@ -113,23 +113,23 @@ class _Resolver:
         self._effective: dict[tuple[int, str | None], Registry] = {}
         self._alone: list[Registry] | None = None
 
-    def resolve(self, path: str, given: Any, scope: str | None, imports: bool) -> LiveEvent | None:
+    def resolve(self, path: str, declared: Any, scope: str | None, imports: bool) -> LiveEvent | None:
         """Record a look-up of a type; None where no registry holds it.
 
         Args:
             path: The path of the dict, or of the string.
-            given: The type: a name, a class or a function.
+            declared: The type: a name, a class or a function.
             scope: The scope to look it up in; None for the current one.
             imports: Whether the registry may import its locations.
         """
-        if not isinstance(given, str):
-            return self._recorder.add(path, self._roots['MODELS'], type_text(given), given)
+        if not isinstance(declared, str):
+            return self._recorder.add(path, self._roots['MODELS'], type_text(declared), declared)
         with self._recorder.paused():
-            found = self._find(given, path, scope, imports)
+            found = self._find(declared, path, scope, imports)
         if found is None:
             return None
         (registry, key), searched = found
-        event = self._recorder.add(path, registry, given, registry.module_dict[key], key)
+        event = self._recorder.add(path, registry, declared, registry.module_dict[key], key)
         event.searched = searched
         return event
 

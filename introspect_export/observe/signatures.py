@@ -43,14 +43,14 @@ class _Rest:
         handed_on: Whether it passes them to the next constructor.
         names: The keys that it reads from them.
         kept: Whether it uses them otherwise.
-        given: The keyword arguments that it passes to the next constructor besides.
+        passed: The keyword arguments that it passes to the next constructor besides.
         positional: Whether it also passes positional arguments.
     """
 
     handed_on: bool
     names: frozenset[str]
     kept: bool
-    given: frozenset[str]
+    passed: frozenset[str]
     positional: bool
 
 
@@ -67,15 +67,15 @@ class Signatures:
         Those of a parent are included where ``**kwargs`` are passed on to it, except for arguments in that call.
         """
         found: dict[str, tuple[Any, Symbol]] = {}
-        given: set[str] = set()
+        passed: set[str] = set()
         for function in self._constructors(target):
             for parameter in _parameters(function).values():
-                if parameter.default is not parameter.empty and parameter.name not in given:
+                if parameter.default is not parameter.empty and parameter.name not in passed:
                     found.setdefault(parameter.name, (parameter.default, _symbol(function)))
             rest = _rest(function)
             if rest is None or not rest.handed_on or rest.positional:
                 break
-            given |= rest.given
+            passed |= rest.passed
         return found
 
     def function(self, target: Any, code: CodeType) -> FunctionType | None:
@@ -175,22 +175,22 @@ def _rest(function: FunctionType) -> _Rest | None:
         return None
     handed_on, positional = False, False
     names: set[str] = set()
-    given: set[str] = set()
+    passed: set[str] = set()
     understood: set[int] = set()
     for each in ast.walk(node):
         if isinstance(each, ast.Call):
             for keyword in each.keywords:
                 if keyword.arg is None and _is_name(keyword.value, name) and _constructs_parent(each):
                     handed_on = True
-                    given |= {other.arg for other in each.keywords if other.arg is not None}
+                    passed |= {other.arg for other in each.keywords if other.arg is not None}
                     positional = positional or bool(each.args)
                     understood.add(id(keyword.value))
-            taken = _key_read(each, name)
-            if taken is not None:
-                names.add(taken[0])
-                understood.add(id(taken[1]))
+            read = _key_read(each, name)
+            if read is not None:
+                names.add(read[0])
+                understood.add(id(read[1]))
     kept = any(_is_name(each, name) and id(each) not in understood for each in ast.walk(node))
-    return _Rest(handed_on, frozenset(names), kept, frozenset(given), positional)
+    return _Rest(handed_on, frozenset(names), kept, frozenset(passed), positional)
 
 
 @functools.cache
@@ -200,8 +200,8 @@ def _hands_rest_on(function: FunctionType) -> bool:
     if name is None or node is None:
         return False
     calls = (each for each in ast.walk(node) if isinstance(each, ast.Call))
-    given = (one for each in calls if _constructs_parent(each) for one in each.args if isinstance(one, ast.Starred))
-    return any(_is_name(one.value, name) for one in given)
+    passed = (one for each in calls if _constructs_parent(each) for one in each.args if isinstance(one, ast.Starred))
+    return any(_is_name(one.value, name) for one in passed)
 
 
 def _is_name(node: ast.AST, name: str) -> bool:
