@@ -75,7 +75,7 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
         self.trail.append(obj)
         if id(obj) in self.memo or not self._save_specially(obj):
             super().save(obj, save_persistent_id)
-        self.trail.pop()
+        self.trail.pop()  # Not in a ``finally``: after an exception, the trail must remain.
 
     def save_global(self, obj: Any, name: str | None = None) -> None:
         """Pickle a reference to a global, which an object's ``__reduce__`` has returned as a string."""

@@ -146,6 +146,7 @@ class _File:
             elif isinstance(statement, ast.ImportFrom):
                 self._import(statement)
             elif isinstance(statement, (ast.With, ast.If, ast.For, ast.While, ast.Try)):
+                # Which branch ran is not known; ``Settings.origin`` returns no place that contradicts the config.
                 self._block(statement.body)
 
     def _assign(self, target: ast.expr, node: Node) -> None:
@@ -289,6 +290,7 @@ class _File:
         return Setting(Place(self._file, node.lineno), _short(self._segment(node)))
 
     def _segment(self, node: ast.expr | ast.stmt) -> str:
+        """The source text of a node; like ``ast.get_source_segment``, but without splitting the text each time."""
         last = node.end_lineno or node.lineno
         lines = self._lines[node.lineno - 1 : last]
         lines[-1] = lines[-1][: node.end_col_offset]

@@ -118,6 +118,7 @@ class FunctionReading:
             before = dict(self._variables)
             for node in nodes:
                 self._bind(node)
+        # A string like ``'__mro__'`` may be the argument of a getattr that is not recognized.
         tracked = any(self._variables.values())
         for node in nodes:
             if isinstance(node, ast.Attribute):

@@ -29,6 +29,7 @@ from introspect_export.observe.value_texts import value_text
 
 _MAX_FRAMES = 12
 """The number of frames that are searched for a method."""
+# https://docs.python.org/3/library/inspect.html#code-objects-bit-flags
 _VARARGS, _VARKEYWORDS = 0x04, 0x08
 _DEEPCOPY, _COPY = copy.deepcopy.__code__, copy.copy.__code__
 _CONTAINERS = (dict, list, tuple, set, torch.Tensor)

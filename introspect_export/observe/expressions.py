@@ -27,7 +27,8 @@ def expression(value: Any) -> Expression:
         shown = repr(value)
     except Exception:  # ``__repr__`` may raise anything.
         return Expression(f'<{name}>', name, '', ())
-    if is_a(value, (dict, list, tuple, set, frozenset)):  # Reading a config file drops a subclass.
+    # mmengine turns subclasses of containers into its own or plain ones when it reads a config.
+    if is_a(value, (dict, list, tuple, set, frozenset)):
         return Expression(shown, name, '', ())
     modules: set[str] = set()
     for text in _candidates(value, shown, modules):

@@ -185,6 +185,7 @@ class _EffectReader:
         return all(isinstance(each, ast.Name) and each.id in self._others - self._locals for each in values)
 
     def _target(self, node: ast.expr) -> bool:
+        """Whether an assignment to a target is allowed: a local, or an attribute of the class, which is recorded."""
         if isinstance(node, ast.Name):
             return node.id != self._first and node.id not in self._others
         if self._is_of_created(node):
@@ -211,6 +212,7 @@ class _EffectReader:
         return plain and named and held and self._expression(name)
 
     def _add_created(self, targets: list[ast.expr]) -> bool:
+        """Record the variable that a created class is assigned to; False unless that is one local, assigned once."""
         names = [each.id for each in targets if isinstance(each, ast.Name) and self._stored.count(each.id) == 1]
         self._created.update(names)
         return len(names) == len(targets) == 1 and names[0] not in {*self._others, self._first}

@@ -126,6 +126,7 @@ class _Follower:
         for each in mro[:-1]:
             for name, value in class_namespace(each).items():
                 self._members.setdefault(name, []).append(value)
+        # ``_kept`` analyzes the methods while no attribute is known to hold a tracked value.
         self._stored: dict[str, Kinds] = {}
         self._stored = self._kept()
 
@@ -226,6 +227,7 @@ def _tracked_names(function: types.FunctionType, arguments: Given) -> frozenset[
     code = function.__code__
     names = code.co_varnames[: code.co_argcount]
     if arguments.others or any(kinds for _, kinds in arguments.keywords) or any(arguments.positional[len(names) :]):
+        # Keyword-only and variadic parameters (CO_VARARGS, CO_VARKEYWORDS) follow the positional ones.
         count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
         return frozenset(code.co_varnames[:count])
     return frozenset(name for name, kinds in zip(names, arguments.positional, strict=False) if kinds)
@@ -246,6 +248,7 @@ def _roots(name: str, value: Any, passed: Given | None = None) -> Iterator[tuple
     elif is_a(value, types.FunctionType):
         first = frozenset({CLASS if name in _CLASS_FIRST else OBJECT})
         yield value, arguments.behind(first)
+        # The wrapper of a decorator usually passes its arguments on unchanged.
         inner = vars(value).get('__wrapped__')
         if is_a(inner, types.FunctionType):
             yield inner, arguments.behind(first)

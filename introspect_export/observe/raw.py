@@ -135,6 +135,7 @@ def stored(value: Any, name: str) -> Any:
     if is_a(value, MethodType):
         value = value.__func__
     of_class = _stored_in_class(type(value), name, ())
+    # As in attribute access, a data descriptor of the class comes before the object's ``__dict__``.
     if type(of_class) in _STORED:
         return _read(of_class, value)
     content = namespace(value)

@@ -129,6 +129,7 @@ class Recorder:
     def build(self, original: Callable[..., Any], registry: Registry, config: Any, args: Any, kwargs: Any) -> Any:
         """Run ``Registry.build`` and record it as an event."""
         written = config.get('type') if is_a(config, dict) else None
+        # Frame 1 is that of the patched ``Registry.build``, frame 2 its caller's.
         event = rested(self.begin, 'build', registry, config, type_text(written), sys._getframe(2))
         if written is not None and not is_a(written, str):
             event.target = written
