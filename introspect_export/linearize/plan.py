@@ -41,7 +41,7 @@ def make_plan(
     planner.run()
     refusals = [*class_refusals(context, planner.reached), *planner.refusals]
     if not is_of_a_kind(context):
-        # Checks that depend on names run only if nothing is refused so far, so that each place is reported once.
+        # If something is refused already, no names are chosen below, so the text is checked here without them.
         known = {each.diagnostic.where for each in refusals}
         refusals += map(Refusal, looked_at(context, planner.reached, known, planner.starts))
         refusals += map(Refusal, looking_refusals(context, planner.kept, {}) if refusals else [])
