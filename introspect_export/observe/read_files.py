@@ -36,7 +36,7 @@ def configs_read(from_hub: dict[str, HubConfig] | None = None) -> Iterator[dict[
     """Record the config files that code reads with ``Config.fromfile`` while the context lasts.
 
     Args:
-        from_hub: Where to record those that ``mmengine.hub`` reads, by the name that it was given.
+        from_hub: A dict to which the configs that ``mmengine.hub`` reads are added, by their names there.
 
     Yields:
         By absolute path, the content of each file, merged with its bases.
@@ -65,11 +65,16 @@ def configs_read(from_hub: dict[str, HubConfig] | None = None) -> Iterator[dict[
 
 
 def _from_hub(file: str, reader: FrameType) -> Iterator[tuple[str, HubConfig]]:
-    """The name by which ``mmengine.hub`` was asked for a config: ``package::path``, below the folder of its configs."""
-    above, below, path = file.replace(os.sep, '/').partition(_CONFIGS_OF_PACKAGE)
-    if below and reader.f_globals.get('__name__') == _HUB:
-        package, known = above.rpartition('/')[2], reader.f_locals.get('cfg_meta')
-        weights = known.get('Weights', '') if isinstance(known, dict) else ''
+    """The name of a config in ``mmengine.hub``, ``package::path``, with its facts; nothing for other readers.
+
+    Args:
+        file: The config file.
+        reader: The frame of the caller of ``Config.fromfile``, whose local variables have the config's metadata.
+    """
+    folder, separator, path = file.replace(os.sep, '/').partition(_CONFIGS_OF_PACKAGE)
+    if separator and reader.f_globals.get('__name__') == _HUB:
+        package, metadata = folder.rpartition('/')[2], reader.f_locals.get('cfg_meta')
+        weights = metadata.get('Weights', '') if isinstance(metadata, dict) else ''
         yield f'{package}::{path}', HubConfig(file, package, str(weights))
 
 
