@@ -1,4 +1,4 @@
-"""The linking stage: where each live part goes, under which names, with which imports; the registries; the config."""
+"""The linking stage: assigns live parts to output modules, and generates imports, registries and the config."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from introspect_export.model.output_package import Layout
 __all__ = ['link', 'totals']
 
 _BEYOND = re.compile(r'_base_|read_base|\{\{')
-"""What makes a config's file say more than its own text."""
+"""Text in a config file whose value depends on other files."""
 
 
 def link(
@@ -48,15 +48,15 @@ def link(
     """Return the code and config of the package.
 
     Args:
-        observation: What was observed.
-        live: What is reached from it.
+        observation: The observation; of several configs, their joint one.
+        live: The live set reached from it.
         command: The command line, for the manifest.
-        data_roots: Beginnings of data paths in the config, and what to put in their place.
-        inline: Whether text of parents' methods may be written out where they are called.
-        configs: For each config of a package of several, its path below ``pack/configs``: what was observed of it.
+        data_roots: Replacements for prefixes of data paths in the config.
+        inline: Whether parents' methods were inlined at their only call, for the manifest.
+        configs: For a package of several configs, the observation of each by its path below ``pack/configs``.
 
     Raises:
-        ExportError: The parts cannot be put together exactly.
+        ExportError: The parts cannot be linked without changing what the code does.
     """
     registries = plan_registries(observation, live)
     modules = live.present
@@ -66,17 +66,21 @@ def link(
     live = replace(live, diagnostics=tuple(sorted({*live.diagnostics, *files.diagnostics})))
     linker = ModuleLinker(live, layout, registries, observation.world, files.wrapped, bool(observation.hub_configs))
     linked = linker.link()
+    # The path and value of each rewritten config, with the facts for the manifest.
     rewritten = _configs(observation, registries, layout, data_roots, files, configs)
     config_path = next(iter(rewritten), '')
     config, _ = rewritten[config_path] if config_path else ({}, {})
-    home = layout.modules
-    fillers = {home[table]: [home[each] for each in filling if each in home] for table, filling in live.fillers.items()}
+    paths = layout.modules
+    fillers = {
+        paths[table]: [paths[each] for each in filling if each in paths] for table, filling in live.fillers.items()
+    }
     order = [module for module in import_order(linked.edges, fillers) if module]
     code = {layout.file(path): text for path, text in linked.texts.items()}
     if config:
         startup = plan_startup(observation, live, layout, registries, linked, order)
         order = list(startup.first)
     else:
+        # A live model is loaded without a look-up in a registry, so no import can be deferred to one.
         late = only_in_functions(layout, observation.world) - linked.looked_up
         order = [module for module in order if module not in late]
         startup = Startup(tuple(order), {})
@@ -113,7 +117,7 @@ def link(
             layout,
             registries,
             command,
-            [told for _, told in rewritten.values()] or [config_facts(observation, None)],
+            [facts for _, facts in rewritten.values()] or [config_facts(observation, None)],
             resources=tuple(inside),
             files={**files.named, **files.config},
             inlined=inline,
@@ -132,7 +136,7 @@ def link(
 def _read_config(
     file: str, path: str, observation: Observation, registries: RegistryPlan, layout: Layout, files: Files
 ) -> str | None:
-    """The text of a config that code reads: merged, its types named as here; None where the file serves as it is."""
+    """The text of a config file that code reads, merged and with its types renamed; None if a copy of it will do."""
     config = observation.read_configs.get(file)
     if config is None:
         return None
@@ -152,10 +156,7 @@ def _configs(
     files: Files,
     several: Mapping[str, Observation],
 ) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
-    """For the path of each config, its rewritten value, and what the manifest says of it.
-
-    Nothing where a live object was observed.
-    """
+    """By the path of each config, its rewritten value, and its facts for the manifest; empty for a live model."""
     own = {f'{_folder(observation)}/{observation.name}.py': observation} if observation.config else {}
     result = {}
     for place, one in (several or own).items():
@@ -167,7 +168,7 @@ def _configs(
 
 
 def _by_weight(observation: Observation, live: LiveSet) -> list[str]:
-    """The origins, the one of the config's scope first, then by how much of each is live."""
+    """The origins, those with the config's scope first, then by their number of live parts."""
     weight: dict[str, int] = {}
     for name, parts in live.parts.items():
         top = name.partition('.')[0]
@@ -182,12 +183,16 @@ def _by_weight(observation: Observation, live: LiveSet) -> list[str]:
 
 
 def _folder(observation: Observation) -> str:
-    """The config's folder: that of the file it came from."""
+    """The name of the folder of the config's file."""
     parts = observation.config_file.replace('\\', '/').split('/')
     return parts[-2] if len(parts) > 1 and parts[-2] else 'config'
 
 
 def totals(code: Mapping[str, str]) -> tuple[int, int]:
-    """Return how many Python files and lines a package's code has."""
+    """Return the number of Python files and of lines in a package's code.
+
+    Args:
+        code: The text of each file by its path.
+    """
     texts = [text for path, text in code.items() if path.endswith('.py')]
     return len(texts), sum(text.count('\n') for text in texts)

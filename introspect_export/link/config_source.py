@@ -1,4 +1,4 @@
-"""A config as Python source that makes the same values."""
+"""Serialization of a config as Python source that evaluates to equal values."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ from introspect_export.model import ExportError, InternalError
 from introspect_export.model.config_values import Expression, Template
 
 _WIDTH = 100
-_LONGEST = 10**4000  # Python reads and prints no decimal numbers of more than 4300 digits.
+# Python converts no integers of more than 4300 decimal digits; hexadecimal ones have no limit:
+# https://docs.python.org/3/library/stdtypes.html#integer-string-conversion-length-limitation
+_LONGEST = 10**4000
 
 
 def config_text(config: Mapping[str, Any]) -> str:
     """Return a config as Python source, ``dict(key=value)`` where the keys allow it.
 
     Args:
-        config: Plain data, and ``Expression`` for what is none.
+        config: Plain data, with ``Expression`` for other objects.
 
     Raises:
-        ExportError: A key can be no variable of a config file.
+        ExportError: A key cannot be a variable of a config file.
+        InternalError: A value has no source.
     """
     odd = [key for key in config if not _is_name(key) or key.startswith('__')]
     if odd:
@@ -33,17 +36,23 @@ def config_text(config: Mapping[str, Any]) -> str:
 
 
 class _ConfigWriter:
-    """Writes values.
+    """Writes values as source.
 
     Args:
-        taken: The config's own variables: where one is named as a builtin, that is not to be had by its name.
+        taken: The config's variables; a builtin with the name of one is written so that the variable does not hide it.
     """
 
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = frozenset(taken)
 
     def value(self, value: Any, indent: int, used: int) -> str:
-        """A value as source; ``used`` is how much of its line is taken already."""
+        """A value as source.
+
+        Args:
+            value: The value.
+            indent: The indentation of the line that it starts in.
+            used: The characters of that line before it, without the indentation.
+        """
         flat = self.flat(value)
         if len(flat) + indent + used <= _WIDTH and not _is_deep(value):
             return flat
@@ -106,7 +115,7 @@ class _ConfigWriter:
         if isinstance(value, range):
             return self._call('range', *map(repr, (value.start, value.stop, value.step)))
         if isinstance(value, (str, bytes)):
-            # mmengine puts something else in the place of {{ names }} when it reads a file.
+            # mmengine substitutes ``{{ names }}`` when it reads a file, so other braces are escaped.
             text = repr(value)
             return text if isinstance(value, Template) else text.replace('{{', r'{\x7b')
         raise InternalError(f'a {type(value).__name__} in a config cannot be written')
@@ -126,7 +135,7 @@ class _ConfigWriter:
 
 
 def _is_name(key: Any) -> bool:
-    """Whether a key can be written as a name, and is the same when it is read."""
+    """Whether a key can be written as an identifier, which Python normalizes to NFKC."""
     return (
         isinstance(key, str)
         and key.isidentifier()
@@ -136,7 +145,7 @@ def _is_name(key: Any) -> bool:
 
 
 def _is_deep(value: Any) -> bool:
-    """Whether a value reads better on several lines though it would fit: a dict or list that holds dicts."""
+    """Whether a value is written on several lines even if it fits on one: a dict or list that contains dicts."""
     if isinstance(value, Mapping):
         return len(value) > 1 and any(
             isinstance(each, (Mapping, list)) and each and _has_dict(each) for each in value.values()

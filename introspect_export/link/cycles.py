@@ -1,4 +1,4 @@
-"""Circles of imports between output modules, and which of their imports can wait until a function runs."""
+"""Import cycles between output modules, and the order of their imports."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from introspect_export.model import ExportError
 
 
 def late_pairs(edges: Mapping[str, Mapping[str, bool]]) -> dict[str, frozenset[str]]:
-    """Return, for each module, the modules whose names it must look up late.
+    """Return, for each module in an import cycle, the modules whose names it must look up when functions run.
 
     Args:
-        edges: For each module the modules it imports from, and whether it needs them while it is executed.
+        edges: For each module the modules it imports from, and whether it uses them while it is executed.
 
     Raises:
-        ExportError: Modules need each other while they are executed.
+        ExportError: Modules of a cycle use each other while they are executed.
     """
     result: dict[str, frozenset[str]] = {}
     for circle in components(edges):
@@ -35,14 +35,14 @@ def late_pairs(edges: Mapping[str, Mapping[str, bool]]) -> dict[str, frozenset[s
 
 
 def import_order(edges: Mapping[str, Iterable[str]], fillers: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the modules in an order in which they can be imported, one by one.
+    """Return the modules in an order in which they can be imported one by one.
 
-    A module comes after those it imports from. And where importing a module fills a table of another (a decorator that
-    registers), it comes before all that import from that other one, as far as it does not import from them itself: the
-    library's own ``__init__`` files had seen to that.
+    A module comes after those it imports from. A module whose import fills a table of another one (a decorator that
+    registers) comes before all modules that import from the latter, unless it imports from them itself. In the
+    original, the library's ``__init__`` files ensure this.
 
     Args:
-        edges: For each module the modules it imports from; without circles.
+        edges: For each module the modules it imports from, without cycles.
         fillers: For each module with such a table, the modules that fill it.
     """
     needs = {module: set(others) for module, others in edges.items()}
@@ -61,7 +61,12 @@ def import_order(edges: Mapping[str, Iterable[str]], fillers: Mapping[str, Itera
 
 
 def closure(needs: Mapping[str, Iterable[str]], start: str) -> set[str]:
-    """All that a module imports, directly or not, itself included."""
+    """The transitive closure of a module's imports, including the module.
+
+    Args:
+        needs: For each module the modules it imports from.
+        start: The module.
+    """
     seen = {start}
     stack = [start]
     while stack:
@@ -73,7 +78,11 @@ def closure(needs: Mapping[str, Iterable[str]], start: str) -> set[str]:
 
 
 def components(edges: Mapping[str, Mapping[str, bool]]) -> list[frozenset[str]]:
-    """Return the strongly connected components, dependencies first (Tarjan 1972, without recursion)."""
+    """Return the strongly connected components, dependencies first (Tarjan 1972, without recursion).
+
+    Args:
+        edges: For each node the nodes that it depends on, as keys.
+    """
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []

@@ -1,4 +1,4 @@
-"""Excerpts of original text as they will stand in the output, and the edits that the linking itself makes."""
+"""Excerpts of original text in output modules, and the edits that linking makes in them."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _WORD = re.compile(r'[^\W\d]\w*')
 
 @dataclass(frozen=True)
 class PartText:
-    """One part of an output module: the pieces of its text.
+    """A part of an output module.
 
     Attributes:
-        part: The part.
-        pieces: Its text.
+        part: The part of the origin module.
+        pieces: The pieces of its output text.
     """
 
     part: Part
@@ -40,12 +40,12 @@ class PartText:
 
     @property
     def excerpts(self) -> tuple[Excerpt, ...]:
-        """The pieces that are text of some module, with those that their edits bring in."""
+        """The excerpts among the pieces, with those in their edits' replacements."""
         return tuple(each for piece in self.pieces if isinstance(piece, Excerpt) for each in piece.excerpts)
 
 
 def part_texts(module: SourceModule, live: LiveSet) -> list[PartText]:
-    """Return the live parts of a module, in order, each as pieces."""
+    """Return the live parts of a module, in order."""
     result = []
     for index in live.parts[module.name]:
         part = module.parts[index]
@@ -66,12 +66,12 @@ def _pieces(module: SourceModule, part: Part, live: LiveSet) -> Iterator[Piece]:
 
 
 def words_of(module: SourceModule, span: Span) -> set[str]:
-    """Every identifier-like word of a span of text."""
+    """All words of a span that could be identifiers, also in strings and comments."""
     return set(_WORD.findall(normalized(module.cut(span))))
 
 
 def nested_imports(module: SourceModule, excerpt: Excerpt) -> dict[Span, list[ImportedName]]:
-    """The import statements inside of an excerpt that no edit has removed, with the names each binds."""
+    """The import statements inside of an excerpt that no edit has replaced, with the names that each binds."""
     found: dict[Span, list[ImportedName]] = {}
     for part in module.overlapping(excerpt.span):
         for name in part.imports:
@@ -81,9 +81,17 @@ def nested_imports(module: SourceModule, excerpt: Excerpt) -> dict[Span, list[Im
 
 
 def type_edits(module: SourceModule, excerpt: Excerpt, texts: dict[tuple[str, int], str]) -> Iterator[Edit]:
-    """Edits of the string constants that name a registered type by a scope, or a scope.
+    """Edits of the string constants that are a scope, or name a registered type with a scope.
 
-    A type without a scope before it stays so: where it is looked up from decides what it means, there as here.
+    A type without a scope is not changed: it is resolved by the scope in force, in the package as in the original.
+
+    Args:
+        module: The module of the text.
+        excerpt: The excerpt.
+        texts: By module and offset, the new content of a string.
+
+    Raises:
+        InternalError: The string is written with escapes or in several parts.
     """
     for part in module.overlapping(excerpt.span):
         for string in part.strings:
@@ -98,7 +106,7 @@ def type_edits(module: SourceModule, excerpt: Excerpt, texts: dict[tuple[str, in
 
 
 def wrapping(excerpt: Excerpt, spans: Sequence[Span], function: str) -> Iterator[Edit]:
-    """Edits that hand the value of expressions to a function."""
+    """Edits that wrap expressions in a call of a function."""
     for span in spans:
         if excerpt.span.holds(span) and not _edited(excerpt, span.start):
             yield Edit(span.start, span.start, f'{function}(')
@@ -108,7 +116,7 @@ def wrapping(excerpt: Excerpt, spans: Sequence[Span], function: str) -> Iterator
 def module_edits(
     module: SourceModule, excerpt: Excerpt, live: LiveSet, importer: Importer, path: str
 ) -> Iterator[Edit]:
-    """Edits of the string constants that ``import_module`` is given: the package knows its own name when it runs."""
+    """Edits of ``import_module``'s constant arguments: the package's name is only known at run time."""
     for part in module.overlapping(excerpt.span):
         for string in part.strings:
             name = live.modules_by_name.get((module.name, string.span.start))
@@ -122,6 +130,11 @@ def _edited(excerpt: Excerpt, offset: int) -> bool:
 
 def apply_edits(module: SourceModule, span: Span, edits: list[Edit]) -> str:
     """Return a span's text with edits applied.
+
+    Args:
+        module: The module of the text.
+        span: The span.
+        edits: The edits, in any order.
 
     Raises:
         InternalError: Two edits overlap, or one is outside of the span.

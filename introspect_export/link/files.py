@@ -1,8 +1,9 @@
-"""The files that come along: which, where they go, and how the package finds them.
+"""The files outside of origins that are copied into the package, and how its code finds them.
 
-A file below an origin goes where its module goes (``link/resources.py``). Any other file that was read goes below
-``pack/files``, unless it is data: it lies in a place that the config names as its data, torch loads it, or it is larger
-than a megabyte. What names it, in the config or in the text, is changed so that the package finds it wherever it lies.
+A file in an origin's folder is copied beside the output module (``link/resources.py``). Any other file that was read is
+copied to ``pack/files``, unless it is data: it is in a folder that the config names as its data, torch loads it, or it
+is larger than 1 MiB. Strings of the config and expressions in the text that name the file are edited, so that the
+package finds it independently of the working folder.
 """
 
 from __future__ import annotations
@@ -25,24 +26,24 @@ from introspect_export.model.output_package import Layout
 from introspect_export.read.bindings import FUNCTIONS
 
 LARGEST = 1 << 20
-"""The bytes from which on a file is data."""
+"""The size in bytes above which a file is data."""
 
 NOT_CARRIED, AT_READER = 'IE-FILE-NOT-CARRIED', 'IE-FILE-AT-READER'
 _DEEP = '/' + '/'.join('abcdefghijklmnopqrstuvwxyz') + '/out'
-"""A folder for the output, deep enough for code that goes up from its own place."""
+"""A fictitious output folder, deep enough for code that goes up from ``__file__``."""
 
 
 @dataclass
 class Files:
-    """Files that come along, beside those that go where their modules go.
+    """The files to copy to ``pack/files``, and the ways in which they are named.
 
     Attributes:
-        copied: The path relative to the output folder, and the file.
-        config: For each string of a config that names one, its place below the package.
-        named: For each name that the text uses, its place below the package.
-        reckoned: The same for places that text reckons from its own, relative to the package.
-        wrapped: By module, the expressions that may name one.
-        diagnostics: What there is to say.
+        copied: The source file by its path relative to the output folder.
+        config: For each string of a config that names a file, the path below the package.
+        named: For each name that the text uses, the path below the package.
+        reckoned: The same for names computed from ``__file__``, relative to the package.
+        wrapped: By module, the expressions whose value may name a file.
+        diagnostics: Diagnostics about files that are not copied, or are only found where they are read.
     """
 
     copied: dict[str, str] = field(default_factory=dict)
@@ -54,20 +55,20 @@ class Files:
 
 
 def plan_files(observation: Observation, live: LiveSet, layout: Layout, inside: Mapping[str, str]) -> Files:
-    """Return the files that come along and what names them.
+    """Return the files to copy to ``pack/files``, and what names them.
 
     Args:
-        observation: What was observed.
-        live: What is live.
-        layout: Where each module goes.
-        inside: The files below origins that come along: the path relative to the output folder, and the file.
+        observation: The observation.
+        live: The live set.
+        layout: The output module of each origin module.
+        inside: The files in origins' folders that are copied: by the path relative to the output folder, the file.
     """
     return _FilePlanner(observation, live, layout, inside).plan() if observation.folder else Files()
 
 
 def needed(resource: Resource, live: LiveSet) -> bool:
-    """Whether some code that read a file is live; code whose text is not known counts as live."""
-    return any(all(_is_live(*reader, live) for reader in way) for way in resource.readers)
+    """Whether live code read a file: for one of the recorded stacks, all frames in origins are in live parts."""
+    return any(all(_is_live(*reader, live) for reader in stack) for stack in resource.readers)
 
 
 def _is_live(module: str, line: int, live: LiveSet) -> bool:
@@ -92,6 +93,16 @@ def _live_parts(source: SourceModule, live: LiveSet) -> Iterator[Any]:
 
 
 class _FilePlanner:
+    """Finds the names of each file that was read, in the configs and in the live text.
+
+    Attributes:
+        data: The absolute paths that the configs name as data.
+        read: The resources that may be copied, by their file.
+        paths: Evaluates expressions with ``__file__`` as in the original.
+        output_paths: Evaluates expressions with ``__file__`` as in the package.
+        placed: The path below the package of each file that is copied.
+    """
+
     def __init__(self, observation: Observation, live: LiveSet, layout: Layout, inside: Mapping[str, str]) -> None:
         self.observation = observation
         self.live = live
@@ -102,14 +113,14 @@ class _FilePlanner:
         data = {place for config in self.configs for place in data_places(config)}
         self.data = tuple(sorted(normal(each, self.folder) for each in data))
         self.read = {
-            one.file: one for one in observation.resources if not one.package and self._may_come(one) is not False
+            one.file: one for one in observation.resources if not one.package and self._may_copy(one) is not False
         }
         self.paths = Paths(live, lambda module: module.file)
-        self.there = Paths(live, lambda module: f'{_DEEP}/{layout.file(layout.modules[module.name])}')
+        self.output_paths = Paths(live, lambda module: f'{_DEEP}/{layout.file(layout.modules[module.name])}')
         self.placed: dict[str, str] = {}
 
     def plan(self) -> Files:
-        """Find what names each file, the surest first."""
+        """Find the names of each file: exact names first, then patterns, then the places of reading."""
         for config in self.configs:
             for text in _strings(config):
                 self._in_config(text)
@@ -119,13 +130,15 @@ class _FilePlanner:
         unnamed = [one for file, one in self.read.items() if file not in self.placed and one.path]
         for module, node, _ in expressions if unnamed else ():
             self._by_pattern(module, node, unnamed)
-        for one in unnamed:  # A pattern is a guess: where they are read, they are found in any case.
+        # A pattern may match other files as well, so the reading calls are wrapped in any case.
+        for one in unnamed:
             self._at_readers(one)
         for spans in self.files.wrapped.values():
             spans[:] = _outermost(spans)
         return self.files
 
-    def _may_come(self, one: Resource) -> bool:
+    def _may_copy(self, one: Resource) -> bool:
+        """Whether a file is copied if something names it; one that is too large gets a diagnostic."""
         if self._is_data(one.file) or (not needed(one, self.live) and any(one.readers)):
             return False
         if os.path.getsize(one.file) <= LARGEST:
@@ -141,14 +154,14 @@ class _FilePlanner:
         return any(file == each or file.startswith(each.rstrip(os.sep) + os.sep) for each in self.data)
 
     def _file(self, text: str) -> str | None:
-        """The file that comes along which a text names, as it is found from the working folder."""
+        """The copied file that a string names, relative to the working folder, or None."""
         if not text or '\0' in text or '\n' in text:
             return None
         file = normal(text, self.folder)
         return file if file in self.read or file in self.inside else None
 
     def _place(self, file: str) -> str:
-        """Where a file goes, below the package."""
+        """The path of a file below the package; the file is copied if it is not in an origin's folder."""
         if file in self.inside:
             return self.inside[file]
         if file not in self.placed:
@@ -157,7 +170,7 @@ class _FilePlanner:
         return self.placed[file]
 
     def _below(self, file: str) -> str:
-        """A path for a file: that in the working folder; of one that is not there, its own folder and name."""
+        """A path below ``pack/files``: that in the working folder, or, outside of it, the file's folder and name."""
         inside = file.startswith(self.folder.rstrip(os.sep) + os.sep)
         first = os.path.relpath(file, self.folder) if inside else os.path.join(*file.split(os.sep)[-2:])
         path, count = first.replace(os.sep, '/'), 1
@@ -172,7 +185,7 @@ class _FilePlanner:
             self.files.config[text] = self._place(file)
 
     def _expressions(self) -> Iterator[tuple[SourceModule, ast.expr, bool]]:
-        """The expressions of live text, outer ones first, and whether they are evaluated when a function runs."""
+        """The expressions of live text, outer ones first, and whether they are evaluated when a function is called."""
         for name in sorted(self.live.parts):
             for text in part_texts(self.live.modules[name], self.live):
                 for piece in text.pieces:
@@ -186,12 +199,13 @@ class _FilePlanner:
     def _in_text(self, module: SourceModule, node: ast.expr, deferred: bool) -> None:
         value = self.paths.value(node, module)
         if value is not None and not isinstance(value, int) and str(value):
-            file = self._file(str(value)) or (None if deferred else self._unread(str(value)))
+            file = self._file(str(value)) or (None if deferred else self._read_at_import(str(value)))
+            # A file in an origin's folder is copied beside its module, so a path computed from ``__file__`` is right.
             if file is not None and not (file in self.inside and os.path.isabs(str(value))):
                 self._wrap(module, node, file, str(value))
 
-    def _unread(self, text: str) -> str | None:
-        """A file that text names which is executed by an import: it was read before anybody watched, perhaps."""
+    def _read_at_import(self, text: str) -> str | None:
+        """An existing file that module-level code names: it may have been read before recording began."""
         file = normal(text, self.folder) if '\0' not in text and re.search(r'[./]\w', text) else ''
         above = os.path.isabs(text) and not file.startswith(self.folder.rstrip(os.sep) + os.sep)
         if not file or above or file in self.placed or not os.path.isfile(file) or self._is_data(file):
@@ -203,15 +217,16 @@ class _FilePlanner:
 
     def _wrap(self, module: SourceModule, node: ast.expr, file: str, name: str) -> None:
         place = self._place(file)
-        here = self.there.value(node, module) if os.path.isabs(name) else None
-        if here is not None and str(here) != name:
-            self.files.reckoned[os.path.relpath(str(here), f'{_DEEP}/pack').replace(os.sep, '/')] = place
+        moved = self.output_paths.value(node, module) if os.path.isabs(name) else None
+        if moved is not None and str(moved) != name:
+            # The name depends on ``__file__``, so in the package the expression has another value.
+            self.files.reckoned[os.path.relpath(str(moved), f'{_DEEP}/pack').replace(os.sep, '/')] = place
         else:
             self.files.named[os.path.normpath(name)] = place
         self.files.wrapped.setdefault(module.name, []).append(module.positions.span(node))
 
     def _by_pattern(self, module: SourceModule, node: ast.expr, unnamed: Sequence[Resource]) -> None:
-        """Names that are put together: whatever could be one that was read is looked up when it is there."""
+        """Wrap an expression that composes a name at run time, if the name of an unnamed file matches its pattern."""
         if not isinstance(node, (ast.JoinedStr, ast.BinOp, ast.Call)) or self.paths.value(node, module) is not None:
             return
         pattern = self.paths.pattern(node, module)
@@ -222,10 +237,10 @@ class _FilePlanner:
                 self._wrap(module, node, one.file, one.path)
 
     def _at_readers(self, one: Resource) -> None:
-        """A file that no text names: found where it is read, if it is the working folder's."""
+        """Wrap the path argument where a file is read, if it is in the working folder; report it if it is unnamed."""
         if not one.path or any(part.startswith('.') for part in one.path.split('/')):
             return
-        found = [found for way in one.readers if way for found in self._readings(*way[0])]
+        found = [found for stack in one.readers if stack for found in self._path_arguments(*stack[0])]
         guessed = one.file in self.placed
         for module, node in found:
             self._wrap(module, node, one.file, one.path)
@@ -236,8 +251,8 @@ class _FilePlanner:
             message = 'it was read, and nothing that names it was found: the package reads it where the original does'
             self.files.diagnostics.append(Diagnostic(NOT_CARRIED, one.path, message))
 
-    def _readings(self, name: str, line: int) -> Iterator[tuple[SourceModule, ast.expr]]:
-        """The expressions that calls at a line take the file from."""
+    def _path_arguments(self, name: str, line: int) -> Iterator[tuple[SourceModule, ast.expr]]:
+        """The expressions for the path in calls at a line: a first argument, or the object of a method."""
         for module, node, _ in self._expressions():
             if module.name == name and isinstance(node, ast.Call) and node.lineno <= line <= (node.end_lineno or 0):
                 first = node.args[0] if node.args else None
@@ -248,7 +263,7 @@ class _FilePlanner:
 
 
 def _outermost(spans: Sequence[Span]) -> list[Span]:
-    """Spans without those inside of others."""
+    """The spans that are not inside of others."""
     distinct = sorted(set(spans), key=lambda span: (span.start, -span.end))
     result: list[Span] = []
     for span in distinct:
@@ -269,7 +284,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _expressions(node: ast.AST, deferred: bool) -> Iterator[tuple[ast.expr, bool]]:
-    """The expressions whose value is used; annotations, docstrings and what f-strings hold are none."""
+    """The expressions whose value is used, without annotations, docstrings, dict keys and the fields of f-strings."""
     if isinstance(node, ast.expr):
         yield node, deferred
         if isinstance(node, ast.JoinedStr):

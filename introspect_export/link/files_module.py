@@ -1,4 +1,4 @@
-"""``pack/files``: the files that come along, and the function by which code finds them."""
+"""The module ``pack/files``, with the function by which code finds the files copied there."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def files_text(named: Mapping[str, str], reckoned: Mapping[str, str]) -> str:
     """Return the text of ``pack/files/__init__.py``.
 
     Args:
-        named: By the name that code uses, the place below the package.
-        reckoned: The same for names that code makes from its own place, relative to the package.
+        named: For each name that code uses, the path below the package.
+        reckoned: The same for names that code computes from ``__file__``, relative to the package.
     """
     return _TEXT.format(named=_table(named), reckoned=_table(reckoned))
 

@@ -1,4 +1,4 @@
-"""``pack/config_hub.py``: the configs and models that code gets from ``mmengine.hub`` by the name of a package."""
+"""The module ``pack/config_hub.py``, which replaces ``mmengine.hub`` for the configs in the package."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def get_model(cfg_path, pretrained=False, **kwargs):
 
 
 def is_of_hub(target: Target) -> TypeGuard[Library]:
-    """Whether a target is a function of ``mmengine.hub`` that has its like in ``pack/config_hub.py``."""
+    """Whether a target is a function of ``mmengine.hub`` that ``pack/config_hub.py`` replaces."""
     return isinstance(target, Library) and target.module in _MODULES and target.attribute in _FUNCTIONS
 
 
@@ -63,9 +63,9 @@ def hub_text(configs: Mapping[str, HubConfig], places: Mapping[str, str], scope_
     """Return the text of ``pack/config_hub.py``.
 
     Args:
-        configs: The configs that were got, by name.
-        places: Where the files are that come along: the path relative to the output folder, and the file.
-        scope_text: What an origin's scope becomes.
+        configs: The configs that ``mmengine.hub`` returned, by name.
+        places: The copied files, by their path relative to the output folder.
+        scope_text: Returns the scope in the package for an origin's scope.
     """
     inside = {file: path.partition('/')[2] for path, file in places.items()}
     rows = ''.join(

@@ -1,11 +1,11 @@
-"""What importing a module of the package does besides defining its names, decided from its live statements.
+"""Side effects of importing a module of the package, determined from its live statements.
 
-It registers in the package's registries; a registry can wait for that until it is asked. Everything else that is not
-shown to concern the module alone is taken for a change that others may see: a call for nothing but its effect, a store
-into anything but the module's own containers, an entry put into a library's registry. A function or class of the
-package that is called, or handed to what may call it, runs with everything that its text names. What is taken on trust:
-a library's function that is called for its value, and a library's class that is subclassed, change nothing that the
-package asks, and ask the package's registries only if they are handed something of the package.
+Registering in the package's registries may be deferred until the first look-up in them. Every other statement is a side
+effect unless it provably concerns the module alone: a call whose result is discarded, a store into anything but the
+module's own containers, an entry in a library's registry. A function or class of the package that is called, or is
+passed to code that may call it, is assumed to call everything that its text names. Two assumptions are not checked: a
+library's function that is called for its value, and a library's class that is subclassed, change nothing that the
+package reads, and access the package's registries only through arguments.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _DYNAMIC = frozenset(('__import__', 'delattr', 'eval', 'exec', 'globals', 'setat
 
 @dataclass
 class Executed:
-    """What executing a module, or calling a definition, does.
+    """The side effects of executing a module, or of calling a definition.
 
     Attributes:
         registers: The variables of the package's registries that it registers in.
         forces: Those of them in which it may replace an entry.
-        asks: Whether it may ask a registry.
-        alters: What it may change that others see, or empty.
-        calls: The definitions of the package that it may call, and how many levels of functions then run: those inside
-            that a decorator only returns run later.
-        runs_given: Whether it may call what it is given.
+        asks: Whether it may look up an entry of a registry.
+        alters: The text of an effect that other modules may observe, or empty.
+        calls: The definitions of the package that it may call, each with the number of levels of nested functions that
+            the call runs: a function that a decorator only returns runs later. The values are unused.
+        runs_given: Whether it may call one of its arguments.
     """
 
     registers: set[str] = field(default_factory=set)
@@ -51,7 +51,7 @@ class Executed:
     runs_given: bool = False
 
     def add(self, other: Executed) -> None:
-        """Take in what something that is called does."""
+        """Add the effects of a call."""
         self.registers |= other.registers
         self.forces |= other.forces
         self.asks = self.asks or other.asks
@@ -61,11 +61,11 @@ class Executed:
 
 
 class Effects:
-    """Says what executing each module of a package does.
+    """Determines the side effects of importing each module of a package.
 
     Args:
         texts: For each origin module its live parts.
-        live: What is live, and what its names mean.
+        live: The live set, with the resolutions of names.
         variables: For each origin registry the variable of its registry in the package.
         world: The observed process.
     """
@@ -85,20 +85,20 @@ class Effects:
                     self._definitions.setdefault(Symbol(module, name), []).append(text)
 
     def of_module(self, module: str) -> Executed:
-        """What importing a module does, without what the modules do that it imports."""
+        """The effects of executing a module, without those of the modules that it imports."""
         result = Executed()
         for text in self._texts[module]:
             own = Executed()
             self._run(text, own, 0)
             self._follow(own)
-            if own.runs_given and text.part.kind in _CODE:  # A decorator may call what it decorates.
+            if own.runs_given and text.part.kind in _CODE:  # A decorator may call the decorated object.
                 own.calls[Symbol(module, text.part.defines[0]), ALL] = None
                 self._follow(own)
             result.add(own)
         return result
 
     def _follow(self, result: Executed) -> None:
-        """Add what the definitions do that something calls; what their text names is called as well."""
+        """Add the effects of the definitions that are called, transitively."""
         seen: set[tuple[Symbol, int]] = set()
         while pending := [each for each in result.calls if each not in seen]:
             seen.update(pending)
@@ -115,18 +115,21 @@ class Effects:
             _Pass(self, text, excerpt, result, levels).run()
 
     def is_code(self, symbol: Symbol) -> bool:
-        """Whether a name of the package is a class or function, and nothing else."""
+        """Whether all definitions of a name are class or function statements."""
         texts = self._definitions.get(symbol, ())
         return bool(texts) and all(text.part.kind in _CODE for text in texts)
 
     def makes(self, module: str, target: Target | None) -> bool:
-        """Whether a module itself made the class, function or container that a name of it means."""
+        """Whether a target is a class, function or container that the module itself creates."""
         if not isinstance(target, Defined) or target.symbol.module != module:
             return False
         return self.is_code(target.symbol) or is_table(self.live.modules[module], target.symbol.qualname)
 
     def acts_when_subclassed(self, symbol: Symbol) -> bool:
-        """Whether subclassing a class of the package may run code of the package."""
+        """Whether subclassing a class may run code of the package: a metaclass's, or ``__init_subclass__``.
+
+        It is assumed for metaclasses, and for classes that are not known.
+        """
         chain = self.world.chain(symbol)
         return (
             chain is None
@@ -136,7 +139,7 @@ class Effects:
         )
 
     def is_registry(self, target: Library, attributes: tuple[str, ...]) -> bool:
-        """Whether a library's name, or an attribute of its module, is a registry."""
+        """Whether a library's global, or an attribute reached from a library's module, is a registry."""
         module = target.module
         for name in (*([target.attribute] if target.attribute else []), *attributes):
             binding = self.world.binding(module, name)
@@ -147,9 +150,15 @@ class Effects:
 
 
 class _Pass:
-    """One pass through an excerpt of a part, which notes in a result what it does and calls.
+    """One pass over an excerpt of a part, which collects its effects in a result.
 
-    Of functions, ``levels`` levels run: none when the part is executed, all when nothing is known of the call.
+    Args:
+        effects: The effects of all modules.
+        text: The part.
+        excerpt: The excerpt.
+        result: Receives the effects.
+        levels: The number of levels of functions whose bodies run: none when the part is executed, ``ALL`` for a call
+            of which nothing is known.
     """
 
     def __init__(self, effects: Effects, text: PartText, excerpt: Excerpt, result: Executed, levels: int) -> None:
@@ -161,17 +170,17 @@ class _Pass:
         self.unevaluated = {use.span.start for use in excerpt.uses if use.annotation}
         own = self.module.tree.body[text.part.index] if excerpt.module == self.home else None
         decorators = own.decorator_list if isinstance(own, DEFINITIONS) else []
-        # What a decorator that is called gets first is not what it decorates.
+        # The arguments of a decorator factory are not the decorated object.
         outer = own.args if isinstance(own, FUNCTION_STATEMENTS) and levels == 2 else None
         self.outer = {each.arg for each in ast.walk(outer) if isinstance(each, ast.arg)} if outer else set()
         self.decorators = {self._at(_root(each)) for each in decorators}
         self.wrapping: set[int] = set()
-        """The names of all decorators, also of those inside of the part."""
+        """The offsets of the names of all decorators, including nested ones."""
         self.uncalled: set[int] = set()
-        """The names of what is handed to a registration, or to ``isinstance``: it is not called by them."""
+        """The offsets of names in the arguments of a registration or of ``isinstance``, which do not call them."""
 
     def run(self) -> None:
-        """Go through what is executed."""
+        """Collect the effects of the code that is executed."""
         nodes = list(self._executed())
         for node in nodes:
             self._node(node)
@@ -186,7 +195,7 @@ class _Pass:
             for name in names:
                 found = self.effects.live.imports.get((self.module.name, statement.start, name.name))
                 target = found.target if found is not None else None
-                # What is asked of a module is not followed.
+                # Attributes of an imported module are not followed, so any effect is assumed.
                 self.result.asks = self.result.asks or isinstance(target, (FromRegistry, OriginModule))
                 if isinstance(target, OriginModule):
                     self._alters(target.module)
@@ -194,9 +203,9 @@ class _Pass:
                     self.result.calls[target.symbol, ALL] = None
 
     def _executed(self) -> Iterator[ast.expr | ast.stmt]:
-        """The nodes that run; bodies of functions only where these are called, those of lambdas always."""
+        """The nodes that are executed: bodies of functions only if these are called, those of lambdas always."""
         parts = self.module.overlapping(self.excerpt.span)
-        # With each node the levels of functions that run below it, and the names of functions that run later.
+        # With each node, the levels of functions that run below it, and the names of functions that run later.
         stack: list[tuple[ast.AST, int, frozenset[str]]]
         stack = [(self.module.tree.body[part.index], self.levels, frozenset()) for part in parts]
         while stack:
@@ -215,13 +224,13 @@ class _Pass:
             stack += [(each, levels, later) for each in inner]
 
     def _only_returned(self, function: FunctionStatement) -> Iterator[str]:
-        """The functions inside of a function that it does nothing with but return them."""
+        """The nested functions that a function only returns."""
         nodes = list(ast.walk(function))
         returned = {id(each.value) for each in nodes if isinstance(each, ast.Return)}
         used = {each.id for each in nodes if isinstance(each, ast.Name) and id(each) not in returned}
         for each in nodes:
             if isinstance(each, FUNCTION_STATEMENTS) and each is not function and each.name not in used:
-                around = [self._means(_root(decorator)) for decorator in each.decorator_list]
+                around = [self._target(_root(decorator)) for decorator in each.decorator_list]
                 if all(isinstance(one, Library) and _is_standard(one) for one in around):  # ``functools.wraps``
                     yield each.name
 
@@ -232,13 +241,13 @@ class _Pass:
         text = what if isinstance(what, str) else ast.unparse(what).partition('\n')[0]
         self.result.alters = self.result.alters or text
 
-    def _means(self, node: ast.expr) -> Target | None:
-        """What a global name means; None for a local name, and for what is no name."""
+    def _target(self, node: ast.expr) -> Target | None:
+        """The target of a global name; None for a local name and for other expressions."""
         found = self.effects.live.resolutions.get((self.module.name, self._at(node)))
         return found.target if found is not None and self._at(node) in self.uses else None
 
     def _node(self, node: ast.expr | ast.stmt) -> None:
-        """Note what a node changes, in place or by calling something for nothing but its effect."""
+        """Record what a node changes: in place, or by a call whose result is discarded."""
         if isinstance(node, ast.Call):
             self._call(node)
         changed: ast.expr | None = None
@@ -250,18 +259,18 @@ class _Pass:
             changed = node.target
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             changed = node.value.func.value if isinstance(node.value.func, ast.Attribute) else node.value.func
-            target = self._means(_root(changed))
+            target = self._target(_root(changed))
             if isinstance(target, FromRegistry) or (
                 isinstance(target, Defined) and self.effects.is_code(target.symbol)
             ):
-                changed = None  # It is followed.
-        if changed is not None and (self.called or not self.effects.makes(self.home, self._means(changed))):
+                changed = None  # The effects of the call are determined by ``_use``.
+        if changed is not None and (self.called or not self.effects.makes(self.home, self._target(changed))):
             self._alters(node)
 
     def _call(self, node: ast.Call) -> None:
-        """Note a registration, and a call of what an item, or a local name, holds."""
-        root, handed = _root(node.func), [*node.args, *(keyword.value for keyword in node.keywords)]
-        target = self._means(root)
+        """Record a registration, and a call of an item of a container or of a local variable."""
+        root, arguments = _root(node.func), [*node.args, *(keyword.value for keyword in node.keywords)]
+        target = self._target(root)
         if self._at(root) in self.unevaluated:
             return
         function = node.func.func if isinstance(node.func, ast.Call) else node.func
@@ -273,8 +282,8 @@ class _Pass:
             if 'force' in keys or None in keys or len(node.args) > 1:
                 self.result.forces.add(self.effects.variables[target.id])
         known = isinstance(target, (Library, Builtin, FromRegistry)) or not isinstance(root, ast.Name)
-        unnamed = [each.id for each in (root, *handed) if isinstance(each, ast.Name) and self._means(each) is None]
-        if self.levels in (1, 2) and not known and not self.outer.issuperset(unnamed):
+        local = [each.id for each in (root, *arguments) if isinstance(each, ast.Name) and self._target(each) is None]
+        if self.levels in (1, 2) and not known and not self.outer.issuperset(local):
             self.result.runs_given = True
         named = isinstance(target, Defined) and not any(isinstance(each, ast.Subscript) for each in _chain(node.func))
         if not (known or named or self.called):
@@ -311,9 +320,10 @@ class _Pass:
             self._alters(f'a subclass of {symbol}')
         own = not self.called and self.effects.makes(self.home, target)
         if acts and attributes and not own and not self.effects.is_code(symbol):
-            self._alters(f'{symbol}.{attributes[0]}')  # A method may change its object.
+            self._alters(f'{symbol}.{attributes[0]}')  # A method may change the object.
         if use.span.start in self.wrapping:
             self.result.runs_given = self.result.runs_given or not self.effects.is_code(symbol)
+            # A decorator is called once; of a decorator factory, the result is called as well.
             self.result.calls[symbol, 1 if use.role == 'decorator' else 2] = None
         elif acts or (use.span.start not in self.uncalled and (self.called or use.role == 'argument')):
             self.result.calls[symbol, ALL] = None
@@ -324,7 +334,7 @@ def _is_standard(target: Library) -> bool:
 
 
 def _chain(node: ast.expr) -> Iterator[ast.expr]:
-    """A chain of attributes, items and calls, down to what it begins with: a name, mostly."""
+    """An expression and the expressions that its attributes, items and calls apply to, down to the innermost."""
     yield node
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         node = node.func if isinstance(node, ast.Call) else node.value

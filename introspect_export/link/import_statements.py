@@ -1,4 +1,4 @@
-"""Import statements of the output: those at the top of a module, and those inside of functions that name an origin."""
+"""Import statements of the output: those at the top of modules, and nested ones that import from an origin."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ _WIDTH = 79
 
 
 class Importer:
-    """Says how an output module imports a thing.
+    """Generates the imports of output modules.
 
     Args:
-        layout: Where each origin module goes.
-        registries: What becomes of the registries.
-        with_hub: Whether configs that ``mmengine.hub`` gave are in the package, so that it has functions for them.
+        layout: The output module of each origin module.
+        registries: The registries of the package.
+        with_hub: Whether the package has functions in place of those of ``mmengine.hub``, since it contains configs
+            that these returned.
     """
 
     def __init__(self, layout: Layout, registries: RegistryPlan, with_hub: bool) -> None:
@@ -41,7 +42,15 @@ class Importer:
         self.with_hub = with_hub
 
     def source(self, path: str, target: Target) -> tuple[str, str | None]:
-        """Return the module and attribute to import for a target; no attribute where the module itself is the thing."""
+        """Return the module and attribute to import for a target; the attribute is None if the module is the target.
+
+        Args:
+            path: The output module that imports it.
+            target: The target.
+
+        Raises:
+            InternalError: The target cannot be imported.
+        """
         if self.with_hub and is_of_hub(target):
             return relative(self.layout, path, HOME), target.attribute
         if isinstance(target, Library):
@@ -61,9 +70,14 @@ class Importer:
         raise InternalError(f'{path}: cannot import {target}')
 
     def place(self, module: str) -> str:
-        """Return where an origin's module lies in the package; its top package is the package."""
+        """Return the output module of an origin's module; the top-level package is the package itself.
+
+        Raises:
+            InternalError: The package has no such module.
+        """
         known = self.layout.modules.get(module)
         if known is None:
+            # A package without live parts, which the output has for its submodules.
             rest = module.partition('.')[2]
             known = rest
             if rest and rest not in self.layout.packages:
@@ -71,10 +85,10 @@ class Importer:
         return known
 
     def named(self, path: str, module: str) -> str:
-        """Return an expression for the absolute name of an origin's module in the package, whatever that is called.
+        """Return an expression for the absolute name of a module of the package, relative to ``__package__``.
 
         Args:
-            path: The output module that the expression stands in.
+            path: The output module that contains the expression.
             module: The origin's module.
         """
         place = self.layout.modules.get(module, module.partition('.')[2])
@@ -85,12 +99,12 @@ class Importer:
         return f'{outer} + {f".{rest}"!r}' if rest else outer
 
     def lines(self, path: str, names: Iterable[Bound], packages: Sequence[tuple[str, str]] = ()) -> list[str]:
-        """Return the import lines for names of an output module, grouped: standard library, libraries, the package.
+        """Return the import lines of an output module, grouped by standard library, libraries and the package.
 
         Args:
             path: The output module.
             names: The names to bind.
-            packages: Packages of the output to be bound under a name, for what is looked up late.
+            packages: Packages of the output and the names to bind them to, for names that are looked up late.
         """
         plain: dict[str, None] = {}
         members: dict[str, dict[str, None]] = {}
@@ -161,17 +175,21 @@ def _grouped(statements: list[tuple[str, str]]) -> list[str]:
 def nested_import_text(
     module: SourceModule, statement: Span, names: Sequence[ImportedName], live: LiveSet, importer: Importer, path: str
 ) -> str | None:
-    """Return what an import statement inside of a part becomes; None where it imports from libraries only and stays.
+    """Return the replacement of a nested import statement; None if it imports from libraries only and is kept.
 
-    A name of a library that an origin's module hands on (``from origin import name``) is imported from the library.
+    A library's object that is imported through an origin's module (``from origin import name``) is imported from the
+    library.
 
     Args:
-        module: The module the statement is in.
+        module: The module that contains the statement.
         statement: Its span.
-        names: What it binds.
-        live: What the names mean.
-        importer: Says how the output imports things.
+        names: The names that it binds.
+        live: The live set, with the resolutions of these names.
+        importer: Generates imports.
         path: The output module.
+
+    Raises:
+        InternalError: A name was not resolved, or cannot be imported.
     """
     targets = [live.imports.get((module.name, statement.start, name.name)) for name in names]
     found = [target.target if target is not None else None for target in targets]
@@ -187,15 +205,16 @@ def nested_import_text(
         for each in live.submodules.get((module.name, statement.start, name.name), ()):
             if each in importer.layout.modules:
                 source, attribute = importer.source(path, OriginModule(each))
-                # The original loads it when it is asked for; the name is of no use.
+                # Importing the submodule makes it an attribute of its package; the bound name is not used.
                 lines.append(f'from {source} import {_as(str(attribute), f"_{name.name}_{attribute}")}')
+    # Lines of an indented block; after other code on the line (``if x: import y``), semicolons.
     line_start = module.text.rfind('\n', 0, statement.start) + 1
     lead = module.text[line_start : statement.start]
     return '; '.join(lines) if lead.strip() else f'\n{lead}'.join(lines)
 
 
 def _names_library(name: ImportedName, target: Target) -> bool:
-    """Whether a statement imports a library's thing from that library itself."""
+    """Whether the target is a library's and the statement imports it from that library itself."""
     return isinstance(target, Library) and target.module.partition('.')[0] == name.module.partition('.')[0]
 
 
@@ -203,7 +222,7 @@ def _nested_lines(name: ImportedName, target: Target, importer: Importer, path: 
     if isinstance(target, Broken):
         return [f'raise {target.error}({target.message!r})']
     if isinstance(target, OriginModule) and not importer.place(target.module):
-        # The top package is the package itself, which no relative import can name.
+        # The target is the exported package itself, which no relative import can bind.
         dots = relative(importer.layout, path, '')
         return ['import importlib', f'{name.name} = importlib.import_module({dots!r}, __package__)']
     source, attribute = importer.source(path, target)

@@ -1,4 +1,4 @@
-"""The registries whose content some text of the package may read without asking them."""
+"""Registries whose content the package's code may read other than by a look-up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from introspect_export.link.excerpts import nested_imports
 from introspect_export.model import Excerpt
 from introspect_export.model.liveset import FromRegistry, LiveSet
 
-# The members of a registry that tell nothing of its content, or fill it first; see ``mmengine.registry.Registry``.
+# The members of ``mmengine.registry.Registry`` that do not expose its content, or import its locations first.
 _ABOUT = frozenset(
     ('build', 'build_func', 'get', 'name', 'parent', 'register_module', 'root', 'scope', 'switch_scope_and_registry')
 )
@@ -16,21 +16,22 @@ _CONTENT = 'module_dict'
 
 
 def inspected(excerpt: Excerpt, live: LiveSet, variables: Mapping[str, str]) -> Iterator[str]:
-    """Return the variables of the registries that text may read; where a registry is not known, all of them.
+    """Return the variables of the registries whose content an excerpt may read; all of them if it is unknown which.
 
     Args:
-        excerpt: The text.
-        live: What its names mean.
+        excerpt: The excerpt.
+        live: The live set, with the resolutions of names.
         variables: For each origin registry the variable of its registry in the package.
     """
     module = live.modules[excerpt.module]
+    # Occurrences of ``module_dict`` that are not attributes of a known registry.
     unknown = module.cut(excerpt.span).count(_CONTENT)
     for use in excerpt.uses:
         found = live.resolutions.get((excerpt.module, use.span.start))
         if found is not None and isinstance(found.target, FromRegistry):
             member = use.attributes[found.consumed] if len(use.attributes) > found.consumed else ''
             unknown -= _CONTENT in member
-            # ``len(MODELS)``
+            # As an argument (``len(MODELS)``), its content may be read as well.
             if member not in _ABOUT and (member or use.role == 'argument'):
                 yield variables[found.target.id]
     for statement, names in nested_imports(module, excerpt).items():

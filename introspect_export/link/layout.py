@@ -1,4 +1,4 @@
-"""Which output module each origin module's parts go to: the origin's own paths below its top."""
+"""The layout of the package: output modules have their origin modules' paths below the top-level package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from introspect_export.model import SourceModule
 from introspect_export.model.output_package import Layout
 
 _GENERATED = frozenset(('registry', 'registrations', 'carried', 'files', 'config_hub'))
-"""The modules that the program writes itself. A folder of such a name would hide the module from imports."""
+"""The modules that this program generates; a package of the same name would hide them from imports."""
 
 _RESERVED = frozenset((*_GENERATED, 'configs', 'data', 'demo', ''))
 
@@ -18,8 +18,8 @@ _RESERVED = frozenset((*_GENERATED, 'configs', 'data', 'demo', ''))
 def lay_out(modules: Iterable[SourceModule], origins: Sequence[str]) -> Layout:
     """Return the layout of a package.
 
-    The first origin keeps its paths. Where another one has the same path, or a path is one of the package's own, the
-    module gets its top package's name as a suffix.
+    The first origin keeps its paths. A module whose path is taken, by another origin or by a generated module, gets the
+    name of its top-level package as a suffix.
 
     Args:
         modules: The origin modules with live parts.
@@ -39,7 +39,7 @@ def lay_out(modules: Iterable[SourceModule], origins: Sequence[str]) -> Layout:
             path = f'{folder}_{top}.{rest}'
         is_package = module.is_package
         if path in taken or not path:
-            # Not a package any more: its submodules keep their folder, which may be another origin's too.
+            # It becomes a plain module: its submodules keep their folder, which another origin may share.
             path, is_package = f'{path}_{top}' if path else f'package_{top}', False
         taken.add(path)
         result[module.name] = path
@@ -52,13 +52,13 @@ def lay_out(modules: Iterable[SourceModule], origins: Sequence[str]) -> Layout:
 
 
 def _script(module: SourceModule) -> str:
-    """The name of a module that was run as a script: that of its file, where an import can name it."""
+    """The output name of a module that was run as a script: its file's name if that can be imported."""
     stem = os.path.splitext(os.path.basename(module.file))[0]
     return stem if stem.isidentifier() and not keyword.iskeyword(stem) and stem != '__main__' else 'main'
 
 
 def relative(layout: Layout, source: str, target: str) -> str:
-    """Return how one output module names another in a ``from`` import: ``..layers.se_layer``.
+    """Return the relative name by which one output module imports from another: ``..layers.se_layer``.
 
     Args:
         layout: The layout.

@@ -1,4 +1,4 @@
-"""``manifest.json``: what is in the package, where it is from, why it is there, and what there is to say about it."""
+"""``manifest.json``: the package's content with the origin of each definition and the reason for it."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def manifest(
     files: Mapping[str, str] = MappingProxyType({}),
     inlined: bool = False,
 ) -> dict[str, Any]:
-    """Return what the manifest holds, in order.
+    """Return the content of the manifest.
 
     Args:
-        observation: What was observed.
-        live: What is live.
-        layout: Where each module goes.
-        registries: What became of the registries.
+        observation: The observation.
+        live: The live set.
+        layout: The output module of each origin module.
+        registries: The registries of the package.
         command: The command line.
-        configs: What there is to say of each config, the first one first; see ``config_facts``.
-        resources: The origins' files that go where their modules go.
-        files: For each name under which the original finds a file that came along, its place below the package.
-        inlined: Whether text of parents' methods was written out where they are called.
+        configs: The facts of each config, in order; see ``config_facts``.
+        resources: The paths of files copied from origins' folders.
+        files: For each name by which the original finds another copied file, the path below the package.
+        inlined: Whether parents' methods were inlined at their only call.
     """
     first = configs[0]
     return {
@@ -74,12 +74,12 @@ def manifest(
 
 
 def config_facts(observation: Observation, compared: Mapping[str, Any] | None, place: str = '') -> dict[str, Any]:
-    """What the manifest says of one config.
+    """Return the manifest's facts of one config.
 
     Args:
-        observation: What was observed of it.
-        compared: The record that the package's config is compared with.
-        place: Where it is in the package, where this holds several.
+        observation: The observation of the config.
+        compared: The record that verification compares the package's config with.
+        place: The config's path in a package of several; else empty.
     """
     return {
         'config': {
@@ -96,16 +96,16 @@ def config_facts(observation: Observation, compared: Mapping[str, Any] | None, p
 
 
 def plain_types(observation: Observation) -> list[str]:
-    """The ``type`` strings of the config that no registry of the original knows either."""
+    """The ``type`` strings of the config that no registry of the original resolves."""
     known = {event.type_text for event in observation.events if event.target is not None}
     return sorted({text for text in _types(observation.config) if text not in known})
 
 
 def unknown_types(observation: Observation, live: LiveSet) -> list[str]:
-    """The strings that name a type by an origin's scope, and that no registry of the original knows either.
+    """The strings with an origin's scope that no registry of the original resolves to a type.
 
-    What is registered only when a function imports it may be such a type later: what the package defines, and no
-    registry holds yet, is left out.
+    The names of definitions in the package that are not registered yet are left out: a function may import the module
+    that registers them later.
     """
     world = observation.world
     scopes = {facts.scope for facts in observation.registries.values() if facts.origin}
@@ -153,7 +153,7 @@ def _symbol(symbol: Symbol, live: LiveSet, layout: Layout) -> dict[str, Any]:
 
 
 def why(symbol: Symbol, live: LiveSet) -> list[str]:
-    """Return the chain that pulled a symbol in, from what was observed to the symbol."""
+    """Return the chain of reasons why a symbol is live, from an observed symbol to this one."""
     chain: list[str] = []
     at: Symbol | None = symbol
     while at is not None and at.qualname:

@@ -1,7 +1,7 @@
-"""Entries that no text of the package makes: a statement elsewhere registers what another module defines.
+"""Registry entries that no live statement makes, because a statement of another module makes several at once.
 
-``for cls in (Head, Loss): MODELS.register_module(module=cls)`` in a package's ``__init__`` would bring in all that it
-registers. What is asked for is registered by itself, in a module that the package imports.
+``for cls in (Head, Loss): MODELS.register_module(module=cls)`` in a package's ``__init__`` would make all of these
+classes live. Instead, the entries that are looked up are made in a generated module, which the package imports.
 """
 
 from __future__ import annotations
@@ -19,7 +19,13 @@ _ABOUT = 'Classes and functions of this package that are registered by none of i
 
 
 def missing(observation: Observation, live: LiveSet, plan: RegistryPlan) -> list[EntryFacts]:
-    """The entries asked for whose target is in the package, and the statement that registers it is not."""
+    """Return the entries that are looked up and whose target is in the package without the registering statement.
+
+    Args:
+        observation: The observation.
+        live: The live set.
+        plan: The registries of the package.
+    """
     entries = dict.fromkeys((*observation.entries, *live.type_strings.values()))
     return sorted(
         (one for one in entries if plan.knows(one.registry) and _is_here(one, live) and not _is_made(one, live)),
@@ -28,16 +34,16 @@ def missing(observation: Observation, live: LiveSet, plan: RegistryPlan) -> list
 
 
 def _is_here(entry: EntryFacts, live: LiveSet) -> bool:
-    """Whether a live statement defines the target under its name at the top of its module."""
+    """Whether a live statement defines the target as a global of its module."""
     defined = live.modules.get(entry.target.module)
     indices = defined.definitions.get(entry.target.qualname, ()) if defined is not None else ()
     return entry.origin and not set(indices).isdisjoint(live.parts.get(entry.target.module, ()))
 
 
 def _is_made(entry: EntryFacts, live: LiveSet) -> bool:
-    """Whether live text makes an entry: the statement seen to make it, or else a decorator of the target."""
+    """Whether live text makes an entry: the statement that was recorded, or else one of the target's module."""
     if entry.registered is None:
-        # It was imported before anybody watched, so its module's text has to tell.
+        # The module was imported before recording began, so its text decides.
         return any(_registers(part, entry, live) for part in _parts(entry.target.module, live))
     module, line = entry.registered
     if module not in live.modules:
@@ -52,12 +58,12 @@ def _parts(module: str, live: LiveSet) -> list[Part]:
 
 
 def _begins(part: Part, live: LiveSet) -> int:
-    """The offset of the line that a statement begins in."""
+    """The offset of the start of the line in which a statement begins."""
     return live.modules[part.module].text.rfind('\n', 0, part.statement.start) + 1
 
 
 def _registers(part: Part, entry: EntryFacts, live: LiveSet) -> bool:
-    """Whether a statement is the decorated target, or names it and registers something."""
+    """Whether a statement is the decorated target, or names the target and contains ``register``."""
     text, name = live.modules[part.module].cut(part.statement), entry.target.qualname
     if name in part.defines:
         return text.startswith('@')
@@ -65,7 +71,16 @@ def _registers(part: Part, entry: EntryFacts, live: LiveSet) -> bool:
 
 
 def registrations_text(entries: Sequence[EntryFacts], observation: Observation, importer: Importer) -> str:
-    """Return the text of the module that makes the entries."""
+    """Return the text of the module that makes the entries.
+
+    Args:
+        entries: The entries.
+        observation: The observation.
+        importer: Generates imports.
+
+    Raises:
+        InternalError: A library's registry is bound to no global.
+    """
     names: dict[Target, str] = {}
     lines = []
     for entry in entries:
@@ -87,7 +102,7 @@ def _registry(entry: EntryFacts, observation: Observation) -> Target:
 
 
 def _named(target: Target, wanted: str, names: dict[Target, str]) -> str:
-    """The name of a thing, a new one where another thing has its own."""
+    """The name of a target: the wanted one, with underscores appended if another target has it."""
     if target not in names:
         while wanted in names.values():
             wanted += '_'

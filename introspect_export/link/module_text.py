@@ -1,4 +1,4 @@
-"""The text of an output module, put together of its header, imports and parts."""
+"""The text of an output module, assembled from its header, imports and parts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from introspect_export.model import PartKind, SourceModule
 
 
 def join(parts: list[tuple[PartKind, str]]) -> str:
-    """Parts with the blank lines of PEP 8 between them."""
+    """Join parts with the blank lines of PEP 8 between them; the docstring is left out.
+
+    Args:
+        parts: The kind and text of each part.
+    """
     result: list[str] = []
     spaced = (PartKind.CLASS, PartKind.FUNCTION)
     for index, (kind, text) in enumerate(parts):
@@ -20,13 +24,13 @@ def join(parts: list[tuple[PartKind, str]]) -> str:
 
 
 def module_text(module: SourceModule, future: list[str], imports: list[str], body: str) -> str:
-    """An output module.
+    """Assemble the text of an output module.
 
     Args:
-        module: The module that it is made of: its header and docstring come first.
-        future: The features that it imports of ``__future__``.
-        imports: Its import statements.
-        body: Its parts.
+        module: The origin module, whose header and docstring come first.
+        future: The features to import from ``__future__``.
+        imports: The lines of its import statements.
+        body: The text of its parts.
     """
     header = module.cut(module.header)
     first = module.parts[0] if module.parts else None

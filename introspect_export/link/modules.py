@@ -1,8 +1,8 @@
 """Output modules: the live parts of an origin module with the imports that they need.
 
-Names are given out first for all of a module's text, then the imports between modules are looked at as a graph, and
-only then is text rendered: where modules need each other, a name that is only used when a function runs is looked up
-through its package at that time.
+Linking has three steps. First, each module's namespace is determined: which name its text uses for each target. Then
+the graph of imports between modules is examined for cycles. Finally, text is rendered: in a cycle, a name that is only
+used when functions run is looked up at that time, through the other module's package.
 """
 
 from __future__ import annotations
@@ -47,7 +47,17 @@ from introspect_export.model.output_package import Layout
 
 @dataclass
 class _Draft:
-    """An output module before its text is rendered."""
+    """An output module before its text is rendered.
+
+    Attributes:
+        module: The origin module.
+        path: Its dotted name below ``pack``.
+        texts: The live parts.
+        namespace: The global names.
+        names: For each use of a name, by module and offset, the name in the output.
+        virtual: For each flattened class, the names of the ancestors that it remains a virtual subclass of.
+        lookups: The uses that look up a global of another module each time, because functions rebind it.
+    """
 
     module: SourceModule
     path: str
@@ -63,11 +73,12 @@ class LinkedModules:
     """The output modules.
 
     Attributes:
-        texts: The text of each by its dotted name below ``pack``.
-        parts: For each origin module its live parts, as pieces of text.
-        edges: For each the modules it imports from, but for late look-ups, and whether it needs them when executed.
-        looked_up: The modules that text of others looks up through their package, and so does not import.
-        registering: The modules that import from ``registry.py`` themselves.
+        texts: For each module, by its dotted name below ``pack``, its text.
+        parts: For each origin module its live parts.
+        edges: For each module the modules it imports from, except for late look-ups, and whether it uses them while it
+            is executed.
+        looked_up: The modules that others look up through their package, without importing them.
+        registering: The modules that import from ``registry.py`` directly.
     """
 
     texts: Mapping[str, str]
@@ -78,15 +89,15 @@ class LinkedModules:
 
 
 class ModuleLinker:
-    """Writes the output modules of the live parts.
+    """Generates the output modules.
 
     Args:
-        live: What is live.
-        layout: Where each module goes.
-        registries: What becomes of the registries.
+        live: The live set.
+        layout: The output module of each origin module.
+        registries: The registries of the package.
         world: The observed process.
-        wrapped: By module, the expressions whose value may name a file that comes along.
-        with_hub: Whether configs that ``mmengine.hub`` gave are in the package.
+        wrapped: By module, the expressions whose value may name a copied file.
+        with_hub: Whether the package contains configs that ``mmengine.hub`` returned.
     """
 
     def __init__(
@@ -117,7 +128,11 @@ class ModuleLinker:
         }
 
     def link(self) -> LinkedModules:
-        """Return the output modules."""
+        """Return the output modules.
+
+        Raises:
+            ExportError: Modules need each other while they are executed, or a name would be hidden.
+        """
         drafts = [self._draft(module) for module in self.live.present]
         edges = {draft.path: self._edges(draft) for draft in drafts}
         late = late_pairs(edges)
@@ -146,7 +161,7 @@ class ModuleLinker:
         for text in texts:
             for name in text.part.defines:
                 draft.namespace.define(name, Symbol(module.name, name))
-        # What the module's own text names keeps its spelling; what was merged into it comes after.
+        # The module's own text is named first, so that its names are kept; merged text gets aliases.
         for own in (True, False):
             for text in texts:
                 for each in text.excerpts:
@@ -159,7 +174,7 @@ class ModuleLinker:
         return draft
 
     def _canonical(self, target: Target) -> Target:
-        """One target for a library module, however imported: ``from torch import nn``, ``import torch.nn as nn``."""
+        """Map all ways of importing a library module to one target: ``from torch import nn``, ``import torch.nn``."""
         if not isinstance(target, Library):
             return target
         if target.attribute is not None and self.world.source(f'{target.module}.{target.attribute}') is not None:
@@ -197,10 +212,10 @@ class ModuleLinker:
         return draft.namespace.name(target, wanted, eager=not use.deferred, origin=excerpt.module, fits=fits)
 
     def _live_lookup(self, draft: _Draft, excerpt: Excerpt, use: NameUse, resolution: Resolution) -> Symbol | None:
-        """The global that a use must look up in its own module each time, because functions bind it anew.
+        """The global that a use must look up in its module each time, because functions rebind it; else None.
 
-        A ``from`` import has the value of its moment. The original's own ones stay what they are; but what was a global
-        of the text's own module, or an attribute of a module, is looked up when it is used.
+        A ``from`` import binds the value at the time of the import. Those in the original are kept; but a global of the
+        text's own module, or an attribute of a module, must still be looked up when it is used.
         """
         target = resolution.target
         if not isinstance(target, Defined) or target.symbol not in self.rebound or not use.deferred:
@@ -211,11 +226,11 @@ class ModuleLinker:
 
     @staticmethod
     def _is_named(resolution: Resolution) -> bool:
-        """Whether a use needs a name: a builtin that no module may shadow, and what is broken anyway, need none."""
+        """Whether the namespace must provide a name; not for a builtin with a special name, such as ``__import__``."""
         return not isinstance(resolution.target, Builtin) or not resolution.target.name.startswith('__')
 
     def _meets_local(self, name: str, use: NameUse, excerpt: Excerpt) -> bool:
-        """Whether a name put in the place of another could meet a local of that name."""
+        """Whether replacing the name of a use could make it refer to a local variable of the new name."""
         if name == use.name:
             return False
         text = self.live.modules[excerpt.module].cut(excerpt.span)
@@ -230,7 +245,7 @@ class ModuleLinker:
                 )
 
     def _edges(self, draft: _Draft) -> dict[str, bool]:
-        """The output modules that a draft imports from, and whether it needs one while it is executed."""
+        """The output modules that a draft imports from, and whether it uses them while it is executed."""
         result: dict[str, bool] = {}
         for bound in draft.namespace.bound.values():
             foreign = self._foreign(bound, draft.module.name)
@@ -241,7 +256,7 @@ class ModuleLinker:
         return result
 
     def _foreign(self, bound: Bound, module: str) -> tuple[Symbol, str] | None:
-        """The definition in another module that a name is bound to, and that module's place in the output."""
+        """The definition in another module that a name is bound to, with the output module; None for other names."""
         if not isinstance(bound.target, Defined) or not needs_import(bound, module):
             return None
         home = self.layout.modules.get(bound.target.symbol.module)
@@ -250,6 +265,7 @@ class ModuleLinker:
         return bound.target.symbol, home
 
     def _render(self, draft: _Draft, late: Mapping[str, frozenset[str]]) -> str:
+        # Names that become expressions: they are looked up late, through a package.
         moved: dict[str, str] = {}
         imported: list[Bound] = []
         packages: set[str] = set()
@@ -271,13 +287,13 @@ class ModuleLinker:
         return module_text(draft.module, self._future(draft), lines, body)
 
     def _wraps(self, draft: _Draft) -> bool:
-        """Whether some text of a module may name a file that comes along."""
+        """Whether some text of a module may name a copied file, and so needs the function that finds it."""
         excerpts = [piece for text in draft.texts for piece in text.pieces if isinstance(piece, Excerpt)]
         return any(list(wrapping(each, self.wrapped.get(each.module, ()), '')) for each in excerpts)
 
     @staticmethod
     def _finder(draft: _Draft) -> str:
-        """The name, in a module, of the function that finds files."""
+        """The name that the module binds the file-finding function to."""
         name, space = FINDER.rpartition('.')[2], draft.namespace
         while name in space.words or name in space.bound:
             name += '_'
@@ -299,18 +315,24 @@ class ModuleLinker:
 
     def _part(self, draft: _Draft, text: PartText, moved: Mapping[str, str]) -> str:
         result: list[str] = []
-        answers = self._answers(draft, text.part, moved)
+        registering = self._virtual_bases(draft, text.part, moved)
         for piece in text.pieces:
             if isinstance(piece, Literal):
                 result.append(piece.text)
             else:
-                inside = answers is not None and piece.module == draft.module.name and piece.span.start <= answers.start
-                result.append(self._excerpt(draft, piece, moved, [answers] if inside and answers is not None else []))
-                answers = None if inside else answers
+                # The decorators belong to the first excerpt that contains the class statement.
+                inside = (
+                    registering is not None
+                    and piece.module == draft.module.name
+                    and piece.span.start <= registering.start
+                )
+                added = [registering] if inside and registering is not None else []
+                result.append(self._excerpt(draft, piece, moved, added))
+                registering = None if inside else registering
         return ''.join(result)
 
-    def _answers(self, draft: _Draft, part: Part, moved: Mapping[str, str]) -> Edit | None:
-        """The decorators by which a flattened class goes on to answer ``isinstance`` for ancestors that it had."""
+    def _virtual_bases(self, draft: _Draft, part: Part, moved: Mapping[str, str]) -> Edit | None:
+        """The edit that adds decorators which make a flattened class a virtual subclass of its live ancestors."""
         names = draft.virtual.get(Symbol(draft.module.name, part.defines[0]), ()) if part.defines else ()
         if not names:
             return None
@@ -318,7 +340,7 @@ class ModuleLinker:
         return Edit(start, start, ''.join(f'@{moved.get(name, name)}.register\n' for name in names))
 
     def _filled(self, draft: _Draft, edit: Edit, moved: Mapping[str, str]) -> Edit:
-        """An edit with what it brings in as text, by the names that this has here."""
+        """An edit with its inner excerpt rendered as text."""
         if edit.inner is None:
             return edit
         return Edit(edit.start, edit.end, edit.text + self._excerpt(draft, edit.inner, moved, []) + edit.after)

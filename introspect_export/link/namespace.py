@@ -1,7 +1,7 @@
-"""The global names of one output module, and the imports that bind them.
+"""The global namespace of an output module.
 
-Text from several modules meets in one. A name keeps its spelling wherever it can; where two different things want one
-name, the later gets an import alias that no text of the module uses for anything else.
+An output module may contain text of several origin modules. Names are kept where possible; where two targets have the
+same name, the later one gets an import alias that does not occur in the module's text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Bound:
 
     Attributes:
         name: The name.
-        target: What it is bound to.
+        target: The target that it is bound to.
         eager: Whether some use of it is evaluated when the module is executed.
     """
 
@@ -39,11 +39,12 @@ class Bound:
 
 @dataclass
 class Namespace:
-    """Hands out names for things in one output module.
+    """Assigns names to targets in one output module.
 
-    Args:
-        words: Every identifier in the module's text, so that an alias meets none.
-        canonical: Maps targets that are one object to one target.
+    Attributes:
+        words: All identifiers in the module's text, which aliases must differ from.
+        canonical: Maps targets that are the same object to one target.
+        bound: The names bound so far.
     """
 
     words: frozenset[str]
@@ -60,18 +61,18 @@ class Namespace:
         self.bound[name] = Bound(name, Defined(symbol), eager=True)
 
     def name(self, target: Target, wanted: str, *, eager: bool, origin: str, fits: bool) -> str:
-        """Return the name of a thing, bound when first asked for.
+        """Return the name of a target, which is bound if it was not before.
 
         Args:
-            target: The thing.
-            wanted: The name it has in the text.
+            target: The target.
+            wanted: The name that the text has for it.
             eager: Whether this use is evaluated when the module is executed.
-            origin: The module the text is from, for the alias.
-            fits: Whether ``wanted`` may stand at the use: nothing around it has that name.
+            origin: The origin module of the text, for the alias.
+            fits: Whether ``wanted`` can be used there: no local variable has that name.
         """
         key = self.canonical(target)
-        held = self.bound.get(wanted)
-        if fits and (held is None or self.canonical(held.target) == key):
+        existing = self.bound.get(wanted)
+        if fits and (existing is None or self.canonical(existing.target) == key):
             self._bind(wanted, target, eager)
             return wanted
         for bound in self.bound.values():
@@ -83,14 +84,14 @@ class Namespace:
         return alias
 
     def _bind(self, name: str, target: Target, eager: bool) -> None:
-        held = self.bound.get(name)
-        if held is not None:
-            eager = eager or held.eager
-            if isinstance(held.target, Library) and isinstance(target, Library):
-                loads = tuple(dict.fromkeys((*held.target.loads, *target.loads)))
-                target = replace(held.target, loads=loads)
+        existing = self.bound.get(name)
+        if existing is not None:
+            eager = eager or existing.eager
+            if isinstance(existing.target, Library) and isinstance(target, Library):
+                loads = tuple(dict.fromkeys((*existing.target.loads, *target.loads)))
+                target = replace(existing.target, loads=loads)
             else:
-                target = held.target
+                target = existing.target
         self.bound[name] = Bound(name, target, eager)
 
     def _alias(self, wanted: str, origin: str) -> str:
@@ -103,7 +104,12 @@ class Namespace:
 
 
 def needs_import(bound: Bound, module: str) -> bool:
-    """Whether a name must be imported: the module does not define it, and it is no builtin of its own name."""
+    """Whether a name needs an import: the module does not define it, and it is not a builtin under its own name.
+
+    Args:
+        bound: The bound name.
+        module: The origin module.
+    """
     if isinstance(bound.target, Defined):
         return bound.target.symbol.module != module or bound.target.symbol.qualname != bound.name
     if isinstance(bound.target, Builtin):

@@ -1,4 +1,4 @@
-"""Packages that answer for names which their modules define, and import those when they are asked."""
+"""Packages of the output whose ``__getattr__`` imports names from submodules on access (PEP 562)."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def __getattr__(name):
 
 
 def on_demand_texts(on_demand: Mapping[str, Mapping[str, Defined]], layout: Layout) -> dict[str, str]:
-    """Return the text of each package of the output that has no other text, by its file.
+    """Return the text of each such package that has no live text of its own, by its file.
 
     Args:
-        on_demand: What each origin's package answers for.
-        layout: Where each module goes.
+        on_demand: For each package of an origin, the definitions that its attributes resolve to.
+        layout: The output module of each origin module.
     """
     texts = {}
     for package, names in on_demand.items():

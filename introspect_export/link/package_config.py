@@ -1,4 +1,4 @@
-"""The config of the package: the merged config with its types named as the package's registries know them."""
+"""The config of the package: the merged config with types as in the package's registries."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class ConfigLinker:
     """Rewrites a config for the package.
 
     Args:
-        observation: What was observed.
-        registries: What becomes of the registries.
-        layout: Where each origin module goes.
-        data_roots: Beginnings of data paths, and what to put in their place.
-        files: For each string that names a file which comes along, its place below the package.
-        depth: How many folders below the package the config stands.
+        observation: The observation.
+        registries: The registries of the package.
+        layout: The output module of each origin module.
+        data_roots: Replacements for prefixes of data paths.
+        files: For each string that names a copied file, the path below the package.
+        depth: The number of folders between the package and the config's file.
     """
 
     def __init__(
@@ -45,9 +45,9 @@ class ConfigLinker:
         self.layout = layout
         self._reasons: dict[str, str] = {}
         self._problems: list[str] = []
-        # What a registry was asked for as it stands in the config, it finds by its name as well.
-        self._asked = {event.type_text for event in observation.events}
-        self._asked |= {f'{each.module}.{each.qualname}' for each in _targets(observation)}
+        # A class that a registry was called with can be replaced by its dotted name, which ``Registry.get`` imports.
+        self._called_with = {event.type_text for event in observation.events}
+        self._called_with |= {f'{each.module}.{each.qualname}' for each in _targets(observation)}
 
     def link(self) -> dict[str, Any]:
         """Return the rewritten config as plain data.
@@ -62,7 +62,14 @@ class ConfigLinker:
         return self._with_imports(result, config.get('custom_imports'))
 
     def link_other(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Return another config, one that code reads, rewritten."""
+        """Rewrite another config, one that code reads.
+
+        Args:
+            config: The config, merged.
+
+        Raises:
+            ExportError: A value cannot be written into a file.
+        """
         result = {key: self._item(key, value, '') for key, value in config.items() if key != 'custom_imports'}
         return self._with_imports(result, config.get('custom_imports'))
 
@@ -76,16 +83,16 @@ class ConfigLinker:
         return result
 
     def record(self, linked: Mapping[str, Any]) -> dict[str, Any]:
-        """What a package's manifest says of the config: its values, and which of them are others here, and why.
+        """Return the manifest's record of the config: its values, and those that were changed, with the reason.
 
         Args:
-            linked: What linking has returned.
+            linked: The rewritten config.
         """
         values = record(flat(self.observation.config), flat(linked), self._reasons)
         return {'text': digest_of(config_text(linked)), 'values': values}
 
     def _library_imports(self, imports: Any) -> dict[str, Any] | None:
-        """The custom imports of libraries; an origin's modules are part of the package."""
+        """The ``custom_imports`` of libraries' modules; those of origins are part of the package."""
         names = imports['imports'] if isinstance(imports, Mapping) else imports
         names = [names] if isinstance(names, str) else list(names)
         kept = [name for name in names if not self.observation.world.is_origin(name)]
@@ -108,7 +115,7 @@ class ConfigLinker:
         return self._text(value, path)
 
     def _object(self, value: Expression, path: str) -> Expression:
-        """An object, noted as a problem where no source makes it, or one that needs an origin."""
+        """Record a problem if an object has no source, or its source imports an origin."""
         origins = [each for each in value.modules if self.observation.world.is_origin(each)]
         if origins or not value.text:
             why = f'needs {origins[0]}, which is not there' if origins else 'could not be made again from a text'
@@ -119,10 +126,10 @@ class ConfigLinker:
         return value
 
     def _check_named(self, value: Named, path: str) -> None:
-        """Note a class or function as a problem, where its name would not do in its place."""
+        """Record a problem if a class or function cannot be replaced by its name at a path."""
         if path.isidentifier():
-            return  # A name that a pure Python config has imported: nothing is handed it, and mmengine writes it so.
-        if value.exact and (path.endswith('.type') or value in self._asked):
+            return  # A global that a pure Python config imports; it is not an argument of anything.
+        if value.exact and (path.endswith('.type') or value in self._called_with):
             return
         why = 'no registry was seen to be asked for it' if value.exact else 'that name does not lead to it'
         self._problems.append(
@@ -131,7 +138,7 @@ class ConfigLinker:
         )
 
     def _key(self, key: Any, path: str) -> Any:
-        """A key, which may name a type as well."""
+        """Rewrite a key, which may name a type as well."""
         if isinstance(key, Named):
             self._check_named(key, below(path, key))
         if not isinstance(key, str):
@@ -145,7 +152,7 @@ class ConfigLinker:
         return self._value(value, path)
 
     def _text(self, value: Any, path: str) -> Any:
-        """A string, with its data moved, or named as the package names a type."""
+        """Rewrite a string that names a copied file, a data path or a type."""
         if not isinstance(value, str):
             return value
         if value in self.files:
@@ -155,23 +162,23 @@ class ConfigLinker:
         return self._changed(there, self._type(there), 'type', path)
 
     def _changed(self, old: Any, new: Any, why: str, *paths: str) -> Any:
-        """The new value, with the reason noted where it is another one than the old."""
+        """Return the new value; if it differs from the old one, record the reason for the paths."""
         if old != new:
             self._reasons.update(dict.fromkeys(paths, why))
         return new
 
     def _type(self, value: Any) -> Any:
-        """A string of the form ``scope.Type`` or ``package.module.Class``, as the package names what it names."""
+        """Rewrite a string of the form ``scope.Type`` or ``package.module.Class``."""
         if not isinstance(value, str) or '.' not in value:
             return value
         entry = self.observation.world.resolve(value, '')
         if entry is not None and self.registries.knows(entry.registry):
             return self.registries.type_text(entry.registry, entry.key)
-        # A scope and a key can be any text, modules and classes cannot.
+        # Scopes and keys can be any text, but the names of modules and classes are identifiers.
         return self._dotted(value) if re.fullmatch(r'\w+(\.\w+)+', value) else value
 
     def _dotted(self, value: str) -> str:
-        """``package.module.Class`` in the package, if the class is there."""
+        """Rewrite ``package.module.Class`` if the class is in the package."""
         module, _, name = value.rpartition('.')
         if not self.observation.world.is_origin(module):
             return value
@@ -186,7 +193,12 @@ def _targets(observation: Observation) -> set[Symbol]:
 
 
 def moved(path: str, data_roots: Mapping[str, str]) -> str:
-    """Return a path below one of the old data roots as it is below the new one; any other as it is."""
+    """Replace the data root of a path.
+
+    Args:
+        path: The path; it is returned unchanged if it is below none of the roots.
+        data_roots: The new root by the old one.
+    """
     for old, new in data_roots.items():
         root = old.rstrip('/')
         if path.rstrip('/') == root or path.startswith(f'{root}/'):
@@ -195,5 +207,5 @@ def moved(path: str, data_roots: Mapping[str, str]) -> str:
 
 
 def digest_of(text: str) -> str:
-    """What tells whether a config's file is as it was written."""
+    """Return a digest of a config's text, by which verification detects changes of the file."""
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

@@ -1,6 +1,6 @@
-"""What expressions say about paths: the one they name, as far as their text tells, or a pattern of those they may name.
+"""Static evaluation of expressions for paths: to one path, or to a pattern of possible ones.
 
-Only what is plain is understood: strings, ``os.path``, ``pathlib``, ``__file__``, and globals that are assigned once.
+It covers strings, ``os.path``, ``pathlib``, ``__file__``, and globals that are assigned once.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _FIELD = re.compile(r'\{[^{}]*\}|%[-+ #0]*\d*(?:\.\d+)?[sdirfg]')
 
 
 class Paths:
-    """Reads paths out of expressions of live text.
+    """Evaluates path expressions of live text.
 
     Args:
-        live: What names in it mean.
-        place: The file that each module is taken to be in.
+        live: The live set, with the resolutions of names.
+        place: Returns the value of ``__file__`` in a module.
     """
 
     def __init__(self, live: LiveSet, place: Callable[[SourceModule], str]) -> None:
@@ -39,7 +39,13 @@ class Paths:
         self._place = place
 
     def value(self, node: ast.AST, module: SourceModule, depth: int = 0) -> Path | int | None:
-        """The path, or number, that an expression is; None where its text does not tell."""
+        """The value of an expression if it is a path, string or integer that can be determined; else None.
+
+        Args:
+            node: The expression.
+            module: The module that contains it.
+            depth: The depth of the recursion, which is limited.
+        """
         if depth > _DEEPEST:
             return None
         if isinstance(node, ast.Constant):
@@ -111,7 +117,12 @@ class Paths:
         return texts[0] if name in _SAME else None
 
     def dotted(self, node: ast.expr, module: SourceModule) -> str:
-        """The dotted name of a library's function or class that an expression names, or nothing."""
+        """The dotted name of the library's object that an expression names, or empty.
+
+        Args:
+            node: The expression.
+            module: The module that contains it.
+        """
         attributes: list[str] = []
         while isinstance(node, ast.Attribute):
             attributes.insert(0, node.attr)
@@ -124,7 +135,12 @@ class Paths:
         return f'builtins.{found.target.name}' if isinstance(found.target, Builtin) and not attributes else ''
 
     def may_be_path(self, node: ast.expr, module: SourceModule) -> bool:
-        """Whether an expression, whose method is called, may be a path: no module, and nothing that a library gives."""
+        """Whether the object of a method call may be a path: not a library's module, nor a library's other result.
+
+        Args:
+            node: The expression for the object.
+            module: The module that contains it.
+        """
         name = self.dotted(node.func if isinstance(node, ast.Call) else node, module)
         return not name or (isinstance(node, ast.Call) and name in _PATH_CLASSES)
 
@@ -132,7 +148,12 @@ class Paths:
         return self._live.resolutions.get((module.name, module.positions.span(node).start))
 
     def pattern(self, node: ast.AST, module: SourceModule) -> str:
-        """A regular expression of what an expression may be; what its text does not tell is anything."""
+        """A regular expression for the possible values of an expression; unknown pieces match anything.
+
+        Args:
+            node: The expression.
+            module: The module that contains it.
+        """
         known = self.value(node, module)
         if isinstance(known, (str, PurePath)):
             return re.escape(str(known))
@@ -168,14 +189,19 @@ def _path(first: PurePath, more: list[Any]) -> PurePath | None:
 
 
 def _filled(node: ast.AST) -> str:
-    """The pattern of a string with fields in it."""
+    """The pattern of a format string."""
     if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
         return _ANY
     return _ANY.join(re.escape(each) for each in _FIELD.split(node.value))
 
 
 def normal(path: Path, folder: str) -> str:
-    """The absolute file of a path as it is found from a folder."""
+    """The absolute, normalized form of a path.
+
+    Args:
+        path: The path.
+        folder: The folder that a relative path starts from.
+    """
     return os.path.normpath(os.path.join(folder, str(path)))
 
 

@@ -19,10 +19,10 @@ from introspect_export.model.liveset import Defined, Library, Target
 from introspect_export.model.output_package import Layout, OutputRegistry
 
 _Namer = Callable[[Target, str], str]
-_TOLD = 'The registries of this package, rebuilt from what its config was seen to use.'
-_LOCATED = 'The first look-up in a registry imports its locations: the modules that register in it.\n'
+_DOCSTRING = 'The registries of this package, rebuilt from what its config was seen to use.'
+_ON_LOCATIONS = 'The first look-up in a registry imports its locations: the modules that register in it.\n'
 _PUBLIC = Symbol('mmengine.registry', 'Registry')
-_CLAIMED = '''
+_SCOPE_FUNCTIONS = '''
 
 class _Alias({registry}):
     """A registry of this package under the scope that its config names, for who asks another one of them."""
@@ -91,7 +91,18 @@ def _lend(scope, registry, *others):
 def registry_text(
     observation: Observation, plan: RegistryPlan, importer: Importer, startup: Startup, linked: LinkedModules
 ) -> str:
-    """Return ``registry.py``: the registries, the modules that fill them, and the library entries they need."""
+    """Return ``registry.py``: the registries with their locations, and the entries of library objects.
+
+    Args:
+        observation: The observation.
+        plan: The registries of the package.
+        importer: Generates imports.
+        startup: The locations of each registry.
+        linked: The output modules.
+
+    Raises:
+        InternalError: A parent registry is bound to no global.
+    """
     names: dict[str, Bound] = {}
     later: dict[str, str] = {}
 
@@ -118,13 +129,13 @@ def registry_text(
     claimed = ''
     if calls:
         registry = name(_target(_PUBLIC, observation), _PUBLIC.qualname)
-        claimed = _CLAIMED.format(registry=registry, scope=SCOPE, calls='\n'.join(calls))
+        claimed = _SCOPE_FUNCTIONS.format(registry=registry, scope=SCOPE, calls='\n'.join(calls))
     lines = importer.lines('registry', [bound for variable, bound in names.items() if variable not in later])
     if plan.imports:
         lines += ['', '# These libraries register what the config names of theirs.']
         lines += [f'import {module}  # noqa: F401' for module in plan.imports]
-    told = f'{_TOLD}\n\n{_LOCATED}' if any(startup.locations.values()) else _TOLD
-    text = f'"""{told}"""\n\n' + '\n'.join(lines)
+    docstring = f'{_DOCSTRING}\n\n{_ON_LOCATIONS}' if any(startup.locations.values()) else _DOCSTRING
+    text = f'"""{docstring}"""\n\n' + '\n'.join(lines)
     text += ''.join(f'\n\n\n{each}' for each in later.values()) + ('\n' if later else '')
     text += '\n\n' + '\n'.join(blocks) + '\n' + claimed
     if entries:
@@ -133,7 +144,7 @@ def registry_text(
 
 
 def _imported_when_called(variable: str, module: str, attribute: str | None) -> str:
-    """A build function whose own module needs the registries of this one: it is imported when it is called."""
+    """The text of a wrapper that imports a build function on call, since its module imports ``registry.py``."""
     imported = attribute if attribute == variable else f'{attribute} as {variable}'
     return (
         f'def {variable}(*args, **kwargs):\n    from {module} import {imported}\n\n'
@@ -149,7 +160,7 @@ def _registry(
     build: Callable[[Defined], str],
     locations: Sequence[str],
 ) -> str:
-    """The statement that makes a registry, with the modules that the registry imports before it is first asked."""
+    """The statement that creates a registry, with its locations."""
     facts = observation.registries[output.id]
     maker = name(_target(_public(facts.class_symbol), observation), facts.class_symbol.name)
     keywords: dict[str, ast.expr] = {}
@@ -157,7 +168,7 @@ def _registry(
         keywords['parent'] = _load(_parent(observation.registries[facts.parent], observation, ids, name))
     if observation.world.is_origin(facts.build_func.module):
         keywords['build_func'] = _load(build(Defined(facts.build_func)))
-    keywords['scope'] = _scope(output, _is_among_others(output, observation, ids))
+    keywords['scope'] = _scope(output, _is_below_library(output, observation, ids))
     named = [f'{key}={_source(ast.Expr(value))}' for key, value in keywords.items()]
     arguments = ', '.join([repr(facts.name), *named])
     if not locations:
@@ -166,21 +177,21 @@ def _registry(
     return '\n'.join([f'{output.variable} = {maker}(', f'    {arguments},', '    locations=[', *lines, '    ],', ')'])
 
 
-def _scope(output: OutputRegistry, among_others: bool) -> ast.expr:
-    """The scope of a registry; the name of the package is in it: two packages of one process are told apart by it."""
+def _scope(output: OutputRegistry, below_library: bool) -> ast.expr:
+    """The expression for a registry's scope, with the package's run-time name, which tells several packages apart."""
     if output.scope == SCOPE:
         return _load('__package__')
-    if not among_others:
+    if not below_library:
         return ast.Constant(output.scope)
     return ast.BinOp(_load('__package__'), ast.Add(), ast.Constant(output.scope[len(SCOPE) :]))
 
 
 def _calls(plan: RegistryPlan, observation: Observation, ids: Mapping[str, str]) -> list[str]:
-    """The statements that have registries be found by the scopes that the config names."""
+    """The calls that make registries available under the scopes that the config names."""
     scopes: dict[str, list[OutputRegistry]] = {}
     families: dict[str, list[OutputRegistry]] = {}
     for output in plan.outputs:
-        if _is_among_others(output, observation, ids):
+        if _is_below_library(output, observation, ids):
             scopes.setdefault(output.scope, []).append(output)
             families.setdefault(root_of(output.id, observation.registries), []).append(output)
     calls = [f'_claim({scope!r}, {", ".join(each.variable for each in found)})' for scope, found in scopes.items()]
@@ -191,8 +202,8 @@ def _calls(plan: RegistryPlan, observation: Observation, ids: Mapping[str, str])
     return calls
 
 
-def _is_among_others(output: OutputRegistry, observation: Observation, ids: Mapping[str, str]) -> bool:
-    """Whether a registry is below a library's, so that those of other packages may be, too."""
+def _is_below_library(output: OutputRegistry, observation: Observation, ids: Mapping[str, str]) -> bool:
+    """Whether a registry is a descendant of a library's, which may have those of other packages as children, too."""
     return root_of(output.id, observation.registries) not in ids
 
 
@@ -205,8 +216,8 @@ def _call(function: ast.expr, arguments: list[ast.expr], keywords: Mapping[str, 
 
 
 def _source(statement: ast.stmt) -> str:
-    """A statement that stands in no source file, as text."""
-    # One line a registry reads better than astor's own wrapping.
+    """The text of a generated statement."""
+    # One line per registry is more readable than astor's line wrapping.
     text: str = astor.to_source(statement, pretty_source=''.join)
     return text.rstrip()
 
@@ -221,7 +232,7 @@ def _parent(facts: RegistryFacts, observation: Observation, ids: Mapping[str, st
 
 
 def _reexported(symbols: Sequence[Symbol]) -> Symbol:
-    """The name of a thing in the package nearest to where it is defined: its public one."""
+    """The public name of an object: the re-export in the innermost package around its defining module, if any."""
     home = symbols[0].module
     parents = [each for each in symbols if home.startswith(f'{each.module}.')]
     return max(parents, key=lambda each: each.module.count('.'), default=symbols[0])
@@ -242,7 +253,7 @@ def _entry(variable: str, key: str, symbol: Symbol, observation: Observation, na
 
 
 def init_text(layout: Layout, modules: Sequence[str], config: str) -> str:
-    """Return ``pack/__init__.py``: the imports that cannot wait until a registry is asked.
+    """Return ``pack/__init__.py``, which imports the modules that no registry imports.
 
     Args:
         layout: The layout.
@@ -250,8 +261,8 @@ def init_text(layout: Layout, modules: Sequence[str], config: str) -> str:
         config: The path of the config, for the docstring; empty where there is none.
     """
     if config:
-        told = '``registry.py`` holds the registries, and knows the modules that fill them when they are first asked.'
-        lines = [f'"""What {config} builds, and nothing else.', '', told, '"""', '']
+        note = '``registry.py`` holds the registries, and knows the modules that fill them when they are first asked.'
+        lines = [f'"""What {config} builds, and nothing else.', '', note, '"""', '']
     else:
         lines = ['"""A model that was carried over, its classes and nothing else; ``load()`` returns it."""', '']
     for index, module in enumerate(modules):

@@ -1,7 +1,7 @@
-"""The registries of the package: one for each kind, rebuilt from those that were observed.
+"""The registries of the package, one for each kind of observed registry.
 
-All origins' registries of one kind share a registry of scope ``pack``, so that types need no scope in the config.
-Where that would put two different things under one key, the later origin keeps a registry of its own.
+All origins' registries of one kind are merged into one registry of scope ``pack``, so that types need no scope in the
+config. Where a key would then have two different entries, the later origin gets a registry of its own.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from introspect_export.model.output_package import OutputRegistry
 
 SCOPE = 'pack'
 REGISTRY = Symbol('mmengine.registry.registry', 'Registry')
-"""mmengine's own class of registries."""
+"""The registry class of mmengine."""
 
 
 @dataclass(frozen=True)
 class RegistryPlan:
-    """What becomes of the origins' registries.
+    """The registries of the package, and the origins' registries that they replace.
 
     Attributes:
         outputs: The registries of the package, parents first.
-        mapping: For each origin registry id, the variable of its registry in the package.
+        mapping: For the id of each origin registry, the variable of its registry in the package.
         imports: Library modules whose import makes entries that are looked up.
-        entries: Library things held by an origin's registry: variable, key and thing.
+        entries: The entries of library objects in origins' registries: variable, key and object.
         scopes: For each origin scope, the scope in the package.
-        held: For each registry of the package the keys that it holds, or may hold.
-        known: Every registry that was observed.
+        held: For each registry of the package, by its variable, the keys that it has or may have.
+        known: All observed registries by id.
     """
 
     outputs: tuple[OutputRegistry, ...]
@@ -41,11 +41,16 @@ class RegistryPlan:
     known: Mapping[str, RegistryFacts]
 
     def knows(self, registry: str) -> bool:
-        """Whether an entry of a registry can be named: it is a library's, or one of the package stands for it."""
+        """Whether the package can look up entries of a registry: a library's, or one that is in ``mapping``."""
         return registry in self.mapping or not self.known[registry].origin
 
     def type_text(self, registry: str, key: str) -> str:
-        """How the package names an entry of an origin's registry, or of a library's."""
+        """The ``type`` string in the package for an entry.
+
+        Args:
+            registry: The id of the registry, an origin's or a library's.
+            key: The key in it.
+        """
         if registry not in self.mapping:
             return '.'.join((*self._way(registry), key)) if self._hides(registry, key) else key
         scopes = {output.variable: output.scope for output in self.outputs}
@@ -53,18 +58,19 @@ class RegistryPlan:
         return key if scope == SCOPE and self._is_found_alone(registry, key) else f'{scope}.{key}'
 
     def scope_text(self, scope: str) -> str:
-        """How the package names an origin's scope; one of which nothing is in the package has nothing to find."""
+        """The scope in the package for an origin's scope; ``pack`` for one without registries in the package."""
         return self.scopes.get(scope, SCOPE)
 
     def _hides(self, registry: str, key: str) -> bool:
-        """Whether a key alone leads a registry of the package to something else than this library's entry."""
+        """Whether some registry of the package resolves a key without a scope to another entry than this library's."""
         family = self._family(registry)
         return any(registry not in line_of(one.id, self.known) or key in self.held[one.variable] for one in family)
 
     def _is_found_alone(self, registry: str, key: str) -> bool:
-        """Whether a key alone leads to this registry's entry under every scope of the package.
+        """Whether a key without a scope resolves to this registry's entry under every scope of the package.
 
-        Under a scope that has no registry in the family the root is asked, which knows this one by its scope only.
+        Under a scope that has no registry with the same root, mmengine searches the root, which finds entries of a
+        child by its scope only.
         """
         mine, family = self.mapping[registry], self._family(registry)
         if {output.scope for output in self.outputs} != {output.scope for output in family}:
@@ -76,35 +82,41 @@ class RegistryPlan:
         return True
 
     def _family(self, registry: str) -> list[OutputRegistry]:
-        """The registries of the package below the root of a registry."""
+        """The registries of the package that have the same root as a registry."""
         root = root_of(registry, self.known)
         return [output for output in self.outputs if root_of(output.id, self.known) == root]
 
     def _way(self, registry: str) -> list[str]:
-        """The scopes by which a registry is found from every other one of its family."""
+        """The scopes that lead from any registry with the same root to this one."""
         below = line_of(registry, self.known)[:-1] or (registry,)
         return [self.known[each].scope for each in reversed(below)]
 
 
 def plan_registries(observation: Observation, live: LiveSet) -> RegistryPlan:
-    """Return the plan for the registries that live code or the config needs."""
+    """Plan the registries that live code or the config needs.
+
+    Args:
+        observation: The observation.
+        live: The live set.
+    """
     needed = _needed(observation, live)
     entries = _entries(observation, live)
     inherited = _inherited(observation)
     mapping: dict[str, str] = {}
     outputs: list[OutputRegistry] = []
     keys: dict[str, dict[str, Symbol]] = {}
-    meant: dict[str, dict[str, Symbol]] = {}
+    # For each variable, the target that each key resolves to, also those found in parents.
+    resolved: dict[str, dict[str, Symbol]] = {}
     for facts in needed:
         mine = entries.get(facts.id, {})
         found = {**inherited.get(facts.id, {}), **mine}
-        variable = _shared(facts, found, outputs, meant, observation) or _own(facts, outputs, observation)
+        variable = _shared(facts, found, outputs, resolved, observation) or _own(facts, outputs, observation)
         if variable not in keys:
             scope = SCOPE if variable == facts.symbols[0].qualname else f'{SCOPE}_{facts.scope}'
             outputs.append(OutputRegistry(variable, scope, facts.id))
         mapping[facts.id] = variable
         keys.setdefault(variable, {}).update(mine)
-        meant.setdefault(variable, {}).update(found)
+        resolved.setdefault(variable, {}).update(found)
     looked_up = (*observation.entries, *live.type_strings.values())
     held = {
         (mapping[entry.registry], entry.key, entry.target)
@@ -123,20 +135,20 @@ def plan_registries(observation: Observation, live: LiveSet) -> RegistryPlan:
 
 
 def _needed(observation: Observation, live: LiveSet) -> list[RegistryFacts]:
-    """The registries of the config's scope, then those that live code names or that held what was looked up."""
-    asked = {*live.registries, *(entry.registry for entry in observation.entries)}
-    asked |= {entry.registry for entry in live.type_strings.values()}
+    """The origin registries of the config's scope, then those that live code names or looks up entries in."""
+    used = {*live.registries, *(entry.registry for entry in observation.entries)}
+    used |= {entry.registry for entry in live.type_strings.values()}
     own = [each for each in observation.registries.values() if each.origin and each.scope == observation.scope]
     others = [
         each
         for each in observation.registries.values()
-        if each.origin and each.scope != observation.scope and each.id in asked
+        if each.origin and each.scope != observation.scope and each.id in used
     ]
     return [*own, *sorted(others, key=lambda each: each.id)]
 
 
 def _entries(observation: Observation, live: LiveSet) -> dict[str, dict[str, Symbol]]:
-    """What each origin registry will hold: what was looked up in it, and what live classes register in it."""
+    """The entries of each registry in the package: those looked up, and those of live definitions."""
     found: dict[str, dict[str, Symbol]] = {}
     registered: list[EntryFacts] = [*observation.entries]
     for symbol in live.reasons:
@@ -147,7 +159,7 @@ def _entries(observation: Observation, live: LiveSet) -> dict[str, dict[str, Sym
 
 
 def _inherited(observation: Observation) -> dict[str, dict[str, Symbol]]:
-    """What was looked up in each registry without a scope before the name, and found in one of its parents."""
+    """The entries that a look-up without a scope found in a parent of the registry."""
     found: dict[str, dict[str, Symbol]] = {}
     for event in observation.events:
         if event.entry is not None and event.entry.registry != event.searched and event.type_text == event.entry.key:
@@ -159,12 +171,12 @@ def _shared(
     facts: RegistryFacts,
     found: Mapping[str, Symbol],
     outputs: Iterable[OutputRegistry],
-    meant: Mapping[str, Mapping[str, Symbol]],
+    resolved: Mapping[str, Mapping[str, Symbol]],
     observation: Observation,
 ) -> str | None:
-    """The registry of the package that can stand for one more origin registry, if any.
+    """The variable of an output registry that an origin registry can be merged into, or None.
 
-    No name may come to mean something else in it: neither one that it holds, nor one that is found in its parents.
+    Every key must resolve to the same target after merging, in the registry itself and in its parents.
     """
     for output in outputs:
         other = observation.registries[output.id]
@@ -175,7 +187,7 @@ def _shared(
         )
         if facts.parent is None or not same_kind:
             continue
-        known = meant[output.variable]
+        known = resolved[output.variable]
         if all(known.get(key, target) == target for key, target in found.items()):
             return output.variable
     return None
@@ -183,7 +195,7 @@ def _shared(
 
 def _own(facts: RegistryFacts, outputs: Iterable[OutputRegistry], observation: Observation) -> str:
     taken = {output.variable for output in outputs}
-    # One of a family has the package's scope: where several had it, a search would end at the first.
+    # Of the registries with one root, only one can have the package's scope: a search ends at the first.
     families = {root_of(output.id, observation.registries) for output in outputs}
     name = facts.symbols[0].qualname
     if name not in taken and root_of(facts.id, observation.registries) not in families:
@@ -192,13 +204,23 @@ def _own(facts: RegistryFacts, outputs: Iterable[OutputRegistry], observation: O
 
 
 def line_of(registry: str, known: Mapping[str, RegistryFacts]) -> tuple[str, ...]:
-    """A registry and its parents, up to the one that has none."""
+    """Return a registry and its ancestors, up to the root.
+
+    Args:
+        registry: The registry's id.
+        known: All registries by id.
+    """
     parent = known[registry].parent
     return (registry, *line_of(parent, known)) if parent is not None else (registry,)
 
 
 def root_of(registry: str, known: Mapping[str, RegistryFacts]) -> str:
-    """The registry above a registry that has no parent; one without a parent is its own."""
+    """Return the root above a registry, or the registry itself if it has no parent.
+
+    Args:
+        registry: The registry's id.
+        known: All registries by id.
+    """
     return line_of(registry, known)[-1]
 
 
@@ -207,7 +229,7 @@ def _scopes(observation: Observation, outputs: list[OutputRegistry], mapping: Ma
     result: dict[str, str] = {}
     for id_, variable in mapping.items():
         scope = observation.registries[id_].scope
-        # A scope whose registries are partly shared stands for its own ones: what is shared is found from there too.
+        # A scope with some merged registries maps to the scope of its own: entries of merged ones are found there, too.
         if result.get(scope, SCOPE) == SCOPE:
             result[scope] = scope_of[variable]
     result[observation.scope] = SCOPE

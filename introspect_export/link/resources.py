@@ -1,7 +1,7 @@
-"""The data files of the origins that the package needs: those seen being opened, and those that live code names.
+"""The data files in origins' folders that the package needs: those recorded as opened, and those that live code names.
 
-A file that is read while a module is imported is not seen where the module was imported before anybody watched. So the
-text is asked as well: code that uses ``__file__`` names files by their place beside it.
+If a module was imported before recording began, the files that it reads on import were not recorded. So live text of
+modules that use ``__file__`` is searched for names of files as well.
 """
 
 from __future__ import annotations
@@ -19,41 +19,41 @@ _CODE = ('.py', '.pyc', '.pyi')
 
 
 def plan_resources(observation: Observation, live: LiveSet, layout: Layout) -> dict[str, str]:
-    """Return the files to be copied: the path relative to the output folder, and the file.
+    """Return the files to copy, by their path relative to the output folder.
 
     Args:
-        observation: What was observed.
-        live: What is live.
-        layout: Where each module goes.
+        observation: The observation.
+        live: The live set.
+        layout: The output module of each origin module.
     """
-    asking = {
+    using_file = {
         resolution.target.module
         for resolution in live.resolutions.values()
         if isinstance(resolution.target, ModuleAttribute) and resolution.target.attribute == '__file__'
     }
     result: dict[str, str] = {}
     placed: set[tuple[str, str]] = set()
-    for name in sorted(asking & live.modules.keys() & layout.modules.keys()):
+    for name in sorted(using_file & live.modules.keys() & layout.modules.keys()):
         module = live.modules[name]
-        here = os.path.dirname(layout.file(layout.modules[name]))
+        folder = os.path.dirname(layout.file(layout.modules[name]))
         for path in _named(module, live.parts.get(name, ())):
-            target = os.path.normpath(os.path.join(here, path)).replace(os.sep, '/')
+            target = os.path.normpath(os.path.join(folder, path)).replace(os.sep, '/')
             file = os.path.normpath(os.path.join(os.path.dirname(module.file), path))
-            # What lies above the origin's own folder is no part of it.
+            # A path that leads out of the package is not copied.
             if target.startswith('pack/'):
                 result[target] = file
                 placed.add((name, file))
     for each in observation.resources:
         if not each.package or (any(each.readers) and not needed(each, live)):
             continue
-        # A module that went elsewhere has its file beside it there.
-        if not any((way[0][0], each.file) in placed for way in each.readers if way):
+        # Already copied beside the output module that reads it, which may have another path than in the origin.
+        if not any((stack[0][0], each.file) in placed for stack in each.readers if stack):
             result.setdefault(f'pack/{each.path}', each.file)
     return result
 
 
 def _named(module: SourceModule, parts: tuple[int, ...]) -> Iterator[str]:
-    """The paths, relative to a module's folder, of files that its live parts name."""
+    """The paths, relative to a module's folder, of existing files that its live parts name."""
     folder = os.path.dirname(module.file)
     for index in parts:
         for node in ast.walk(module.tree.body[index]):
@@ -63,7 +63,7 @@ def _named(module: SourceModule, parts: tuple[int, ...]) -> Iterator[str]:
 
 
 def _paths(node: ast.AST) -> Iterator[str]:
-    """The relative path that an expression may name: a string, or the strings of a call one after the other."""
+    """The relative path that an expression may name: a string, or the joined string arguments of a call."""
     if isinstance(node, ast.Constant):
         strings = [node.value] if isinstance(node.value, str) else []
     elif isinstance(node, ast.Call):

@@ -1,8 +1,8 @@
-"""What importing the package imports, and what waits until a registry is asked.
+"""The time at which each module of the package is imported.
 
 A module that only defines names and registers in the package's registries is a *location* of those registries
-(``mmengine.registry.Registry``): the first look-up in one of them imports it. What does more is imported with the
-package; what does nothing, by those that need it.
+(``mmengine.registry.Registry``): the first look-up in one of them imports it. A module with other side effects is
+imported by the package's ``__init__``; one without any, only by the modules that use it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from introspect_export.model.output_package import Layout
 
 @dataclass(frozen=True)
 class Startup:
-    """When the modules of a package are imported.
+    """The modules that are imported with the package, and those that registries import.
 
     Attributes:
-        first: Those that the package imports, in order.
-        locations: For each registry's variable, those that the first look-up in it imports, in order.
+        first: The modules that the package's ``__init__`` imports, in order.
+        locations: For each registry's variable, the modules that the first look-up in it imports, in order.
     """
 
     first: tuple[str, ...]
@@ -41,49 +41,56 @@ def plan_startup(
     linked: LinkedModules,
     order: Iterable[str],
 ) -> Startup:
-    """Return what is imported when.
+    """Decide when each module is imported.
 
     Args:
-        observation: What was observed.
-        live: What is live.
-        layout: Where each module goes.
-        plan: The registries.
-        linked: The modules.
-        order: An order in which all of them can be imported.
+        observation: The observation.
+        live: The live set.
+        layout: The output module of each origin module.
+        plan: The registries of the package.
+        linked: The output modules.
+        order: An order in which all output modules can be imported.
     """
     effects = Effects(linked.parts, live, plan.mapping, observation.world)
     executed = {layout.modules[module]: effects.of_module(module) for module in linked.parts}
     registering = _registering(observation, live, layout, plan, executed)
     known = observation.registries
-    above = {
+    # For each registry, itself and its parents: a look-up that it does not answer goes on there.
+    lines = {
         output.variable: {plan.mapping[each] for each in line_of(output.id, known) if each in plan.mapping}
         for output in plan.outputs
     }
     excerpts = [excerpt for parts in linked.parts.values() for text in parts for excerpt in text.excerpts]
-    full = {variable for excerpt in excerpts for variable in inspected(excerpt, live, plan.mapping)}
-    full = full.union(*(one.forces for one in executed.values()))
-    # One of another class need not import its locations as mmengine's own class does.
-    full = full.union(*(above[each.variable] for each in plan.outputs if known[each.id].class_symbol != REGISTRY))
-    first = {path for path, one in executed.items() if one.alters or registering[path] & full} | linked.looked_up
+    # Registries whose content must be complete without a look-up.
+    eager = {variable for excerpt in excerpts for variable in inspected(excerpt, live, plan.mapping)}
+    eager = eager.union(*(one.forces for one in executed.values()))
+    # A subclass of mmengine's ``Registry`` may not import its locations.
+    eager = eager.union(*(lines[each.variable] for each in plan.outputs if known[each.id].class_symbol != REGISTRY))
+    first = {path for path, one in executed.items() if one.alters or registering[path] & eager} | linked.looked_up
     first |= {layout.modules[each] for filling in live.fillers.values() for each in filling if each in layout.modules}
-    # Asking imports all locations. One that imports who asks would find it half executed.
-    asking = {path for path, one in executed.items() if one.asks}
-    first |= {path for path in executed if not asking.isdisjoint(closure(linked.edges, path))}
+    # A look-up imports all locations. A location that imports a module which is executing the look-up would find
+    # that module incomplete, so neither can be a location.
+    querying = {path for path, one in executed.items() if one.asks}
+    first |= {path for path in executed if not querying.isdisjoint(closure(linked.edges, path))}
     late = only_in_functions(layout, observation.world) - linked.looked_up
     first -= late
     ordered = list(order)
     locations = {
-        variable: tuple(path for path in ordered if path not in first | late and registering[path] & variables_above)
-        for variable, variables_above in above.items()
+        variable: tuple(path for path in ordered if path not in first | late and registering[path] & line)
+        for variable, line in lines.items()
     }
     return Startup(tuple(path for path in ordered if path in first), locations)
 
 
 def only_in_functions(layout: Layout, world: World) -> set[str]:
-    """The output modules of origin modules that were not imported while the config was built.
+    """Return the output modules of origin modules that were not imported while the config was built.
 
-    Only functions import those, and go on to do so: what importing them does, and needs, waits until such a function is
-    called, as in the original.
+    They are imported only inside of functions; their side effects and requirements are deferred until such a function
+    is called, as in the original.
+
+    Args:
+        layout: The output module of each origin module.
+        world: The observed process.
     """
     return {path for module, path in layout.modules.items() if world.binding(module, '__name__') is None}
 
@@ -91,11 +98,11 @@ def only_in_functions(layout: Layout, world: World) -> set[str]:
 def _registering(
     observation: Observation, live: LiveSet, layout: Layout, plan: RegistryPlan, executed: Mapping[str, Executed]
 ) -> dict[str, set[str]]:
-    """The registries that each module registers in, by its text and by what was seen in them."""
+    """The registries that each module registers in, by its text and by the observed entries."""
     result = {path: set(one.registers) for path, one in executed.items()}
-    held = (entry for symbol in live.reasons for entry in observation.world.registrations(symbol))
-    for entry in (*observation.entries, *held):
-        # A closure is registered where it is asked for, not where it is written.
+    entries = (entry for symbol in live.reasons for entry in observation.world.registrations(symbol))
+    for entry in (*observation.entries, *entries):
+        # A closure is registered by the module that calls the enclosing function, not by the one that defines it.
         for module in {entry.target.module, entry.registered[0] if entry.registered else entry.target.module}:
             home = layout.modules.get(module)
             if home in result and entry.registry in plan.mapping:
