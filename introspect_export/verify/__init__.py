@@ -1,4 +1,4 @@
-"""The verifying stage: what a written pack does where the packages it came from are not there."""
+"""The verifying stage: checks a written package where its origins cannot be imported, and against the original."""
 
 from introspect_export.callable_module import make_callable
 from introspect_export.verify.verify_facts import LEVELS, LevelCheck, SectionCheck, Verification

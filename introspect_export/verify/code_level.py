@@ -1,4 +1,4 @@
-"""The level *code*: all code, also such that never ran, is the original's in what flattening never changes."""
+"""The level *code*: all code, including code that was never run, equals the original's up to flattening and linking."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ _QUOTES = ('"', "'")
 
 
 def check_code(pair: Pair) -> Shown:
-    """Compare the text of all functions, and of what is given a name, in the pack with the original's.
+    """Compare the text of all functions and named values of the package with the original's.
+
+    Args:
+        pair: The original and the package.
 
     Returns:
-        What there is to say: the functions that could not be compared, and why.
+        Notes on the functions that could not be compared, with the reasons.
 
     Raises:
-        NotShownError: The original's text is not here, or text of its parents was written out where it is called.
+        NotShownError: The original's text is not available, or the export inlined parents' methods.
         DifferenceError: Something differs.
     """
     naming = pair.naming
@@ -52,35 +55,35 @@ def check_code(pair: Pair) -> Shown:
     return Shown(tuple(_not_compared(original, pack)))
 
 
-def _symbol(told: str, symbol: str, merged: Sequence[str] = ()) -> dict[str, Any]:
+def _symbol(label: str, symbol: str, merged: Sequence[str] = ()) -> dict[str, Any]:
     module, _, name = symbol.partition(':')
-    return {'told': told, 'module': module, 'name': name, 'merged': list(merged)}
+    return {'told': label, 'module': module, 'name': name, 'merged': list(merged)}
 
 
 def _pieces(naming: RenamedTypes, original: Mapping[str, Any], pack: Mapping[str, Any]) -> Iterator[str]:
     for name in pack['failed']:
         if name not in original['failed']:
             yield f'{name}: pack has none'
-    for name, said in pack['pieces'].items():
-        # What is hidden in a class is only kept where something reaches it.
+    for name, words in pack['pieces'].items():
+        # A method that is overridden in the original may be missing in the package: it is kept only if it is reached.
         other = _counterpart(name, original['pieces'])
-        odd = _first(naming, original['pieces'][other], said) if other else None
+        odd = _first(naming, original['pieces'][other], words) if other else None
         if odd is not None:
             yield f'{name}: original has {odd[0]}, pack {odd[1]} ({_place(pack["files"][name], odd[2])})'
 
 
 def _statements(naming: RenamedTypes, original: Mapping[str, Any], pack: Mapping[str, Any]) -> Iterator[str]:
-    """The statements of the pack's modules that name nothing, and are none of the original's."""
+    """The differences in statements that bind no name: those of the package's modules that the original has not."""
     modules: dict[str, list[str]] = {}
     for module in pack:
         modules.setdefault(naming.expected(f'{module}:'), []).append(module)
     for several in modules.values():
         if not all(module in original for module in several):
-            continue  # No text of it is here.
-        known = [said for module in several for said, _ in original[module]]
-        for said, file in pack[several[0]]:
-            if all(_first(naming, each, said) for each in known):
-                yield f'{several[0]}: a statement of the pack is none of the original ({_place(file, said[0][1])})'
+            continue  # The text of one of them is not available.
+        known = [words for module in several for words, _ in original[module]]
+        for words, file in pack[several[0]]:
+            if all(_first(naming, each, words) for each in known):
+                yield f'{several[0]}: a statement of the pack is none of the original ({_place(file, words[0][1])})'
 
 
 def _place(file: str, line: int) -> str:
@@ -88,7 +91,7 @@ def _place(file: str, line: int) -> str:
 
 
 def _counterpart(name: str, original: Mapping[str, Any]) -> str:
-    """What something of the pack is in the original, or nothing: a parent's member may have got a number."""
+    """The name in the original of a piece of the package, or empty; flattening may append a number to a name."""
     if name in original:
         return name
     short = re.sub(r'_\d+$', '', name)
@@ -96,14 +99,15 @@ def _counterpart(name: str, original: Mapping[str, Any]) -> str:
 
 
 def _first(naming: RenamedTypes, original: Sequence[Any], pack: Sequence[Any]) -> tuple[str, str, int] | None:
-    """The first word that is another one, and its line."""
+    """The first difference between two sequences of words: the original's word, the package's, and the line."""
     at = 0
     for index in range(len(original) + 1):
         mine = original[index][0] if index < len(original) else _END
         other, line = pack[at] if at < len(pack) else (_END, pack[-1][1] if pack else 0)
         at += 1
         if mine == UNKNOWN and other.isidentifier():
-            # What is imported from an origin that has it from a library is imported from that one.
+            # An object that the original imports through an origin is imported from its library in the package, where
+            # words for further attributes may follow.
             following = original[index + 1][0] if index + 1 < len(original) else _END
             while at < len(pack) and pack[at][0].startswith('.') and pack[at][0] != following:
                 at += 1
@@ -113,20 +117,20 @@ def _first(naming: RenamedTypes, original: Sequence[Any], pack: Sequence[Any]) -
 
 
 def _same(naming: RenamedTypes, original: str, pack: str) -> bool:
-    """Whether words that are others say the same."""
+    """Whether different words are equivalent."""
     if original == ASKED:
-        return pack == 'True'  # It is known which parents there are.
+        return pack == 'True'  # Flattening replaces ``hasattr(super(), …)`` by its value.
     if original.startswith(PARENT):
-        # A name that was taken already got a number; in the body of a class a parent's value is asked for by its name.
+        # A kept member may have a number appended; in a class body, a parent's value is accessed by its plain name.
         return pack == UNKNOWN or re.fullmatch(rf'{re.escape(original)}_\d+', pack) is not None
     if pack.startswith(MODULE):
         return original.endswith(f"{pack[len(MODULE) :]}'")
-    texts = original[0] in _QUOTES and pack[0] in _QUOTES
-    return texts and (naming.renamed(original, pack) or naming.is_module(original, pack))
+    strings = original[0] in _QUOTES and pack[0] in _QUOTES
+    return strings and (naming.renamed(original, pack) or naming.is_module(original, pack))
 
 
 def _values(naming: RenamedTypes, original: Mapping[str, str], pack: Mapping[str, str]) -> Iterator[str]:
-    """The globals that are plain data."""
+    """The differences in globals that are plain data."""
     for path, value in original.items():
         other = pack.get(path)
         known = other is None or other == value or naming.renamed(value, other)
@@ -135,7 +139,7 @@ def _values(naming: RenamedTypes, original: Mapping[str, str], pack: Mapping[str
 
 
 def _not_compared(original: Mapping[str, Any], pack: Mapping[str, Any]) -> Iterator[str]:
-    """The functions of the pack that were not compared, by the reason."""
+    """Notes on the functions of the package that were not compared, one per reason."""
     reasons: dict[str, list[str]] = {}
     for name, why in pack['unread'].items():
         reasons.setdefault(why, []).append(name)

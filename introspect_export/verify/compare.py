@@ -1,4 +1,4 @@
-"""The first difference between two trees of plain data and tensors; tensors are compared bit for bit."""
+"""Comparison of two trees of plain data and tensors, with tensors compared bit for bit."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ Node = Mapping[str, Any]
 
 
 class Comparison:
-    """Compares trees of the original with trees of the pack.
+    """Compares trees of the original with trees of the package.
 
     Args:
-        naming: What the pack calls the original's classes.
+        naming: The package's names of the original's classes.
     """
 
     def __init__(self, naming: RenamedTypes) -> None:
         self._naming = naming
 
     def first(self, original: Node, pack: Node, path: str = '') -> str:
-        """Return the first difference, as ``path: what``, or nothing.
+        """Return a description of the first difference that begins with its path; empty if there is none.
 
         Args:
-            original: A tree.
-            pack: A tree.
-            path: What the trees are the value of.
+            original: The tree of the original.
+            pack: The tree of the package.
+            path: The path of the trees' roots.
         """
         return next(self._differences(original, pack, path), '')
 
@@ -68,7 +68,7 @@ class Comparison:
 
 
 def tensors(original: torch.Tensor, pack: torch.Tensor) -> str:
-    """The first difference between two tensors, or nothing."""
+    """Describe the first difference between two tensors; empty if there is none."""
     if original.dtype != pack.dtype or original.shape != pack.shape:
         return (
             f'differs: original is {original.dtype} of shape {tuple(original.shape)}, '
@@ -86,8 +86,8 @@ def tensors(original: torch.Tensor, pack: torch.Tensor) -> str:
 
 
 def _bits(tensor: torch.Tensor) -> torch.Tensor:
-    # A copy, which does what is conjugated or negated lazily; and one number alone counts as contiguous, wherever the
-    # next would stand.
+    # The copy resolves lazy conjugation and negation. It also has the stride 1 that ``view`` needs; a tensor of one
+    # element counts as contiguous with any stride.
     flat = tensor.clone(memory_format=torch.contiguous_format).reshape(-1)
     if not flat.numel():
         return torch.zeros(0, 1, dtype=torch.uint8)
@@ -95,7 +95,7 @@ def _bits(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _number(value: torch.Tensor) -> str:
-    """A number as short as its type lets it be told from any other."""
+    """The shortest text that distinguishes a number from all others of its type."""
     number: object = value.item() if value.dtype == torch.bfloat16 else value.resolve_conj().resolve_neg().numpy()[()]
     return str(number)
 
@@ -120,7 +120,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _short(node: Node) -> str:
-    """A value in a few words."""
+    """A short description of a value."""
     if node['kind'] == 'plain':
         return _value(node)
     kind: str = node.get('type', '').partition(':')[2] or node['kind']

@@ -1,4 +1,4 @@
-"""Start the original and the pack, each in an interpreter of its own, and compare them level by level."""
+"""Runs the original and the package, each in its own interpreter, and compares them level by level."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def compare(
     inputs: Inputs | None,
     timeout: float,
 ) -> Compared:
-    """Show levels that need the original.
+    """Check the levels that need the original.
 
     Args:
-        out: The folder of the pack.
+        out: The folder of the package.
         levels: The levels.
-        blocked: What the pack must not import.
-        manifest: The pack's manifest.
-        config: The original's config, where it is not the manifest's.
-        inputs: The data to compare with; None for such that is made up.
-        timeout: How many seconds a step may take.
+        blocked: The packages that the exported package must not import.
+        manifest: The package's manifest.
+        config: The original's config, if it is not the one in the manifest.
+        inputs: The data to compare with; None for generated data.
+        timeout: The time limit of one step in seconds.
 
     Returns:
-        What was found.
+        The outcome of each level.
     """
     try:
         source = original(manifest, config)
@@ -59,13 +59,13 @@ def compare(
 
 
 def tasks(out: Path, folder: str, source: Original, blocked: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What makes a process the original, and another one the pack.
+    """Return the tasks of the two processes, the original and the package.
 
     Args:
-        out: The folder of the pack.
-        folder: Where both leave what is compared.
+        out: The folder of the package.
+        folder: The folder for files that are compared.
         source: The original.
-        blocked: What the pack must not import.
+        blocked: The packages that the exported package must not import.
     """
     common = {'out': str(out), 'folder': folder, 'tiny': str(_TINY), 'scope': source.scope}
     first = {'role': 'original', 'config': source.file, 'options': dict(source.options), 'blocked': [_SELF]}
@@ -75,12 +75,20 @@ def tasks(out: Path, folder: str, source: Original, blocked: Sequence[str]) -> t
 
 
 def shown(pair: Pair, levels: Sequence[str], inputs: Inputs | None, folder: str, out: Path) -> Compared:
-    """Try the levels; what is said names no folder that is another the next time."""
+    """Check the levels; the names of temporary folders are removed from the messages.
+
+    Args:
+        pair: The original and the package.
+        levels: The levels.
+        inputs: The data to compare with; None for generated data.
+        folder: The folder for files that are compared.
+        out: The folder of the package.
+    """
     proof = Proof(pair, inputs)
     checks = tuple(replace(check, reason=_without(check.reason, folder, out)) for check in proof.prove(levels))
     return Compared(checks, tuple(_without(note, folder, out) for note in proof.notes), proof.initialized, proof.ran)
 
 
 def _without(text: str, folder: str, out: Path) -> str:
-    """A text that does not name folders that are others the next time."""
+    """A text without the names of folders that differ between runs."""
     return text.replace(folder, 'WORK').replace(f'{out}{os.sep}', '')

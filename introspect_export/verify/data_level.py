@@ -1,4 +1,4 @@
-"""The level *data*: data sets and pipelines give the same for the same index and seed."""
+"""The level *data*: data sets and pipelines return equal samples for the same index and seed."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ IMAGES = 4
 
 @dataclass(frozen=True)
 class Inputs:
-    """The data that levels are shown with.
+    """The data that levels are checked with.
 
     Attributes:
-        overrides: What to replace in both configs.
-        parts: For each part why it has no data, or nothing.
-        notes: What there is to say of it.
-        shape: The height and width of its pictures, as long as nothing wants larger ones.
-        smaller: What else to replace for smaller pictures and shorter clips, with which a model may still do what it
-            does: several ways, the smallest first.
+        overrides: The overrides of both configs that make data sets read it.
+        parts: For each part (``train``, ``val``, ``test``), the reason why it has no data, or empty.
+        notes: Notes for the result.
+        shape: The height and width of the generated images.
+        smaller: Further overrides for smaller crops and shorter clips, with which the model may work: several
+            alternatives, the smallest first.
     """
 
     overrides: Sequence[Any]
@@ -34,14 +34,17 @@ class Inputs:
     shape: tuple[int, int] = SHAPE
 
     def smallest(self, check: Callable[[Sequence[Any]], T], enough: Callable[[T], bool] = lambda _: True) -> T:
-        """Check with the overrides that take the least time and for which that works.
+        """Run a check with the smallest overrides for which it can be done.
 
         Args:
-            check: Takes the overrides.
-            enough: Whether what it found will do; else the next ones are tried.
+            check: The check, a function of the overrides.
+            enough: Whether its result is sufficient; else the next alternative is tried.
+
+        Returns:
+            The result of the check.
 
         Raises:
-            NotShownError: It does not work with all that was made, or takes too much with less.
+            NotShownError: The check cannot be done with any overrides, or takes too much time or memory.
         """
         for some in self.smaller:
             try:
@@ -61,19 +64,19 @@ class Inputs:
 
     @property
     def lacking(self) -> str:
-        """Why parts have no data."""
+        """The reasons why parts have no data, as one text."""
         return '; '.join(f'{part}: {reason}' for part, reason in self.parts.items() if reason)
 
 
 def make_inputs(pair: Pair, shapes: Sequence[tuple[int, int]] = (SHAPE, SQUARE)) -> Inputs:
-    """Have the original's code read data that is made for it.
+    """Generate data that the original's data sets can read.
 
     Args:
-        pair: The original and the pack.
-        shapes: The heights and widths of pictures to try; where one leaves no part without data, no other is.
+        pair: The original and the package.
+        shapes: The heights and widths of images to try, until all parts have data.
 
     Raises:
-        NotShownError: None can be made for any part.
+        NotShownError: No data can be generated for any part.
     """
     best: Inputs | None = None
     for shape in shapes:
@@ -85,14 +88,14 @@ def make_inputs(pair: Pair, shapes: Sequence[tuple[int, int]] = (SHAPE, SQUARE))
             break
     if best is not None and best.lacking:
         best = _without_files(pair, best, shapes)
-    return _some(best or Inputs((), {}))
+    return _usable(best or Inputs((), {}))
 
 
-def _some(inputs: Inputs) -> Inputs:
-    """The inputs, where any part has data.
+def _usable(inputs: Inputs) -> Inputs:
+    """The inputs themselves, if any part has data.
 
     Raises:
-        NotShownError: None has.
+        NotShownError: No part has data.
     """
     if not inputs.usable:
         raise NotShownError(f'no inputs could be made: {inputs.lacking or "the config has no data loader"}')
@@ -100,7 +103,7 @@ def _some(inputs: Inputs) -> Inputs:
 
 
 def _without_files(pair: Pair, inputs: Inputs, shapes: Sequence[tuple[int, int]]) -> Inputs:
-    """Inputs in which pipelines are given what they ask for, for the parts whose data sets have nothing to read."""
+    """Add synthetic samples for the pipelines of those parts whose data sets' files cannot be generated."""
     for shape in shapes:
         answer = pair.original.ask(
             'tiny',
@@ -121,13 +124,17 @@ def _without_files(pair: Pair, inputs: Inputs, shapes: Sequence[tuple[int, int]]
 
 
 def check_data(pair: Pair, inputs: Inputs) -> Inputs:
-    """Compare what both give.
+    """Compare the samples and batches of both roles.
+
+    Args:
+        pair: The original and the package.
+        inputs: The data.
 
     Returns:
         The inputs without the parts that the original itself cannot read.
 
     Raises:
-        NotShownError: The original cannot do it here, or does not do the same each time.
+        NotShownError: The original cannot read any part, or is not deterministic.
         DifferenceError: Something differs.
     """
     arguments: dict[str, Any] = {'overrides': inputs.overrides, 'parts': inputs.usable}
@@ -141,8 +148,9 @@ def check_data(pair: Pair, inputs: Inputs) -> Inputs:
         other = right.get(path)
         difference = f'{path}: pack has none' if other is None else pair.comparison.first(tree, other, f'{path}: ')
         if difference:
+            # Only a deterministic original proves that the package differs.
             again = dict(read(done(pair.original.ask('data', **arguments), 'original')['file']))
             if path not in again or OF_ONE.first(tree, again[path]):
                 raise NotShownError(f'{path}: the original itself gives something else each time')
             raise DifferenceError(difference)
-    return _some(replace(inputs, parts=parts))
+    return _usable(replace(inputs, parts=parts))

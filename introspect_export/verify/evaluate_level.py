@@ -1,4 +1,4 @@
-"""The level *evaluate*: predictions where thresholds bite, and what evaluators make of them, bit for bit."""
+"""The level *evaluate*: predictions that straddle thresholds, and the metrics of these, bit for bit."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ _PARTS = ('val', 'test')
 
 
 def check_evaluate(pair: Pair, checkpoint: str, inputs: Inputs) -> Shown:
-    """Compare what both predict with weights that spread their outputs, and what their evaluators find.
+    """Compare the predictions of both with weights that spread the outputs, and their evaluators' results.
+
+    Args:
+        pair: The original and the package.
+        checkpoint: The file with the original's weights.
+        inputs: The data.
 
     Returns:
-        What there is to say, with the evaluators that do not work here.
+        Notes, and the evaluators that do not work for the original.
 
     Raises:
-        NotShownError: The original cannot predict here, or does not do the same each time.
+        NotShownError: There is no data, the original cannot predict here, or it is not deterministic.
         DifferenceError: Something differs.
     """
     parts = [part for part in _PARTS if part in inputs.usable]
@@ -64,7 +69,7 @@ def _tree(answer: Answer) -> Mapping[str, Any]:
 
 
 def _notes(original: Answer) -> list[str]:
-    """Where what post-processing lets pass, or what a metric makes of right predictions, was not seen."""
+    """Notes on aspects that the data did not cover: thresholds of post-processing, and correct predictions."""
     passed = original['passed']
     notes = []
     if passed and passed[1] == 0:

@@ -1,4 +1,4 @@
-"""The level *forward*: the modes ``tensor`` and ``predict`` give the same, bit for bit."""
+"""The level *forward*: the modes ``tensor`` and ``predict`` return the same, bit for bit."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from introspect_export.verify.verify_facts import Shown
 
 
 def check_forward(pair: Pair, checkpoint: str, inputs: Inputs) -> Shown:
-    """Compare what both give, and every module's output on the way.
+    """Compare the results of both modes, and the output of every call of a module.
+
+    Args:
+        pair: The original and the package.
+        checkpoint: The file with the original's weights.
+        inputs: The data.
 
     Returns:
-        What there is to say, with the modes that the original does not have.
+        Notes, and the modes that do not work for the original.
 
     Raises:
-        NotShownError: The original cannot run any mode here, or does not do the same each time.
+        NotShownError: The original cannot run any mode here, or is not deterministic.
         DifferenceError: Something differs.
     """
     lacking, notes = inputs.smallest(
@@ -29,7 +34,7 @@ def check_forward(pair: Pair, checkpoint: str, inputs: Inputs) -> Shown:
 
 
 def _checked(pair: Pair, checkpoint: str, inputs: Inputs, overrides: Sequence[Any]) -> tuple[dict[str, str], list[str]]:
-    """Why modes of the original do not work, and what else there is to say."""
+    """The reasons why modes of the original do not work, and notes."""
     arguments = {'checkpoint': checkpoint, 'overrides': overrides, 'parts': inputs.usable}
     original, pack = pair.both('forward', **arguments)
     difference = _difference(pair, original, pack, arguments)
@@ -64,7 +69,15 @@ def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[s
 
 
 def first_call(original: Sequence[Any], pack: Sequence[Any]) -> tuple[int, str]:
-    """The number of the first call that differs, or -1; and what differs, unless it is the output."""
+    """Find the first call of a module that differs.
+
+    Args:
+        original: The calls of the original, each with the module's path and the checksum of its output.
+        pack: Those of the package.
+
+    Returns:
+        The index of the call, or -1; and a description of the difference, which is empty if the output differs.
+    """
     for index, (mine, other) in enumerate(zip(original, pack, strict=False)):
         if mine[0] != other[0]:
             return index, f'{_at(original, index)}: the pack runs {other[0] or "the model"} in its place'
@@ -82,5 +95,5 @@ def _at(calls: Sequence[Any], index: int) -> str:
 
 
 def _results(answer: Answer) -> Any:
-    """The trees of all modes as one."""
+    """The result trees of all modes as one mapping."""
     return {'kind': 'mapping', 'items': [[mode, tree] for mode, tree in read(answer['file']).items()]}

@@ -1,19 +1,23 @@
-"""The heights and widths of made-up pictures, in the order in which they are tried."""
+"""The heights and widths of generated images, in the order in which they are tried."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 SHAPE = (40, 640)
-"""A small picture, much wider than high: a resize that keeps the ratio up to 1333x800 leaves it small."""
+"""A small image, much wider than high, so that a resize to 1333x800 that keeps the ratio leaves it small."""
 SQUARE = (288, 288)
 SMALL = (64, 64)
-"""For what takes too much with the first: nothing resizes its pictures, so these are smaller."""
+"""For pipelines that do not resize, if ``SHAPE`` takes too much time or memory."""
 
 _SIZES = 2
-"""How many of the sizes that a model names are tried."""
+"""The number of sizes from the model's options that are tried."""
 
 
 def others(sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The shapes to try where a model does not do with the first, by the sizes that its options name."""
+    """Return the shapes to try if a model does not accept the first one.
+
+    Args:
+        sizes: The heights and widths that the model's options name.
+    """
     return [SQUARE, *sizes[:_SIZES]]

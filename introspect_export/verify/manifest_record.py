@@ -1,4 +1,4 @@
-"""Write into the pack's manifest what was shown of it."""
+"""Recording the result of a verification in the package's manifest."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from introspect_export.verify.verify_facts import LevelCheck, Verification
 
 
 def write_down(out: Path, manifest: Mapping[str, Any], result: Verification) -> Verification:
-    """Add the levels to the manifest: nothing of it depends on how long they took or where they ran.
+    """Add the levels to the manifest, without anything that depends on the time or place of the verification.
 
     Args:
-        out: The folder of the pack.
-        manifest: What its manifest holds.
-        result: What was shown.
+        out: The folder of the package.
+        manifest: The content of its manifest.
+        result: The result.
 
     Returns:
-        What was shown, and where it could not be written down (a read-only folder, a full disk), that.
+        The result, with the reason if the manifest could not be written (a read-only folder, a full disk).
     """
     levels = [_written(level, out) for level in result.levels]
     content = {**manifest, 'verification': levels}

@@ -1,4 +1,4 @@
-"""The level *objects*: all sections, once they are built, hold the same, and their classes say the same."""
+"""The level *objects*: the built objects of all sections, and their classes, have equal attributes."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _NAMED = 8
 
 
 def check_objects(pair: Pair, overrides: Sequence[Any]) -> Shown:
-    """Compare what the objects of both hold.
+    """Compare the attributes of all built objects.
 
     Args:
-        pair: The original and the pack.
-        overrides: What to replace in both configs.
+        pair: The original and the package.
+        overrides: The overrides of both configs.
 
     Returns:
-        What there is to say, with the sections that the original cannot build here.
+        Notes, and the sections that the original cannot build here.
 
     Raises:
-        NotShownError: The original cannot be asked here.
+        NotShownError: The original cannot be run here.
         DifferenceError: Something differs.
     """
     arguments: dict[str, Any] = {'overrides': overrides, 'origins': sorted(pair.naming.origins)}
@@ -31,29 +31,30 @@ def check_objects(pair: Pair, overrides: Sequence[Any]) -> Shown:
     for path, error in pack['errors'].items():
         if path in original['built']:
             raise DifferenceError(f'{path}: original is built, pack {error}')
-    odd = _odd(pair, original['values'], pack['values'])
-    if odd:
+    differing = _differing(pair, original['values'], pack['values'])
+    if differing:
+        # Attributes that differ between two runs of the original are not compared.
         again = done(pair.original.ask('objects', **arguments), 'original')['values']
-        odd = {path: line for path, line in odd.items() if again.get(path) == original['values'].get(path)}
-    if odd:
-        more = [f'… and {len(odd) - _NAMED} more'] if len(odd) > _NAMED else []
-        raise DifferenceError('\n'.join([*list(odd.values())[:_NAMED], *more]))
+        differing = {path: line for path, line in differing.items() if again.get(path) == original['values'].get(path)}
+    if differing:
+        more = [f'… and {len(differing) - _NAMED} more'] if len(differing) > _NAMED else []
+        raise DifferenceError('\n'.join([*list(differing.values())[:_NAMED], *more]))
     notes = tuple(f'{path}: {error}' for path, error in original['errors'].items())
     return Shown(notes, tuple(original['errors']))
 
 
-def _odd(pair: Pair, original: Mapping[str, str], pack: Mapping[str, str]) -> dict[str, str]:
-    """What differs, by path, as a sentence."""
+def _differing(pair: Pair, original: Mapping[str, str], pack: Mapping[str, str]) -> dict[str, str]:
+    """The differences as sentences, by path."""
     found = {}
     for path, value in original.items():
         other = pack.get(path)
         if other is None:
-            found[path] = f'{path}: original {_told(value)}, pack has none'
+            found[path] = f'{path}: original {_shortened(value)}, pack has none'
         elif not _agree(pair, value, other):
-            found[path] = f'{path}: original {_told(value)}, pack {_told(other)}'
-    # What a class holds beside that are the members that were kept of those merged into it.
+            found[path] = f'{path}: original {_shortened(value)}, pack {_shortened(other)}'
+    # Further members of a class are those kept from its merged ancestors.
     added = [path for path in pack if path not in original and ' of class ' not in path]
-    return {**found, **{path: f'{path}: original has none, pack {_told(pack[path])}' for path in added}}
+    return {**found, **{path: f'{path}: original has none, pack {_shortened(pack[path])}' for path in added}}
 
 
 def _agree(pair: Pair, original: str, pack: str) -> bool:
@@ -64,5 +65,5 @@ def _agree(pair: Pair, original: str, pack: str) -> bool:
     return original == pack or pair.naming.renamed(original, pack)
 
 
-def _told(value: str) -> str:
+def _shortened(value: str) -> str:
     return value if len(value) <= 200 else f'{value[:199]}…'

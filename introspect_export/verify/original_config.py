@@ -1,4 +1,4 @@
-"""The original of a pack: its config's file, as the manifest names it."""
+"""The original of a package: the file of its config, as named in the manifest."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from introspect_export.verify.role_pair import NotShownError
 
 @dataclass(frozen=True)
 class Original:
-    """Where the original is.
+    """The original of a package.
 
     Attributes:
         file: Its config file.
-        scope: The scope for a config that names none.
-        options: The values that were changed when it was exported, as Python text, by dotted key.
+        scope: The default scope for a config without one.
+        options: The overrides with which it was exported, as Python expressions, by dotted key.
         files: The files that it reads relative to its working folder.
     """
 
@@ -29,15 +29,15 @@ class Original:
 
 
 def original(manifest: Mapping[str, Any], config: str | None) -> Original:
-    """Find the config that a pack was made of.
+    """Find the config that a package was exported from.
 
     Args:
-        manifest: The pack's manifest.
-        config: A path or ``repo::path`` to take instead of the manifest's.
+        manifest: The package's manifest.
+        config: A path or ``repo::path`` in place of the manifest's.
 
     Raises:
         ExportError: ``config`` names no file.
-        NotShownError: The manifest's file is not here.
+        NotShownError: The manifest names no file, or that does not exist here.
     """
     facts = manifest.get('config', {})
     options, files = facts.get('options', {}), tuple(sorted(manifest.get('read_files', ())))

@@ -1,4 +1,4 @@
-"""The levels that compare the pack with the original, one after the other."""
+"""The levels that compare the package with the original, in order."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from introspect_export.verify.train_level import check_train
 from introspect_export.verify.verify_facts import FAILED, NOT_SHOWN, SHOWN, LevelCheck, Shown
 
 _Found = Inputs | NotShownError | DifferenceError
-"""Inputs, or why there are none."""
+"""Inputs, or the exception that explains why there are none."""
 
 
 class Proof:
-    """What is known so far.
+    """Checks levels, and keeps the state that later levels need.
 
     Args:
-        pair: The original and the pack.
-        inputs: The data to show levels with; None for such that is made up.
+        pair: The original and the package.
+        inputs: The data to check levels with; None for generated data.
     """
 
     def __init__(self, pair: Pair, inputs: Inputs | None = None) -> None:
@@ -40,11 +40,15 @@ class Proof:
 
     @property
     def initialized(self) -> bool:
-        """Whether both were shown to have the same values after ``init_weights``."""
+        """Whether both have equal values after ``init_weights``."""
         return bool(self._state.checkpoint) and not self._state.uninitialized
 
     def prove(self, levels: Sequence[str]) -> Iterator[LevelCheck]:
-        """Try each level; the first that fails is the last. Where the state is not shown, nothing further can be."""
+        """Check each level, up to the first that fails; if *state* is not shown, no later level is.
+
+        Args:
+            levels: The levels, in order.
+        """
         checks: dict[str, Callable[[], Shown | None]] = {
             'state': self._same_state,
             'objects': self._objects,
@@ -74,7 +78,7 @@ class Proof:
         return Shown((), ('init_weights',) if self._state.uninitialized else ())
 
     def _objects(self) -> Shown:
-        """With files for what reads some while it is made, where they could be made."""
+        """Check *objects*, with generated files (if any) for objects that read some in their constructor."""
         with contextlib.suppress(NotShownError):
             self._compared()
         overrides = self._inputs.overrides if isinstance(self._inputs, Inputs) else ()
@@ -90,9 +94,9 @@ class Proof:
         return self._with_inputs(check_evaluate)
 
     def _with_inputs(self, check: Callable[[Pair, str, Inputs], Shown]) -> Shown:
-        """Check a level, with other pictures where the first do not suffice, or take too much time or memory.
+        """Check a level, with other images if the first do not work or take too much time or memory.
 
-        Some layers leave nothing of small ones, and some models take pictures of one size only.
+        Strides of some models reduce small images to nothing, and some models accept images of one size only.
         """
         inputs = self._compared()
         try:
@@ -112,7 +116,7 @@ class Proof:
 
     def _data(self) -> Shown:
         with contextlib.suppress(NotShownError):
-            self._compared()  # What differs is told first.
+            self._compared()  # A difference is reported by the loop below.
         for found in (self._inputs, *self._others.values()):
             if isinstance(found, DifferenceError):
                 raise found
@@ -122,10 +126,10 @@ class Proof:
         return Shown(ran=frozenset(f'{part}_dataloader' for part in inputs.usable))
 
     def _compared(self) -> Inputs:
-        """Inputs that both give alike: what is shown with others would say nothing.
+        """The inputs, which both roles read equally: with different ones, later levels would prove nothing.
 
         Raises:
-            NotShownError: There are none.
+            NotShownError: There are no such inputs.
         """
         if not self._state.parts:
             raise NotShownError("there are no inputs: the package's config has no data loader")
@@ -134,13 +138,13 @@ class Proof:
         return _alike(self._inputs)
 
     def _of_shape(self, shape: tuple[int, int]) -> Inputs:
-        """The same of pictures of another shape."""
+        """The same as ``_compared`` with images of another shape."""
         if shape not in self._others:
             self._others[shape] = self._read(lambda: make_inputs(self._pair, [shape]))
         return _alike(self._others[shape])
 
     def _read(self, make: Callable[[], Inputs]) -> _Found:
-        """Make inputs, and have both read them."""
+        """Generate inputs, and compare how both roles read them."""
         try:
             inputs = make()
             self._note('data', inputs.notes)
@@ -160,15 +164,15 @@ class Proof:
         return LevelCheck(level, SHOWN, '', shown.without)
 
     def _note(self, level: str, notes: Sequence[str]) -> None:
-        said = [f'{level}: {note}' for note in notes]
-        self.notes += [one for one in said if one not in self.notes]
+        lines = [f'{level}: {note}' for note in notes]
+        self.notes += [one for one in lines if one not in self.notes]
 
 
 def _alike(found: _Found) -> Inputs:
-    """Inputs that are the same for both.
+    """The inputs, if both roles read them equally.
 
     Raises:
-        NotShownError: There are none.
+        NotShownError: There are none, or the roles read them differently.
     """
     if isinstance(found, DifferenceError):
         raise NotShownError(f'the pack is given other data: {found}')

@@ -1,4 +1,4 @@
-"""Both roles, asked the same at the same time."""
+"""The two roles that are compared, and the exceptions for the outcome of a comparison."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ Answer = Mapping[str, Any]
 
 
 _SHORT = ('TimeOut', 'SIGKILL', 'MemoryError')
-"""Time or memory of this machine were not enough: nobody is to blame."""
+"""The kinds of failure that are due to too little time or memory, for either role."""
 _COSTLY = (*_SHORT, 'Killed', 'Died')
 
 OF_ONE = Comparison(RenamedTypes({}))
-"""Compares the original with itself."""
+"""The comparison of two runs of the original."""
 
 
 class NotShownError(Exception):
-    """A level cannot be shown here, for a reason that says nothing against the pack.
+    """A level cannot be checked here, for a reason that is no fault of the package.
 
     Attributes:
-        costly: Whether the time or the memory was not enough.
+        costly: Whether time or memory did not suffice.
     """
 
     def __init__(self, reason: str, costly: bool = False) -> None:
@@ -38,18 +38,18 @@ class NotShownError(Exception):
 
 
 class DifferenceError(Exception):
-    """The pack does something else than the original."""
+    """The package behaves differently from the original."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """The original and the pack.
+    """The original and the package.
 
     Attributes:
         original: The original.
-        pack: The pack.
-        naming: What the pack calls the original's classes.
-        parallel: Whether there is room for both to work at the same time.
+        pack: The package.
+        naming: The correspondence of their names.
+        parallel: Whether memory suffices to run both at the same time.
     """
 
     original: Role
@@ -59,15 +59,23 @@ class Pair:
 
     @property
     def comparison(self) -> Comparison:
-        """What compares their trees."""
+        """The comparison of their trees."""
         return Comparison(self.naming)
 
     def ask(self, step: str, original: Mapping[str, Any], pack: Mapping[str, Any]) -> tuple[Answer, Answer]:
-        """Have both do a step.
+        """Run a step in both roles.
+
+        Args:
+            step: The step's name; see ``child/steps.py``.
+            original: The arguments for the original.
+            pack: The arguments for the package.
+
+        Returns:
+            The answers of the original and of the package.
 
         Raises:
-            NotShownError: The original cannot do it here.
-            DifferenceError: The pack cannot do it, and the original can.
+            NotShownError: The step fails for the original, or for lack of time or memory.
+            DifferenceError: The step fails only for the package.
         """
         if not self.parallel:
             return done(self.original.ask(step, **original), 'original'), done(self.pack.ask(step, **pack), 'pack')
@@ -77,21 +85,31 @@ class Pair:
             return done(ahead.result(), 'original'), done(answer, 'pack')
 
     def both(self, step: str, **arguments: Any) -> tuple[Answer, Answer]:
-        """Have both do a step with the same arguments."""
+        """Run a step in both roles with the same arguments; see ``ask``."""
         return self.ask(step, arguments, arguments)
 
     def dumped(self, step: str, path: str, **arguments: Any) -> str:
-        """The first difference of one value, which both are asked to write in whole."""
+        """Describe the first difference of one value, which both roles write in full.
+
+        Args:
+            step: The step.
+            path: The path of the value, for the description.
+            arguments: The arguments of the step, which select the value.
+        """
         original, pack = self.both(step, **arguments)
         return self.comparison.first(read(original['file']), read(pack['file']), path)
 
 
 def done(answer: Answer, who: str) -> Answer:
-    """An answer that is one.
+    """The answer, if the step succeeded.
+
+    Args:
+        answer: The answer of a role.
+        who: The role, ``original`` or ``pack``.
 
     Raises:
-        NotShownError: The original, or this machine, is to blame.
-        DifferenceError: The pack is.
+        NotShownError: The step failed for the original, or for lack of time or memory.
+        DifferenceError: It failed for the package.
     """
     if answer['ok']:
         return answer
@@ -102,5 +120,5 @@ def done(answer: Answer, who: str) -> Answer:
 
 
 def read(file: str) -> Any:
-    """What a role wrote."""
+    """Read a file that a role wrote."""
     return torch.load(Path(file), weights_only=False)

@@ -1,4 +1,4 @@
-"""The two that are compared, each in an interpreter of its own."""
+"""The processes of the two roles that are compared."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _ROOM = 6 * 2**30
 
 
 class Role(Protocol):
-    """Does steps and answers."""
+    """A process, or a stand-in for one, that runs steps and returns answers."""
 
     def ask(self, step: str, **arguments: Any) -> Mapping[str, Any]:
-        """Do a step: ``{'ok': True, …}``, or ``{'ok': False, 'kind': …, 'reason': …}``."""
+        """Run a step; returns ``{'ok': True, …}``, or ``{'ok': False, 'kind': …, 'reason': …}``."""
 
 
 class RoleProcess:
-    """A role in an interpreter of its own.
+    """A role in its own interpreter.
 
     Args:
-        task: What ``child.role.prepare`` takes.
-        timeout: How many seconds one step may take.
+        task: The task, as described in ``child.role.prepare``.
+        timeout: The time limit of one step in seconds.
     """
 
     def __init__(self, task: Mapping[str, Any], timeout: float) -> None:
@@ -42,7 +42,7 @@ class RoleProcess:
         job.write_text(json.dumps(dict(task)), encoding='utf-8')
         work = folder / f'{task["role"]}.work'
         work.mkdir()
-        _lend(task.get('files', ()), work)
+        _link_files(task.get('files', ()), work)
         with self._log.open('wb') as log:
             self._process = start(
                 [sys.executable, '-s', '-B', '-W', 'ignore', *on_path.start('verify.child.role'), str(job)],
@@ -56,7 +56,7 @@ class RoleProcess:
         self._ready: Mapping[str, Any] | None = None
 
     def ask(self, step: str, **arguments: Any) -> Mapping[str, Any]:
-        """Do a step."""
+        """Run a step; see ``Role``."""
         if self._ready is None:
             self._ready = self._answer()
         if not self._ready['ok']:
@@ -72,7 +72,7 @@ class RoleProcess:
 
     def _answer(self) -> Mapping[str, Any]:
         assert self._process.stdout is not None
-        # The process minds the time by itself; this is for one that cannot any more.
+        # The process enforces the time limit itself; the timer is for one that hangs.
         timer = threading.Timer(self._timeout + _GRACE, kill, [self._process])
         timer.start()
         try:
@@ -87,27 +87,27 @@ class RoleProcess:
     def _died(self) -> Mapping[str, Any]:
         status = self._process.wait()
         tail = ' '.join(self._log.read_text(encoding='utf-8', errors='replace').splitlines()[-_TAIL:])
-        # Somebody else ended it, most often since the memory was not enough.
+        # Another process sent the signal, usually the kernel for lack of memory.
         kind = 'SIGKILL' if status == -signal.SIGKILL else 'Died'
         self._ready = {'ok': False, 'kind': kind, 'reason': f'its interpreter ended with status {status}: {tail}'}
         return self._ready
 
     def close(self) -> None:
-        """End the interpreter, and the step that it is at."""
+        """Kill the interpreter, with the step that it runs."""
         end(self._process)
 
 
-def _lend(files: Iterable[str], work: Path) -> None:
-    """Have files of the working folder, with all beside them, found from another one."""
+def _link_files(files: Iterable[str], work: Path) -> None:
+    """Link the top-level entries of relative paths into another working folder, so that the paths are valid there."""
     for top in {Path(file).parts[0] for file in files if file and not os.path.isabs(file)} - {os.pardir, os.curdir}:
         if os.path.exists(top):
             (work / top).symlink_to(os.path.abspath(top))
 
 
 def _environment(work: Path) -> dict[str, str]:
-    """For both roles: no GPU, one thread, sets of texts in one order, nothing that changes imports.
+    """The environment of both roles: no GPU, one thread, a fixed order of sets of strings, no ``PYTHON…`` variables.
 
-    A step may be ended at any time, and leave its temporary files where they are.
+    Temporary files go below the working folder, since a step may be killed and leave them there.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith('PYTHON')}
     fixed = {'PYTHONHASHSEED': '0', 'CUDA_VISIBLE_DEVICES': '', 'OMP_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1'}
@@ -115,7 +115,7 @@ def _environment(work: Path) -> dict[str, str]:
 
 
 def room_for_two() -> bool:
-    """Whether there is memory for both roles at the same time."""
+    """Whether memory and processors suffice to run both roles at the same time."""
     try:
         lines = Path('/proc/meminfo').read_text(encoding='ascii').splitlines()
     except OSError:
@@ -125,7 +125,11 @@ def room_for_two() -> bool:
 
 
 def library_path(with_here: bool = False) -> list[str]:
-    """Where this process finds libraries; the working folder is left out unless it is asked for."""
+    """Return the absolute entries of ``sys.path``.
+
+    Args:
+        with_here: Whether to include the working folder.
+    """
     here = os.getcwd()
     paths = [os.path.abspath(entry) for entry in sys.path]
     return [entry for entry in paths if with_here or entry != here]

@@ -1,4 +1,4 @@
-"""The level *state*: the same keys, shapes and classes, and each loads the other's checkpoint."""
+"""The level *state*: both models have the same keys, shapes and classes, and load each other's checkpoint."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from introspect_export.verify.role_pair import Answer, DifferenceError, Pair, do
 
 @dataclass(frozen=True)
 class State:
-    """What further levels begin with.
+    """The results that later levels need.
 
     Attributes:
         checkpoint: The file with the original's weights.
-        parts: The parts that the pack's config has a data loader for.
-        uninitialized: Why the original's ``init_weights`` does not work, where it does not.
-        sizes: Heights and widths of pictures that the model's section names.
-        loose: Why neither loads the other's checkpoint strictly, where the original does not.
+        parts: The parts for which the package's config has a data loader.
+        uninitialized: The reason why the original's ``init_weights`` fails, or empty.
+        sizes: The heights and widths of images that the model's options name.
+        loose: The keys that prevent both from loading the other's checkpoint strictly, as a text, or empty.
     """
 
     checkpoint: str
@@ -29,10 +29,13 @@ class State:
 
 
 def check_state(pair: Pair) -> State:
-    """Compare both models' states.
+    """Compare the states of both models.
+
+    Args:
+        pair: The original and the package.
 
     Returns:
-        What further levels begin with.
+        The results that later levels need.
 
     Raises:
         NotShownError: The original cannot be built here.
@@ -76,27 +79,27 @@ def _same_classes(pair: Pair, original: Sequence[Any], pack: Sequence[Any]) -> N
 
 
 def _same_loading(original: Answer, pack: Answer) -> str:
-    """Compare what each finds of the other's checkpoint, whose keys are the same.
+    """Compare the missing and unexpected keys when each loads the other's checkpoint.
 
     Returns:
-        What the original does not take, where that is not all: hooks of its own take it out.
+        The keys that the original itself cannot load, as a text: hooks of some models remove entries of a checkpoint.
     """
-    said = []
+    found = []
     for which in ('missing', 'unexpected'):
         mine, other = original[which], pack[which]
         if mine != other:
             odd = sorted(set(mine) ^ set(other)) or other
             who = 'pack' if odd[0] in other else 'original'
             raise DifferenceError(f'checkpoint of the other one: {odd[0]} is {which} for the {who} alone{_more(odd)}')
-        said += [f'{mine[0]} is {which}{_more(mine)}'] if mine else []
-    return '; '.join(said)
+        found += [f'{mine[0]} is {which}{_more(mine)}'] if mine else []
+    return '; '.join(found)
 
 
 def _same_initialization(pair: Pair, original: Answer, pack: Answer) -> str:
-    """Compare what ``init_weights`` gives under the same seed: it looks at the names of classes, and of their bases.
+    """Compare the values after ``init_weights`` with one seed; it may depend on names of classes and their bases.
 
     Returns:
-        Why it works for neither.
+        The reason if it fails for both, or empty.
     """
     failed, other = str(original['uninitialized']), pack['uninitialized']
     if bool(failed) != bool(other):
@@ -107,17 +110,18 @@ def _same_initialization(pair: Pair, original: Answer, pack: Answer) -> str:
 
 
 def _same_values(pair: Pair, when: str, original: Answer, pack: Answer) -> None:
-    """The values that both have ``built`` or ``initialized`` under the same seed."""
-    odd = _odd(original[when], pack[when])
+    """Compare the values when both are ``built`` or ``initialized`` with the same seed."""
+    odd = _differing(original[when], pack[when])
     if odd:
-        unsteady = _odd(original[when], done(pair.original.ask('state'), 'original')[when])
+        # Values that differ between two runs of the original are not compared.
+        unsteady = _differing(original[when], done(pair.original.ask('state'), 'original')[when])
         odd = [key for key in odd if key not in unsteady]
     if odd:
         difference = pair.dumped('state', odd[0], dump=odd[0], when=when)
         raise DifferenceError(f'{when} under the same seed, {difference}{_more(odd)}')
 
 
-def _odd(one: Sequence[Any], other: Sequence[Any]) -> list[str]:
+def _differing(one: Sequence[Any], other: Sequence[Any]) -> list[str]:
     """The keys whose checksums differ."""
     return [key for (key, total), (_, its) in zip(one, other, strict=False) if total != its]
 

@@ -1,4 +1,4 @@
-"""What can be told from a pack's text alone: it parses, and it asks nothing of the packages it came from."""
+"""The level *static*: a check of a package's text alone, for syntax errors and references to origins."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _IMPORTERS = ('import_module', '__import__', 'find_spec')
 
 
 def check_text(out: Path, origins: Collection[str], unknown: Collection[str] = ()) -> list[str]:
-    """Look through every Python file below a folder.
+    """Check every Python file below a folder.
 
     Args:
-        out: The folder that was written.
-        origins: The packages (and scopes) that nothing may name.
-        unknown: Types of these scopes that were unknown before, too: a default that nobody uses may name one.
+        out: The folder of the package.
+        origins: The packages and scopes that the text must not name.
+        unknown: Types with such a scope that the original cannot resolve either, in an unused default for example.
 
     Returns:
-        One sentence with ``file:line`` for each thing that is wrong.
+        One sentence with ``file:line`` for each problem.
     """
     problems: list[str] = []
     for file in sorted(out.rglob('*.py')):

@@ -1,4 +1,4 @@
-"""The level *train*: two steps log the same losses and leave the same gradients and parameters, bit for bit."""
+"""The level *train*: two training steps log equal losses, gradients and parameters, bit for bit."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ _NAMED = 3
 
 
 def check_train(pair: Pair, checkpoint: str, inputs: Inputs) -> Shown:
-    """Compare both after two steps through the config's own optimizer wrapper.
+    """Compare both roles over two steps with the config's own optimizer wrapper.
+
+    Args:
+        pair: The original and the package.
+        checkpoint: The file with the original's weights.
+        inputs: The data.
 
     Returns:
-        What there is to say.
+        Notes, and the sections that were run.
 
     Raises:
-        NotShownError: The original cannot be trained here, or does not do the same each time.
+        NotShownError: The original cannot be trained here, or is not deterministic.
         DifferenceError: Something differs.
     """
     if 'train' not in inputs.usable:
@@ -48,7 +53,7 @@ def _checked(pair: Pair, checkpoint: str, overrides: Sequence[Any]) -> Shown:
 
 
 def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[str, Any]) -> str:
-    """What differs first, in the order of time."""
+    """Describe the earliest difference; empty if there is none."""
     left, right = (read(each['file'])['items'] for each in (original, pack))
     for step, (mine, other) in enumerate(zip(left, right, strict=False)):
         logged = pair.comparison.first(mine, other, f'step {step + 1}: ')
@@ -57,18 +62,18 @@ def _difference(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[s
         odd = _updates(pair, original, pack, step, arguments)
         if odd:
             return odd
-    key = _odd(original['state'], pack['state'])
+    key = _first_differing(original['state'], pack['state'])
     return pair.dumped('train', f'after two steps: {key}', dump=['state', key], **arguments) if key else ''
 
 
 def _updates(pair: Pair, original: Answer, pack: Answer, step: int, arguments: Mapping[str, Any]) -> str:
-    """The first gradient of a step that differs."""
+    """Describe the first gradient of a step that differs; empty if there is none."""
     ours, theirs = ([one for one in enumerate(each['updates']) if one[1]['step'] == step] for each in (original, pack))
     for (number, mine), (_, other) in zip(ours, theirs, strict=False):
         where = f'step {step + 1}'
         if mine['optimizer'] != other['optimizer']:
             return f'{where}: original updates {mine["optimizer"] or "nothing"}, pack {other["optimizer"] or "nothing"}'
-        name = _odd(mine['gradients'], other['gradients'])
+        name = _first_differing(mine['gradients'], other['gradients'])
         if name:
             return pair.dumped('train', f'{where}: gradient of {name}', dump=['gradient', number, name], **arguments)
     if len(ours) != len(theirs):
@@ -77,16 +82,17 @@ def _updates(pair: Pair, original: Answer, pack: Answer, step: int, arguments: M
 
 
 def _first_module(pair: Pair, original: Answer, pack: Answer, arguments: Mapping[str, Any]) -> str:
-    """In the first step, the first module whose output differs."""
+    """Describe the first module whose output differs in the first step; empty if there is none."""
     index, odd = first_call(original['calls'], pack['calls'])
     if index >= 0 and not odd:
         if not original['calls'][index][0]:
-            return ''  # The model itself, whose output are the losses.
+            return ''  # The model itself, whose output is the losses, which are described already.
         path = f'{original["calls"][index][0]}: output'
         odd = pair.dumped('train', path, dump=['call', index], **arguments)
     return f'; the first module that differs is {odd}' if odd else ''
 
 
-def _odd(original: Sequence[Any], pack: Sequence[Any]) -> str:
+def _first_differing(original: Sequence[Any], pack: Sequence[Any]) -> str:
+    """The first name whose checksum differs, or empty."""
     other = dict(pack)
     return next((name for name, total in original if other.get(name) != total), '')

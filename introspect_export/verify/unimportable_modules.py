@@ -1,6 +1,7 @@
-"""Modules of a pack that cannot be imported here: can those of the original, which their text is from?
+"""A comparison of modules of the package that cannot be imported with the original modules of their text.
 
-What only functions import may need something that is not here, such as a driver, in the original as well.
+A module that only functions import may require something that this machine lacks, such as a driver, in the original as
+well; that is no fault of the package.
 """
 
 from __future__ import annotations
@@ -20,22 +21,28 @@ from introspect_export.verify.verify_facts import FAILED, NOT_SHOWN, SHOWN
 
 
 def judged(out: Path, manifest: Mapping[str, Any], answer: Mapping[str, Any], own: Sequence[str]) -> Mapping[str, Any]:
-    """An answer in which a module that fails as its original does is no fault of the pack.
+    """Correct the level *import* of an answer: a module that fails like its original is no fault of the package.
 
     Args:
-        out: The folder of the pack.
+        out: The folder of the package.
         manifest: Its manifest.
-        answer: What the verifying interpreter answered.
-        own: The packages to block for the original, too.
+        answer: The answer of the verifying interpreter.
+        own: The packages to block for the original as well.
+
+    Returns:
+        The corrected answer.
+
+    Raises:
+        InternalError: The interpreter that imports the original gave no answer.
     """
     failing = answer.get('unimportable') or {}
     if not failing:
         return answer
     origins = {file: _origins(file, manifest) for file in failing}
-    there = _asked(out, sorted({name for names in origins.values() for name in names}), own)
+    errors = _import_errors(out, sorted({name for names in origins.values() for name in names}), own)
     outcome, reasons, notes = SHOWN, [], []
     for file, pack in failing.items():
-        found = [there.get(name) for name in origins[file]]
+        found = [errors.get(name) for name in origins[file]]
         if found and all(one is not None and one['error'] == pack['error'] for one in found):
             notes.append(f'{file} cannot be imported here, nor can {", ".join(origins[file])}: {pack["error"]}')
         elif found and all(one is not None and one['absent'] for one in found):
@@ -50,7 +57,7 @@ def judged(out: Path, manifest: Mapping[str, Any], answer: Mapping[str, Any], ow
 
 
 def _with(answer: Mapping[str, Any], outcome: str, reason: str, notes: list[str]) -> Mapping[str, Any]:
-    """The answer with another outcome of the level *import*; where it failed it is the last."""
+    """The answer with another outcome of the level *import*; if it failed, later levels are removed."""
     levels = []
     for level in answer['levels']:
         if level['name'] != 'import':
@@ -63,13 +70,13 @@ def _with(answer: Mapping[str, Any], outcome: str, reason: str, notes: list[str]
 
 
 def _origins(file: str, manifest: Mapping[str, Any]) -> list[str]:
-    """The modules that the text of a file of the pack is from."""
+    """The origin modules of the definitions in a file of the package."""
     symbols = (one['symbol'] for one in manifest.get('symbols', ()) if one['in'] == file)
     return sorted({symbol.partition(':')[0] for symbol in symbols})
 
 
-def _asked(out: Path, modules: Sequence[str], own: Sequence[str]) -> Mapping[str, Any]:
-    """For each module of the original that cannot be imported here, why not."""
+def _import_errors(out: Path, modules: Sequence[str], own: Sequence[str]) -> Mapping[str, Any]:
+    """The errors of those modules of the original that cannot be imported here, by the module's name."""
     with temporary_folder() as folder:
         job, answer, work = folder / 'job.json', folder / 'answer.json', folder / 'work'
         work.mkdir()

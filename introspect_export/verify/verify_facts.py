@@ -1,4 +1,4 @@
-"""What verifying found out, as plain data."""
+"""The results of a verification, as plain data."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 LEVELS = ('static', 'config', 'import', 'build', 'state', 'objects', 'forward', 'train', 'evaluate', 'code', 'data')
-"""Each level stands on the one before it, but for ``config``: what is after it is tried where it fails, too."""
+"""All levels in order. After the first that fails, no other is tried, unless it is ``config``."""
 
 ALONE = ('static', 'config', 'import', 'build')
-"""The levels that need nothing but the pack; in all others it is compared with the original."""
+"""The levels that need only the package; the others compare it with the original."""
 
 TIMEOUT = 900.0
-"""How many seconds one step of a comparison may take."""
+"""The default time limit of one step of a comparison, in seconds."""
 
 _NAMED = 6
 
@@ -26,9 +26,9 @@ class LevelCheck:
 
     Attributes:
         name: ``static``, ``import``, ``build``, …
-        outcome: ``shown``, ``failed``, or ``not shown``: nothing is known, which counts as neither.
-        reason: Where it failed: what was found first, in one or more lines. Where it is not shown: why.
-        without: Where it is shown: what it is not shown for, since that could not be run here.
+        outcome: ``shown``, ``failed``, or ``not shown``, which is neither: the level could not be checked.
+        reason: For ``failed`` the first problems, one per line; for ``not shown`` the reason; else empty.
+        without: For ``shown``, the aspects that could not be checked here.
     """
 
     name: str
@@ -38,28 +38,33 @@ class LevelCheck:
 
     @property
     def ok(self) -> bool:
-        """Whether it is shown."""
+        """Whether the level is shown."""
         return self.outcome == SHOWN
 
     @property
     def failed(self) -> bool:
-        """Whether it was shown not to hold."""
+        """Whether the level failed."""
         return self.outcome == FAILED
 
     @staticmethod
     def of(name: str, fault: str) -> LevelCheck:
-        """A level that is shown if there is no fault."""
+        """Create the check of a level that is shown unless there is a fault.
+
+        Args:
+            name: The level.
+            fault: The description of the fault, or empty.
+        """
         return LevelCheck(name, FAILED if fault else SHOWN, fault)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What there is to say of a level that is shown.
+    """The details of a level that is shown.
 
     Attributes:
-        notes: What else there is to say.
-        without: What it is not shown for, since the original cannot run it here.
-        ran: The config's sections that it has run, with all that is inside of them; to build them is not enough.
+        notes: Notes for the user.
+        without: The aspects that could not be checked, since the original cannot run them here.
+        ran: The config's sections that were run, including all below them; building alone does not count.
     """
 
     notes: tuple[str, ...] = ()
@@ -69,12 +74,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class Compared:
-    """What comparing with the original found.
+    """The results of the levels that compare with the original.
 
     Attributes:
         levels: The levels that were tried, in order.
-        notes: What else there is to say.
-        initialized: Whether both have the same values after ``init_weights``.
+        notes: Notes for the user.
+        initialized: Whether both have equal values after ``init_weights``.
         ran: The config's sections that were run.
     """
 
@@ -86,15 +91,15 @@ class Compared:
 
 @dataclass(frozen=True)
 class SectionCheck:
-    """One section of the pack's config.
+    """The check of one section of the package's config.
 
     Attributes:
-        path: ``model``, ``train_dataloader.dataset``, ``default_hooks.checkpoint``, …
-        ok: Whether it holds up.
-        built: Whether a live object was made; a section can hold up without: its types resolve, and what it needs
-            beside the code is not here.
-        reason: Why it was not built, or what is wrong.
-        ran: Whether a level that compares it with the original has run it; to build it is not enough.
+        path: The config path: ``model``, ``train_dataloader.dataset``, ``default_hooks.checkpoint``, …
+        ok: Whether the package has no fault there.
+        built: Whether the object was built; ``ok`` without it means that its types resolve, and something else that it
+            needs, such as a file, is missing here.
+        reason: The reason why it was not built, or the fault.
+        ran: Whether a level that compares with the original has run it; building alone does not count.
     """
 
     path: str
@@ -106,15 +111,16 @@ class SectionCheck:
 
 @dataclass(frozen=True)
 class Verification:
-    """What a pack was shown to do.
+    """The result of verifying a package.
 
     Attributes:
-        levels: The levels that were tried, in order; the first that fails is the last.
-        sections: The config's sections, where the level ``build`` was tried.
-        blocked: The packages that could not be imported meanwhile.
-        notes: What is no fault: a ``type`` that is no registered name, a placeholder for a compiled extension.
-        seconds: How long it took.
-        unrecorded: Why the pack's manifest does not say what was shown, where it was to.
+        levels: The levels that were tried, in order.
+        sections: The config's sections, if the level ``build`` was tried.
+        blocked: The packages that were blocked.
+        notes: Observations that are no faults: a ``type`` that is no registered name, a placeholder for a compiled
+            extension.
+        seconds: The duration.
+        unrecorded: The reason why the result could not be recorded in the package's manifest, or empty.
     """
 
     levels: tuple[LevelCheck, ...]
@@ -126,42 +132,42 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Whether no level that was tried fails; it may still not be shown."""
+        """Whether no level failed; some may not be shown."""
         return not any(level.failed for level in self.levels)
 
     @property
     def shown(self) -> bool:
-        """Whether every level that was tried is shown."""
+        """Whether all levels that were tried are shown."""
         return all(level.ok for level in self.levels)
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """One entry for each thing that is wrong."""
+        """The reason of each failed level."""
         return tuple(f'{level.name}: {level.reason}' for level in self.levels if level.failed)
 
     @property
     def summary(self) -> str:
-        """One line: how far it got."""
-        held = ', '.join(_held(level) for level in self.levels if level.ok) or 'nothing'
+        """The outcome of all levels, in one line."""
+        shown = ', '.join(_shown(level) for level in self.levels if level.ok) or 'nothing'
         rest = ''.join(
             f'; {level.name} {"FAILED" if level.failed else level.outcome}' for level in self.levels if not level.ok
         )
-        return f'{held}{self._sections}{rest}'
+        return f'{shown}{self._sections}{rest}'
 
     @property
     def _sections(self) -> str:
-        """How many sections were built, and those that no level has run; where none runs any, those not built."""
+        """The number of built sections, and those that no level has run (if no level runs any, those not built)."""
         if not self.sections:
             return ''
         built = sum(section.built for section in self.sections)
         idle = [section.path for section in self.sections if not section.built]
         if any(section.ran for section in self.sections):
             idle = [section.path for section in self.sections if not section.ran]
-        told = f'; {len(idle)} run by no level: {_listed(_grouped(idle, self.sections))}' if idle else ''
-        return f' ({built} of {len(self.sections)} sections built{told})'
+        unrun = f'; {len(idle)} run by no level: {_listed(_grouped(idle, self.sections))}' if idle else ''
+        return f' ({built} of {len(self.sections)} sections built{unrun})'
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as plain data."""
+        """Convert to plain data."""
         return {
             'ok': self.ok,
             'shown': self.shown,
@@ -174,13 +180,13 @@ class Verification:
         }
 
 
-def _held(level: LevelCheck) -> str:
-    """A level that is shown, with what it is not shown for."""
+def _shown(level: LevelCheck) -> str:
+    """The name of a shown level, with the aspects that were not checked."""
     return f'{level.name} (without {_listed(level.without)})' if level.without else level.name
 
 
 def _grouped(paths: Sequence[str], sections: Sequence[SectionCheck]) -> list[str]:
-    """Sections by their paths, all below one key by that."""
+    """The paths of sections, with all sections below a top-level key replaced by that key."""
     others = {section.path.partition('.')[0] for section in sections if section.path not in paths}
     return list(
         dict.fromkeys(path.partition('.')[0] if path.partition('.')[0] not in others else path for path in paths)
@@ -188,7 +194,12 @@ def _grouped(paths: Sequence[str], sections: Sequence[SectionCheck]) -> list[str
 
 
 def has_run(path: str, ran: Collection[str]) -> bool:
-    """Whether a section is one of those that were run, or inside of one."""
+    """Whether a section was run.
+
+    Args:
+        path: The section's path.
+        ran: The paths of sections that were run, including all below them.
+    """
     return any(path == each or path.startswith(f'{each}.') for each in ran)
 
 

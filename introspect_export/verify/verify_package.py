@@ -1,4 +1,4 @@
-"""Verify a pack in fresh interpreters: alone, where its origins cannot be imported, and then beside the original."""
+"""Verification of a package in fresh interpreters, first alone with its origins blocked, then with the original."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from introspect_export.verify.data_level import Inputs
 
 Interpreter = Callable[[Path, Path, Path], tuple[int, str]]
-"""Does a job (its file, the file for the answer, the folder to work in); the exit status and what was printed."""
+"""A function that runs a job (its file, the file for the answer, the working folder) and returns the exit status and
+the output."""
 
 _SELF = 'introspect_export'
 _TAIL = 20
@@ -41,8 +42,17 @@ _MOST = 20
 
 
 def fresh_interpreter(job: Path, answer: Path, work: Path) -> tuple[int, str]:
-    """Do a job in an interpreter that has imported nothing."""
-    # -I: neither the environment nor the working folder nor the user's site adds to sys.path.
+    """Run a job in a new interpreter.
+
+    Args:
+        job: The file with the job.
+        answer: The file for the answer.
+        work: The working folder.
+
+    Returns:
+        The exit status, and what was printed.
+    """
+    # -I: the environment, the working folder and the user's site-packages are not on ``sys.path``.
     command = [sys.executable, '-I', '-B', '-W', 'ignore', *start('verify.child.job'), str(job), str(answer)]
     return run(command, work)
 
@@ -59,28 +69,29 @@ def verify(
     timeout: float = TIMEOUT,
     record: bool = True,
 ) -> Verification:
-    """Show that a pack stands alone, and that it does what the original does.
+    """Verify that a package does not need its origins, and that it behaves like the original.
 
     Args:
         out: The folder that an export wrote.
-        level: How far to go: ``static`` (the text names no origin), ``config`` (its config has the original's
-            values), ``import`` (every module of the pack can be
-            imported), ``build`` (every section of its config is built); and, compared with the original, ``state``,
-            ``forward``, ``train``, ``data``. Each level includes those before it.
-        blocked: Packages to block beside those that the pack's manifest names as its origins.
-        interpreter: What does the job where they are blocked.
-        device: Where the pack is built by itself: ``cpu``, ``meta`` (without the memory of large tensors), ``auto``.
-        config: The original's config, where it is not the one that the manifest names.
-        inputs: The data to compare with; by default such that is made up.
-        timeout: How many seconds one step of a comparison may take.
-        record: Whether to write what was shown into the pack's manifest.
+        level: The last level to check: ``static`` (the text names no origin), ``config`` (its config has the
+            original's values), ``import`` (every module can be imported), ``build`` (every section of its config is
+            built); and, compared with the original, ``state``, ``objects``, ``forward``, ``train``, ``evaluate``,
+            ``code``, ``data``. Each level includes those before it.
+        blocked: Packages to block in addition to the origins that the package's manifest names.
+        interpreter: Runs the job in an interpreter.
+        device: The device for building the package alone: ``cpu``, ``meta`` (without allocating large tensors) or
+            ``auto``.
+        config: The original's config, if it is not the one that the manifest names.
+        inputs: The data to compare with; by default it is generated.
+        timeout: The time limit of one step of a comparison in seconds.
+        record: Whether to record the result in the package's manifest.
 
     Returns:
-        What was shown; a pack that fails is a result, not an exception.
+        The result; a package that fails does not raise an exception.
 
     Raises:
-        ExportError: There is no pack to verify, or no such config.
-        InternalError: The fresh interpreter did not give an answer.
+        ExportError: The folder contains no package, or the level or config does not exist or does not apply.
+        InternalError: The interpreter gave no answer.
     """
     if level not in LEVELS:
         raise ExportError(f'no such level {level!r}; there are {", ".join(LEVELS)}')
@@ -93,7 +104,7 @@ def verify(
         raise ExportError(f'{out} holds several configs: build is the last level that is checked for all of them')
     if manifest.get('carried') and level not in ALONE:
         raise ExportError(f'{out} holds an object and no config: build is its last level, and compares its state')
-    # A script's own module is there in every process, under that name.
+    # ``__main__`` exists in every process.
     origins = sorted({*manifest.get('origins', ()), *blocked} - {'__main__'})
     wanted = LEVELS[: LEVELS.index(level) + 1]
     unknown = manifest.get('unknown_types', ())
@@ -156,7 +167,7 @@ def _answers(
     interpreter: Interpreter,
     device: str,
 ) -> Mapping[str, Any]:
-    """The answer for the pack's config, or for each of them: the first that fails ends it."""
+    """The answer for all configs of the package together, up to the first that fails."""
     configs = manifest.get('configs') or [{}]
     sections: list[dict[str, Any]] = []
     notes: dict[str, None] = {}

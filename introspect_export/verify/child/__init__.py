@@ -1,5 +1,6 @@
-"""What the fresh interpreter runs: import and build a pack where the packages it came from cannot be imported.
+"""The code that runs in verifying interpreters, where the origins and this program cannot be imported.
 
-It is put on the path as ``child``, by itself: nothing here imports the program that wrote the pack, which is blocked
-too. The process ends with the answer, so what is replaced in libraries (reading data) stays replaced.
+No module here imports the rest of the program, except for ``sandbox``, by relative imports: it is imported as
+``introspect_export_isolated.verify.child`` (``sandbox/on_path``). The process ends after its answer, so patches of
+libraries need not be undone.
 """

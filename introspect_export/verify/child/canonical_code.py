@@ -1,8 +1,9 @@
-"""A piece of code in words that flattening and linking never change.
+"""A canonical form of code, as a sequence of words, that is invariant under flattening and linking.
 
-What those change is said in the same words for both roles: a global name by what it means, a call of a parent's method
-as such, a private name with its class's. Imports and annotations are left out. All else is said as it is, in the
-order of the syntax tree, with the ends of lists, so that two pieces of code with the same words have the same tree.
+Whatever these change has the same words in the original and in the package: a global name by the object it is bound to,
+access to a parent's method as such, a private name with its class's. Imports and annotations are left out. All else is
+written in the order of the syntax tree, with the ends of lists, so that two pieces of code with the same words have the
+same tree.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from .meanings import UNKNOWN, Meanings, imported_names, is_import, local_names
 Word = tuple[str, int]
 
 PARENT, MODULE, ASKED = 'parent ', 'module ', 'whether a parent has it'
-"""What the words begin with, or are: a member of a parent; a module of the package by name; ``hasattr(super(), …)``."""
+"""The prefixes of words for a member of a parent and for a module's name, and the word for ``hasattr(super(), …)``."""
 
 _SIGNS: dict[type, str] = {
     ast.Add: '+', ast.Sub: '-', ast.Mult: '*', ast.Div: '/', ast.FloorDiv: '//', ast.Mod: '%', ast.Pow: '**',
@@ -35,16 +36,16 @@ _LEVELS = ('__package__',)
 
 @dataclass(frozen=True)
 class CodePlace:
-    """Where a piece of code stands.
+    """The context of a piece of code.
 
     Attributes:
-        meanings: What globals of its module mean.
-        own: The packages that are no libraries.
-        owner: The class whose private names it uses; nothing outside of classes.
-        parents: What the class, and those it derives from, are called; in a pack with those merged into it.
-        kinds: These classes, as far as they are there.
-        outer: Variables of functions around it.
-        broken: Whether an import in it fails in the original, too; the pack raises the error where it stood.
+        meanings: The globals of its module.
+        own: The packages that are not libraries.
+        owner: The class whose name mangles its private names; empty outside of classes.
+        parents: The names of the class and its bases; in the package also of those merged into them.
+        kinds: The classes among these that exist.
+        outer: The local variables of enclosing functions.
+        broken: Whether the code contains an import that fails in the original; the package raises the error instead.
     """
 
     meanings: Meanings
@@ -57,15 +58,15 @@ class CodePlace:
 
 
 class Words:
-    """Says pieces of code.
+    """The visitor that generates the words of a piece of code.
 
     Args:
         node: The piece.
-        place: Where it stands.
+        place: Its context.
     """
 
     def __init__(self, node: ast.AST, place: CodePlace) -> None:
-        self.said: list[Word] = []
+        self.words: list[Word] = []
         self._place = place
         ours, libraries = imported_names(node, place.own)
         bound = local_names(node) | place.outer
@@ -80,24 +81,24 @@ class Words:
         else:
             self._visit(node)
 
-    def _say(self, text: str, node: ast.AST | None = None) -> None:
+    def _add(self, text: str, node: ast.AST | None = None) -> None:
         self._line = getattr(node, 'lineno', self._line)
-        self.said.append((text, self._line))
+        self.words.append((text, self._line))
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """A function by itself: its name is another one where a class below has its own."""
-        given = [*node.args.posonlyargs, *node.args.args]
-        self._first.update(each.arg for each in given[:1])
+        """A function without its name, which differs if a subclass overrides it."""
+        parameters = [*node.args.posonlyargs, *node.args.args]
+        self._first.update(each.arg for each in parameters[:1])
         for each in node.decorator_list:
             if self._decorates(each):
-                self._say('@', each)
+                self._add('@', each)
                 self._visit(each)
-        self._say('async def' if isinstance(node, ast.AsyncFunctionDef) else 'def', node)
+        self._add('async def' if isinstance(node, ast.AsyncFunctionDef) else 'def', node)
         self._visit(node.args)
         self._all(node.body)
 
     def _decorates(self, decorator: ast.expr) -> bool:
-        """Whether a decorator is said: not one that registers, is taken from a class, or says the kind of a method."""
+        """Whether a decorator is included: not one that registers, is a class's attribute, or sets a method's kind."""
         chain = _chain(decorator.func if isinstance(decorator, ast.Call) else decorator)
         if not chain or chain[0] in self._local or chain[-1] in _KINDS:
             return False
@@ -110,7 +111,7 @@ class Words:
             special(node)
             return
         if not isinstance(node, (ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare)):
-            self._say(type(node).__name__.lower(), node)
+            self._add(type(node).__name__.lower(), node)
         self._operators(node)
         self._fields(node)
 
@@ -118,7 +119,7 @@ class Words:
         several = getattr(node, 'ops', None)
         for each in several if isinstance(several, list) else [getattr(node, 'op', None)]:
             if each is not None:
-                self._say(_SIGNS[type(each)], node)
+                self._add(_SIGNS[type(each)], node)
 
     def _fields(self, node: ast.AST) -> None:
         for name, value in ast.iter_fields(node):
@@ -129,40 +130,40 @@ class Words:
             elif isinstance(value, ast.AST):
                 self._visit(value)
             else:
-                self._say('nothing' if value is None else str(value), node)
+                self._add('nothing' if value is None else str(value), node)
 
     def _all(self, several: Sequence[Any]) -> None:
-        """A list, and where it ends."""
+        """The items of a list, and the word for its end."""
         for each in several:
             if not isinstance(each, ast.AST):
-                self._say('nothing' if each is None else str(each))
+                self._add('nothing' if each is None else str(each))
             elif not is_import(each) and not self._raises_for_import(each):
                 self._visit(each)
-        self._say('the end')
+        self._add('the end')
 
     def _raises_for_import(self, node: ast.AST) -> bool:
         call = node.exc if self._place.broken and isinstance(node, ast.Raise) else None
         return isinstance(call, ast.Call) and len(call.args) == 1 and isinstance(call.args[0], ast.Constant)
 
     def _mangled(self, name: str) -> str:
-        """A private name as it is in its class: https://docs.python.org/3/reference/expressions.html#private-name-mangling."""
+        """A private name after mangling: https://docs.python.org/3/reference/expressions.html#private-name-mangling."""
         owner = self._owner.lstrip('_')
         return f'_{owner}{name}' if owner and name.startswith('__') and not name.endswith('__') else name
 
     def _Constant(self, node: ast.Constant) -> None:
-        self._say(repr(node.value), node)
+        self._add(repr(node.value), node)
 
     def _Global(self, node: ast.Global) -> None:
-        self._say(f'{len(node.names)} globals', node)  # These have other names in a pack, where two are the same.
+        self._add(f'{len(node.names)} globals', node)  # Linking may rename globals.
 
     def _ClassDef(self, node: ast.ClassDef) -> None:
-        self._say(f'class {node.name}', node)
+        self._add(f'class {node.name}', node)
         before, self._owner = self._owner, node.name
         self._fields(node)
         self._owner = before
 
     def _FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        self._say('async def' if isinstance(node, ast.AsyncFunctionDef) else 'def', node)
+        self._add('async def' if isinstance(node, ast.AsyncFunctionDef) else 'def', node)
         self._fields(node)
 
     _AsyncFunctionDef = _FunctionDef
@@ -170,7 +171,7 @@ class Words:
     def _BinOp(self, node: ast.BinOp) -> None:
         module = _own_module(node)
         if module:
-            self._say(MODULE + module, node)
+            self._add(MODULE + module, node)
             return
         self._operators(node)
         self._fields(node)
@@ -179,15 +180,15 @@ class Words:
         self._dotted([node.id], node)
 
     def _Attribute(self, node: ast.Attribute) -> None:
-        asked = self._of_parent(node)
+        member = self._of_parent(node)
         chain = _chain(node)
-        if asked:
-            self._say(PARENT + asked, node)
+        if member:
+            self._add(PARENT + member, node)
         elif chain and chain[0] not in self._local:
             self._dotted(chain, node)
         else:
             self._visit(node.value)
-            self._say(f'.{self._mangled(node.attr)}', node)
+            self._add(f'.{self._mangled(node.attr)}', node)
 
     def _dotted(self, chain: Sequence[str], node: ast.AST) -> None:
         root = self._mangled(chain[0])
@@ -197,12 +198,12 @@ class Words:
             text, used = UNKNOWN, len(chain)
         else:
             text, used = self._place.meanings.of(chain)
-        self._say(text, node)
+        self._add(text, node)
         for name in chain[used:]:
-            self._say(f'.{self._mangled(name)}', node)
+            self._add(f'.{self._mangled(name)}', node)
 
     def _of_parent(self, node: ast.Attribute) -> str:
-        """The member of a parent that an attribute asks for, or nothing."""
+        """The member that an attribute accesses in a parent, or empty."""
         receiver = node.value
         if self._is_super(receiver):
             return plain(node.attr)
@@ -215,13 +216,13 @@ class Words:
         return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'super'
 
     def _is_object(self, node: ast.AST) -> bool:
-        """Whether something can be the object, or its class: a name, or ``type`` of one."""
+        """Whether an expression may be the instance or its class: a name, or ``type`` of one."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'type':
             return all(isinstance(each, ast.Name) for each in node.args)
         return isinstance(node, ast.Name)
 
     def _is_parent(self, node: ast.AST) -> bool:
-        """Whether an expression is the class, or one that it derives from."""
+        """Whether an expression is the class itself or one of its bases."""
         chain = _chain(node)
         if not chain or not self._place.parents or chain[0] in self._local:
             return False
@@ -238,20 +239,20 @@ class Words:
         if isinstance(function, ast.Name) and node.args and self._is_super(node.args[0]) and len(node.args) > 1:
             name = node.args[1].value if isinstance(node.args[1], ast.Constant) else ''
             if function.id in ('getattr', 'hasattr'):
-                self._say(ASKED if function.id == 'hasattr' else PARENT + plain(str(name)), node)
+                self._add(ASKED if function.id == 'hasattr' else PARENT + plain(str(name)), node)
                 return
         if self._is_carried(function) and len(node.args) == 1:
             self._visit(node.args[0])
             return
-        asked = isinstance(function, ast.Attribute) and bool(self._of_parent(function))
+        of_parent = isinstance(function, ast.Attribute) and bool(self._of_parent(function))
         if isinstance(function, ast.Attribute) and function.attr == '__get__' and self._binds(function.value):
             self._visit(function.value)
             return
-        self._say('call', node)
+        self._add('call', node)
         self._visit(function)
-        # A parent's method is given the object where it is taken from the class, and not where from the object.
-        given = node.args[1:] if asked and node.args and self._is_first(node.args[0]) else node.args
-        self._all(given)
+        # ``Base.run(self, x)`` and ``super().run(x)`` have the same words.
+        arguments = node.args[1:] if of_parent and node.args and self._is_first(node.args[0]) else node.args
+        self._all(arguments)
         self._all(node.keywords)
 
     def _is_first(self, node: ast.AST) -> bool:
@@ -261,7 +262,7 @@ class Words:
         return isinstance(node, ast.Attribute) and bool(self._of_parent(node))
 
     def _is_carried(self, node: ast.AST) -> bool:
-        """Whether a function is that by which a pack finds the files that came along."""
+        """Whether a function is the one by which a package finds its copied files."""
         chain = _chain(node)
         value = self._place.meanings.value(chain)[0] if chain and chain[0] not in self._local else None
         return getattr(value, '__module__', '') == 'pack.files' and getattr(value, '__qualname__', '') == 'carried'
@@ -269,23 +270,23 @@ class Words:
 
 @functools.cache
 def kept_names(parents: frozenset[str]) -> re.Pattern[str] | None:
-    """What the names are like under which flattening keeps members of parents; the group is a member's name.
+    """Return a pattern for the names under which flattening keeps members of parents; its group is the member's name.
 
     Args:
-        parents: What the parents are called.
+        parents: The qualified names of the parents.
     """
     tags = sorted((each.rpartition('.')[2].strip('_') or 'Base' for each in parents), key=len, reverse=True)
     return re.compile(rf'_(?:{"|".join(map(re.escape, tags))})\d*_([^_].*)') if tags else None
 
 
 def plain(name: str) -> str:
-    """A member's name as it is a part of a longer one."""
+    """Return a member's name as it appears in the name under which flattening keeps it."""
     bare = name.strip('_') if name.startswith('__') and name.endswith('__') else name.lstrip('_')
     return bare or name
 
 
 def _chain(node: ast.AST) -> list[str]:
-    """A dotted name, or nothing."""
+    """The components of a dotted name; empty for another expression."""
     names: list[str] = []
     while isinstance(node, ast.Attribute):
         names.append(node.attr)
@@ -294,7 +295,7 @@ def _chain(node: ast.AST) -> list[str]:
 
 
 def _own_module(node: ast.BinOp) -> str:
-    """The end of the name of a module of the pack, which it puts together from its own; or nothing."""
+    """The relative part of a module's name that is computed from ``__package__``; empty for another expression."""
     if not isinstance(node.op, ast.Add) or not isinstance(node.right, ast.Constant):
         return ''
     named = any(isinstance(each, ast.Name) and each.id in _LEVELS for each in ast.walk(node.left))
@@ -302,13 +303,13 @@ def _own_module(node: ast.BinOp) -> str:
 
 
 def words(node: ast.AST, place: CodePlace) -> list[Word]:
-    """Say a piece of code.
+    """Return the words of a piece of code, each with its line.
 
     Args:
         node: A function, or an expression.
-        place: Where it stands.
+        place: Its context.
     """
-    return Words(node, place).said
+    return Words(node, place).words
 
 
 __all__ = ['ASKED', 'MODULE', 'PARENT', 'CodePlace', 'Word', 'kept_names', 'plain', 'words']

@@ -1,7 +1,7 @@
-"""The code of functions and methods, and the values that are given names, as far as flattening never changes them.
+"""The step *code*: functions, methods and named values, in a form that is invariant under flattening.
 
-What is said of a piece of code is in ``canonical_code.py``. The text is that of the statements of a module or class;
-what other code put there is read by the function that it is.
+``canonical_code.py`` defines that form. Text is that of the statements of a module or class; a function that other code
+assigned to a class is found by its code object.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from .object_contents import Portrait, own_packages, shown_key
 from .role_objects import Side
 
 _Piece = tuple[Definition, str] | FunctionType
-"""What a statement defines, with the file; or a function that is there beside the statements."""
+"""A definition by a statement, with its file; or a function that no statement of the class defines."""
 
 _FIXED = (bool, int, float, complex, str, bytes, type(None), tuple, frozenset)
-"""Values that nobody adds to. A list may have been added to by modules that a pack does not need."""
+"""The immutable types, whose values are compared. Modules that the package lacks may have added to a list."""
 _NO_TEXT = 'no text of it is here'
 
 
@@ -35,20 +35,20 @@ def code(
     origins: Sequence[str],
     broken: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Read the code of functions, and of all members of classes that are no library's; and the values of other globals.
+    """Read the code of functions and of all members of own classes, and the values of other globals.
 
     Args:
         side: The role.
-        symbols: For each thing what it is ``told`` as, its ``module`` and ``name``, and the names of the classes that
-            are ``merged`` into it.
-        origins: The packages that the pack came from.
-        broken: What is told of things in which an import fails.
+        symbols: For each symbol its label (``told``), which is the same in both roles, its ``module`` and ``name``, and
+            the names of the classes that are ``merged`` into it.
+        origins: The origins of the package.
+        broken: The labels of symbols with an import that fails in the original.
 
     Returns:
-        ``pieces``: for each piece of code its words, each with its line; ``files`` of them; ``functions``: which of
-        them are such; ``statements``: of modules, that name nothing, each with its file; ``values``: of globals, as
-        text by path; ``failed``: what is not there; ``unread``: by what is told of a function, why it could not be
-        read.
+        ``pieces``: by label, the words of each piece of code with their lines; ``files``: the file of each;
+        ``functions``: the labels of functions; ``statements``: by module, the words of statements that bind no name,
+        with their file; ``values``: the globals' values as text by path; ``failed``: the errors of symbols that do not
+        exist, by label; ``unread``: by label, the reasons why functions could not be read.
     """
     merged = {f'{each["module"]}:{each["name"]}': each['merged'] for each in symbols if each['merged']}
     own = own_packages(side.role, frozenset(origins))
@@ -56,21 +56,21 @@ def code(
     portrait = Portrait(frozenset(), {})
     failed: dict[str, str] = {}
     for symbol in symbols:
-        told, name = symbol['told'], symbol['name']
+        label, name = symbol['told'], symbol['name']
         try:
             module = importlib.import_module(symbol['module'])
             value: Any = functools.reduce(getattr, name.split('.'), module)
-        except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
-            failed[told] = type(error).__name__
+        except (Exception, SystemExit) as error:  # Foreign code may raise anything.
+            failed[label] = type(error).__name__
             continue
         if isinstance(value, type):
-            reader.add_class(told, value)
+            reader.add_class(label, value)
             continue
-        reader.add_global(told, module, name, value)
-        for path, each in _values(told, value):
+        reader.add_global(label, module, name, value)
+        for path, each in _values(label, value):
             portrait.add(path, each)
-    for told, name in {one['told'].partition(':')[0]: one['module'] for one in symbols}.items():
-        reader.add_statements(told, sys.modules.get(name))
+    for label, name in {one['told'].partition(':')[0]: one['module'] for one in symbols}.items():
+        reader.add_statements(label, sys.modules.get(name))
     return {
         'pieces': reader.pieces,
         'statements': reader.statements,
@@ -82,14 +82,14 @@ def code(
     }
 
 
-def _values(told: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """What of a global can be compared as it is now: of a table the entries, since a pack may have fewer."""
+def _values(label: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The values of a global to compare: of a dict each entry by itself, since the package may have fewer entries."""
     if isinstance(value, _FIXED):
-        yield told, value
+        yield label, value
     elif isinstance(value, dict):
         for key, each in list(dict.items(value)):
             if isinstance(key, (str, int, type, FunctionType)):
-                yield f'{told}[{shown_key(key)}]', each
+                yield f'{label}[{shown_key(key)}]', each
 
 
 class Reader:
@@ -97,9 +97,10 @@ class Reader:
 
     Args:
         own: The packages whose code is read.
-        broken: What is told of things in which an import fails.
-        merged: By what a class is called, the names of the classes that were merged into it.
-        whole: Whether a class has its ancestors' members, too; in a pack these are in it, or stand for themselves.
+        broken: The labels of symbols with an import that fails in the original.
+        merged: For each class, by ``module:qualname``, the names of the classes that were merged into it.
+        whole: Whether inherited members are read for each class; in the package they are merged, or belong to classes
+            of their own.
     """
 
     def __init__(
@@ -120,11 +121,11 @@ class Reader:
         self._merged = merged
         self._whole = whole
 
-    def add_class(self, told: str, kind: type) -> None:
-        """Every member of a class, and those of its ancestors that others hide, by the names that are given to them.
+    def add_class(self, label: str, kind: type) -> None:
+        """Read all members of a class; overridden ones of its ancestors have the names that flattening gives them.
 
         Args:
-            told: What the class is told as.
+            label: The class's label.
             kind: The class.
         """
         parents = self._parents(kind)
@@ -137,43 +138,55 @@ class Reader:
                 owner.__name__,
                 parents,
                 kind.__mro__,
-                broken=told in self._broken,
+                broken=label in self._broken,
             )
             for name, piece in self._members(owner, parents):
-                names = [f'{told}.{name}'] if f'{told}.{name}' not in self.pieces else []
+                names = [f'{label}.{name}'] if f'{label}.{name}' not in self.pieces else []
                 base, dot, rest = name.partition('.')
-                names += [f'{told}._{tag}_{plain(base)}{dot}{rest}'] if owner is not kind else []
+                names += [f'{label}._{tag}_{plain(base)}{dot}{rest}'] if owner is not kind else []
                 self._read(names, piece, place)
 
     def _parents(self, kind: type) -> frozenset[str]:
-        """What a class, and those it derives from, are called, with all that were merged into any of them."""
+        """The names of a class and its bases, and of all classes that were merged into any of them."""
         several = [each for each in kind.__mro__ if each is not object]
         merged = (self._merged.get(f'{each.__module__}:{each.__qualname__}', ()) for each in several)
         return frozenset({*(each.__qualname__ for each in several), *(name for names in merged for name in names)})
 
-    def add_global(self, told: str, module: ModuleType, name: str, value: Any) -> None:
-        """What a module binds to a name: by its statements, or by the function that it is, where they have none."""
+    def add_global(self, label: str, module: ModuleType, name: str, value: Any) -> None:
+        """Read the definitions of a global; one without a statement is read by its code object if it is a function.
+
+        Args:
+            label: The global's label.
+            module: The module.
+            name: The name in it.
+            value: The value bound to it.
+        """
         text = text_of(str(getattr(module, '__file__', '')))
         found = [each for each in text.top if each.name.partition('#')[0] == name] if text else []
         meanings = self._meanings(module.__name__)
-        place = CodePlace(meanings, self._own, broken=told in self._broken)
+        place = CodePlace(meanings, self._own, broken=label in self._broken)
         for each in found:
             _, hash_, number = each.name.partition('#')
-            self._read([f'{told}{hash_}{number}'], (each, str(module.__file__)), place)
+            self._read([f'{label}{hash_}{number}'], (each, str(module.__file__)), place)
         function = unwrapped(value)
         if not found and function is not None:
-            self._read_function(told, function, place)
+            self._read_function(label, function, place)
 
-    def add_statements(self, told: str, module: ModuleType | None) -> None:
-        """The statements of a module that give nothing a name."""
+    def add_statements(self, label: str, module: ModuleType | None) -> None:
+        """Read the statements of a module that bind no name.
+
+        Args:
+            label: The module's label.
+            module: The module, or None if it is not imported.
+        """
         file = str(getattr(module, '__file__', ''))
         text = text_of(file)
         if module is not None and text is not None:
             place = CodePlace(self._meanings(module.__name__), self._own)
-            self.statements[told] = [(words(each, place), file) for each in text.unnamed]
+            self.statements[label] = [(words(each, place), file) for each in text.unnamed]
 
     def _members(self, owner: type, parents: frozenset[str]) -> Iterator[tuple[str, _Piece]]:
-        """The members of a class: those of its statement, and functions that are there beside them."""
+        """The members of a class: those that its statement defines, and functions that other code assigned."""
         file = str(getattr(sys.modules.get(owner.__module__), '__file__', ''))
         text = text_of(file)
         statement = _statement(owner, text) if text else None
@@ -194,33 +207,35 @@ class Reader:
         definition, file = piece
         self._add(names, words(definition.node, place), file, definition.is_function)
 
-    def _read_function(self, told: str, function: FunctionType, place: CodePlace) -> None:
-        """A function by the text that its code came from."""
+    def _read_function(self, label: str, function: FunctionType, place: CodePlace) -> None:
+        """Read a function by the text of its code object."""
         file = inspect.getsourcefile(function)
         text = text_of(file) if file else None
         content = function.__code__
         node = text.function(content.co_name, content.co_firstlineno) if text else None
         if node is None:
-            self.unread[told] = _NO_TEXT if text is None or content.co_name != '<lambda>' else 'several are on its line'
+            self.unread[label] = (
+                _NO_TEXT if text is None or content.co_name != '<lambda>' else 'several are on its line'
+            )
             return
         outer = frozenset(content.co_freevars) - {'__class__'}
         meanings = Meanings(function.__globals__, self._own)
         inner = replace(place, meanings=meanings, outer=outer)
-        self._add([told], words(node, inner), str(file), is_function=True)
+        self._add([label], words(node, inner), str(file), is_function=True)
 
-    def _add(self, names: Sequence[str], said: list[Word], file: str, is_function: bool) -> None:
-        for told in names:
-            self.pieces[told] = said
-            self.files[told] = file
+    def _add(self, names: Sequence[str], content: list[Word], file: str, is_function: bool) -> None:
+        for label in names:
+            self.pieces[label] = content
+            self.files[label] = file
             if is_function:
-                self.functions.append(told)
+                self.functions.append(label)
 
     def _meanings(self, module: str) -> Meanings:
         return Meanings(vars(sys.modules[module]) if module in sys.modules else {}, self._own)
 
 
 def _tags(kind: type) -> list[str]:
-    """A short name for each class of the MRO, counted from its end, as flattening names what it keeps of them."""
+    """The names of the MRO's classes in the names that flattening gives to kept members, numbered from the end."""
     tags: list[str] = []
     seen: dict[str, int] = {}
     for each in reversed(kind.__mro__):
@@ -231,7 +246,7 @@ def _tags(kind: type) -> list[str]:
 
 
 def _statement(owner: type, text: Text) -> Any:
-    """The statement of a class: of several the one that its functions are in."""
+    """The statement of a class: of several under conditions, the one that contains its functions."""
     several = text.classes(owner.__qualname__)
     lines = [
         function.__code__.co_firstlineno
@@ -246,7 +261,7 @@ def _statement(owner: type, text: Text) -> Any:
 
 
 def _functions(name: str, value: Any) -> Iterator[tuple[str, FunctionType]]:
-    """The functions in a member of a class, also such that are wrapped."""
+    """The functions in a member of a class, unwrapped."""
     inside = [(name, value)]
     if isinstance(value, property):
         inside = [(name, value.fget), (f'{name}.setter', value.fset), (f'{name}.deleter', value.fdel)]
@@ -261,7 +276,7 @@ def _functions(name: str, value: Any) -> Iterator[tuple[str, FunctionType]]:
 
 
 def unwrapped(value: Any) -> FunctionType | None:
-    """The function that a decorator has wrapped, which says so."""
+    """Return the function inside of wrappers that set ``__wrapped__``; None for other values."""
     if isinstance(value, type):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Where a pack's own config stands, and what is in a config."""
+"""The file of a package's config, and the step that reads a config's values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def config_file(out: Path) -> Path:
-    """The pack's own config: the one that its manifest names, or else the only one.
+    """Return the file of the package's config: the one that its manifest names, or else the only one.
+
+    Args:
+        out: The folder of the package.
 
     Raises:
         ValueError: There is no such file, or more than one.
@@ -27,6 +30,10 @@ def config_file(out: Path) -> Path:
 
 
 def config(side: Side) -> dict[str, dict[str, str]]:
-    """The ``values`` of a role's config, as text by path."""
+    """Return the ``values`` of a role's config, as text by path.
+
+    Args:
+        side: The role.
+    """
     values = flat(side.loaded._cfg_dict)
     return {'values': placed(values, side.loaded.filename) if side.role == 'pack' else values}

@@ -1,6 +1,6 @@
-"""A config's values by their paths, as text: what two configs, or a config and a record of one, are compared by.
+"""The values of a config as text by path, for comparing configs with each other or with a record.
 
-It stands by itself: what links a package writes the record with it, and the interpreter that verifies reads it.
+The module imports nothing of the program: linking writes the record with it, and verifying interpreters read it.
 """
 
 from __future__ import annotations
@@ -12,29 +12,42 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 Record = Mapping[str, Any]
-"""For each path its text; or where the package has another one, a mapping of ``original`` and ``package`` (None where
-it has none there) and of ``why``."""
+"""The text of each path; if the package has another value there, a mapping with ``original`` and ``package`` (None if
+there is none) and ``why``."""
 
 _NAMED = (type, FunctionType, BuiltinFunctionType, MethodType, functools.partial)
 _MOST = 20
 
 
 def flat(config: Any) -> dict[str, str]:
-    """Every value of a config by its path (``model.backbone.depth``), as text, in the config's order.
+    """Return all values of a config as text by their paths (``model.backbone.depth``), in the config's order.
 
-    A list without mappings in it is one value; of any other the length is, with what is in it.
+    A list without mappings is a single value; another one has its length as value, and values for its items.
+
+    Args:
+        config: The config.
     """
     return dict(_flat(config, ''))
 
 
 def placed(values: Mapping[str, str], file: str) -> dict[str, str]:
-    """A package's values, with what mmengine filled in for the config's own folder as the config has it."""
+    """Undo mmengine's substitution of the config's folder in a package's values.
+
+    Args:
+        values: The values, as text by path.
+        file: The config's file.
+    """
     folder = os.path.dirname(os.path.abspath(file)).replace('\\', '/')
     return {path: each.replace(f'{folder}/../', '{{ fileDirname }}/../') for path, each in values.items()}
 
 
 def below(path: str, key: Any) -> str:
-    """The path of what a mapping at a path has under a key."""
+    """Return the path of an item of a mapping.
+
+    Args:
+        path: The mapping's path.
+        key: The item's key.
+    """
     if isinstance(key, str) and key.isidentifier():
         return f'{path}.{key}' if path else key
     return f'{path}[{key!r}]'
@@ -54,7 +67,7 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def text(value: Any) -> str:
-    """A value as text that differs where the value or its type does; a class or function is its dotted name."""
+    """Return a text for a value that differs if the value or its type does; a class or function is its dotted name."""
     value = _named(_real(value))
     if isinstance(value, Mapping):
         return '{' + ', '.join(f'{text(key)}: {text(item)}' for key, item in value.items()) + '}'
@@ -67,7 +80,7 @@ def text(value: Any) -> str:
 
 
 def _named(value: Any) -> Any:
-    """A class or function as the dotted name that mmengine's registries take for a type; a module as its name."""
+    """A class or function as the dotted name that mmengine's registries accept as type; a module as its name."""
     if isinstance(value, ModuleType):
         return value.__name__
     if not isinstance(value, _NAMED):
@@ -77,7 +90,7 @@ def _named(value: Any) -> Any:
 
 
 def _real(value: Any) -> Any:
-    """What a lazily imported object of a pure Python config is."""
+    """The object that a lazy import of a pure Python config stands for."""
     from mmengine.config.lazy import LazyAttr, LazyObject
 
     return value.build() if isinstance(value, (LazyObject, LazyAttr)) else value
@@ -93,13 +106,13 @@ def _kind(value: Any) -> str:
 
 
 def record(original: Mapping[str, str], package: Mapping[str, str], reasons: Mapping[str, str]) -> dict[str, Any]:
-    """What is to be known of a config and of the package's, in the package's order.
+    """Return the record of the original's config and the package's, in the package's order.
 
     Args:
         original: The original's values.
         package: The package's values.
-        reasons: Why the package has something else at a path, and below it. A difference that has no reason is no
-            part of the record, so that it is found when it is compared.
+        reasons: The reasons for differences at or below a path. A difference without one is not recorded, so that
+            verification reports it.
     """
     found: dict[str, Any] = {}
     for path in dict.fromkeys([*package, *original]):
@@ -113,16 +126,16 @@ def record(original: Mapping[str, str], package: Mapping[str, str], reasons: Map
 
 
 def _reason(path: str, reasons: Mapping[str, str]) -> Any:
-    """The path among the reasons that a path is, or is below of."""
+    """The path among the reasons that equals the given one or contains it, or None."""
     return next((each for each in reasons if path == each or path.startswith((f'{each}.', f'{each}['))), None)
 
 
 def expected(known: Record, original: Mapping[str, str]) -> dict[str, str]:
-    """The values that a package must have, of an original that has these.
+    """Return the values that the package must have.
 
     Args:
         known: The record.
-        original: The values of the original, as they are now.
+        original: The current values of the original.
     """
     found: dict[str, str] = {}
     for path in dict.fromkeys([*known, *original]):
@@ -136,13 +149,17 @@ def expected(known: Record, original: Mapping[str, str]) -> dict[str, str]:
 
 
 def recorded(known: Record) -> dict[str, str]:
-    """The values of the original at the time of the export."""
+    """Return the values of the original at the time of the export.
+
+    Args:
+        known: The record.
+    """
     texts = {path: entry['original'] if isinstance(entry, Mapping) else entry for path, entry in known.items()}
     return {path: entry for path, entry in texts.items() if entry is not None}
 
 
 def differences(known: Record, original: Mapping[str, str], package: Mapping[str, str]) -> list[str]:
-    """One sentence for each value that a package should have and does not, or has and should not.
+    """Return a sentence for each value that the package lacks, has in addition, or has changed without a reason.
 
     Args:
         known: The record.
@@ -154,20 +171,20 @@ def differences(known: Record, original: Mapping[str, str], package: Mapping[str
     for path in dict.fromkeys([*wanted, *package]):
         mine, other = wanted.get(path), package.get(path)
         if mine != other:
-            found.append(f'{path}: original {_told(mine, original.get(path))}, package {other or "has none"}')
+            found.append(f'{path}: original {_described(mine, original.get(path))}, package {other or "has none"}')
     if not found:
         found += _order(wanted, package)
     return [*found[:_MOST], f'… and {len(found) - _MOST} more'] if len(found) > _MOST else found
 
 
-def _told(wanted: str | None, original: str | None) -> str:
+def _described(wanted: str | None, original: str | None) -> str:
     if wanted is None:
         return 'has none' if original is None else f'{original}, which is none in a package'
     return wanted if original == wanted or original is None else f'{original}, in a package {wanted}'
 
 
 def _order(wanted: Mapping[str, str], package: Mapping[str, str]) -> list[str]:
-    """Where the same keys come in another order; that of the sections themselves says nothing."""
+    """Differences in the order of keys within a top-level key; the order of top-level keys does not matter."""
     found = []
     for top in dict.fromkeys(_top(path) for path in wanted):
         ours, theirs = ([path for path in each if _top(path) == top] for each in (wanted, package))

@@ -1,4 +1,4 @@
-"""What data sets and their pipelines give."""
+"""The step *data*: samples of data sets, and batches of data loaders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .role_objects import Side
 
 _SAMPLES = 2
 _SEEDS = 4
-"""How often each is read where it is for training: what augmentations do depends on chance."""
+"""The number of seeds with which each training sample is read, since augmentations are random."""
 
 
 def data(side: Side, overrides: Sequence[Any], parts: Sequence[str]) -> dict[str, Any]:
@@ -20,11 +20,11 @@ def data(side: Side, overrides: Sequence[Any], parts: Sequence[str]) -> dict[str
 
     Args:
         side: The role.
-        overrides: What to replace in the config.
-        parts: The parts to look at.
+        overrides: The overrides of the config.
+        parts: The parts to read.
 
     Returns:
-        ``file``: the trees by path; ``errors``: what was raised instead, by part.
+        ``file``: the file with the trees by path; ``errors``: the exceptions of parts that cannot be read.
     """
     import torch
 
@@ -35,7 +35,7 @@ def data(side: Side, overrides: Sequence[Any], parts: Sequence[str]) -> dict[str
         try:
             for path, loader in side.loaders(config, part):
                 trees += _samples(path, loader, _SEEDS if part == 'train' else 1)
-        except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
+        except (Exception, SystemExit) as error:  # Foreign code may raise anything.
             errors[part] = sentence(error)
     file = side.folder / f'{side.role}.data.pt'
     torch.save([[path, storable(tree)] for path, tree in trees], file)
@@ -56,10 +56,14 @@ def _samples(path: str, loader: Any, seeds: int) -> list[list[Any]]:
 
 
 def batches(loader: Any, count: int) -> list[Any]:
-    """The first batches of a data loader, going around it again where it has fewer.
+    """Return the first batches of a data loader, which is iterated again if it has fewer.
+
+    Args:
+        loader: The data loader.
+        count: The number of batches.
 
     Raises:
-        ValueError: It has none.
+        ValueError: The data loader is empty.
     """
     found: list[Any] = []
     while len(found) < count:

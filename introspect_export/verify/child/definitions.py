@@ -1,4 +1,4 @@
-"""What statements of a module, or of a class, define: functions, and values that are given a name."""
+"""The definitions in the statements of a module or class: functions, and named values."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _ACCESSORS = ('setter', 'getter', 'deleter')
 
 @dataclass(frozen=True)
 class Definition:
-    """One.
+    """A definition.
 
     Attributes:
-        name: Its name, with ``.setter`` or a number where there are several under one.
-        node: The function, or the expression of the value, or a class.
+        name: The name that is bound; with ``.setter`` or the like for an accessor, and ``#2`` for the second binding.
+        node: The function, the class, or the expression for the value.
     """
 
     name: str
@@ -29,17 +29,17 @@ class Definition:
 
     @property
     def is_function(self) -> bool:
-        """Whether it is a function."""
+        """Whether the node is a function."""
         return isinstance(self.node, (*_FUNCTIONS, ast.Lambda))
 
     @property
     def again(self) -> str:
-        """The name that this one is a second name for, or nothing."""
+        """The name that this definition is an alias of, or empty."""
         return self.node.id if isinstance(self.node, ast.Name) else ''
 
 
 class Text:
-    """The text of a module.
+    """An index of a module's text.
 
     Args:
         content: The text.
@@ -49,7 +49,7 @@ class Text:
         tree = ast.parse(content)
         self.top = [each for each in definitions(tree.body) if not isinstance(each.node, ast.ClassDef)]
         self.unnamed = [each for each in tree.body if not _is_named(each)]
-        """The statements that give nothing a name: calls that register, entries of tables."""
+        """The statements that bind no name: calls that register, entries of tables."""
         self._classes: dict[str, list[ast.ClassDef]] = {}
         self._functions: dict[tuple[str, int], list[Node]] = {}
         self._index(tree, '')
@@ -69,18 +69,23 @@ class Text:
             self._index(each, inside)
 
     def function(self, name: str, line: int) -> Node | None:
-        """The function that code of a name and a first line came from; nothing where it may be another one."""
+        """The function of a code object; None if it is not unique.
+
+        Args:
+            name: The code object's name.
+            line: Its first line.
+        """
         found = self._functions.get((name, line), [])
         return found[0] if len(found) == 1 else None
 
     def classes(self, qualname: str) -> Sequence[ast.ClassDef]:
-        """The statements of a class, several where it depends on something which of them is executed."""
+        """The class statements with a qualified name: several if a condition selects one."""
         return self._classes.get(qualname, [])
 
 
 @functools.cache
 def text_of(file: str) -> Text | None:
-    """The text of a file; nothing where there is none."""
+    """Return the text of a file; None if it cannot be read."""
     try:
         return Text(Path(file).read_text(encoding='utf-8'))
     except (OSError, SyntaxError, ValueError):
@@ -88,12 +93,12 @@ def text_of(file: str) -> Text | None:
 
 
 def definitions(body: Sequence[ast.stmt], kept: re.Pattern[str] | None = None) -> list[Definition]:
-    """What statements define, those under conditions included, each name with a number where it comes again.
+    """Return the definitions in statements, including nested ones under conditions.
 
     Args:
         body: The statements.
-        kept: What the names are like under which flattening keeps members of parents: ``_Parent_run = run`` means
-            that what is called ``run`` so far is the parent's, where there is another one behind it.
+        kept: The pattern of names under which flattening keeps members of parents. After ``_Parent_run = run``, an
+            earlier ``run`` is the parent's if a later one follows.
     """
     several = [Definition(name, node) for name, node in _defined(body)]
     for index, each in enumerate(several):
@@ -113,7 +118,7 @@ def definitions(body: Sequence[ast.stmt], kept: re.Pattern[str] | None = None) -
 
 
 def _is_named(statement: ast.stmt) -> bool:
-    """Whether a statement defines or imports something, or does nothing."""
+    """Whether a statement binds a name or imports, or is a constant without effect."""
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
         return True
     imports = any(isinstance(each, (ast.Import, ast.ImportFrom)) for each in ast.walk(statement))

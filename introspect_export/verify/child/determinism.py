@@ -1,4 +1,4 @@
-"""Leave nothing to chance: seeds, deterministic operations, one thread."""
+"""Deterministic execution: seeds, deterministic operations, one thread."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 SEED = 0
 
 _entropy: list[Iterator[int]] = [itertools.count(1)]
-"""What stands in for the numbers of the operating system's: counted, from the last time that everything was seeded."""
+"""The seeds used in place of the operating system's entropy: counted since the last call of ``seed_everything``."""
 
 
 def make_deterministic() -> None:
-    """Make this process compute the same as any other that does the same.
+    """Make the computations of this process deterministic.
 
-    Call it once, in a process that does nothing else: generators that are told to seed themselves from the operating
-    system (``torch.seed()``, ``numpy.random.default_rng()``) take counted numbers from then on.
+    It must be called only once, and permanently patches functions that seed a generator from the operating system
+    (``torch.seed()``, ``numpy.random.default_rng()``): they use counted seeds from then on.
     """
     import cv2
     import numpy
@@ -25,10 +25,10 @@ def make_deterministic() -> None:
 
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
-    # With this torch fills memory that nobody initializes with one value, too.
+    # It also makes torch fill uninitialized memory (``torch.empty``) with a fixed value.
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.benchmark = False
-    # Convolutions that measure which way is the fastest would not choose the same in both processes.
+    # Otherwise convolutions may choose different algorithms in the two processes.
     torch.backends.cudnn.deterministic = True
     for holder in (torch, torch.random):
         vars(holder)['seed'] = _seed_torch
@@ -41,7 +41,7 @@ def seed_everything(more: int = 0) -> None:
     """Seed every source of random numbers.
 
     Args:
-        more: Added to the seed, for the next of several things.
+        more: A number to add to the seed, for a further sample.
     """
     import numpy
     import torch
@@ -61,10 +61,10 @@ def _seed_torch() -> int:
 
 
 def _counted(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that seeds something, which takes a counted number where it is given none."""
+    """Wrap a function that seeds a generator, to use a counted seed if it is called without one."""
 
     def seeded(*args: Any, **kwargs: Any) -> Any:
-        given = args[0] if args else kwargs.pop('seed', kwargs.pop('a', None))
-        return function(next(_entropy[0]) if given is None else given, *args[1:], **kwargs)
+        seed = args[0] if args else kwargs.pop('seed', kwargs.pop('a', None))
+        return function(next(_entropy[0]) if seed is None else seed, *args[1:], **kwargs)
 
     return seeded

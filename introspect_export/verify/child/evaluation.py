@@ -1,4 +1,4 @@
-"""What a model predicts where thresholds bite, and what the config's evaluators make of it."""
+"""The step *evaluate*: predictions that straddle thresholds, and the results of the config's evaluators on them."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from .spread_weights import spreading
 _PARTS = ('val', 'test')
 _SPREADS = ((1.0, True), (4.0, True))
 _OTHERS = ((0.5, False), (0.25, False), (1.0, False), (2.0, False), (0.1, False), (16.0, True))
-"""Tried one after the other where the first let all pass, as many as there may be, or none."""
+"""Further deviations, tried in order while all samples have the same number of instances."""
 
 _NOISES = (0.0, 0.02, 0.05, 0.08, 0.12, 0.18, 0.25)
 
 Predicted = dict[str, list[tuple[Any, Any]]]
-"""The batches with what was predicted for them, by how outputs were spread."""
+"""The batches with their predictions, by the name of the spread of outputs."""
 
 
 def evaluate(side: Side, checkpoint: str, overrides: Sequence[Any], parts: Sequence[str]) -> dict[str, Any]:
-    """Predict with outputs that spread, and evaluate that, and predictions of which some are nearly right.
+    """Predict with spread outputs, and evaluate these predictions and versions of them that are partly correct.
 
     Args:
         side: The role.
-        checkpoint: The weights to begin with.
-        overrides: What to replace in the config.
+        checkpoint: The file with the initial weights.
+        overrides: The overrides of the config.
         parts: The parts that have data.
 
     Returns:
-        ``file``: what came out, by what it is; ``errors``: what does not work, by part; ``ran``: the sections that were
-        run; ``passed``: how many instances there were at least and at most in a sample; ``matched``: in how many places
-        truth was put.
+        ``file``: the file with the results by name; ``errors``: the exceptions, by part and operation; ``ran``: the
+        sections that were run; ``passed``: the smallest and the largest number of instances in a sample; ``matched``:
+        the number of fields that were partly replaced by the ground truth.
     """
     import torch
 
@@ -50,7 +50,7 @@ def evaluate(side: Side, checkpoint: str, overrides: Sequence[Any], parts: Seque
     for part in _distinct(config, [each for each in _PARTS if each in parts]):
         try:
             predicted = _predictions(side, config, checkpoint, part)
-        except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
+        except (Exception, SystemExit) as error:  # Foreign code may raise anything.
             errors[f'{part}: predicting'] = sentence(error)
             continue
         for spread, batches in predicted.items():
@@ -75,7 +75,7 @@ def evaluate(side: Side, checkpoint: str, overrides: Sequence[Any], parts: Seque
 
 
 def _distinct(config: Any, parts: Sequence[str]) -> list[str]:
-    """The parts, without one that is as one before it."""
+    """The parts, without those whose data loader and evaluator equal an earlier part's."""
     seen: list[Any] = []
     found = []
     for part in parts:
@@ -87,7 +87,7 @@ def _distinct(config: Any, parts: Sequence[str]) -> list[str]:
 
 
 def _predictions(side: Side, config: Any, checkpoint: str, part: str) -> Predicted:
-    """What is predicted, spread in several ways, until the numbers of instances that pass differ."""
+    """The predictions with several spreads of outputs; further ones are tried until numbers of instances differ."""
     found: Predicted = {}
     for deviation, centred in _SPREADS:
         found[_name(deviation, centred)] = _predicted(side, config, checkpoint, part, deviation, centred)
@@ -108,11 +108,11 @@ def _name(deviation: float, centred: bool) -> str:
 def _predicted(
     side: Side, config: Any, checkpoint: str, part: str, deviation: float, centred: bool, most: int | None = None
 ) -> list[tuple[Any, Any]]:
-    """The batches, up to so many, with what is predicted for them."""
+    """The batches, up to ``most``, with their predictions."""
     import torch
 
     model = side.running(copy.deepcopy(config), checkpoint)
-    model.eval()  # What it returns is not the model everywhere.
+    model.eval()  # Some models override it without returning themselves.
     step = model.val_step if part == 'val' else model.test_step
     found = []
     with torch.no_grad():
@@ -138,7 +138,7 @@ def _batches(side: Side, config: Any, part: str) -> list[Any]:
 
 
 def _evaluated(predicted: Predicted) -> Iterator[tuple[str, list[tuple[Any, Any]], int]]:
-    """What evaluators are given: predictions as they are, and such that are nearly right in some places."""
+    """The predictions to evaluate: unchanged, and partly replaced by noisy ground truth."""
     for spread, batches in predicted.items():
         yield spread, copy.deepcopy(batches), 0
     for noise in _NOISES:
@@ -152,7 +152,7 @@ def _evaluated(predicted: Predicted) -> Iterator[tuple[str, list[tuple[Any, Any]
 
 
 def _metrics(side: Side, config: Any, part: str, batches: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
-    """What the config's evaluator of a part keeps of predictions, and finds, as mmengine's loops use it."""
+    """The processed results and the metrics of a part's evaluator, used as in mmengine's loops."""
     from ...sandbox.runner_stubs import training_stub
 
     config = copy.deepcopy(config)
@@ -168,7 +168,7 @@ def _metrics(side: Side, config: Any, part: str, batches: Sequence[tuple[Any, An
 
 
 def _lengths(sample: Any) -> Iterator[int]:
-    """How many instances a sample predicts."""
+    """The number of instances in each predicted field of a sample."""
     for name, value in sample.items() if hasattr(sample, 'all_items') else ():
         if name.startswith('pred_') and hasattr(value, 'all_items') and hasattr(value, '__len__'):
             yield len(value)

@@ -1,6 +1,6 @@
-"""Do jobs in forks of an interpreter that has imported the libraries already.
+"""Verifying jobs in forks of an interpreter that has already imported the libraries.
 
-Only what ``import library`` gives is imported ahead. A pack that needs a submodule it does not import is found out, as
+Only the libraries' top-level packages are imported ahead, so that a missing import of a submodule is still detected, as
 in a fresh interpreter.
 """
 
@@ -20,11 +20,16 @@ from .job import main
 
 
 def do(job: str, answer: str, work: str) -> dict[str, list[str]] | None:
-    """Do a job in this process, which is a fork made for it.
+    """Run a job in this process, which is a fork that was created for it.
+
+    Args:
+        job: The file with the job.
+        answer: The file for the answer.
+        work: The working folder.
 
     Returns:
-        The libraries that the pack has imported, and what was blocked; None where something that is to be blocked has
-        been imported already, so that this interpreter cannot do the job.
+        The libraries that the package has imported, and the blocked packages; None if a package to block is already
+        imported, so that this interpreter cannot run the job.
     """
     task = json.loads(Path(job).read_text(encoding='utf-8'))
     if _tops() & set(task['blocked']):
@@ -38,7 +43,12 @@ def do(job: str, answer: str, work: str) -> dict[str, list[str]] | None:
 
 
 def import_ahead(libraries: Sequence[str], blocked: Sequence[str]) -> None:
-    """Import libraries where some packages are blocked, for the jobs to come; one that cannot be is left to them."""
+    """Import libraries for later jobs while some packages are blocked; failures are ignored.
+
+    Args:
+        libraries: The libraries.
+        blocked: The packages to block.
+    """
     with blocking(blocked, own=FOLDER):
         for name in libraries:
             with contextlib.suppress(Exception):
@@ -54,6 +64,6 @@ def _ordered_tops() -> list[str]:
 
 
 def _is_library(name: str, out: Path) -> bool:
-    """Whether a top-level module is no part of the pack, and no other job's name for something else."""
+    """Whether a top-level module has a file outside of the package's folder."""
     file = getattr(sys.modules.get(name), '__file__', None)
     return isinstance(file, str) and out not in Path(file).parents

@@ -1,4 +1,4 @@
-"""What a model's options call the size of its input: some models take pictures of no other."""
+"""The input sizes in a model's options, since some models accept images of one size only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ _INPUT_SIZE = re.compile(r'(^|_)(in|img|image|input)_(size|resolution)$')
 
 
 def named_sizes(options: Any) -> list[tuple[int, int]]:
-    """Every height and width that the options of a model name, the smallest first."""
+    """Return all heights and widths in the options of a model, the smallest first.
+
+    Args:
+        options: The model's section of the config.
+    """
     return sorted(set(_sizes(options)))
 
 
@@ -23,6 +27,6 @@ def _sizes(options: Any) -> Iterator[tuple[int, int]]:
 
 
 def _size(value: Any) -> list[tuple[int, int]]:
-    """A size: of a square where it is one number; nothing where it is none."""
+    """The height and width in a value, equal for a single number; empty for another value."""
     pair = value if isinstance(value, (list, tuple)) else [value, value]
     return [(pair[0], pair[1])] if len(pair) == 2 and all(type(one) is int and one > 0 for one in pair) else []

@@ -1,4 +1,4 @@
-"""Do the job that the verifying process wrote down, and write down the answer."""
+"""A verifying job: reads its task from a file, checks the package alone, and writes the answer to a file."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ NOT_CODE = ('configs', 'data', 'demo', 'files')
 
 
 def check_import(out: Path, blocked: Sequence[str], unimportable: dict[str, dict[str, str]]) -> str:
-    """Import the pack, and then each of its modules; a file that no import can name is a resource.
+    """Import the package, and then each of its modules; a file whose name is no identifier is a resource.
 
     Args:
-        out: The folder of the pack.
-        blocked: What must not be imported meanwhile.
-        unimportable: Where to note, by its file, each module that fails though the pack can be imported.
+        out: The folder of the package.
+        blocked: The packages that must not be imported meanwhile.
+        unimportable: Receives, by file, each module that cannot be imported although the package can.
 
     Returns:
-        Why that fails, or nothing.
+        The reason of the first failure, or empty.
     """
     try:
         importlib.import_module('pack')
-    except (Exception, SystemExit) as error:  # The pack's code fails in its own ways.
+    except (Exception, SystemExit) as error:  # Foreign code may raise anything.
         return sentence(error)
     for file in sorted((out / 'pack').rglob('*.py')):
         parts = file.relative_to(out).with_suffix('').parts
@@ -55,7 +55,16 @@ def _leaked(blocked: Sequence[str]) -> str:
 
 
 def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
-    """Why the pack's config cannot be built, or nothing."""
+    """Build the package's config.
+
+    Args:
+        out: The folder of the package.
+        task: The task.
+        answer: Receives the sections and notes.
+
+    Returns:
+        The problems, one per line, or empty.
+    """
     from mmengine.config import Config
     from mmengine.registry import init_default_scope
 
@@ -67,9 +76,9 @@ def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
         importlib.import_module('pack')
         config = Config.fromfile(task['config'] or str(config_file(out)))
         init_default_scope(config.get('default_scope') or 'pack')
-    except Exception as error:  # The config's own code runs here: it can raise anything.
+    except Exception as error:  # Foreign code may raise anything.
         return sentence(error)
-    plain = config.to_dict()  # Building takes the config apart.
+    plain = config.to_dict()  # Building modifies the config.
     begin = reported(lambda: Config.fromfile(config.filename)._cfg_dict, task['original'])
     with no_weights() as missing, no_data():
         sections = build_rest(begin, build_model(begin, task['device'])).sections.listener.sections
@@ -87,7 +96,15 @@ def check_build(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
 
 
 def check_config(out: Path, task: dict[str, Any]) -> dict[str, str]:
-    """The level *config*: the package's config has the values that the manifest says the original's has."""
+    """Check the level *config*: the package's config has the original's values, as recorded in the manifest.
+
+    Args:
+        out: The folder of the package.
+        task: The task.
+
+    Returns:
+        The level's name, outcome and reason.
+    """
     from mmengine.config import Config
 
     known = task['compared']
@@ -99,7 +116,7 @@ def check_config(out: Path, task: dict[str, Any]) -> dict[str, str]:
         content = hashlib.blake2b(file.read_bytes(), digest_size=12).hexdigest()
         config = Config.fromfile(str(file), import_custom_modules=False)
         lines = differences(known['values'], recorded(known['values']), placed(flat(config._cfg_dict), str(file)))
-    except Exception as error:  # The config's own code runs here: it can raise anything.
+    except Exception as error:  # Foreign code may raise anything.
         return {'name': 'config', 'outcome': 'failed', 'reason': sentence(error)}
     if lines and content != known['text']:
         lines.append(f'{file.relative_to(out)} was edited after the export: edits that are meant are told here, too')
@@ -107,27 +124,27 @@ def check_config(out: Path, task: dict[str, Any]) -> dict[str, str]:
 
 
 def _check_objects(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> str:
-    """Why what the pack is for cannot be made: the object that was carried over, or what the config builds."""
+    """Load the pickled model, or build the config; returns the reason of a failure, or empty."""
     if task['carried']:
         return check_carried(task['carried'], task['libraries'], task['plain_modules'], answer)
     return check_build(out, task, answer)
 
 
 def _check(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> None:
-    """Try the levels, up to the first that fails.
+    """Check the levels, up to the first that fails.
 
-    Building comes before importing every module, though after it in the answer: what the package's registries import by
-    themselves must suffice.
+    The config is built before all modules are imported, although the answer has the reverse order: the imports made by
+    the package's registries must suffice for building.
     """
     built = ''
     if 'build' in task['levels']:
         try:
             built = _check_objects(out, task, answer)
-        except (Exception, SystemExit) as error:  # A module that cannot be imported is told below.
+        except (Exception, SystemExit) as error:  # A module that cannot be imported is reported below.
             built = sentence(error)
     alone: dict[str, dict[str, str]] = {}
     imported = check_import(out, task['blocked'], alone) if 'import' in task['levels'] else ''
-    # Whether these are faults of the pack, only the original can tell.
+    # The parent process compares these failures with the original's (``unimportable_modules.py``).
     answer['unimportable'] = {} if imported.startswith(LEAKED) else alone
     if imported and not answer['unimportable']:
         answer.update(sections=[], notes=[])
@@ -143,7 +160,12 @@ def _check(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> None:
 
 
 def main(job: str, answer_file: str) -> None:
-    """Do what the job says and write the answer."""
+    """Run a job.
+
+    Args:
+        job: The file with the task.
+        answer_file: The file for the answer.
+    """
     task = json.loads(Path(job).read_text(encoding='utf-8'))
     out = Path(task['out'])
     supplied = isolate(task)

@@ -1,4 +1,4 @@
-"""What the names in a piece of code mean: its own variables, what it imports, and globals by what they are bound to."""
+"""Name resolution for code that is compared: local variables, nested imports, and globals by the bound object."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 UNKNOWN = 'a name'
-"""What is said of a name that no global has: one that an import inside of a function binds, or a class body."""
+"""The word for a name that is no global: one that a nested import or a class body binds."""
 
 _MISSING = object()
 _NAMED = (ast.ExceptHandler, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -19,8 +19,8 @@ class Meanings:
     """The globals of one module.
 
     Args:
-        namespace: They.
-        own: The packages that are no libraries: what they call their modules is not compared.
+        namespace: The module's namespace.
+        own: The packages that are not libraries, whose modules' names are not compared.
     """
 
     def __init__(self, namespace: Mapping[str, Any], own: frozenset[str]) -> None:
@@ -28,19 +28,33 @@ class Meanings:
         self._own = own
 
     def value(self, chain: Sequence[str]) -> tuple[Any, int]:
-        """What a dotted name leads to through modules, and how many of its names are the way; nothing for none."""
+        """Resolve a dotted name as far as it leads through modules.
+
+        Args:
+            chain: The components of the name.
+
+        Returns:
+            The value, or None, and the number of components that were resolved.
+        """
         found, used, _ = self._followed(chain)
         return (None if found is _MISSING else found), used
 
     def of(self, chain: Sequence[str]) -> tuple[str, int]:
-        """What a dotted name means, in the same words in both roles, and how many of its names that covers."""
+        """Describe the target of a dotted name with a word that is the same in both roles.
+
+        Args:
+            chain: The components of the name.
+
+        Returns:
+            The word, and the number of components that it covers.
+        """
         value, used, home = self._followed(chain)
         if value is _MISSING:
             return (f'{home}.{chain[used - 1]}', used) if home else (UNKNOWN, len(chain))
-        return self._told(value, home, chain[used - 1]), used
+        return self._word(value, home, chain[used - 1]), used
 
     def _followed(self, chain: Sequence[str]) -> tuple[Any, int, str]:
-        """The value; how many names lead to it; the library's module that has it, if the last step is from one."""
+        """The value, the number of components resolved, and the library module that has it (empty for own modules)."""
         value = self._globals.get(chain[0], vars(builtins).get(chain[0], _MISSING))
         used, home = 1, ''
         while isinstance(value, ModuleType) and used < len(chain):
@@ -52,7 +66,7 @@ class Meanings:
     def _is_own(self, module: str) -> bool:
         return module.partition('.')[0] in self._own
 
-    def _told(self, value: Any, home: str, name: str) -> str:
+    def _word(self, value: Any, home: str, name: str) -> str:
         if isinstance(value, ModuleType):
             return 'a module' if self._is_own(value.__name__) else value.__name__
         if isinstance(value, (type, FunctionType, BuiltinFunctionType)):
@@ -60,17 +74,21 @@ class Meanings:
         return f'{home}.{name}' if home else 'a global'
 
     def _named(self, value: Any) -> str:
-        called = str(value.__qualname__)
+        qualname = str(value.__qualname__)
         if not self._is_own(str(value.__module__)):
-            return f'{value.__module__}.{called}'
+            return f'{value.__module__}.{qualname}'
         if isinstance(value, type):
-            return f'the class {called}'
-        # A method may be in a pack that of a class below, under a longer name.
-        return f'the function {called}' if '.' not in called else 'a function'
+            return f'the class {qualname}'
+        # In the package, a method may be a member of a flattened subclass, under a longer name.
+        return f'the function {qualname}' if '.' not in qualname else 'a function'
 
 
 def local_names(node: ast.AST) -> frozenset[str]:
-    """The names that a piece of code binds, and the functions in it, but for what is declared global."""
+    """Return the names that a piece of code or a nested function binds, except those declared global.
+
+    Args:
+        node: The piece of code.
+    """
     found, others = set[str](), set[str]()
     imported = {target for each in ast.walk(node) if is_import(each) for target in getattr(each, 'targets', ())}
     for each in ast.walk(node):
@@ -86,7 +104,12 @@ def local_names(node: ast.AST) -> frozenset[str]:
 
 
 def imported_names(node: ast.AST, own: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """What imports inside of a piece of code bind: from packages that are no libraries, and from libraries."""
+    """Return the names that nested imports bind, from own packages and from libraries.
+
+    Args:
+        node: The piece of code.
+        own: The packages that are not libraries.
+    """
     found: dict[str, bool] = {}
     for each in ast.walk(node):
         if isinstance(each, (ast.Import, ast.ImportFrom)):
@@ -100,7 +123,7 @@ def imported_names(node: ast.AST, own: frozenset[str]) -> tuple[frozenset[str], 
 
 
 def _bound(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    """The names that a statement binds, each with the module; nothing for a relative one."""
+    """The names that a statement binds, each with the module, which is empty for a relative import."""
     for alias in node.names:
         name = alias.asname or alias.name.partition('.')[0]
         if isinstance(node, ast.Import):
@@ -110,7 +133,13 @@ def _bound(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
 
 
 def is_import(node: ast.AST) -> bool:
-    """Whether a statement imports, or sets what ``import_module`` gives: a pack does so for a whole package."""
+    """Whether a statement imports, or assigns a result of ``import_module`` for ``__package__``.
+
+    The package does the latter in place of importing an origin's top-level package.
+
+    Args:
+        node: The statement.
+    """
     if not isinstance(node, ast.Assign):
         return isinstance(node, (ast.Import, ast.ImportFrom))
     call = node.value

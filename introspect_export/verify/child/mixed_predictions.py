@@ -1,7 +1,7 @@
-"""Predictions of which some are nearly right, so that what a metric makes of right and wrong ones is seen.
+"""Predictions that are partly replaced by the ground truth, so that metrics see correct and wrong ones.
 
-In what models give, the truth stands beside the prediction: ``gt_instances`` and ``pred_instances``, ``gt_label`` and
-``pred_label``, and so on.
+Predicted samples contain the ground truth beside the prediction: ``gt_instances`` and ``pred_instances``, ``gt_label``
+and ``pred_label``, and so on.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ _PREDICTED, _TRUE = 'pred_', 'gt_'
 
 
 def mixed(samples: Any, noise: float, seed: int = 0) -> tuple[list[Any], int]:
-    """Copies of predicted samples with the truth in some places; and in how many.
+    """Replace some predictions by the ground truth, in copies of samples.
 
     Args:
-        samples: What was predicted.
-        noise: By how much of themselves numbers are off that are no labels.
-        seed: Of the noise.
+        samples: The predicted samples.
+        noise: The relative noise that is added to floating-point numbers.
+        seed: The seed of the noise.
+
+    Returns:
+        The copies, and the number of fields that were changed.
     """
     import torch
 
-    chance = _Chance(torch.Generator().manual_seed(seed), noise)
+    noise_source = _Noise(torch.Generator().manual_seed(seed), noise)
     found, count = [], 0
     for sample in samples:
         made = copy.deepcopy(sample)
@@ -33,7 +36,7 @@ def mixed(samples: Any, noise: float, seed: int = 0) -> tuple[list[Any], int]:
             truth = fields.get(name.replace(_PREDICTED, _TRUE, 1)) if name.startswith(_PREDICTED) else None
             if truth is None:
                 continue
-            other, changed = _mixed(predicted, truth, chance)
+            other, changed = _mixed(predicted, truth, noise_source)
             count += changed
             if isinstance(made, Mapping):
                 made[name] = other  # type: ignore[index]
@@ -44,23 +47,25 @@ def mixed(samples: Any, noise: float, seed: int = 0) -> tuple[list[Any], int]:
 
 
 @dataclass(frozen=True)
-class _Chance:
-    source: Any
-    noise: float
+class _Noise:
+    """A random generator, and the relative amplitude of the noise."""
+
+    generator: Any
+    amplitude: float
 
 
-def _mixed(predicted: Any, truth: Any, chance: _Chance) -> tuple[Any, int]:
+def _mixed(predicted: Any, truth: Any, noise: _Noise) -> tuple[Any, int]:
     import torch
 
     if isinstance(predicted, torch.Tensor):
-        changed = _rows(predicted, truth, chance)
+        changed = _rows(predicted, truth, noise)
         return (predicted, 0) if changed is None else (changed, 1)
     if not hasattr(predicted, 'items') or not hasattr(truth, 'items'):
         return predicted, 0
     count = 0
     known = dict(truth.items())
     for name, value in list(predicted.items()):
-        changed = _rows(value, known.get(name), chance)
+        changed = _rows(value, known.get(name), noise)
         if changed is not None:
             count += 1
             if isinstance(predicted, Mapping):
@@ -70,13 +75,13 @@ def _mixed(predicted: Any, truth: Any, chance: _Chance) -> tuple[Any, int]:
     return predicted, count
 
 
-def _rows(predicted: Any, truth: Any, chance: _Chance) -> Any:
-    """A tensor or array with every second row from another one, numbers that are no labels only nearly so; or None."""
+def _rows(predicted: Any, truth: Any, noise: _Noise) -> Any:
+    """A tensor or array with every second row replaced by the noisy ground truth; None if the shapes do not match."""
     import numpy
     import torch
 
     if isinstance(predicted, numpy.ndarray):
-        changed = _rows(_tensor(predicted), truth, chance)
+        changed = _rows(_tensor(predicted), truth, noise)
         return None if changed is None else changed.numpy().astype(predicted.dtype)
     truth = _tensor(truth)
     if (
@@ -93,10 +98,11 @@ def _rows(predicted: Any, truth: Any, chance: _Chance) -> Any:
         return None
     new = truth[:count].to(predicted.dtype)
     if predicted.is_floating_point():
-        new = new * (1 + chance.noise * (2 * torch.rand(new.shape, generator=chance.source) - 1))
+        new = new * (1 + noise.amplitude * (2 * torch.rand(new.shape, generator=noise.generator) - 1))
     result = predicted.clone()
     if predicted.shape == truth.shape and predicted.dim() > 1 and len(predicted) == 1:
-        kept = torch.rand(new.shape, generator=chance.source) < 0.5
+        # There is only one row (scores of classes), so random elements are replaced.
+        kept = torch.rand(new.shape, generator=noise.generator) < 0.5
         result[:count] = torch.where(kept, new, result[:count])
     else:
         result[:count:2] = new[::2]
@@ -104,11 +110,11 @@ def _rows(predicted: Any, truth: Any, chance: _Chance) -> Any:
 
 
 def _tensor(value: Any) -> Any:
-    """A tensor, or what holds one; None for anything else."""
+    """A tensor, the tensor of a box container, or an array as a tensor; None for anything else."""
     import numpy
     import torch
 
-    held = value if isinstance(value, torch.Tensor) else getattr(value, 'tensor', value)
-    if isinstance(held, numpy.ndarray) and held.dtype.kind in 'biuf':
-        return torch.from_numpy(numpy.array(held))
-    return held.detach() if isinstance(held, torch.Tensor) else None
+    inner = value if isinstance(value, torch.Tensor) else getattr(value, 'tensor', value)
+    if isinstance(inner, numpy.ndarray) and inner.dtype.kind in 'biuf':
+        return torch.from_numpy(numpy.array(inner))
+    return inner.detach() if isinstance(inner, torch.Tensor) else None

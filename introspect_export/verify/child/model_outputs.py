@@ -1,4 +1,4 @@
-"""What the model gives in the modes ``tensor`` and ``predict``."""
+"""The step *forward*: the model's outputs in the modes ``tensor`` and ``predict``."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from .role_objects import Side
 
 ORDER = ('test', 'val', 'train')
 NOTHING = ''
-"""Instead of a part: a batch without data, for a model that makes its own input, from noise."""
+"""The part for a batch without data, for a model that generates its own input from noise."""
 
 
 def forward(
     side: Side, checkpoint: str, overrides: Sequence[Any], parts: Sequence[str], dump: Sequence[Any] = ()
 ) -> dict[str, Any]:
-    """Run both modes with the first batch of the first part for which the mode works, or else without data.
+    """Run both modes with a batch of the first part for which the mode works, or else without data.
 
     Args:
         side: The role.
-        checkpoint: The weights.
-        overrides: What to replace in the config.
+        checkpoint: The file with the weights.
+        overrides: The overrides of the config.
         parts: The parts that have data.
-        dump: A mode, a part, and the number of the call whose output is to be written in whole.
+        dump: A mode, a part, and the number of a module's call whose output is written in full.
 
     Returns:
-        ``file``: what came out, by mode; ``tries``: for each mode and part what became of it: the ``calls`` of modules,
-        or the ``error``.
+        ``file``: the file with the outputs by mode; ``tries``: for each mode and part that was tried, the ``calls`` of
+        modules and the ``error``.
     """
     import torch
 
     config = side.config(overrides)
     model = side.running(config, checkpoint)
-    model.eval()  # What it returns is not the model everywhere.
+    model.eval()  # Some models override it without returning themselves.
     tries: list[dict[str, Any]] = []
     results: dict[str, Any] = {}
     for mode in ('tensor', 'predict'):
@@ -54,9 +54,9 @@ def forward(
 
 
 def _inputs(parts: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """The parts to take a batch of, the likeliest first, at last none; and whether to take one sample alone.
+    """The parts to take a batch from, the most suitable first, and whether to take a single sample.
 
-    Models that are not being trained expect the batches of a test, most often of one image.
+    In evaluation mode, models expect batches of the test data loader, often of one image.
     """
     yield from ((part, False) for part in ORDER if part in parts)
     if 'train' in parts:
@@ -65,7 +65,7 @@ def _inputs(parts: Sequence[str]) -> Iterator[tuple[str, bool]]:
 
 
 def _batch(loader: Any, alone: bool) -> Any:
-    """A batch of its own: models change theirs."""
+    """A new batch, since models modify their inputs."""
     if not alone:
         return batches(loader, 1)[0]
     seed_everything()
@@ -86,13 +86,13 @@ def _run(
             output = _tensor(model, batch) if mode == 'tensor' else _predict(model, batch, part)
         fact['calls'] = calls.seen
         return fact, calls.kept if wanted >= 0 else storable(encode(output))
-    except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
+    except (Exception, SystemExit) as error:  # Foreign code may raise anything.
         fact.update(error=sentence(error), calls=calls.seen)
         return fact, None
 
 
 def _tensor(model: Any, batch: Any) -> Any:
-    """As ``BaseModel`` runs a mode."""
+    """Run the mode as ``BaseModel._run_forward`` does."""
     prepared = model.data_preprocessor(batch, False)
     return model(**prepared, mode='tensor') if isinstance(prepared, dict) else model(*prepared, mode='tensor')
 

@@ -1,4 +1,4 @@
-"""What the model's state is, and that a checkpoint fits into it."""
+"""The steps *state* and *load*: a description of the model's state, and loading of a checkpoint."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def state(side: Side, dump: str = '', when: str = 'built') -> dict[str, Any]:
 
     Args:
         side: The role.
-        dump: The one tensor to write instead, in whole.
-        when: Which state that is to be of: ``built``, or ``initialized``.
+        dump: The key of a tensor that is written in full instead.
+        when: The state from which that tensor is taken: ``built`` or ``initialized``.
 
     Returns:
-        ``checkpoint``: the file, with what a model has when its training begins; ``state``: key, shape and type of
-        every entry, in order; ``built``, and after ``init_weights`` ``initialized``: key and checksum of every entry;
-        ``uninitialized``: why that cannot be done; ``classes``: the class at every module path; ``buffers``: the names
-        of those that no checkpoint holds; ``parts``: those that the config has a data loader for; ``sizes``: height and
-        width of pictures that the model's section names.
+        ``checkpoint``: the file with the state in which training begins; ``state``: the key, shape and type of every
+        entry, in order; ``built``, and after ``init_weights`` ``initialized``: the key and checksum of every entry;
+        ``uninitialized``: the error of ``init_weights``, or empty; ``classes``: the class at every module path;
+        ``buffers``: the non-persistent buffers, as in ``state``; ``parts``: the parts with a data loader; ``sizes``:
+        the heights and widths of images that the model's options name.
     """
     import torch
 
@@ -44,7 +44,7 @@ def state(side: Side, dump: str = '', when: str = 'built') -> dict[str, Any]:
     buffers = [[name, *_shape(value)] for name, value in model.named_buffers() if name not in entries]
     why_not = _initialize(model)
     if why_not:
-        model = side.model(config)  # Half of it may be done.
+        model = side.model(config)  # The failed call may have changed some values.
     begun = model.state_dict()
     checkpoint = side.folder / f'{side.role}.checkpoint.pt'
     torch.save(_usable(model, begun), checkpoint)
@@ -70,7 +70,7 @@ def _digests(entries: Mapping[str, Any]) -> list[list[str]]:
 
 
 def _initialize(model: Any) -> str:
-    """Give the model the values that training begins with, as mmengine's runner does; return why it cannot be done."""
+    """Initialize the model as mmengine's runner does before training; returns the error, or empty."""
     if not hasattr(model, 'init_weights'):
         return ''
     for module in model.modules():
@@ -80,13 +80,13 @@ def _initialize(model: Any) -> str:
     try:
         with no_weights():
             model.init_weights()
-    except Exception as error:  # Libraries' code fails in its own ways.
+    except Exception as error:  # Foreign code may raise anything.
         return sentence(error)
     return ''
 
 
 def _untrained(options: Any) -> Any:
-    """What ``BaseModule`` initializes by, without the weights of a model that was trained: they are not here."""
+    """The options of an ``init_cfg`` without pretrained weights, which are not available."""
     from mmengine.model import PretrainedInit
 
     several = [options] if isinstance(options, Mapping) else list(options)
@@ -95,7 +95,7 @@ def _untrained(options: Any) -> Any:
 
 
 def _usable(model: Any, entries: Any) -> Any:
-    """The state with numbers in the parameters that are still without."""
+    """The state with random numbers in place of NaN in parameters, which some models leave uninitialized."""
     import torch
 
     seed_everything(2)
@@ -107,5 +107,13 @@ def _usable(model: Any, entries: Any) -> Any:
 
 
 def load(side: Side, checkpoint: str) -> dict[str, Any]:
-    """Load the other role's checkpoint; which keys are ``missing`` from it, and ``unexpected`` in it."""
+    """Load the other role's checkpoint.
+
+    Args:
+        side: The role.
+        checkpoint: The file.
+
+    Returns:
+        The ``missing`` and the ``unexpected`` keys.
+    """
     return fill(side.model(side.config()), checkpoint)

@@ -1,4 +1,4 @@
-"""What every module of a model gave, in the order of their calls."""
+"""The outputs of all modules of a model, in the order of their calls."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .plain_trees import Node, digest, encode, storable
 
 
 class Calls:
-    """A record of calls.
+    """A record of calls: the path of each module, with a checksum of its output.
 
     Args:
-        wanted: The number of the call whose output is kept in whole, or -1.
+        wanted: The number of the call whose output is kept in full, or -1.
     """
 
     def __init__(self, wanted: int = -1) -> None:
@@ -23,7 +23,11 @@ class Calls:
 
     @contextmanager
     def watching(self, model: Any) -> Iterator[None]:
-        """Record while the context lasts."""
+        """Record calls while the context lasts.
+
+        Args:
+            model: The model.
+        """
         import torch
 
         handles = []

@@ -1,8 +1,7 @@
-"""What objects hold, by path, as text: two that were made by the same code from the same config hold the same.
+"""The contents of objects as text by path, which are equal for objects built by the same code from the same config.
 
-Each object is described once, with the class that it is of: its attributes, and what its class says that is not a
-library's (constants, and the parameters of its methods with their defaults). Where it comes up again, its first path is
-named instead.
+Each object is described once: its attributes, and its class if that is not a library's (constants, and parameters of
+methods with their defaults). Further occurrences name the first path.
 """
 
 from __future__ import annotations
@@ -25,29 +24,29 @@ from .config_values_by_path import below
 from .plain_trees import digest, symbol
 
 CLASS, FUNCTION = 'class ', 'function '
-"""What the text of a class or function begins with; its name follows."""
+"""The prefixes of the texts for classes and functions, which a name follows."""
 
 _PLAIN = (type(None), bool, int, float, complex, bytes, range, slice, re.Pattern)
 _FUNCTIONS = (FunctionType, BuiltinFunctionType)
 _WRAPPED = ('__module__', '__name__', '__qualname__', '__doc__')
-"""What a wrapper takes from a function; a method may be another class's in a pack."""
+"""Attributes that wrappers copy from a function; in the package, they may name another class."""
 _CONFIGS = ('.py', '.yaml', '.yml')
 _ADDRESS = re.compile(r' at 0x[0-9a-fA-F]+\b')
-"""What ``object.__repr__`` ends with, and a name made of it has: another number in every process."""
+"""The address in ``object.__repr__``, and in names made from that, which differs in each process."""
 _DEEPEST = 30
 _LIBRARIES = 3
-"""How many objects of libraries inside of each other are described, modules of a model aside."""
+"""The depth up to which nested objects of libraries are described, not counting ``torch.nn.Module``."""
 _MOST = 60_000
 _LARGEST = 1 << 16
-"""The elements of the largest tensor whose values are looked at; a model's state is compared elsewhere."""
+"""The largest number of elements of a tensor whose values are compared; the level *state* compares a model's."""
 
 
 class Portrait:
     """A description of objects.
 
     Args:
-        own: The packages whose classes are looked at: of the pack, or of those it came from.
-        places: Folders that are others in the other process, and what to call them.
+        own: The packages whose classes are described: the exported package, or its origins.
+        places: Folders that differ between the processes, with a common name for each.
     """
 
     def __init__(self, own: frozenset[str], places: Mapping[str, str]) -> None:
@@ -55,11 +54,16 @@ class Portrait:
         self._own = own
         self._places = places
         self._seen: dict[int, str] = {}
-        self._kept: list[Any] = []  # So that no number is given to another object.
+        self._kept: list[Any] = []  # Keeps the objects alive, so that no ``id`` is reused.
         self._classes: set[type] = set()
 
     def add(self, path: str, value: Any) -> None:
-        """Describe what is at a path, and all that it holds."""
+        """Describe a value and everything that it contains.
+
+        Args:
+            path: The value's path.
+            value: The value.
+        """
         self._describe(value, path, 0, 0)
 
     def _describe(self, value: Any, path: str, depth: int, foreign: int) -> None:
@@ -87,9 +91,9 @@ class Portrait:
             self._object(value, path, depth, foreign)
 
     def _text(self, value: str) -> str:
-        """A text; a file is told by what is in it, since the pack has its own, and finds it in another place.
+        """Describe a string; if it names a file, by the file's content, since the package has a copy elsewhere.
 
-        A config's is told by its name alone: in the pack it is merged with its bases.
+        A config file is described by its name alone, since the package's copy is merged with its bases.
         """
         if '\0' not in value and os.path.isfile(value):
             if value.endswith(_CONFIGS):
@@ -116,7 +120,7 @@ class Portrait:
             named = isinstance(key, (str, int)) and not numbered
             place = below(path, key) if named else f'{path}[#{index}]'
             if isinstance(key, (type, FunctionType)) and f'{path}[{shown_key(key)}]' not in self.values:
-                named, place = True, f'{path}[{shown_key(key)}]'  # Others may have filled it in another order.
+                named, place = True, f'{path}[{shown_key(key)}]'  # The order may depend on the imports.
             self._describe(item, place, depth + 1, foreign)
             if not named and not numbered:
                 self._describe(key, f'{path}[#{index}] key', depth + 1, foreign)
@@ -146,10 +150,10 @@ class Portrait:
         return kind.__module__.partition('.')[0] in self._own
 
     def _class(self, kind: type, path: str) -> None:
-        """What a class says, and those before it that are no library's."""
+        """Describe the members of a class and its own ancestors."""
         for name in sorted(dir(kind)):
             owner = next((each for each in kind.__mro__ if name in vars(each)), None)
-            if owner is None or not self._is_own(owner) or name not in _said(owner):
+            if owner is None or not self._is_own(owner) or name not in _bound_names(owner):
                 continue
             value = vars(owner)[name]
             place = f'{path} of class {kind.__name__}: {name}'
@@ -159,12 +163,13 @@ class Portrait:
             elif not (name.startswith('__') and name.endswith('__')) and not name.startswith('_abc_'):
                 described = len(self._kept)
                 self._describe(value, place, 0, _LIBRARIES)
-                # Classes share what they inherit, and flattened ones have one each: it is described for each of them.
+                # An inherited value is shared by the original's classes, while each flattened class has its own: it is
+                # described for every class.
                 for item in self._kept[described:]:
                     self._seen.pop(id(item), None)
 
     def _parameters(self, function: Any, place: str) -> None:
-        """The parameters of a function with their defaults."""
+        """Describe the parameters of a function with their defaults."""
         try:
             parameters = inspect.signature(function).parameters.values()
         except (TypeError, ValueError):
@@ -176,15 +181,15 @@ class Portrait:
 
 
 def shown_key(key: Any) -> str:
-    """A key or member in words that are the same in both roles: their modules have other names."""
+    """Return a text for a key that is the same in both roles, without the module of a class or function."""
     return f'{CLASS}{key.__qualname__}' if isinstance(key, (type, FunctionType)) else repr(key)
 
 
 @functools.cache
-def _said(owner: type) -> frozenset[str]:
-    """The names that the text of a class binds, or all where it has none.
+def _bound_names(owner: type) -> frozenset[str]:
+    """The names that the text of a class binds; all names in its namespace if it has no text.
 
-    What else a class holds was put there by other code: by its subclasses, for example, which need not be in a pack.
+    Other code has set the others: subclasses for example, which the package may lack.
     """
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
@@ -206,14 +211,14 @@ def _said(owner: type) -> frozenset[str]:
 
 
 def _numbers(value: Any) -> str:
-    """A tensor or array: its type and shape, whether it is learned, and its values where they are few."""
-    told = f'{value.dtype} {tuple(value.shape)}{" learned" if getattr(value, "requires_grad", False) else ""}'
+    """Describe a tensor or array: type, shape, whether it requires a gradient, and the values of a small one."""
+    facts = f'{value.dtype} {tuple(value.shape)}{" learned" if getattr(value, "requires_grad", False) else ""}'
     count = value.numel() if hasattr(value, 'numel') else value.size
-    return f'{told} {digest(value)}' if count <= _LARGEST and not getattr(value, 'is_meta', False) else told
+    return f'{facts} {digest(value)}' if count <= _LARGEST and not getattr(value, 'is_meta', False) else facts
 
 
 def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
-    """What an object holds, by name, without asking its class for anything."""
+    """The attributes of an object by name, without calling methods of its class."""
     import torch
 
     if isinstance(value, functools.partial):
@@ -222,24 +227,25 @@ def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, MethodType):
         yield from (('__func__', value.__func__), ('__self__', value.__self__))
         return
-    held = {name: item for name, item in _held(value) if name not in _WRAPPED}
+    stored = {name: item for name, item in _stored(value) if name not in _WRAPPED}
     if isinstance(value, torch.nn.Module):
-        yield from _of_module(held)
-    yield from sorted(held.items())
+        yield from _of_module(stored)
+    yield from sorted(stored.items())
 
 
-def _of_module(held: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The parts of a module by their own names; which buffers no checkpoint holds; no empty lists of hooks."""
+def _of_module(stored: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The submodules, parameters and buffers of a module; they and empty dicts of hooks are removed from ``stored``."""
     for group in ('_modules', '_parameters', '_buffers'):
-        for name, item in dict.items(held.pop(group, {})):
+        for name, item in dict.items(stored.pop(group, {})):
             yield name, item
             if group == '_buffers':
-                yield f'{name} (persistent)', name not in held.get('_non_persistent_buffers_set', ())
-    for name in [name for name, item in held.items() if name.startswith('_') and isinstance(item, dict) and not item]:
-        del held[name]
+                yield f'{name} (persistent)', name not in stored.get('_non_persistent_buffers_set', ())
+    for name in [name for name, item in stored.items() if name.startswith('_') and isinstance(item, dict) and not item]:
+        del stored[name]
 
 
-def _held(value: Any) -> Iterator[tuple[str, Any]]:
+def _stored(value: Any) -> Iterator[tuple[str, Any]]:
+    """The attributes in an object's ``__dict__`` and slots."""
     with contextlib.suppress(AttributeError, TypeError):
         yield from dict.items(object.__getattribute__(value, '__dict__'))
     for kind in type(value).__mro__:
@@ -253,7 +259,7 @@ def _held(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _function(value: Any) -> Any:
-    """The function in a member of a class, if there is one."""
+    """The function of a method or property; None for other members."""
     if isinstance(value, (staticmethod, classmethod)):
         value = value.__func__
     if isinstance(value, property):
@@ -262,5 +268,10 @@ def _function(value: Any) -> Any:
 
 
 def own_packages(role: str, origins: frozenset[str]) -> frozenset[str]:
-    """The packages whose classes a role looks at."""
+    """Return the packages whose classes a role describes.
+
+    Args:
+        role: ``original`` or ``pack``.
+        origins: The origins of the package.
+    """
     return frozenset({'pack'}) if role == 'pack' else origins & {name.partition('.')[0] for name in sys.modules.copy()}

@@ -1,4 +1,4 @@
-"""Import modules of the original, and write down which of them cannot be imported here."""
+"""A job that imports modules of the original, and reports those that cannot be imported."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ from ...sandbox.faults import message
 
 
 def main(job: str, answer_file: str) -> None:
-    """Do what the job says: for each module that fails its error, and whether its package is not here at all."""
+    """Run a job: for each module that fails, the answer has its error, and whether its package is not installed.
+
+    Args:
+        job: The file with the task.
+        answer_file: The file for the answer.
+    """
     task = json.loads(Path(job).read_text(encoding='utf-8'))
     isolate(task, with_package=False)
     answer = {}
     for name in task['modules']:
         try:
             importlib.import_module(name)
-        except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
+        except (Exception, SystemExit) as error:  # Foreign code may raise anything.
             absent = isinstance(error, ModuleNotFoundError) and error.name == name.partition('.')[0]
             answer[name] = {'error': message(error), 'absent': absent}
     Path(answer_file).write_text(json.dumps(answer), encoding='utf-8')

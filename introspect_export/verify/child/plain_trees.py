@@ -1,4 +1,4 @@
-"""Any value as a tree of plain data and tensors, which another process can read that knows none of its classes.
+"""A representation of any value as a tree of plain data and tensors, readable without the classes of the value.
 
 A node is a mapping with its ``kind``:
 
@@ -9,8 +9,8 @@ plain     ``value``: None, a boolean, number, text or bytes; ``type``
 sequence  ``items``: nodes; ``type``
 mapping   ``items``: pairs of the key's text and a node; ``type``
 object    ``items``: pairs of an attribute's name and a node; ``type``
-name      ``value``: what a class or function is called
-cut       nothing: an object inside of itself, or further down than anybody looks
+name      ``value``: the name of a class or function
+cut       no value: an object inside of itself, or nested too deeply
 ========  ==================================================================
 """
 
@@ -29,12 +29,17 @@ Node = dict[str, Any]
 
 
 def symbol(kind: Any) -> str:
-    """``module:qualname`` of a class or function."""
+    """Return ``module:qualname`` of a class or function."""
     return f'{getattr(kind, "__module__", "")}:{getattr(kind, "__qualname__", repr(type(kind)))}'
 
 
 def encode(value: Any, above: tuple[int, ...] = ()) -> Node:
-    """Return the tree of a value; tensors are not copied."""
+    """Return the tree of a value; tensors are not copied.
+
+    Args:
+        value: The value.
+        above: The ids of the containers around it.
+    """
     import numpy
     import torch
 
@@ -72,11 +77,11 @@ def _container(value: Any, kind: str, above: tuple[int, ...]) -> Node:
 
 
 def _fields(value: Any) -> Iterator[tuple[str, Any]]:
-    """What an object holds, by name: what it says of itself, or else its attributes."""
+    """The fields of a data element or dataclass, or the attributes of another object, by name."""
     from mmengine.structures import BaseDataElement
 
     if isinstance(value, BaseDataElement):
-        # It keeps the names in sets, which have no order.
+        # The element stores the names in sets, whose order is arbitrary.
         for name, item in sorted((*value.metainfo_items(), *value.items()), key=lambda pair: pair[0]):
             yield name.lstrip('_'), item
     elif dataclasses.is_dataclass(value):
@@ -104,7 +109,7 @@ def _array(value: Any) -> Node:
     if value.dtype == object:
         return {**node, 'kind': 'sequence', 'items': [encode(item) for item in value.ravel().tolist()]}
     try:
-        # A copy: an array with negative strides, or one that cannot be written to, is no tensor.
+        # torch accepts neither negative strides nor read-only arrays, so it is copied.
         node['value'] = torch.from_numpy(numpy.array(value, order='C'))
     except TypeError:
         node['value'] = repr(value.tolist())
@@ -121,7 +126,7 @@ def _text(key: Any) -> str:
 
 
 def storable(node: Node) -> Node:
-    """The same tree for a file: no tensor drags the memory along that it is a view of."""
+    """Return a tree with copied tensors, since a file would contain the whole storage behind a view."""
     import torch
 
     if 'items' in node:
@@ -135,7 +140,7 @@ def storable(node: Node) -> Node:
 
 
 def dense(tensor: Any) -> Any:
-    """A tensor of any layout as a plain one on the CPU."""
+    """Return a tensor of any layout as a contiguous one on the CPU."""
     tensor = tensor.detach().cpu()
     if tensor.is_quantized:
         tensor = tensor.int_repr()
@@ -143,8 +148,8 @@ def dense(tensor: Any) -> Any:
 
 
 def digest(value: Any) -> str:
-    """A checksum of a value's tree. The names of classes are no part of it: a pack's classes live elsewhere."""
-    # Every output of every module goes through it: the fastest of hashlib's, twice as fast as BLAKE2 where a CPU helps.
+    """Return a checksum of a value's tree, without the names of classes, which differ in the package."""
+    # SHA-1 is the fastest of hashlib on CPUs with SHA instructions; all outputs of all modules are hashed.
     total = hashlib.sha1(usedforsecurity=False)
     _feed(total, encode(value))
     return total.hexdigest()
@@ -164,7 +169,7 @@ def _feed(total: Any, node: Node) -> None:
         tensor = dense(node['value'])
         total.update(f'{tensor.dtype}{tuple(tensor.shape)}'.encode())
         if tensor.numel():
-            # One number alone counts as contiguous, wherever the next would stand.
+            # A tensor of one element counts as contiguous with any stride, but ``view`` needs stride 1.
             flat = (
                 tensor.reshape(-1)
                 if tensor.numel() > 1

@@ -1,4 +1,4 @@
-"""The registered names that a config asks for."""
+"""The registered names in a config."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 
 def all_types() -> dict[str, None]:
-    """Every key of every registry there is, with and without its scope.
+    """Return the keys of all registries, with and without scope.
 
-    The pack's own import what they look up; of libraries, what has been imported counts.
+    The locations of the package's registries are imported; of libraries, only imported modules count.
     """
     import mmengine.registry
     from mmengine.registry import Registry
@@ -29,7 +29,12 @@ def all_types() -> dict[str, None]:
 
 
 def types(value: Any, path: str = '') -> Iterator[tuple[str, str]]:
-    """Every ``type`` string of a config with its path."""
+    """Yield every ``type`` string of a config with the path of its dict.
+
+    Args:
+        value: The config, or a value in it.
+        path: The value's path.
+    """
     items: Any = ()
     if isinstance(value, dict):
         items = value.items()
@@ -42,7 +47,11 @@ def types(value: Any, path: str = '') -> Iterator[tuple[str, str]]:
 
 
 def unresolved(config: Any) -> list[tuple[str, str]]:
-    """The ``type`` strings that no registry knows and that are no importable names."""
+    """Return the ``type`` strings that are neither registered nor importable, with their paths.
+
+    Args:
+        config: The config, as plain dicts.
+    """
     from mmengine.utils import get_object_from_string
 
     known = all_types()

@@ -1,6 +1,6 @@
-"""One of the two that are compared, the *original* or the *pack*: a process that does one step after the other.
+"""The process of one role in a comparison, the *original* or the *pack*, which runs steps on request.
 
-Each step runs in a child of the process where that can be had, so that it finds everything as the imports left it.
+Where the system can fork, each step runs in a child process, so that it starts from the state after the imports.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _POLL = 0.01
 
 
 def prepare(task: Mapping[str, Any]) -> Side:
-    """Make this process one of the two.
+    """Set up this process for a role.
 
     Args:
         task: ``role``, ``out``, ``blocked``, ``path``, ``config``, ``options``, ``scope``, ``folder``, ``tiny``.
@@ -43,7 +43,13 @@ def prepare(task: Mapping[str, Any]) -> Side:
 
 
 def serve(one: Side, requests: IO[str], answers: IO[str]) -> None:
-    """Answer requests, one a line, until there are no more."""
+    """Answer requests, one per line, until the end of the input.
+
+    Args:
+        one: The role.
+        requests: The requests, as JSON.
+        answers: Receives the answers, as JSON.
+    """
     for line in requests:
         request = json.loads(line)
         answer = _apart(one, request) if hasattr(os, 'fork') else _here(one, request)
@@ -54,7 +60,7 @@ def serve(one: Side, requests: IO[str], answers: IO[str]) -> None:
 def _here(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return {'ok': True, **STEPS[request['step']](one, **request['arguments'])}
-    except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
+    except (Exception, SystemExit) as error:  # Foreign code may raise anything.
         traceback.print_exc()
         return {'ok': False, 'kind': kind(error), 'reason': sentence(error)}
 
@@ -81,7 +87,7 @@ def _apart(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _waited(child: int, end: float) -> int | None:
-    """The exit status of a child, or None where its time was over."""
+    """Wait for a child; returns its exit status, or None if it exceeded the time limit and was killed."""
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -93,14 +99,14 @@ def _waited(child: int, end: float) -> int | None:
 
 
 def _place(crash: Path) -> str:
-    """Where a process was when it was ended, if it could still say so."""
+    """The function and line in which a process crashed, as reported by ``faulthandler``; empty without a report."""
     text = crash.read_text(encoding='utf-8', errors='replace') if crash.is_file() else ''
     found = re.search(r'File "(.*)", line (\d+) in (\S+)', text)
     return f' in {found[3]} ({found[1]}:{found[2]})' if found else ''
 
 
 def _ended_by(status: int) -> str:
-    """``SIGKILL`` where somebody else ended a process, most often since the memory was not enough."""
+    """The kind of a killed process: ``SIGKILL`` usually comes from the kernel for lack of memory."""
     return 'SIGKILL' if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL else 'Killed'
 
 
@@ -111,11 +117,17 @@ def _fate(status: int) -> str:
 
 
 def answer_all(task: Mapping[str, Any], requests: IO[str], answers: IO[str]) -> None:
-    """Be a role until there are no more requests; the first answer says whether it can be."""
+    """Set up the role, report whether that worked as the first answer, and answer requests.
+
+    Args:
+        task: The task; see ``prepare``.
+        requests: The requests, as JSON.
+        answers: Receives the answers, as JSON.
+    """
     try:
         one = prepare(task)
         ready: dict[str, Any] = {'ok': True}
-    except (Exception, SystemExit) as error:  # Libraries' code fails in its own ways.
+    except (Exception, SystemExit) as error:  # Foreign code may raise anything.
         traceback.print_exc()
         ready = {'ok': False, 'kind': kind(error), 'reason': sentence(error)}
     answers.write(json.dumps(ready) + '\n')
@@ -125,7 +137,12 @@ def answer_all(task: Mapping[str, Any], requests: IO[str], answers: IO[str]) -> 
 
 
 def main(job: str) -> None:
-    """Be a role until the standard input ends; the answers go to the standard output, and nothing else does."""
+    """Run a role until the end of the standard input; the standard output has only the answers.
+
+    Args:
+        job: The file with the task.
+    """
+    # Foreign code may print: its standard output is redirected to the standard error.
     answers = os.fdopen(os.dup(1), 'w', encoding='utf-8')
     os.dup2(2, 1)
     answer_all(json.loads(Path(job).read_text(encoding='utf-8')), sys.stdin, answers)

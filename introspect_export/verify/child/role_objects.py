@@ -25,9 +25,9 @@ class Side:
 
     Attributes:
         role: ``original`` or ``pack``.
-        folder: Where both roles leave what the other reads.
-        tiny: The folder of the code that makes data.
-        loaded: The config as its file has it; nothing changes it.
+        folder: The folder for files that the roles exchange.
+        tiny: The folder of the package ``tiny_data``.
+        loaded: The config as read from its file, which must not be modified.
     """
 
     role: str
@@ -36,11 +36,11 @@ class Side:
     loaded: Any
 
     def config(self, overrides: Sequence[Any] = ()) -> Any:
-        """The config, with some of its values replaced.
+        """Return a copy of the config with some values replaced.
 
         Args:
-            overrides: Mappings of a ``path``, as a list of keys and indexes, and the ``value`` there; under the key
-                ``inside`` of the value what was there goes on.
+            overrides: Mappings of a ``path``, as a list of keys and indices, and the ``value`` to set there; if it has
+                ``inside``, the previous value is kept under that key of the new one.
         """
         config = copy.deepcopy(self.loaded)
         for override in overrides:
@@ -48,7 +48,7 @@ class Side:
             holder = config
             for key in above:
                 holder = holder[key]
-            # Between the roles tuples travel as lists.
+            # Overrides are transferred as JSON, where tuples become lists.
             listed = isinstance(override['value'], list) and last in _keys(holder) and isinstance(holder[last], tuple)
             value: Any = tuple(override['value']) if listed else copy.deepcopy(override['value'])
             inner = override.get('inside')
@@ -60,7 +60,7 @@ class Side:
 
         Args:
             config: The config.
-            checkpoint: The file with the weights, or nothing for those that building gives.
+            checkpoint: The file with the weights, or empty to keep those of the constructor.
         """
         from mmengine.registry import MODELS
 
@@ -75,16 +75,26 @@ class Side:
         return model
 
     def running(self, config: Any, checkpoint: str) -> Any:
-        """The model as mmengine's runner runs it in one process."""
+        """Build the model as mmengine's runner prepares it for a single process.
+
+        Args:
+            config: The config.
+            checkpoint: The file with the weights.
+        """
         from mmengine.model import revert_sync_batchnorm
 
         return revert_sync_batchnorm(self.model(config, checkpoint))
 
     def loaders(self, config: Any, part: str) -> list[tuple[str, Any]]:
-        """The data loaders of a part with their paths in the config, made as mmengine's runner makes them."""
+        """Build the data loaders of a part as mmengine's runner does, with their paths.
+
+        Args:
+            config: The config.
+            part: ``train``, ``val`` or ``test``.
+        """
         from mmengine.runner import Runner
 
-        maker(self.tiny)  # Some data sets are of its making.
+        maker(self.tiny)  # Overrides may name data set classes of ``tiny_data``.
         value = config.get(f'{part}_dataloader')
         several = isinstance(value, (list, tuple))
         found = []
@@ -96,28 +106,30 @@ class Side:
 
 
 def fill(model: Any, checkpoint: str) -> dict[str, list[str]]:
-    """Load a checkpoint's weights into a model: strictly, or else as far as it takes them.
+    """Load a checkpoint's weights into a model, strictly if possible.
 
-    Hooks of some models take entries out of a checkpoint, so that they cannot load strictly even what they saved.
+    Hooks of some models remove entries of a checkpoint, so that they cannot load strictly even their own.
 
     Args:
         model: The model.
         checkpoint: The file.
 
     Returns:
-        The keys that it then finds ``missing`` from the checkpoint, and ``unexpected`` in it.
+        The ``missing`` and the ``unexpected`` keys.
 
     Raises:
-        RuntimeError: What is there does not fit.
+        RuntimeError: An entry has another shape.
     """
     import torch
 
-    entries = torch.load(checkpoint, weights_only=False)  # Loading copies them before hooks take any out.
+    entries = torch.load(
+        checkpoint, weights_only=False
+    )  # ``load_state_dict`` copies the mapping before hooks modify it.
     try:
         model.load_state_dict(entries, strict=True)
     except RuntimeError:
-        left = model.load_state_dict(entries, strict=False)
-        return {'missing': list(left.missing_keys), 'unexpected': list(left.unexpected_keys)}
+        keys = model.load_state_dict(entries, strict=False)
+        return {'missing': list(keys.missing_keys), 'unexpected': list(keys.unexpected_keys)}
     return {'missing': [], 'unexpected': []}
 
 
@@ -126,7 +138,11 @@ def _keys(holder: Any) -> Any:
 
 
 def side(task: Mapping[str, Any]) -> Side:
-    """Read the role's config and import what its registries and the config itself name."""
+    """Read a role's config, and import the locations of its registries.
+
+    Args:
+        task: The task; see ``role.prepare``.
+    """
     from mmengine.config import Config
     from mmengine.registry import init_default_scope
 
@@ -141,7 +157,7 @@ def side(task: Mapping[str, Any]) -> Side:
 
 
 def _scopes(config: Any) -> Iterator[str]:
-    """The scopes that types of a config name."""
+    """The scopes in ``type`` strings of a config."""
     for _, text in types(config.to_dict()):
         scope, dot, _ = text.partition('.')
         if dot:
@@ -149,11 +165,11 @@ def _scopes(config: Any) -> Iterator[str]:
 
 
 def _import_registered(scopes: Sequence[str]) -> None:
-    """Import what mmengine would import at the first look into each registry, once for all steps."""
+    """Import the locations of registries, as the first look-up in each would, once for all steps."""
     from mmengine.registry import DATASETS, METRICS, MODELS, TRANSFORMS
 
     for scope in dict.fromkeys(scopes):
         for root in (MODELS, DATASETS, TRANSFORMS, METRICS):
-            # What fails here fails again, and is told then, where it is needed.
+            # A failure is reported when a step needs the entry.
             with contextlib.suppress(Exception), root.switch_scope_and_registry(scope) as registry:
                 registry.import_from_location()

@@ -1,4 +1,4 @@
-"""What all sections of a config hold once they are built, and what the schedulers do over time."""
+"""The step *objects*: the contents of all built sections, and the values that schedulers set over time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .tiny_data_import import maker
 from .training_steps import in_float32, optimizers
 
 _STEPS = 64
-_GIVEN = ('_runner', 'dataloader', 'evaluator')
-"""What every loop is given."""
+_SHARED = ('_runner', 'dataloader', 'evaluator')
+"""The attributes of a loop that are other sections."""
 
 
 def objects(side: Side, overrides: Sequence[Any], origins: Sequence[str]) -> dict[str, Any]:
@@ -21,12 +21,12 @@ def objects(side: Side, overrides: Sequence[Any], origins: Sequence[str]) -> dic
 
     Args:
         side: The role.
-        overrides: What to replace in the config: files that are here, for what reads some while it is made.
-        origins: The packages that the pack came from.
+        overrides: The overrides of the config, with generated files for constructors that read some.
+        origins: The origins of the package.
 
     Returns:
-        ``values``: what objects hold, as text by path; ``built``: the sections that could be; ``errors``: for each
-        other one why not.
+        ``values``: the contents of objects, as text by path; ``built``: the sections that could be built; ``errors``:
+        the reason for each other section.
     """
     from mmengine.runner import BaseLoop
     from torch.utils.data import DataLoader
@@ -35,7 +35,7 @@ def objects(side: Side, overrides: Sequence[Any], origins: Sequence[str]) -> dic
     from ...sandbox.no_data import no_data
     from .section_report import reported
 
-    maker(side.tiny)  # Some data sets are of its making.
+    maker(side.tiny)  # Overrides may name data set classes of ``tiny_data``.
     config = side.config(overrides)
     if isinstance(config.get('optim_wrapper'), dict):
         config['optim_wrapper'] = in_float32(config['optim_wrapper'], [])
@@ -61,27 +61,27 @@ def objects(side: Side, overrides: Sequence[Any], origins: Sequence[str]) -> dic
 
 
 def _loops(products: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What the loops hold beside what they are given; none of them runs."""
+    """The attributes of the loops, without those that are other sections; no loop is run."""
     for path in (f'{part}_cfg' for part in PARTS):
         if path in products:
-            held = {name: value for name, value in vars(products[path]).items() if name not in _GIVEN}
-            yield f'{path}: the loop', [type(products[path]), held]
+            attributes = {name: value for name, value in vars(products[path]).items() if name not in _SHARED}
+            yield f'{path}: the loop', [type(products[path]), attributes]
 
 
 def _hooks(runner: Any, products: Mapping[str, Any], config: Any) -> Iterator[tuple[str, Any]]:
-    """The hooks in the order in which they are called: a runner sorts them by their priority."""
+    """The hooks in the order in which a runner calls them, by priority."""
     runner._hooks = []
     for path, hook in products.items():
         if path.startswith(('default_hooks.', 'custom_hooks.')):
             group, _, name = path.partition('.')
-            given = config.get(group) or {}
-            options = given[name] if isinstance(given, dict) else given[int(name)]
+            hooks = config.get(group) or {}
+            options = hooks[name] if isinstance(hooks, dict) else hooks[int(name)]
             runner.register_hook(hook, options.get('priority'))
     yield 'the order of hooks', [(type(hook), str(hook.priority)) for hook in runner._hooks]
 
 
 def _groups(products: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What each parameter is updated with."""
+    """The optimizer's options for each parameter."""
     wrapper, model = products.get('optim_wrapper'), products.get('model')
     if wrapper is None or model is None:
         return
@@ -94,7 +94,7 @@ def _groups(products: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _over_time(products: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What the schedulers set, step by step."""
+    """The values that the schedulers set in each step."""
     made = products.get('param_scheduler')
     for name, schedulers in made.items() if isinstance(made, dict) else [('', made)]:
         for index, scheduler in enumerate(schedulers or ()):
@@ -103,7 +103,7 @@ def _over_time(products: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 values.append(list(scheduler.get_last_value()))
                 try:
                     scheduler.step()
-                except Exception as error:  # Some want what only training gives.
+                except Exception as error:  # Some need metrics that only training provides.
                     values.append([type(error).__name__])
                     break
             yield (
@@ -113,5 +113,5 @@ def _over_time(products: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _changes(values: Sequence[Any]) -> list[Any]:
-    """The values with the step they begin at."""
+    """The values at which a sequence changes, each with its step."""
     return [(step, value) for step, value in enumerate(values) if step == 0 or value != values[step - 1]]

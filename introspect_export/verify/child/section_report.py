@@ -1,4 +1,4 @@
-"""What became of the sections of a config while it was verified, and which failures are no fault of the pack."""
+"""The outcome of building each section while verifying, and the failures that are no fault of the package."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _NO_FILE = (FileNotFoundError, NotADirectoryError)
 
 
 class SectionReport:
-    """Takes down what becomes of each section.
+    """A listener that records the outcome of each section.
 
     Args:
-        original: For the sections of the original config that somebody tried to build here, why they could not be
-            built; empty for one that could.
-        before: What became of the sections that were built before.
+        original: For the sections of the original config that the export tried to build, the reason of a failure, or
+            empty.
+        before: The report of the sections built before.
     """
 
     def __init__(self, original: dict[str, str], before: SectionReport | None = None) -> None:
@@ -29,10 +29,15 @@ class SectionReport:
         self._original = original
 
     def begun(self, path: str) -> None:
-        """A section is built next."""
+        """Called before a section is built; nothing is recorded."""
 
     def ended(self, path: str, error: BaseException | None) -> None:
-        """It was built, or this kept it from being built."""
+        """Record a section that was built, or the exception that was raised.
+
+        Args:
+            path: The section's path.
+            error: The exception, or None.
+        """
         excuse = '' if error is None else excused(self._original.get(path), error)
         reason = '' if error is None else excuse or sentence(error)
         ok = error is None or bool(excuse)
@@ -40,11 +45,11 @@ class SectionReport:
 
 
 def reported(read: Callable[[], Any], original: dict[str, str]) -> Callable[[Sections[SectionReport] | None], Any]:
-    """What begins to build the sections of a config.
+    """Return a function that starts an attempt to build the sections of a config; see ``sandbox.building.Begin``.
 
     Args:
         read: Reads the config.
-        original: As for ``SectionReport``.
+        original: See ``SectionReport``.
     """
 
     @contextmanager
@@ -56,23 +61,27 @@ def reported(read: Callable[[], Any], original: dict[str, str]) -> Callable[[Sec
 
 
 def excused(original: str | None, error: BaseException) -> str:
-    """Why a failure is no fault of the pack, or nothing.
+    """Return the reason why a failure is no fault of the package, or empty.
 
     Args:
-        original: Why the original's section could not be built here; empty for one that could, None where nobody tried.
-        error: What the pack's section raised.
+        original: The reason why the original's section could not be built; empty if it could, None if it was not tried.
+        error: The exception of the package's section.
     """
     lacked = lacking(str(error)) if isinstance(error, KeyError) else ''
     if lacked and lacked != lacking(original or ''):
-        return ''  # Whatever else is not here: a name that no registry knows is not in the pack.
+        return ''  # The package lacks a registered name, whatever else is missing here.
     if isinstance(error, (ImportError, NameError)) and type(error).__name__ not in (original or ''):
-        return ''  # Whatever else is not here: these are what a pack raises that lacks a part.
+        return ''  # These errors show that the package lacks a part, whatever else is missing here.
     if original:
         return f'the original cannot be built here either: {original}'
     return f'needs a file: {error}' if original is None and isinstance(error, _NO_FILE) else ''
 
 
 def lacking(text: str) -> str:
-    """The type, without a scope, that a message of mmengine's says is in no registry; empty for another message."""
+    """Return the type, without scope, in a message of mmengine about a missing registry entry; else empty.
+
+    Args:
+        text: The message.
+    """
     found = re.search(r"([^\s'\"]+) is not in the \S+ registry|no registry knows '([^']+)'", text)
     return (found[1] or found[2]).rpartition('.')[2] if found else ''

@@ -1,8 +1,8 @@
-"""Smaller pictures and shorter clips: what a model computes can be compared on these, too, in a fraction of the time.
+"""Overrides of a config for smaller images and shorter clips, with which models can be compared in less time.
 
 The sizes that a pipeline crops or pads to, and those that the data preprocessor pads to, are divided by four; a box
-that a picture is resized to while it keeps its proportions, by two. Long clips are cut to a few frames. A model that
-wants pictures of one size, or clips of one length, fails with these, and is given what it wants then.
+that an image is resized into with its ratio kept, by two. Long clips are cut to a few frames. A model that accepts only
+one size or length fails with these overrides, and is then run without them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ Path = tuple[Any, ...]
 
 
 def shrunk(config: Any) -> list[list[dict[str, Any]]]:
-    """The overrides of a config to try one after the other: shorter clips of smaller pictures, then these alone."""
+    """Return alternative overrides, in the order to try: smaller images with shorter clips, then only smaller images.
+
+    Args:
+        config: The config.
+    """
     smaller, shorter = list(_smaller(config)), list(_shorter(config))
     ways = [[*smaller, *shorter], smaller] if shorter else [smaller]
     return [way for way in ways if way]
@@ -37,7 +41,7 @@ def _shorter(config: Any) -> Iterator[dict[str, Any]]:
 
 
 def _lengths(value: Any, path: Path) -> Iterator[list[Any]]:
-    """Where data sets are told how many frames they are to give."""
+    """The paths of options for the number of frames of a sample."""
     if isinstance(value, (dict, list)):
         items: Any = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
@@ -56,7 +60,7 @@ def _smaller(config: Any) -> Iterator[dict[str, Any]]:
 
 
 def _places(config: Any) -> Iterator[Path]:
-    """Where sizes of pictures stand that no part of the model knows."""
+    """The paths of values with image sizes that the model itself does not depend on."""
     for path in (('data_preprocessor',), ('model', 'data_preprocessor')):
         holder = config.get('model') if len(path) > 1 else config
         if isinstance(holder, dict) and isinstance(holder.get(path[-1]), dict):
@@ -80,7 +84,7 @@ def _sizes(value: Any, path: Path = (), by: int = _BY) -> Iterator[tuple[Path, A
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from _sizes(item, (*path, key), _BY_FOR_BOXES if value.get(_KEEPS_RATIO) is True else _BY)
-    elif isinstance(value, list):  # What is inside of a tuple cannot be replaced by itself.
+    elif isinstance(value, list):  # Items of a tuple cannot be replaced individually.
         for index, item in enumerate(value):
             yield from _sizes(item, (*path, index), by)
 

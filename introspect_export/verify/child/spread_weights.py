@@ -1,6 +1,7 @@
-"""Give a model weights with which its outputs spread, so that thresholds let some of them pass and others not.
+"""Weights with which a model's outputs vary, so that some are above thresholds and some below.
 
-Just built, or initialized, most models give nearly the same everywhere: no score is over its threshold, or all are.
+The outputs of a newly built or initialized model are nearly constant: all scores are above a threshold, or none is.
+The method is similar to layer-sequential unit-variance initialization (https://arxiv.org/abs/1511.06422).
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ _LEAST = 1e-6
 
 @contextmanager
 def spreading(model: Any, deviation: float, centred: bool = True) -> Iterator[None]:
-    """While the context lasts, the first output of each layer with weights gets this deviation, and a mean of zero.
+    """Rescale each layer at its first output while the context lasts, to a given deviation and a mean of zero.
 
-    The layer's own weights and bias are changed, so that it is so from then on. What each gives depends on those before
-    it: one run of the model suffices. Two models that compute the same are changed alike.
+    The layer's weights and bias are changed permanently. Since each layer is rescaled before its output is used by the
+    next, one run of the model suffices. Two models that compute the same are changed in the same way.
 
     Args:
         model: The model.
         deviation: The standard deviation.
-        centred: Whether the mean becomes zero; else it stays, which many models begin with low scores by.
+        centred: Whether the mean becomes zero; else it is kept: many models have a bias that makes initial scores low.
     """
     handles = [
         module.register_forward_hook(_Once(deviation, centred)) for module in model.modules() if _is_layer(module)
@@ -35,11 +36,11 @@ def spreading(model: Any, deviation: float, centred: bool = True) -> Iterator[No
 
 
 class _Once:
-    """Changes a layer by the first output that it gives.
+    """A forward hook that rescales a layer at its first output.
 
     Args:
-        deviation: The standard deviation that its output is to have.
-        centred: Whether its mean is to be zero.
+        deviation: The new standard deviation of the output.
+        centred: Whether the new mean is zero.
     """
 
     def __init__(self, deviation: float, centred: bool) -> None:
@@ -59,16 +60,16 @@ class _Once:
         by = float(self._deviation / spread)
         bias = getattr(module, 'bias', None)
         mean = float(output.detach().double().mean()) if bias is not None else 0.0
-        left = 0.0 if self._centred else mean
+        new_mean = 0.0 if self._centred else mean
         with torch.no_grad():
             module.weight.mul_(by)
             if bias is not None:
-                bias.sub_(mean).mul_(by).add_(left)
-        return (output - mean) * by + left
+                bias.sub_(mean).mul_(by).add_(new_mean)
+        return (output - mean) * by + new_mean
 
 
 def _is_layer(module: Any) -> bool:
-    """Whether a module is a convolution or the like: it has weights, and no module in it."""
+    """Whether a module is a linear layer or convolution: it has a weight matrix and no submodules."""
     import torch
 
     weight = getattr(module, 'weight', None)

@@ -1,4 +1,4 @@
-"""The steps that both roles do; each leaves a file that is compared with the other's."""
+"""The steps that the roles can run, by name; the results of both roles are compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The code that makes data: imported by itself, since the program that it is part of is blocked here."""
+"""Import of the package ``tiny_data`` by its folder, since the program that contains it is blocked here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ _NAME = 'tiny_data'
 
 
 def maker(folder: Path) -> ModuleType:
-    """Import the code from its folder, once."""
+    """Import the package, once.
+
+    Args:
+        folder: The folder of the package.
+
+    Raises:
+        ImportError: The folder is no package.
+    """
     if _NAME not in sys.modules:
         spec = importlib.util.spec_from_file_location(
             _NAME, folder / '__init__.py', submodule_search_locations=[str(folder)]

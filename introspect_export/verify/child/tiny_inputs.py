@@ -1,4 +1,4 @@
-"""Data made up for a config, by the code whose folder the verifying process names."""
+"""The step *tiny*: generates data for a config with ``tiny_data``."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ def tiny(
     parts: Sequence[str] = PARTS,
     without_files: bool = False,
 ) -> dict[str, Any]:
-    """Make a few images with annotations, as the config's data sets read them.
+    """Generate a few images with annotations in the formats that the config's data sets read.
 
     Args:
-        side: The role that makes them; the other one reads them too.
+        side: The role that generates them; both roles read them.
         shape: The height and width of the images.
-        images: How many.
-        overrides: What is to be replaced in the config before.
-        parts: For which parts.
-        without_files: Whether to give synthetic samples to a pipeline whose data set's files cannot be made.
+        images: The number of images.
+        overrides: The overrides of the config that already apply.
+        parts: The parts to generate data for.
+        without_files: Whether pipelines get synthetic samples if their data set's files cannot be generated.
 
     Returns:
-        ``overrides``: what to replace in the config, ``smaller``: what else for less of it, ``parts``: for each
-        part why it has no data, or nothing, and ``notes``.
+        ``overrides``: the overrides of the config; ``smaller``: alternatives of further ones for smaller inputs;
+        ``parts``: for each part the reason why it has no data, or empty; and ``notes``.
     """
     module = maker(side.tiny)
     config = side.config(overrides)

@@ -1,4 +1,4 @@
-"""What two steps of training do."""
+"""The step *train*: two training steps."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _STEPS = 2
 
 
 def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[Any] = ()) -> dict[str, Any]:
-    """Train for two steps as mmengine's loops do, through the config's own optimizer wrapper and its schedulers.
+    """Train for two steps as mmengine's loops do, with the config's optimizer wrapper and schedulers.
 
     Args:
         side: The role.
-        checkpoint: The weights to begin with.
-        overrides: What to replace in the config.
-        dump: What to write in whole: ``['gradient', number of the update, name]``, ``['state', key]`` or
+        checkpoint: The file with the initial weights.
+        overrides: The overrides of the config.
+        dump: The value to write in full: ``['gradient', number of the update, name]``, ``['state', key]`` or
             ``['call', number]``.
 
     Returns:
-        ``file``: what each step logged; ``updates``: for each step of an optimizer the checksums of the gradients;
-        ``state``: checksums of the state after all; ``calls``: of the first step; ``odd``: the logged values that
-        are no finite numbers; ``notes``.
+        ``file``: the file with the logged values of each step; ``updates``: for each step of an optimizer the checksums
+        of the gradients; ``state``: the checksums of the final state; ``calls``: the modules' calls in the first step;
+        ``odd``: the logged values that are not finite; ``notes``.
     """
     import torch
 
@@ -36,10 +36,10 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
 
     config = side.config(overrides)
     loader = side.loaders(config, 'train')[0][1]
-    # The samplers of some models draw from the data of later batches: all are there before the model is.
+    # All batches are read before the model is built: samplers of some models draw from the data of later batches.
     data = batches(loader, _STEPS)
     model = side.running(config, checkpoint)
-    model.train()  # What it returns is not the model everywhere.
+    model.train()  # Some models override it without returning themselves.
     notes: list[str] = []
     runner = training_stub(config, os.getcwd())
     runner.model = model
@@ -47,12 +47,12 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
     schedulers = _schedulers(runner, config.get('param_scheduler'))
     updates = Updates(model, wrapper, dump)
     calls = Calls(dump[1] if dump and dump[0] == 'call' else -1)
-    _tell_loop(config)
+    _publish_loop(config)
     wrapper.initialize_count_status(model, 0, _STEPS)
     logged = []
     seed_everything()
     for number, batch in enumerate(data):
-        _tell_step(number)
+        _publish_step(number)
         updates.step = number
         if number:
             logged.append(model.train_step(batch, optim_wrapper=wrapper))
@@ -79,12 +79,12 @@ def train(side: Side, checkpoint: str, overrides: Sequence[Any], dump: Sequence[
 
 
 class Updates:
-    """The gradients at every step of an optimizer.
+    """A record of the gradients at every step of an optimizer.
 
     Args:
         model: The model.
-        wrapper: Its optimizer wrapper, or several.
-        dump: As for ``train``.
+        wrapper: Its optimizer wrapper, or a mapping of several.
+        dump: See ``train``.
     """
 
     def __init__(self, model: Any, wrapper: Any, dump: Sequence[Any]) -> None:
@@ -105,7 +105,7 @@ class Updates:
         return record
 
     def left_over(self) -> None:
-        """Record the gradients that no step has used up yet: some are collected over several steps."""
+        """Record the gradients that no optimizer step has used, for an accumulation over several steps."""
         names = [name for name, each in self._parameters.items() if each.grad is not None]
         if names:
             self._take('', names)
@@ -121,7 +121,7 @@ class Updates:
 
 
 def optimizers(wrapper: Any) -> list[tuple[str, Any]]:
-    """The optimizers of a wrapper, or of a mapping of wrappers, by name."""
+    """Return the optimizers of a wrapper, or of a mapping of wrappers, by name."""
     several = getattr(wrapper, 'optim_wrappers', None)
     if several is None:
         return [('optimizer', wrapper.optimizer)]
@@ -129,7 +129,15 @@ def optimizers(wrapper: Any) -> list[tuple[str, Any]]:
 
 
 def in_float32(options: Any, notes: list[str]) -> Any:
-    """The optimizer wrapper's part of a config, without the mixed precision that needs a GPU."""
+    """Replace mixed precision, which needs a GPU, in an optimizer wrapper's section.
+
+    Args:
+        options: The section, which is modified.
+        notes: Receives a note if mixed precision was replaced.
+
+    Returns:
+        The section.
+    """
     import mmengine.optim
     from mmengine.registry import OPTIM_WRAPPERS
 
@@ -146,14 +154,14 @@ def in_float32(options: Any, notes: list[str]) -> Any:
 
 
 def _schedulers(runner: Any, options: Any) -> list[Any]:
-    """The schedulers that go on with every step; making them sets the learning rate that a warm-up begins with."""
+    """The schedulers that step with every iteration; building all of them sets the initial learning rates."""
     made = runner.build_param_scheduler(options) if options is not None else []
     lists = made.values() if isinstance(made, dict) else [made]
     return [scheduler for several in lists for scheduler in several if not scheduler.by_epoch]
 
 
-def _tell_loop(config: Any) -> None:
-    """What mmengine's hooks tell models before training."""
+def _publish_loop(config: Any) -> None:
+    """Set the information in mmengine's message hub that its hooks set before training."""
     from mmengine.logging import MessageHub
 
     hub = MessageHub.get_current_instance()
@@ -163,14 +171,14 @@ def _tell_loop(config: Any) -> None:
     hub.update_info('epoch', 0)
 
 
-def _tell_step(number: int) -> None:
+def _publish_step(number: int) -> None:
     from mmengine.logging import MessageHub
 
     MessageHub.get_current_instance().update_info('iter', number)
 
 
 def _not_finite(logged: Any) -> list[str]:
-    """The logged values that are no finite numbers."""
+    """Descriptions of the logged values that are not finite."""
     import torch
 
     values = logged.items() if isinstance(logged, dict) else ()
