@@ -152,7 +152,7 @@ class Carrier(dill.Pickler):  # type: ignore[misc]  # dill has no types.
         found: Any = next((content[name] for content in owners if name in content), None)
         inner = found.__func__ if is_a(found, (classmethod, staticmethod)) else found
         by_name = inner is function and name not in (class_namespace(owner) if is_class else namespace(owner))
-        if by_name or is_class:
+        if by_name:
             self.save_reduce(getattr, (owner, name), obj=method)
         else:
             self.save_reduce(operator.methodcaller('__get__', owner), (function,), obj=method)

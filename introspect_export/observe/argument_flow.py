@@ -238,7 +238,8 @@ class FunctionReading:
         called = self._static(node.func)
         arguments = given_in(self._kinds, node)
         if called is type and len(node.args) == 1:
-            return frozenset({CLASS}) if OBJECT in arguments.positional[0] else NOTHING
+            first = arguments.positional[0] if arguments.positional else arguments.others
+            return frozenset({CLASS}) if OBJECT in first else NOTHING
         if called is getattr and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
             return self._kinds_of_attribute(node.args[0], str(node.args[1].value), node)
         if name_of(called) in PASSING:

@@ -51,11 +51,13 @@ def given_in(kinds: Callable[[ast.expr], Kinds], call: ast.Call) -> Given:
     """
     positional: list[Kinds] = []
     others: Kinds = NOTHING
+    known = True  # Whether the position of the next argument is known: behind a starred one it is not.
     for each in call.args:
-        if isinstance(each, ast.Starred) or others:
-            others |= kinds(each)
-        else:
+        known = known and not isinstance(each, ast.Starred)
+        if known:
             positional.append(kinds(each))
+        else:
+            others |= kinds(each)
     keywords = tuple((each.arg, kinds(each.value)) for each in call.keywords if each.arg)
     for keyword in call.keywords:
         others |= kinds(keyword.value) if keyword.arg is None else NOTHING

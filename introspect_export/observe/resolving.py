@@ -10,7 +10,7 @@ from mmengine.registry import Registry
 
 from introspect_export.observe.config_paths import nodes, type_text
 from introspect_export.observe.origin_policy import may_be_origin, registry_bindings
-from introspect_export.observe.raw import is_a
+from introspect_export.observe.raw import is_a, module_of
 from introspect_export.observe.recording import LiveEvent, Recorder, holder
 from introspect_export.observe.registry_callers import asks_registries
 
@@ -98,10 +98,10 @@ def _may_be_type(path: str, owners: Mapping[str, Any]) -> bool:
     parts = path.split('.')
     above = ('.'.join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
     owner = next((each for each in above if each in owners), '')
-    target = owners.get(owner)
+    target: Any = owners.get(owner)
     if '.' not in owner or not is_a(target, type):
         return True
-    return may_be_origin(target.__module__.partition('.')[0], ()) or asks_registries(target)
+    return may_be_origin(module_of(target).partition('.')[0], ()) or asks_registries(target)
 
 
 class _Resolver:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import types
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,17 @@ def test_what_was_changed_by_hand(
     model.body[2].gain = 3.0
     export(model, tmp_path / 'out')
     same(model, given, elsewhere(tmp_path / 'out', given))
+
+
+def test_a_function_that_is_bound_to_a_class_by_hand(
+    studio: Any, tmp_path: Path, printed: Callable[[Path, str], str]
+) -> None:
+    model = studio.Model()
+    model.bound = types.MethodType(studio.clipped, studio.Kept)
+    export(model, tmp_path / 'out', verify=None)
+    bound = 'pack.load().bound'
+    script = f'import pack; print({bound}.__func__.__name__, {bound}.__self__.__name__)'
+    assert printed(tmp_path / 'out', script) == 'clipped Kept\n'
 
 
 def test_a_lambda_goes_by_value(studio: Any, tmp_path: Path, printed: Callable[[Path, str], str]) -> None:
