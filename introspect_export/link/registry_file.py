@@ -84,7 +84,16 @@ def _lend(scope, registry, *others):
             _Alias(each, registry, scope, found=False)
 
 
-{calls}
+{shared}{calls}
+'''
+
+
+_SHARE = f'''def _share(suffix, *registries):
+    """Have registries that stand for those of two scopes be found under the other one as well."""
+    for scope in dict.fromkeys(({SCOPE!r} + suffix, __package__ + suffix)):
+        _claim(scope, *registries)
+
+
 '''
 
 
@@ -129,7 +138,8 @@ def registry_text(
     claimed = ''
     if calls:
         registry = name(_target(_PUBLIC, observation), _PUBLIC.qualname)
-        claimed = _SCOPE_FUNCTIONS.format(registry=registry, scope=SCOPE, calls='\n'.join(calls))
+        shared = _SHARE if plan.shared else ''
+        claimed = _SCOPE_FUNCTIONS.format(registry=registry, scope=SCOPE, shared=shared, calls='\n'.join(calls))
     lines = importer.lines('registry', [bound for variable, bound in names.items() if variable not in later])
     if plan.imports:
         lines += ['', '# These libraries register what the config names of theirs.']
@@ -195,6 +205,9 @@ def _calls(plan: RegistryPlan, observation: Observation, ids: Mapping[str, str])
             scopes.setdefault(output.scope, []).append(output)
             families.setdefault(root_of(output.id, observation.registries), []).append(output)
     calls = [f'_claim({scope!r}, {", ".join(each.variable for each in found)})' for scope, found in scopes.items()]
+    for scope in sorted({scope for scope, _ in plan.shared}):
+        variables = ', '.join(variable for each, variable in plan.shared if each == scope)
+        calls.append(f'_share({scope.removeprefix(SCOPE)!r}, {variables})')
     for family in families.values():
         for output in family if len(family) > 1 else ():
             others = ', '.join(each.variable for each in family if each is not output)

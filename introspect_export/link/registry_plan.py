@@ -28,6 +28,7 @@ class RegistryPlan:
         imports: Library modules whose import makes entries that are looked up.
         entries: The entries of library objects in origins' registries: variable, key and object.
         scopes: For each origin scope, the scope in the package.
+        shared: A scope of the package with a registry of another one that stands for an origin's of that scope.
         held: For each registry of the package, by its variable, the keys that it has or may have.
         known: All observed registries by id.
     """
@@ -37,6 +38,7 @@ class RegistryPlan:
     imports: tuple[str, ...]
     entries: tuple[tuple[str, str, Symbol], ...]
     scopes: Mapping[str, str]
+    shared: tuple[tuple[str, str], ...]
     held: Mapping[str, frozenset[str]]
     known: Mapping[str, RegistryFacts]
 
@@ -73,7 +75,9 @@ class RegistryPlan:
         child by its scope only.
         """
         mine, family = self.mapping[registry], self._family(registry)
-        if {output.scope for output in self.outputs} != {output.scope for output in family}:
+        members = {output.variable for output in family}
+        found = {output.scope for output in family} | {scope for scope, variable in self.shared if variable in members}
+        if {output.scope for output in self.outputs} != found:
             return False
         for output in family:
             line = [self.mapping[each] for each in line_of(output.id, self.known) if each in self.mapping]
@@ -123,12 +127,14 @@ def plan_registries(observation: Observation, live: LiveSet) -> RegistryPlan:
         for entry in observation.entries
         if entry.registry in mapping and not entry.origin
     }
+    scopes = _scopes(observation, outputs, mapping)
     return RegistryPlan(
         outputs=tuple(outputs),
         mapping=mapping,
         imports=tuple(sorted({module for entry in looked_up for module in entry.registrars})),
         entries=tuple(sorted(held)),
-        scopes=_scopes(observation, outputs, mapping),
+        scopes=scopes,
+        shared=_shared_under_scopes(observation, outputs, mapping, scopes),
         held={variable: frozenset(content) for variable, content in keys.items()},
         known=observation.registries,
     )
@@ -222,6 +228,23 @@ def root_of(registry: str, known: Mapping[str, RegistryFacts]) -> str:
         known: All registries by id.
     """
     return line_of(registry, known)[-1]
+
+
+def _shared_under_scopes(
+    observation: Observation, outputs: list[OutputRegistry], mapping: Mapping[str, str], scopes: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """The registries that must be found under one more scope: merged ones of an origin that keeps others of its own."""
+    known = observation.registries
+    scope_of = {output.variable: output.scope for output in outputs}
+    own = {(output.scope, root_of(output.id, known)) for output in outputs}
+    found = {(scopes[known[each].scope], variable, root_of(each, known)) for each, variable in mapping.items()}
+    return tuple(
+        sorted(
+            (scope, variable)
+            for scope, variable, root in found
+            if scope not in (SCOPE, scope_of[variable]) and (scope, root) not in own and root not in mapping
+        )
+    )
 
 
 def _scopes(observation: Observation, outputs: list[OutputRegistry], mapping: Mapping[str, str]) -> dict[str, str]:

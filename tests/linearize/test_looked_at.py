@@ -76,7 +76,8 @@ CLASSES = """
     """
 REFUSED = [
     'collect(type(self))', 'collect(self.__class__)', 'collect(Leaf)', 'collect(cls=type(self))', 'through(self)',
-    'through(None, kind=self.__class__)', 'through(*[self])', 'second(*[None], type(self))', 'type(*[self]).mro()', 'collect(kind_of(self))', 'own(type(self))', 'asks(self)',
+    'through(None, kind=self.__class__)', 'through(*[self])', 'second(*[None], type(self))',
+    'type(*[self]).mro()', 'collect(kind_of(self))', 'own(type(self))', 'asks(self)',
     'Helper(self).order', 'Helper.listed(self)', 'partial(collect, type(self))()', 'order(type(self))',
     'inspect.getmro(type(self))', 'inspect.getdoc(type(self))', 'inspect.getdoc(self.g)', 'inspect.getmembers(self)',
     'typing.get_type_hints(type(self))', 'list(map(collect, [type(self)]))',

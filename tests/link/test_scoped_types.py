@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'reach'))
+import pytest
 from small_projects import SCOPED_REGISTRY, small
 
 NET = """
@@ -177,3 +178,48 @@ def test_a_scope_without_a_registry_of_the_kind_leads_to_a_type_by_its_own_scope
     watch = "dict(type='NAME.Watch', _scope_='NAME_b')"
     project = small(tmp_path, files, model=f"dict(type='Net', watch={watch}, beside=dict(type='NAME_b.Outer'))")
     assert project.run('type(net.watch).__name__') == 'Watch'
+
+
+SHARED = """
+from mmengine.model import BaseModule
+from mmengine.registry import HOOKS as ROOT
+from NAME.registry import BESIDE, HOOKS, HOOKS_BESIDE, MODELS
+
+@HOOKS.register_module()
+class Watch:
+    pass
+
+@HOOKS_BESIDE.register_module()
+class Observe:
+    pass
+
+@MODELS.register_module()
+class Twice(BaseModule):
+    pass
+
+@BESIDE.register_module(name='Twice')
+class TwiceBeside(BaseModule):
+    pass
+
+@MODELS.register_module()
+class Net(BaseModule):
+    def __init__(self, beside, hooks):
+        super().__init__()
+        self.own, self.beside = MODELS.build(dict(type='Twice')), BESIDE.build(beside)
+        self.hooks = [ROOT.build(each) for each in hooks]
+"""
+
+
+@pytest.mark.parametrize('package', ['pack', 'renamed'])
+def test_a_merged_registry_is_found_under_a_scope_that_keeps_others(tmp_path: Path, package: str) -> None:
+    registry = f"""{SCOPED_REGISTRY}
+from mmengine.registry import HOOKS as ROOT
+HOOKS = Registry('hook', parent=ROOT)
+HOOKS_BESIDE = Registry('hook', parent=ROOT, scope='NAME_b')
+"""
+    hooks = "[dict(type='Observe', _scope_='NAME_b'), dict(type='NAME.Watch', _scope_='NAME_b'), dict(type='Watch')]"
+    model = f"dict(type='Net', beside=dict(type='NAME_b.Twice'), hooks={hooks})"
+    project = small(tmp_path, {'registry.py': registry, 'net.py': SHARED}, model=model)
+    asked = 'type(net.own).__name__, type(net.beside).__name__, *[type(each).__name__ for each in net.hooks]'
+    expected = "('Twice', 'TwiceBeside', 'Observe', 'Watch', 'Watch')"
+    assert project.run(asked, package) == expected

@@ -58,18 +58,25 @@ class Small:
         """The codes of the diagnostics, but for what other tests of this process made the libraries miss."""
         return {each.code for each in self.result.diagnostics} - {'IE-NO-COMPILED-OPS'}
 
-    def run(self, expression: str) -> str:
-        """What an expression over ``net``, the built model, prints where the project cannot be imported."""
+    def run(self, expression: str, package: str = 'pack') -> str:
+        """What an expression over ``net``, the built model, prints where the project cannot be imported.
+
+        Args:
+            expression: The expression.
+            package: The name that the package is given before.
+        """
+        if package != 'pack':
+            (self.result.out / 'pack').rename(self.result.out / package)
         script = f"""
             import sys
             sys.path.insert(0, {str(self.result.out)!r})
-            import pack
+            import {package} as pack
             from mmengine.registry import init_default_scope
             from mmengine.config import Config
             from pathlib import Path
             init_default_scope('pack')
-            config = next(Path({str(self.result.out)!r}).glob('pack/configs/*/*.py'))
-            from pack.registry import MODELS
+            config = next(Path({str(self.result.out)!r}).glob('{package}/configs/*/*.py'))
+            from {package}.registry import MODELS
             net = MODELS.build(Config.fromfile(config).model)
             assert not [name for name in sys.modules if name.partition('.')[0] == {self.name!r}]
             print(({expression}))
