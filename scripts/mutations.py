@@ -168,8 +168,8 @@ MUTATIONS = (
     Mutation(
         'link',
         'all imports of a circle can wait',
-        'if other in circle and not eager)',
-        'if other in circle)',
+        'if other in cycle and not eager)',
+        'if other in cycle)',
         'test_pieces_of_linking.py',
     ),
     Mutation('link', 'tables need not be full', 'needs[module].add(filler)', 'pass', 'test_pieces_of_linking.py'),

@@ -17,18 +17,18 @@ def late_pairs(edges: Mapping[str, Mapping[str, bool]]) -> dict[str, frozenset[s
         ExportError: Modules of a cycle use each other while they are executed.
     """
     result: dict[str, frozenset[str]] = {}
-    for circle in components(edges):
-        if len(circle) < 2:
+    for cycle in components(edges):
+        if len(cycle) < 2:
             continue
-        for module in circle:
-            waiting = frozenset(other for other, eager in edges[module].items() if other in circle and not eager)
+        for module in cycle:
+            waiting = frozenset(other for other, eager in edges[module].items() if other in cycle and not eager)
             if waiting:
                 result[module] = waiting
     eager = {module: {other: True for other, now in others.items() if now} for module, others in edges.items()}
-    for circle in components(eager):
-        if len(circle) > 1:
+    for cycle in components(eager):
+        if len(cycle) > 1:
             raise ExportError(
-                f'the modules {", ".join(sorted(circle))} of the package need each other while they are imported; '
+                f'the modules {", ".join(sorted(cycle))} of the package need each other while they are imported; '
                 'leave one of the chains between them standing with --keep'
             )
     return result
@@ -57,7 +57,7 @@ def import_order(edges: Mapping[str, Iterable[str]], fillers: Mapping[str, Itera
                 needs[module].add(filler)
             needed_by.setdefault(filler, set()).update(later)
     ordered = {module: dict.fromkeys(others, True) for module, others in needs.items()}
-    return [module for circle in components(ordered) for module in sorted(circle)]
+    return [module for cycle in components(ordered) for module in sorted(cycle)]
 
 
 def closure(needs: Mapping[str, Iterable[str]], start: str) -> set[str]:

@@ -28,7 +28,8 @@ class RegistryPlan:
         imports: Library modules whose import makes entries that are looked up.
         entries: The entries of library objects in origins' registries: variable, key and object.
         scopes: For each origin scope, the scope in the package.
-        shared: A scope of the package with a registry of another one that stands for an origin's of that scope.
+        shared: Pairs of a scope of the package and the variable of a registry of another scope, which replaces an
+            origin's registry of the former and must also be found under it.
         held: For each registry of the package, by its variable, the keys that it has or may have.
         known: All observed registries by id.
     """
@@ -122,7 +123,7 @@ def plan_registries(observation: Observation, live: LiveSet) -> RegistryPlan:
         keys.setdefault(variable, {}).update(mine)
         resolved.setdefault(variable, {}).update(found)
     looked_up = (*observation.entries, *live.type_strings.values())
-    held = {
+    library_entries = {
         (mapping[entry.registry], entry.key, entry.target)
         for entry in observation.entries
         if entry.registry in mapping and not entry.origin
@@ -132,7 +133,7 @@ def plan_registries(observation: Observation, live: LiveSet) -> RegistryPlan:
         outputs=tuple(outputs),
         mapping=mapping,
         imports=tuple(sorted({module for entry in looked_up for module in entry.registrars})),
-        entries=tuple(sorted(held)),
+        entries=tuple(sorted(library_entries)),
         scopes=scopes,
         shared=_shared_under_scopes(observation, outputs, mapping, scopes),
         held={variable: frozenset(content) for variable, content in keys.items()},
@@ -233,7 +234,7 @@ def root_of(registry: str, known: Mapping[str, RegistryFacts]) -> str:
 def _shared_under_scopes(
     observation: Observation, outputs: list[OutputRegistry], mapping: Mapping[str, str], scopes: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
-    """The registries that must be found under one more scope: merged ones of an origin that keeps others of its own."""
+    """The merged registries of origins with further registries of their own, whose scope must lead to both."""
     known = observation.registries
     scope_of = {output.variable: output.scope for output in outputs}
     own = {(output.scope, root_of(output.id, known)) for output in outputs}

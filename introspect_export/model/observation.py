@@ -212,12 +212,12 @@ class World(Protocol):
 
 @dataclass(frozen=True)
 class HubConfig:
-    """A config that code got by the name of an installed package.
+    """A config that ``mmengine.hub`` returned for the name of an installed package.
 
     Attributes:
-        file: Its file.
-        scope: The package, whose scope is the default one while the model is built.
-        weights: The address of its weights; empty if none are known.
+        file: The config's file.
+        scope: The package's scope, which is the default scope while the model is built.
+        weights: The URL of the weights; empty if none are known.
     """
 
     file: str
@@ -243,7 +243,7 @@ class Observation:
         resources: The files read while building: those in folders of origins, and others that may not be data.
         folder: The working folder.
         read_configs: For each config file that code read while building, the merged config as plain data.
-        hub_configs: The configs that code got from ``mmengine.hub``, by the name it gave.
+        hub_configs: The configs that ``mmengine.hub`` returned, by the name in the call.
         more_configs: The other configs, where several are observed as one.
         versions: The version of each distribution that provides an origin or library in use, by its name.
         diagnostics: The diagnostics of observing.

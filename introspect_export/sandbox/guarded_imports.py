@@ -27,7 +27,7 @@ _BY_NAME = 'import_module'
 
 
 def is_guarded(module: str, frame: FrameType | None) -> bool:
-    """Whether code on the stack handles the absence of a module.
+    """Whether some code on the stack handles the absence of a module.
 
     The stack is followed through the module's own package and through all imports, up to a function of another package,
     or code that imports a module by a variable name: a registry, a loader of configs.
@@ -40,6 +40,7 @@ def is_guarded(module: str, frame: FrameType | None) -> bool:
     frame, loads = _importing(frame)
     if not loads:
         return True  # The code only queries whether the module exists.
+    # Whether the last frames were those of an import, and whether it was a call of ``importlib.import_module``.
     first, imports, by_name = frame, False, False
     while frame is not None:
         name = str(frame.f_globals.get('__name__', ''))

@@ -122,7 +122,7 @@ class Reader:
         self._whole = whole
 
     def add_class(self, label: str, kind: type) -> None:
-        """Read all members of a class; overridden ones of its ancestors have the names that flattening gives them.
+        """Read all members of a class; overridden ones of its ancestors get the names that flattening gives them.
 
         Args:
             label: The class's label.

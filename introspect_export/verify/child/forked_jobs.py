@@ -36,7 +36,7 @@ def do(job: str, answer: str, work: str) -> dict[str, list[str]] | None:
         return None
     before = _tops()
     os.chdir(work)
-    sys.path.remove(FOLDER)
+    sys.path.remove(FOLDER)  # As ``on_path.start`` does in a fresh interpreter.
     main(job, answer)
     new = [name for name in _ordered_tops() if name not in before and _is_library(name, Path(task['out']))]
     return {'libraries': new, 'blocked': task['blocked']}

@@ -76,7 +76,7 @@ def _apart(one: Side, request: Mapping[str, Any]) -> dict[str, Any]:
             faulthandler.enable(crash.open('w'), all_threads=False)
             answer.write_text(json.dumps(_here(one, request)), encoding='utf-8')
         finally:
-            os._exit(0)
+            os._exit(0)  # Without the exit handlers of the parent process.
     status = _waited(child, time.monotonic() + request['timeout'])
     if answer.is_file():
         result: dict[str, Any] = json.loads(answer.read_text(encoding='utf-8'))
