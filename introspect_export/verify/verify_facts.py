@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 LEVELS = ('static', 'config', 'import', 'build', 'state', 'objects', 'forward', 'train', 'evaluate', 'code', 'data')
-"""All levels in order. After the first that fails, no other is tried, unless it is ``config``."""
+"""All levels, in order. The first that fails is the last; after ``config``, those of ``ALONE`` are still tried."""
 
 ALONE = ('static', 'config', 'import', 'build')
 """The levels that need only the package; the others compare it with the original."""
