@@ -127,7 +127,7 @@ class _Composer:
             caller=(facts.caller or owner.maker) if code else None,
             place=(facts.place or owner.place) if code else None,
             reader=facts.reader,
-            unread=facts.reader is None,
+            unread=facts.unread,
             near=facts.near,
         )
 

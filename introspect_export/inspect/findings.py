@@ -23,7 +23,7 @@ class Argument:
         around: Whether ``setting`` sets an enclosing key, by an expression that was not interpreted.
         caller: For ``code``, the function that passed it.
         place: For ``code``, the line of the call.
-        reader: The function that reads it; with an empty name where that cannot be determined.
+        reader: The function that reads it; None where nothing does, or where it cannot be determined.
         unread: Whether nothing reads it: it is misspelled, or only collected by ``**kwargs``.
         near: Similar names that would be read.
     """

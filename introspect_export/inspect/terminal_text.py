@@ -167,7 +167,7 @@ def sources(argument: Argument) -> Iterator[str]:
     """The source of an argument's value, as text, followed by the values that it overrides."""
     if argument.source == 'default':
         reader = argument.reader
-        yield f'default of {short_function(reader)}' if reader is not None and reader.qualname else 'default'
+        yield f'default of {short_function(reader)}' if reader is not None else 'default'
         return
     if argument.source == 'code':
         caller = short_function(argument.caller) if argument.caller is not None else 'the runner'

@@ -16,8 +16,9 @@ class ArgumentFacts:
         text: Its value, stable between runs: a literal, ``dict(…)``, or ``<module.Class>`` for a live object.
         source: The origin of the value: ``config``, ``code`` (the caller passed it) or ``default`` (the constructor's).
         config_path: The config path of the value, also where a caller read it from the config; else empty.
-        reader: The function that has a parameter of this name, or takes it from its ``**kwargs``; None if nothing
-            reads the argument.
+        reader: The function that has a parameter of this name, or takes it from its ``**kwargs``; None where there is
+            none, or where it cannot be determined.
+        unread: Whether certainly nothing reads the argument.
         near: The parameters with similar names, if nothing reads the argument.
         caller: The function that passed it, if that is not the object's maker: a constructor calling its parent's.
         place: The line of the call.
@@ -28,6 +29,7 @@ class ArgumentFacts:
     source: str
     config_path: str = ''
     reader: Symbol | None = None
+    unread: bool = False
     near: tuple[str, ...] = ()
     caller: Symbol | None = None
     place: Place | None = None

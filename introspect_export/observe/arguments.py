@@ -11,7 +11,7 @@ from introspect_export.model.symbols import Place, Symbol
 from introspect_export.observe.construction_trace import Call, Construction
 from introspect_export.observe.raw import class_namespace, is_a, mro_of
 from introspect_export.observe.recording import LiveEvent
-from introspect_export.observe.signatures import SignatureReading, Signatures
+from introspect_export.observe.signatures import Signatures
 from introspect_export.observe.value_texts import value_text
 from introspect_export.sandbox.config_tree import joined
 
@@ -55,7 +55,7 @@ class Arguments:
                 source, path = 'code', event.handed.get(name, '')
             # Similar names are suggestions for a misspelled argument: one that nothing reads.
             near = reading.near if reading.unread else ()
-            yield ArgumentFacts(name, text, source, path, _reader(reading), near)
+            yield ArgumentFacts(name, text, source, path, reading.reader, reading.unread, near)
 
     def takes_any(self, kind: type) -> bool:
         """Whether a class or one of its ancestors but ``object`` defines a constructor."""
@@ -106,26 +106,21 @@ class Arguments:
         if function is not None and call.rest and not self._signatures.hands_rest_on(function):
             yield _passed_by(call, inner, f'*{call.rest_name}', call.rest, self._signatures.symbol(function))
         for name, text in call.keywords.items():
-            yield _passed_by(call, inner, name, text, _reader(self._signatures.reading(target, name)))
+            reading = self._signatures.reading(target, name)
+            yield _passed_by(call, inner, name, text, reading.reader, reading.unread)
 
     def _defaults(self, target: Any) -> Iterator[ArgumentFacts]:
         for name, (value, reader) in self._signatures.defaults(target).items():
             yield ArgumentFacts(name, value_text(value), 'default', '', reader)
 
 
-_UNKNOWN_READER = Symbol('', '')
-"""The reader of an argument whose reader cannot be determined."""
-
-
-def _reader(reading: SignatureReading) -> Symbol | None:
-    return _UNKNOWN_READER if reading.reader is None and not reading.unread else reading.reader
-
-
-def _passed_by(call: Call, inner: bool, name: str, text: str, reader: Symbol | None) -> ArgumentFacts:
+def _passed_by(
+    call: Call, inner: bool, name: str, text: str, reader: Symbol | None, unread: bool = False
+) -> ArgumentFacts:
     """An argument passed at a call site, with its caller unless that is the one that constructed the object."""
     caller = call.caller if inner else None
     place = Place(call.file, call.line) if caller is not None else None
-    return ArgumentFacts(name, text, 'code', '', reader, (), caller, place)
+    return ArgumentFacts(name, text, 'code', '', reader, unread, (), caller, place)
 
 
 def _from_config(fact: ArgumentFacts, written: Any, path: str, left_out: bool) -> ArgumentFacts:
