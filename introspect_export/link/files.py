@@ -112,9 +112,7 @@ class _FilePlanner:
         self.inside = {file: path.partition('/')[2] for path, file in inside.items()}
         data = {place for config in self.configs for place in data_places(config)}
         self.data = tuple(sorted(normal(each, self.folder) for each in data))
-        self.read = {
-            one.file: one for one in observation.resources if not one.package and self._may_copy(one) is not False
-        }
+        self.read = {one.file: one for one in observation.resources if not one.package and self._may_copy(one)}
         self.paths = Paths(live, lambda module: module.file)
         self.output_paths = Paths(live, lambda module: f'{_DEEP}/{layout.file(layout.modules[module.name])}')
         self.placed: dict[str, str] = {}

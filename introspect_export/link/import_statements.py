@@ -131,11 +131,7 @@ def _plain_imports(bound: Bound, module: str) -> list[str]:
     loads = bound.target.loads if isinstance(bound.target, Library) else ()
     if bound.name == module:
         return [f'import {each}' for each in (loads or (module,))]
-    if loads:
-        return [f'import {module} as {bound.name}', *(f'import {each}' for each in loads)]
-    if '.' in module and module.rpartition('.')[2] == bound.name:
-        return [f'import {module} as {bound.name}']
-    return [f'import {module} as {bound.name}']
+    return [f'import {module} as {bound.name}', *(f'import {each}' for each in loads)]
 
 
 def _from_import(module: str, names: Sequence[str]) -> str:

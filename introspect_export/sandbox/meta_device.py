@@ -258,7 +258,8 @@ def _written(func: Any, args: Any, kwargs: Any) -> Iterator[torch.Tensor]:
 
 def _available() -> int:
     """The bytes of memory that are available to this process."""
-    free = os.sysconf('SC_AVPHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') if hasattr(os, 'sysconf') else sys.maxsize
+    known = 'SC_AVPHYS_PAGES' in getattr(os, 'sysconf_names', {})
+    free = os.sysconf('SC_AVPHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') if known else sys.maxsize
     meminfo = Path('/proc/meminfo')  # Its ``MemAvailable`` includes memory that the kernel can reclaim.
     if meminfo.exists():
         fields = dict(line.split(':', 1) for line in meminfo.read_text().splitlines())

@@ -27,11 +27,13 @@ def offline(meanwhile: str = 'a config is observed') -> Iterator[list[str]]:
     Yields:
         The addresses that were refused, in order; it grows.
     """
-    others = {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
+    # By identifier with the thread, since the system may give that of an ended one to a new thread.
+    others = {thread.ident: thread for thread in threading.enumerate() if thread is not threading.current_thread()}
     refused: list[str] = []
 
     def refuse(address: str) -> None:
-        if threading.get_ident() not in others:
+        other = others.get(threading.get_ident())
+        if other is None or not other.is_alive():
             refused.append(address)
             raise NetworkRefused(f'no network while {meanwhile}: {address} was asked for')
 
