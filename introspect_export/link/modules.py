@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from introspect_export.link.cycles import late_pairs
@@ -25,6 +24,7 @@ from introspect_export.link.excerpts import (
 )
 from introspect_export.link.files_module import FINDER
 from introspect_export.link.import_statements import Importer, nested_import_text
+from introspect_export.link.linked_modules import LinkedModules, ModuleDraft
 from introspect_export.link.module_text import join, module_text
 from introspect_export.link.namespace import Bound, Namespace, needs_import
 from introspect_export.link.registry_plan import RegistryPlan
@@ -43,49 +43,6 @@ from introspect_export.model import (
 )
 from introspect_export.model.liveset import Builtin, Defined, Library, LiveSet, Resolution, Target
 from introspect_export.model.output_package import Layout
-
-
-@dataclass
-class _Draft:
-    """An output module before its text is rendered.
-
-    Attributes:
-        module: The origin module.
-        path: Its dotted name below ``pack``.
-        texts: The live parts.
-        namespace: The global names.
-        names: For each use of a name, by module and offset, the name in the output.
-        virtual: For each flattened class, the names of the ancestors that it remains a virtual subclass of.
-        lookups: The uses that look up a global of another module each time, because functions rebind it.
-    """
-
-    module: SourceModule
-    path: str
-    texts: list[PartText]
-    namespace: Namespace
-    names: dict[tuple[str, int], str]
-    virtual: dict[Symbol, tuple[str, ...]]
-    lookups: dict[tuple[str, int], Symbol]
-
-
-@dataclass(frozen=True)
-class LinkedModules:
-    """The output modules.
-
-    Attributes:
-        texts: For each module, by its dotted name below ``pack``, its text.
-        parts: For each origin module its live parts.
-        edges: For each module the modules it imports from, except for late look-ups, and whether it uses them while it
-            is executed.
-        looked_up: The modules that others look up through their package, without importing them.
-        registering: The modules that import from ``registry.py`` directly.
-    """
-
-    texts: Mapping[str, str]
-    parts: Mapping[str, Sequence[PartText]]
-    edges: Mapping[str, Mapping[str, bool]]
-    looked_up: frozenset[str]
-    registering: frozenset[str]
 
 
 class ModuleLinker:
@@ -149,13 +106,13 @@ class ModuleLinker:
             registering=frozenset(draft.path for draft in drafts if draft.namespace.uses_registries),
         )
 
-    def _draft(self, module: SourceModule) -> _Draft:
+    def _draft(self, module: SourceModule) -> ModuleDraft:
         texts = part_texts(module, self.live)
         words: set[str] = set()
         for text in texts:
             for each in text.excerpts:
                 words |= words_of(self.live.modules[each.module], each.span)
-        draft = _Draft(
+        draft = ModuleDraft(
             module, self.layout.modules[module.name], texts, Namespace(frozenset(words), self._canonical), {}, {}, {}
         )
         for text in texts:
@@ -183,7 +140,7 @@ class ModuleLinker:
                 return Library(f'{target.module}.{target.attribute}', None)
         return Library(target.module, target.attribute)
 
-    def _name_uses(self, draft: _Draft, excerpt: Excerpt) -> None:
+    def _name_uses(self, draft: ModuleDraft, excerpt: Excerpt) -> None:
         for use in excerpt.uses:
             resolution = self.live.resolutions.get((excerpt.module, use.span.start))
             if resolution is None or not self._is_named(resolution):
@@ -195,7 +152,7 @@ class ModuleLinker:
             else:
                 draft.names[place] = self._name(draft, excerpt, use, resolution)
 
-    def _name(self, draft: _Draft, excerpt: Excerpt, use: NameUse, resolution: Resolution) -> str:
+    def _name(self, draft: ModuleDraft, excerpt: Excerpt, use: NameUse, resolution: Resolution) -> str:
         target = resolution.target
         if isinstance(target, Defined) and target.symbol.module == draft.module.name:
             name = target.symbol.qualname
@@ -211,7 +168,7 @@ class ModuleLinker:
         fits = not self._meets_local(wanted, use, excerpt)
         return draft.namespace.name(target, wanted, eager=not use.deferred, origin=excerpt.module, fits=fits)
 
-    def _live_lookup(self, draft: _Draft, excerpt: Excerpt, use: NameUse, resolution: Resolution) -> Symbol | None:
+    def _live_lookup(self, draft: ModuleDraft, excerpt: Excerpt, use: NameUse, resolution: Resolution) -> Symbol | None:
         """The global that a use must look up in its module each time, because functions rebind it; else None.
 
         A ``from`` import binds the value at the time of the import. Those in the original are kept; but a global of the
@@ -236,7 +193,7 @@ class ModuleLinker:
         text = self.live.modules[excerpt.module].cut(excerpt.span)
         return re.search(rf'(?<![.\w]){re.escape(name)}\b', text) is not None
 
-    def _name_virtual(self, draft: _Draft) -> None:
+    def _name_virtual(self, draft: ModuleDraft) -> None:
         for symbol, ancestors in self.live.virtual.items():
             if symbol.module == draft.module.name:
                 draft.virtual[symbol] = tuple(
@@ -244,7 +201,7 @@ class ModuleLinker:
                     for each in ancestors
                 )
 
-    def _edges(self, draft: _Draft) -> dict[str, bool]:
+    def _edges(self, draft: ModuleDraft) -> dict[str, bool]:
         """The output modules that a draft imports from, and whether it uses them while it is executed."""
         result: dict[str, bool] = {}
         for bound in draft.namespace.bound.values():
@@ -264,7 +221,7 @@ class ModuleLinker:
             raise InternalError(f'{bound.target.symbol} is named in {module} and not in the package')
         return bound.target.symbol, home
 
-    def _render(self, draft: _Draft, late: Mapping[str, frozenset[str]]) -> str:
+    def _render(self, draft: ModuleDraft, late: Mapping[str, frozenset[str]]) -> str:
         # Names that become expressions: they are looked up late, through a package.
         moved: dict[str, str] = {}
         imported: list[Bound] = []
@@ -286,34 +243,34 @@ class ModuleLinker:
         lines = self.importer.lines(draft.path, imported, [*late_ones, *finder])
         return module_text(draft.module, self._future(draft), lines, body)
 
-    def _wraps(self, draft: _Draft) -> bool:
+    def _wraps(self, draft: ModuleDraft) -> bool:
         """Whether some text of a module may name a copied file, and so needs the function that finds it."""
         excerpts = [piece for text in draft.texts for piece in text.pieces if isinstance(piece, Excerpt)]
         return any(list(wrapping(each, self.wrapped.get(each.module, ()), '')) for each in excerpts)
 
     @staticmethod
-    def _finder(draft: _Draft) -> str:
+    def _finder(draft: ModuleDraft) -> str:
         """The name that the module binds the file-finding function to."""
         name, space = FINDER.rpartition('.')[2], draft.namespace
         while name in space.words or name in space.bound:
             name += '_'
         return name
 
-    def _lookup(self, draft: _Draft, symbol: Symbol) -> str:
+    def _lookup(self, draft: ModuleDraft, symbol: Symbol) -> str:
         home = self.layout.modules[symbol.module]
         return f'{self._late(draft, home)[1]}.{home.rpartition(".")[2]}.{symbol.qualname}'
 
-    def _late(self, draft: _Draft, home: str) -> tuple[str, str]:
+    def _late(self, draft: ModuleDraft, home: str) -> tuple[str, str]:
         package = home.rpartition('.')[0]
         if not package or package == draft.path:
             raise InternalError(f'{draft.path} and {home} need each other, and no package lies between them')
         return package, _late_name(package)
 
-    def _future(self, draft: _Draft) -> list[str]:
+    def _future(self, draft: ModuleDraft) -> list[str]:
         modules = {piece.module for text in draft.texts for piece in text.pieces if isinstance(piece, Excerpt)}
         return sorted({feature for name in modules for feature in self.live.modules[name].future})
 
-    def _part(self, draft: _Draft, text: PartText, moved: Mapping[str, str]) -> str:
+    def _part(self, draft: ModuleDraft, text: PartText, moved: Mapping[str, str]) -> str:
         result: list[str] = []
         registering = self._virtual_bases(draft, text.part, moved)
         for piece in text.pieces:
@@ -331,7 +288,7 @@ class ModuleLinker:
                 registering = None if inside else registering
         return ''.join(result)
 
-    def _virtual_bases(self, draft: _Draft, part: Part, moved: Mapping[str, str]) -> Edit | None:
+    def _virtual_bases(self, draft: ModuleDraft, part: Part, moved: Mapping[str, str]) -> Edit | None:
         """The edit that adds decorators which make a flattened class a virtual subclass of its live ancestors."""
         names = draft.virtual.get(Symbol(draft.module.name, part.defines[0]), ()) if part.defines else ()
         if not names:
@@ -339,13 +296,13 @@ class ModuleLinker:
         start = draft.module.positions.span(draft.module.tree.body[part.index]).start
         return Edit(start, start, ''.join(f'@{moved.get(name, name)}.register\n' for name in names))
 
-    def _filled(self, draft: _Draft, edit: Edit, moved: Mapping[str, str]) -> Edit:
+    def _filled(self, draft: ModuleDraft, edit: Edit, moved: Mapping[str, str]) -> Edit:
         """An edit with its inner excerpt rendered as text."""
         if edit.inner is None:
             return edit
         return Edit(edit.start, edit.end, edit.text + self._excerpt(draft, edit.inner, moved, []) + edit.after)
 
-    def _excerpt(self, draft: _Draft, excerpt: Excerpt, moved: Mapping[str, str], added: list[Edit]) -> str:
+    def _excerpt(self, draft: ModuleDraft, excerpt: Excerpt, moved: Mapping[str, str], added: list[Edit]) -> str:
         module = self.live.modules[excerpt.module]
         edits = [*(self._filled(draft, each, moved) for each in excerpt.edits), *added]
         for statement, names in nested_imports(module, excerpt).items():

@@ -10,7 +10,7 @@ import astor
 from introspect_export.link.cycles import closure
 from introspect_export.link.import_statements import Importer
 from introspect_export.link.layout import relative
-from introspect_export.link.modules import LinkedModules
+from introspect_export.link.linked_modules import LinkedModules
 from introspect_export.link.namespace import Bound
 from introspect_export.link.registry_plan import REGISTRY, SCOPE, RegistryPlan, root_of
 from introspect_export.link.startup import Startup

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from introspect_export.link.cycles import closure
 from introspect_export.link.import_effects import Effects, Executed
 from introspect_export.link.inspected_registries import inspected
-from introspect_export.link.modules import LinkedModules
+from introspect_export.link.linked_modules import LinkedModules
 from introspect_export.link.registry_plan import REGISTRY, RegistryPlan, line_of
 from introspect_export.model import Observation, World
 from introspect_export.model.liveset import LiveSet

@@ -13,12 +13,12 @@ import inspect
 import sys
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from mmengine.registry import Registry
 
 from introspect_export.model import Look
+from introspect_export.observe.argument_uses import ArgumentUses
 from introspect_export.observe.call_targets import (
     CLASS,
     NOTHING,
@@ -51,27 +51,6 @@ from introspect_export.observe.mro_reader_facts import (
 from introspect_export.observe.raw import is_a
 from introspect_export.observe.registry_products import ProductCall, names_taken, registry_asked
 from introspect_export.read.bindings import FUNCTION_STATEMENTS, FUNCTIONS, FunctionNode, bound_inside
-
-
-@dataclass
-class Handed:
-    """The uses of a function's tracked arguments.
-
-    Attributes:
-        looks: The places where it inspects a class.
-        calls: The functions that it passes tracked values to.
-        methods: The methods of the tracked object that it passes tracked values to, besides the object itself.
-        products: The methods of objects built by registries that it passes tracked values to.
-        kept: The attributes of the tracked object that it stores tracked values in.
-        returned: The kinds of values that it returns.
-    """
-
-    looks: list[Look] = field(default_factory=list)
-    calls: list[tuple[types.FunctionType, Given]] = field(default_factory=list)
-    methods: list[tuple[str, Given]] = field(default_factory=list)
-    products: list[ProductCall] = field(default_factory=list)
-    kept: dict[str, Kinds] = field(default_factory=dict)
-    returned: Kinds = NOTHING
 
 
 class FunctionReading:
@@ -107,9 +86,9 @@ class FunctionReading:
         self._built: dict[str, Registry] = {}
         self._named = names_taken(node)
         self._attributes = {id(each.value): each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
-        self.found = Handed()
+        self.found = ArgumentUses()
 
-    def read(self) -> Handed:
+    def read(self) -> ArgumentUses:
         """Return the uses of the function's tracked arguments."""
         nodes = list(ast.walk(self._node))
         # To a fixpoint: in a loop, a use may precede the assignment that makes the variable tracked.

@@ -27,7 +27,7 @@ class Given:
     Attributes:
         positional: The kinds of each positional argument that is not starred.
         keywords: The kinds of each keyword argument.
-        others: The kinds of starred arguments (``*``, ``**``), and of positional ones after a tracked ``*``.
+        others: The kinds of starred arguments (``*``, ``**``), and of positional ones after a ``*``.
     """
 
     positional: tuple[Kinds, ...] = ()

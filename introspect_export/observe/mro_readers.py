@@ -13,7 +13,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from introspect_export.model import Look
-from introspect_export.observe.argument_flow import FunctionReading, Handed
+from introspect_export.observe.argument_flow import FunctionReading
+from introspect_export.observe.argument_uses import ArgumentUses
 from introspect_export.observe.call_targets import (
     CLASS,
     NOTHING,
@@ -47,7 +48,7 @@ _LOADS = ('LOAD_FAST', 'LOAD_DEREF', 'LOAD_CLASSDEREF', 'LOAD_FAST_CHECK')
 _ATTRIBUTE_ACCESS = ('LOAD_ATTR', 'LOAD_METHOD', 'STORE_ATTR', 'DELETE_ATTR', 'LOAD_SUPER_ATTR')
 
 _Key = tuple[frozenset[tuple[str, Kinds]], frozenset[tuple[str, Kinds]], int]
-_READ: WeakKeyDictionary[types.FunctionType, dict[_Key, Handed]] = WeakKeyDictionary()
+_READ: WeakKeyDictionary[types.FunctionType, dict[_Key, ArgumentUses]] = WeakKeyDictionary()
 
 
 DECORATOR = '@'
@@ -198,16 +199,16 @@ class _Follower:
     def _names_subject(self, function: types.FunctionType) -> bool:
         return any(self._name in code.co_names for code in codes_of(function))
 
-    def _read(self, function: types.FunctionType, variables: Mapping[str, Kinds]) -> Handed:
+    def _read(self, function: types.FunctionType, variables: Mapping[str, Kinds]) -> ArgumentUses:
         subject = self._subject if self._names_subject(function) else None
         key = (frozenset(variables.items()), frozenset(self._stored.items()), id(subject))
         known = _READ.setdefault(function, {})
         if key not in known:
             node = node_of(function.__code__)
-            reads = node is not None and (variables or subject)
-            known[key] = (
-                FunctionReading(function, node, variables, self._stored, subject).read() if node and reads else Handed()
-            )
+            uses = ArgumentUses()
+            if node is not None and (variables or subject):
+                uses = FunctionReading(function, node, variables, self._stored, subject).read()
+            known[key] = uses
         return known[key]
 
     def _kept(self) -> dict[str, Kinds]:

@@ -40,6 +40,7 @@ from introspect_export.reach.mutations import Mutations
 from introspect_export.reach.name_targets import Names
 from introspect_export.reach.policy import FlattenPolicy
 from introspect_export.reach.reach_state import ReachState
+from introspect_export.reach.seen_constructors import SeenConstructors
 from introspect_export.read.origin_modules import SourceTree
 
 # Builtins that look names up by strings: https://docs.python.org/3/library/functions.html.
@@ -66,7 +67,7 @@ class Reach:
         self.policy = policy
         self.queue: deque[tuple[Symbol, Reason]] = deque()
         self.state = ReachState()
-        self._seen_constructors = self._constructors()
+        self._seen_constructors = SeenConstructors(observation)
         self._opened: set[Symbol] = set()
         self._scopes = {facts.scope for facts in observation.registries.values() if facts.origin}
         self._changes = Mutations(modules, names)
@@ -256,27 +257,9 @@ class Reach:
             if entry is None:
                 continue
             self.state.type_strings[module.name, string.span.start] = entry
-            if entry.origin and not self._was_seen(module.name, string.default):
+            if entry.origin and not self._seen_constructors.has_default(module.name, string.default):
                 symbol = Symbol(entry.target.module, entry.target.top)
                 self.queue.append((symbol, Reason(owner, f'type {string.value!r} named in')))
-
-    def _constructors(self) -> frozenset[Symbol]:
-        """The classes whose ``__init__`` was observed.
-
-        Types named in its defaults need not be followed: if the constructor used them, they were observed as well.
-        """
-        observed = self.observation.classes
-        unseen = self._with_ancestors([each.symbol for each in observed if each.how == 'resolved'])
-        return self._with_ancestors([each.symbol for each in observed if each.how == 'built']) - unseen
-
-    def _with_ancestors(self, symbols: list[Symbol]) -> frozenset[Symbol]:
-        chains = [self.world.chain(symbol) for symbol in symbols]
-        return frozenset((*symbols, *(ancestor for chain in chains if chain for ancestor in chain.ancestors)))
-
-    def _was_seen(self, module: str, function: str) -> bool:
-        """Whether a default belongs to a constructor that was observed."""
-        owner, _, name = function.rpartition('.')
-        return name == '__init__' and Symbol(module, owner) in self._seen_constructors
 
     def _follow(self, target: Target, owner: Symbol, how: str, where: str, reads: bool = True) -> None:
         """Reach a target.
