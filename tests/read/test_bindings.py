@@ -74,7 +74,7 @@ def _binds(table: symtable.SymbolTable) -> frozenset[str]:
         if kind == 'module':  # Also what functions declare global, and what ``:=`` in a comprehension binds.
             binds = binds or symbol.is_declared_global()
         elif kind == 'function':
-            binds = binds and not symbol.is_declared_global()
+            binds = binds and not (symbol.is_declared_global() or symbol.is_nonlocal())
         if binds and not symbol.get_name().startswith('.'):
             bound.add(symbol.get_name())
     return frozenset(bound)
