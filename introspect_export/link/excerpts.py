@@ -96,7 +96,8 @@ def type_edits(module: SourceModule, excerpt: Excerpt, texts: dict[tuple[str, in
     for part in module.overlapping(excerpt.span):
         for string in part.strings:
             text = texts.get((module.name, string.span.start))
-            if text is None or string.value in (text, text.rpartition('.')[2]) or not excerpt.span.holds(string.span):
+            unscoped = string.role == 'type' and '.' not in string.value
+            if text is None or text == string.value or unscoped or not excerpt.span.holds(string.span):
                 continue
             if not _edited(excerpt, string.span.start):
                 quoted = module.cut(string.span)

@@ -49,9 +49,10 @@ def files_text(named: Mapping[str, str], reckoned: Mapping[str, str]) -> str:
         named: For each name that code uses, the path below the package.
         reckoned: The same for names that code computes from ``__file__``, relative to the package.
     """
-    return _TEXT.format(named=_table(named), reckoned=_table(reckoned))
+    return _TEXT.format(named=table_text(named), reckoned=table_text(reckoned))
 
 
-def _table(names: Mapping[str, str]) -> str:
-    rows = ''.join(f'    {name!r}: {place!r},\n' for name, place in sorted(names.items()))
+def table_text(rows_by_key: Mapping[str, object]) -> str:
+    """Return a dict of constants as text, a line for each of its keys in order."""
+    rows = ''.join(f'    {key!r}: {value!r},\n' for key, value in sorted(rows_by_key.items()))
     return f'{{\n{rows}}}' if rows else '{}'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeGuard
 
+from introspect_export.link.files_module import table_text
 from introspect_export.link.registry_plan import SCOPE
 from introspect_export.model.liveset import Library, Target
 from introspect_export.model.observation import HubConfig
@@ -68,9 +69,9 @@ def hub_text(configs: Mapping[str, HubConfig], places: Mapping[str, str], scope_
         scope_text: Returns the scope in the package for an origin's scope.
     """
     inside = {file: path.partition('/')[2] for path, file in places.items()}
-    rows = ''.join(
-        f'    {name!r}: ({inside[one.file]!r}, {scope_text(one.scope).removeprefix(SCOPE)!r}, {one.weights!r}),\n'
-        for name, one in sorted(configs.items())
+    rows = {
+        name: (inside[one.file], scope_text(one.scope).removeprefix(SCOPE), one.weights)
+        for name, one in configs.items()
         if one.file in inside
-    )
-    return _TEXT.replace('{configs}', f'{{\n{rows}}}' if rows else '{}')
+    }
+    return _TEXT.format(configs=table_text(rows))

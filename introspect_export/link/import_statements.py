@@ -188,9 +188,9 @@ def nested_import_text(
         InternalError: A name was not resolved, or cannot be imported.
     """
     targets = [live.imports.get((module.name, statement.start, name.name)) for name in names]
-    found = [target.target if target is not None else None for target in targets]
-    if not (importer.with_hub and any(target is not None and is_of_hub(target) for target in found)) and all(
-        target is None or _names_library(name, target) for name, target in zip(names, found, strict=True)
+    if all(
+        target is None or _is_kept(name, target.target, importer, path)
+        for name, target in zip(names, targets, strict=True)
     ):
         return None
     lines: list[str] = []
@@ -209,9 +209,12 @@ def nested_import_text(
     return '; '.join(lines) if lead.strip() else f'\n{lead}'.join(lines)
 
 
-def _names_library(name: ImportedName, target: Target) -> bool:
-    """Whether the target is a library's and the statement imports it from that library itself."""
-    return isinstance(target, Library) and target.module.partition('.')[0] == name.module.partition('.')[0]
+def _is_kept(name: ImportedName, target: Target, importer: Importer, path: str) -> bool:
+    """Whether the statement imports a library's object from that library itself, and the output does so, too."""
+    if not isinstance(target, Library):
+        return False
+    source, _ = importer.source(path, target)
+    return source.partition('.')[0] == name.module.partition('.')[0]
 
 
 def _nested_lines(name: ImportedName, target: Target, importer: Importer, path: str) -> list[str]:

@@ -23,7 +23,7 @@ from introspect_export.load.audit_events import CallStack, files_opened
 from introspect_export.load.config_reading import LoadedConfig
 from introspect_export.load.process_state import preserved
 from introspect_export.model.diagnostics import Diagnostic, ExportError
-from introspect_export.model.observation import BuildEvent, HubConfig, Observation
+from introspect_export.model.observation import BuildEvent, Observation
 from introspect_export.observe.built_objects import Scene, portray
 from introspect_export.observe.class_usage import Census
 from introspect_export.observe.construction_trace import Makings
@@ -36,7 +36,7 @@ from introspect_export.observe.origin_policy import Boundary
 from introspect_export.observe.plain import plain
 from introspect_export.observe.preload import preloaded_configs, preloaded_files
 from introspect_export.observe.raw import is_a
-from introspect_export.observe.read_files import configs_read, joined, resources
+from introspect_export.observe.read_files import ReadConfigs, configs_read, joined, resources
 from introspect_export.observe.recording import LiveEvent, recording
 from introspect_export.observe.registration_log import Registrations, watching
 from introspect_export.observe.resolving import resolve_unreached
@@ -69,9 +69,8 @@ class _Session:
     sections: Sections[ObservedSections]
     registrations: Registrations
     opened: dict[str, tuple[CallStack, ...]]
-    configs: dict[str, Mapping[str, Any]]
+    configs: ReadConfigs
     """The config files that code read."""
-    hub_configs: dict[str, HubConfig]
     folder: str
     """The temporary folder in which the sections were built."""
     diagnostics: list[Diagnostic]
@@ -114,8 +113,7 @@ def observe_config(
         folder = str(stack.enter_context(temporary_folder()))
         stack.enter_context(placeholders())
         registrations = stack.enter_context(watching())
-        from_hub: dict[str, HubConfig] = {}
-        opened, read = stack.enter_context(files_opened()), stack.enter_context(configs_read(from_hub))
+        opened, read = stack.enter_context(files_opened()), stack.enter_context(configs_read())
         refused = stack.enter_context(offline())
         missing = stack.enter_context(no_weights())
         no_data = NoData()
@@ -143,8 +141,10 @@ def observe_config(
         diagnostics += [_NOT_RECORDED] if objects and not makings.watched else []
         say('facts')
         diagnostics.extend(weights_diagnostics(missing))
-        files, configs = joined(preloaded_files(), opened), {**preloaded_configs(), **read}
-        session = _Session(sections, registrations, files, configs, from_hub, folder, diagnostics, path)
+        files, configs = joined(preloaded_files(), opened), ReadConfigs()
+        for each in (preloaded_configs(), read):
+            configs.update(each)
+        session = _Session(sections, registrations, files, configs, folder, diagnostics, path)
         boundary = Boundary(intern, extern)
         scene = Scene(recorder.events, sections.products, makings, original, sections.left_out, folder)
         portrait = portray(scene, boundary) if objects else ()
@@ -247,15 +247,15 @@ def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, bou
         registries=registries.facts,
         classes=census.classes,
         origins=origins,
-        resources=resources(session.opened, session.configs, origins, boundary, session.folder, config),
+        resources=resources(session.opened, session.configs.content, origins, boundary, session.folder, config),
         versions=versions(session.path),
         diagnostics=(*placeholder_diagnostics(), *session.diagnostics, *census.diagnostics),
         world=world,
         known_keys=tuple(inspect.signature(Runner.__init__).parameters)[1:],
         options=loaded.options,
         folder=os.getcwd(),
-        read_configs=session.configs,
-        hub_configs=session.hub_configs,
+        read_configs=session.configs.content,
+        hub_configs=session.configs.from_hub,
         strings=census.strings,
     )
 

@@ -11,7 +11,6 @@ import importlib
 import io
 import warnings
 from collections.abc import Mapping
-from typing import Any
 
 from mmengine.registry import init_default_scope
 
@@ -19,13 +18,13 @@ from introspect_export.load.audit_events import CallStack, files_opened
 from introspect_export.load.process_state import preserved
 from introspect_export.observe.missing import placeholders
 from introspect_export.observe.origin_policy import registry_bindings
-from introspect_export.observe.read_files import configs_read
+from introspect_export.observe.read_files import ReadConfigs, configs_read
 from introspect_export.observe.registration_log import watching
 from introspect_export.sandbox.network import offline
 from introspect_export.sandbox.weights import no_weights
 
 _files: dict[str, tuple[CallStack, ...]] = {}
-_configs: dict[str, Mapping[str, Any]] = {}
+_configs = ReadConfigs()
 
 
 def preloaded_files() -> Mapping[str, tuple[CallStack, ...]]:
@@ -33,7 +32,7 @@ def preloaded_files() -> Mapping[str, tuple[CallStack, ...]]:
     return _files
 
 
-def preloaded_configs() -> Mapping[str, Mapping[str, Any]]:
+def preloaded_configs() -> ReadConfigs:
     """The config files that were read during preloading."""
     return _configs
 

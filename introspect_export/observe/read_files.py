@@ -10,6 +10,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -31,17 +32,32 @@ _CONFIGS_OF_PACKAGE = '/.mim/configs/'
 _WEIGHTS_READER = 'torch.serialization'
 
 
+@dataclass(frozen=True)
+class ReadConfigs:
+    """The config files that code read.
+
+    Attributes:
+        content: By absolute path, the content of each file, merged with its bases.
+        from_hub: Those that ``mmengine.hub`` read, by their names there.
+    """
+
+    content: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    from_hub: dict[str, HubConfig] = field(default_factory=dict)
+
+    def update(self, other: ReadConfigs) -> None:
+        """Add those of another record; where both have a file, its own are replaced."""
+        self.content.update(other.content)
+        self.from_hub.update(other.from_hub)
+
+
 @contextmanager
-def configs_read(from_hub: dict[str, HubConfig] | None = None) -> Iterator[dict[str, Mapping[str, Any]]]:
+def configs_read() -> Iterator[ReadConfigs]:
     """Record the config files that code reads with ``Config.fromfile`` while the context lasts.
 
-    Args:
-        from_hub: A dict to which the configs that ``mmengine.hub`` reads are added, by their names there.
-
     Yields:
-        By absolute path, the content of each file, merged with its bases.
+        The record; it grows.
     """
-    found: dict[str, Mapping[str, Any]] = {}
+    found = ReadConfigs()
     kept = vars(Config)['fromfile']
     original = kept.__func__
 
@@ -52,9 +68,8 @@ def configs_read(from_hub: dict[str, HubConfig] | None = None) -> Iterator[dict[
         with contextlib.suppress(ImportError):
             content = plain(own_tree(value._cfg_dict), expression)
             file = os.path.abspath(os.path.expanduser(os.fspath(filename)))
-            found.setdefault(file, content)
-            if from_hub is not None:
-                from_hub.update(_from_hub(file, sys._getframe(1)))
+            found.content.setdefault(file, content)
+            found.from_hub.update(_from_hub(file, sys._getframe(1)))
         return value
 
     Config.fromfile = staticmethod(fromfile)

@@ -37,7 +37,7 @@ _SMALL = 1 << 14
 """The largest number of elements of a tensor that is always real."""
 ALLOWANCE = 512 << 20
 """The bytes of real parameters and buffers that a model may have, for the device ``auto``."""
-_SET_DATA = torch.Tensor.data.__set__  # type: ignore[attr-defined]
+_SET_DATA = torch.Tensor.data.__set__  # type: ignore[attr-defined]  # The stubs have a plain attribute.
 
 
 class NoRoom(BaseException):
@@ -68,11 +68,11 @@ class TensorWatch:
         return '' in self.real or (bool(self.real) and any(_name(kind) in self.real for kind in _constructed()))
 
 
-class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped.
     """Creates large tensors on the meta device, and runs operations on those there."""
 
     def __init__(self, watch: TensorWatch) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # torch leaves it untyped.
         self._watch = watch
 
     @classmethod

@@ -55,41 +55,36 @@ def scale_of(config: Any, dataset: Any) -> int:
     """
     pipelines = [loader.get('dataset') for loader in (config.get('train_dataloader'),) if isinstance(loader, dict)]
     for section in (dataset, {key: config.get(key) for key in _SCALES}, *pipelines, config.get('model')):
-        for value in _numbers(section):
+        for value in _scales(section):
             return value
     return 1
 
 
 def dimensions_of(value: Any) -> int:
     """The number of coordinates and features that a pipeline loads of each point: its first ``load_dim``, or else 4."""
-    return next(_dimensions(value), 4)
+    return next((each['load_dim'] for each in _dicts(value) if isinstance(each.get('load_dim'), int)), 4)
 
 
-def _dimensions(value: Any) -> Iterator[int]:
-    if isinstance(value, dict) and isinstance(value.get('load_dim'), int):
-        yield value['load_dim']
-    if isinstance(value, (dict, list, tuple)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _dimensions(item)
-
-
-def _numbers(value: Any) -> Iterator[int]:
+def _scales(value: Any) -> Iterator[int]:
     """The plausible integers under the keys that name a scale."""
-    if isinstance(value, dict):
-        for key, item in value.items():
+    for each in _dicts(value):
+        for key, item in each.items():
             if key in _SCALES and isinstance(item, int) and not isinstance(item, bool) and 1 <= item <= _LARGEST:
                 yield item
-    if isinstance(value, (dict, list, tuple)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _numbers(item)
 
 
 def loaded_keys(value: Any) -> Iterator[str]:
     """The keys of a sample that the transforms of a config load: the values of their ``key`` and ``keys``."""
-    if isinstance(value, dict):
+    for each in _dicts(value):
         for name in ('key', 'keys'):
-            item = value.get(name)
+            item = each.get(name)
             yield from [item] if isinstance(item, str) else [one for one in item or () if isinstance(one, str)]
+
+
+def _dicts(value: Any) -> Iterator[dict[Any, Any]]:
+    """All dictionaries of a config, outer ones before those inside of them."""
+    if isinstance(value, dict):
+        yield value
     if isinstance(value, (dict, list, tuple)):
         for item in value.values() if isinstance(value, dict) else value:
-            yield from loaded_keys(item)
+            yield from _dicts(item)

@@ -23,16 +23,16 @@ _TRUTH = ('gt', 'hq')
 
 def candidates(request: Request, facts: Facts) -> tuple[Write, ...]:
     """The writers that may make a requested path, likeliest first; none for an unknown suffix."""
-    suffix = posixpath.splitext(request.path.lower().replace(os.sep, '/').rstrip('/'))[1]
+    path = request.path.replace(os.sep, '/')
+    suffix, folder = posixpath.splitext(path.lower().rstrip('/'))[1], posixpath.dirname(path)
     if is_image(request.path):
-        drawn = _drawn(request, posixpath.dirname(request.path.replace(os.sep, '/')))
+        drawn = _drawn(request, folder)
         # A list names videos like images: only whoever reads one finds out.
         return (drawn, _image(request) if drawn is _labels else _labels, video)
     if suffix in VIDEOS:
         return (video,)
     if suffix in clouds.SUFFIXES:
-        hint = request.key or posixpath.basename(posixpath.dirname(request.path.replace(os.sep, '/')))
-        return clouds.LABELS if clouds.is_of_labels(hint) else clouds.CLOUDS
+        return clouds.LABELS if clouds.is_of_labels(_hint(request, folder)) else clouds.CLOUDS
     annotations = annotation_files.writers(request.path) or idx.writers(request.path)
     if annotations:
         return annotations
@@ -43,9 +43,14 @@ def candidates(request: Request, facts: Facts) -> tuple[Write, ...]:
     return ()
 
 
+def _hint(request: Request, folder: str) -> str:
+    """What says most about the content: the key of the path in the sample, or else the name of a folder."""
+    return request.key or posixpath.basename(folder.rstrip('/'))
+
+
 def _drawn(request: Request, folder: str) -> Write:
-    """The writer of an image, by the key of its path in the sample, or else by the name of its folder."""
-    hint = request.key or posixpath.basename(folder.rstrip('/'))
+    """The writer of an image, by its hint."""
+    hint = _hint(request, folder)
     if any(part in hint for part in _MATTES):
         return _trimap if 'trimap' in hint else _alpha
     return _labels if any(part in hint for part in _MAPS) else _image(request)

@@ -43,7 +43,7 @@ FILES = {
 }
 
 
-class Any(dict[str, str]):
+class EveryPackage(dict[str, str]):
     """A table of packages that has whichever is looked up."""
 
     def __contains__(self, key: object) -> bool:
@@ -56,7 +56,7 @@ class Any(dict[str, str]):
 @pytest.fixture(autouse=True)
 def own_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the hub take packages of our own, beside those that it has a list of."""
-    monkeypatch.setattr(utils, 'MODULE2PACKAGE', Any())
+    monkeypatch.setattr(utils, 'MODULE2PACKAGE', EveryPackage())
 
 
 def test_a_model_that_a_hub_gives_by_the_name_of_a_package_is_built_without_it(tmp_path: Path) -> None:
