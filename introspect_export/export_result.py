@@ -72,7 +72,7 @@ class ExportResult:
             flattened=sum(bool(flat.merged) for flat in live.flat.values()),
             files=files,
             lines=lines,
-            symbols=len(live.reasons),
+            symbols=len(live.reasons) + len(live.executed),
             sections=observation.sections,
             diagnostics=tuple(sorted({*observation.diagnostics, *live.diagnostics})),
             seconds=seconds,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -61,6 +62,12 @@ STARTING_PROCESSES = (
 )
 _PROCESSES = ('subprocess.Popen', 'os.fork', 'os.posix_spawn', 'os.system')
 _HERE = Path(__file__).parent
+
+
+def pytest_sessionstart() -> None:
+    """Let matplotlib list the fonts, which it does by a process when it is first imported on a machine."""
+    if importlib.util.find_spec('matplotlib') is not None:
+        importlib.import_module('matplotlib.font_manager')
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from introspect_export.link.manifest import why
-from introspect_export.model import ExportError, Observation, Symbol
+from introspect_export.link.manifest import owners, why
+from introspect_export.model import ExportError, Observation
+from introspect_export.model.liveset import Owner
 from introspect_export.reach import reach
 from introspect_export.read.origin_modules import SourceTree
 
 MANIFEST = 'manifest.json'
 
 
-def chains_to(observation: Observation, name: str) -> dict[Symbol, list[str]]:
-    """The chains to the definitions of a given name that an export of an Observation would contain."""
+def chains_to(observation: Observation, name: str) -> dict[Owner, list[str]]:
+    """The chains to the definitions and statements of a given name that an export would contain."""
     live = reach(observation, SourceTree(observation.world))
-    return {symbol: why(symbol, live) for symbol in sorted(live.reasons) if is_meant(str(symbol), name)}
+    return {each: why(each, live) for each in owners(live) if is_meant(str(each), name)}
 
 
 def is_meant(symbol: str, name: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from introspect_export.inspect.findings import Branch, Findings
-from introspect_export.model import Symbol
+from introspect_export.model.liveset import Owner
 
 if TYPE_CHECKING:
     from introspect_export.inspect.diff import Differences
@@ -26,8 +26,8 @@ class Report(Findings):
         chains = [world.chain(each) for each in symbols]
         return tuple(method_table(chain, world) for chain in chains if chain is not None)
 
-    def why(self, name: str) -> dict[Symbol, list[str]]:
-        """The reasons for each definition of a given name in an export, as chains from the config."""
+    def why(self, name: str) -> dict[Owner, list[str]]:
+        """The reasons for each definition or statement of a given name in an export, as chains from the config."""
         from introspect_export.inspect.reason_chain import chains_to
 
         return chains_to(self.observation, name)

@@ -10,8 +10,8 @@ from typing import Any
 from introspect_export._version import __version__
 from introspect_export.link.registry_plan import RegistryPlan
 from introspect_export.load.config_location import portable
-from introspect_export.model import Observation, Symbol
-from introspect_export.model.liveset import LiveSet
+from introspect_export.model import Observation, SourceModule, Statement, Symbol
+from introspect_export.model.liveset import LiveSet, Owner
 from introspect_export.model.output_package import Layout
 
 FORMAT = 1
@@ -63,7 +63,7 @@ def manifest(
             }
             for output in registries.outputs
         ],
-        'symbols': [_symbol(symbol, live, layout) for symbol in sorted(live.reasons)],
+        'symbols': [_owner(each, live, layout) for each in owners(live)],
         'resources': sorted(path.partition('/')[2] for path in resources),
         'read_files': dict(sorted(files.items())),
         'diagnostics': [asdict(each) for each in sorted({*observation.diagnostics, *live.diagnostics})],
@@ -134,30 +134,38 @@ def _types(value: Any) -> Iterator[str]:
             yield from _types(each)
 
 
-def _symbol(symbol: Symbol, live: LiveSet, layout: Layout) -> dict[str, Any]:
-    module = live.modules[symbol.module]
-    indices = module.definitions.get(symbol.qualname, ())
-    line = module.parts[indices[0]].line if indices else int(symbol.qualname.rpartition(' ')[2] or 1)
+def owners(live: LiveSet) -> list[Owner]:
+    """The live definitions and executed statements, sorted by name."""
+    return sorted([*live.reasons, *live.executed], key=lambda each: str(each).split(':'))
+
+
+def _owner(owner: Owner, live: LiveSet, layout: Layout) -> dict[str, Any]:
+    module = live.modules[owner.module]
     result: dict[str, Any] = {
-        'symbol': str(symbol),
-        'file': symbol.module.replace('.', '/') + ('/__init__.py' if module.is_package else '.py'),
-        'line': line,
-        'in': layout.file(layout.modules[symbol.module]),
-        'why': why(symbol, live),
+        'symbol': str(owner),
+        'file': owner.module.replace('.', '/') + ('/__init__.py' if module.is_package else '.py'),
+        'line': owner.line if isinstance(owner, Statement) else _line(module, owner),
+        'in': layout.file(layout.modules[owner.module]),
+        'why': why(owner, live),
     }
-    flat = live.flat.get(symbol)
+    flat = live.flat.get(owner) if isinstance(owner, Symbol) else None
     if flat is not None and flat.merged:
         result['merged'] = [str(each) for each in flat.merged]
         result['bases'] = [str(each) for each in flat.bases]
     return result
 
 
-def why(symbol: Symbol, live: LiveSet) -> list[str]:
-    """Return the chain of reasons why a symbol is live, from an observed symbol to this one."""
+def _line(module: SourceModule, symbol: Symbol) -> int:
+    """The line of the first statement that defines a name."""
+    return module.parts[module.definitions[symbol.qualname][0]].line
+
+
+def why(owner: Owner, live: LiveSet) -> list[str]:
+    """Return the chain of reasons why a definition or a statement is live, from an observed symbol to this one."""
     chain: list[str] = []
-    at: Symbol | None = symbol
-    while at is not None and at.qualname:
-        reason = live.reasons[at]
+    at: Owner | None = owner
+    while isinstance(at, Statement) or (at is not None and at.qualname):
+        reason = live.executed[at] if isinstance(at, Statement) else live.reasons[at]
         chain.append(f'{at} {reason.how}' if reason.pulled_by is None else f'{at} {reason.how} {reason.pulled_by}')
         at = reason.pulled_by
     return chain[::-1]

@@ -19,7 +19,7 @@ from introspect_export.model.observation import (
     World,
 )
 from introspect_export.model.source_module import ImportedName, NameUse, Part, PartKind, SourceModule, StringUse
-from introspect_export.model.symbols import Place, Span, Symbol
+from introspect_export.model.symbols import Place, Span, Statement, Symbol
 
 __all__ = [
     'ArgumentFacts',
@@ -51,6 +51,7 @@ __all__ = [
     'SectionFacts',
     'SourceModule',
     'Span',
+    'Statement',
     'StringUse',
     'SuperLookup',
     'Symbol',

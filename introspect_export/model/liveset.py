@@ -9,7 +9,7 @@ from introspect_export.model.diagnostics import Diagnostic
 from introspect_export.model.fragments import FlatClass
 from introspect_export.model.observation import EntryFacts
 from introspect_export.model.source_module import SourceModule
-from introspect_export.model.symbols import Symbol
+from introspect_export.model.symbols import Statement, Symbol
 
 
 @dataclass(frozen=True)
@@ -93,17 +93,21 @@ class Resolution:
     consumed: int = 0
 
 
+Owner = Symbol | Statement
+"""Whose text uses a name: a definition, or a statement that is executed for its side effects."""
+
+
 @dataclass(frozen=True)
 class Reason:
     """The reason why a part is live.
 
     Attributes:
-        pulled_by: The symbol that uses it, or None if it was observed.
+        pulled_by: What uses it, or None if it was observed.
         how: The relation, in words: ``observed at model.bbox_head``, ``named in``, ``held by``,
             ``registered type 'X' named in``, …
     """
 
-    pulled_by: Symbol | None
+    pulled_by: Owner | None
     how: str
 
 
@@ -114,7 +118,8 @@ class LiveSet:
     Attributes:
         modules: The origin modules with live text, by name; of some only members of flattened classes are live.
         parts: For each module the indices of its live parts, in order.
-        reasons: For every live symbol, why it is live; in the order reached.
+        reasons: For every live definition, why it is live; in the order reached.
+        executed: For every live statement that defines nothing of these, why it is live; in the order reached.
         flat: The flattened classes (also those that were refused, with their diagnostics), by symbol.
         virtual: For a flattened class, the live ancestors for which ``isinstance`` must remain true.
         resolutions: The resolution of each use in a live part, by module and offset.
@@ -137,6 +142,7 @@ class LiveSet:
     modules: Mapping[str, SourceModule]
     parts: Mapping[str, tuple[int, ...]]
     reasons: Mapping[Symbol, Reason]
+    executed: Mapping[Statement, Reason]
     flat: Mapping[Symbol, FlatClass]
     virtual: Mapping[Symbol, tuple[Symbol, ...]]
     resolutions: Mapping[tuple[str, int], Resolution]

@@ -31,6 +31,22 @@ class Symbol:
         return self.qualname.partition('.')[0]
 
 
+@dataclass(frozen=True)
+class Statement:
+    """A top-level statement that runs for its side effects, not for a name that it defines.
+
+    Attributes:
+        module: Absolute dotted module name.
+        line: The line where it starts.
+    """
+
+    module: str
+    line: int
+
+    def __str__(self) -> str:
+        return f'{self.module}:line {self.line}'
+
+
 @dataclass(frozen=True, order=True)
 class Span:
     """A half-open range of character offsets in a module's text."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from introspect_export.model import NameUse, SourceModule, Symbol
-from introspect_export.model.liveset import Defined, Library, OriginModule, Target
+from introspect_export.model import NameUse, SourceModule
+from introspect_export.model.liveset import Defined, Library, OriginModule, Owner, Target
 from introspect_export.reach.unknown_arguments import call_at
 
 _MARKS = ('ClassVar', 'InitVar', 'KW_ONLY')
@@ -39,10 +39,10 @@ class Annotations:
     """The names in postponed annotations, recorded until live code is found that evaluates such annotations."""
 
     def __init__(self) -> None:
-        self._kept: list[tuple[SourceModule, NameUse, Target, Symbol]] = []
+        self._kept: list[tuple[SourceModule, NameUse, Target, Owner]] = []
         self._of_classes = self._of_functions = False
 
-    def keep(self, module: SourceModule, use: NameUse, target: Target, owner: Symbol) -> None:
+    def keep(self, module: SourceModule, use: NameUse, target: Target, owner: Owner) -> None:
         """Record a name in an annotation."""
         # Builtins need no import, and a name whose import fails cannot be evaluated in the original either.
         if isinstance(target, (Defined, Library, OriginModule)):
@@ -56,7 +56,7 @@ class Annotations:
             self._of_classes = True
             self._of_functions = self._of_functions or not _is_called_with_class(module, use)
 
-    def due(self) -> Iterator[tuple[SourceModule, NameUse, Symbol]]:
+    def due(self) -> Iterator[tuple[SourceModule, NameUse, Owner]]:
         """Yield the recorded names that the code seen so far may evaluate, each once over all calls."""
         kept, self._kept = self._kept, []
         for module, use, target, owner in kept:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from introspect_export.model import Diagnostic, EntryFacts, FlatClass, SourceModule, Symbol
+from introspect_export.model import Diagnostic, EntryFacts, FlatClass, SourceModule, Statement, Symbol
 from introspect_export.model.liveset import Defined, LiveSet, Reason, Resolution
 
 
@@ -15,6 +15,7 @@ class ReachState:
 
     parts: dict[str, set[int]] = field(default_factory=dict)
     reasons: dict[Symbol, Reason] = field(default_factory=dict)
+    executed: dict[Statement, Reason] = field(default_factory=dict)
     flat: dict[Symbol, FlatClass] = field(default_factory=dict)
     resolutions: dict[tuple[str, int], Resolution] = field(default_factory=dict)
     imports: dict[tuple[str, int, str], Resolution] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class ReachState:
             modules=modules,
             parts={name: tuple(sorted(indices)) for name, indices in sorted(self.parts.items())},
             reasons=self.reasons,
+            executed=self.executed,
             flat=self.flat,
             virtual={},
             resolutions=self.resolutions,

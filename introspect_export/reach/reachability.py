@@ -19,6 +19,7 @@ from introspect_export.model import (
     PartKind,
     SourceModule,
     Span,
+    Statement,
     StringUse,
     Symbol,
 )
@@ -29,6 +30,7 @@ from introspect_export.model.liveset import (
     FromRegistry,
     LiveSet,
     OriginModule,
+    Owner,
     Reason,
     Target,
 )
@@ -185,7 +187,7 @@ class Reach:
         return flat
 
     def _text(
-        self, module: SourceModule, uses: tuple[NameUse, ...], span: Span, owner: Symbol, excerpt: Excerpt | None = None
+        self, module: SourceModule, uses: tuple[NameUse, ...], span: Span, owner: Owner, excerpt: Excerpt | None = None
     ) -> None:
         """Follow all names, nested imports and type strings in a span of live text."""
         for use in uses:
@@ -200,7 +202,7 @@ class Reach:
             self._nested_imports(module, part, span, owner)
             self._types(module, part, span, owner, gone)
 
-    def _use(self, module: SourceModule, use: NameUse, owner: Symbol) -> None:
+    def _use(self, module: SourceModule, use: NameUse, owner: Owner) -> None:
         """Follow a use of a name."""
         resolution = self.names.use(module.name, use)
         self.state.resolutions[module.name, use.span.start] = resolution
@@ -211,7 +213,7 @@ class Reach:
         if resolution.target in _DYNAMIC and use.role == 'call':
             self._dynamic(module, owner, where)
 
-    def _nested_imports(self, module: SourceModule, part: Part, span: Span, owner: Symbol) -> None:
+    def _nested_imports(self, module: SourceModule, part: Part, span: Span, owner: Owner) -> None:
         for name in part.imports:
             if not span.holds(name.statement) or name.module == '__future__':
                 continue
@@ -222,7 +224,7 @@ class Reach:
             else:
                 self._follow(resolution.target, owner, 'imported in', str(module.place(name.statement.start)))
 
-    def _module_value(self, module: SourceModule, name: ImportedName, target: OriginModule, owner: Symbol) -> None:
+    def _module_value(self, module: SourceModule, name: ImportedName, target: OriginModule, owner: Owner) -> None:
         """Follow the attributes that a function reads from a module that it imports."""
         asked = self._values.asked(module, name, target)
         where = str(module.place(name.statement.start))
@@ -235,13 +237,13 @@ class Reach:
         for each in asked.values:
             self._whole_module(each, owner, where)
 
-    def _imported_by_name(self, module: SourceModule, string: StringUse, owner: Symbol) -> None:
+    def _imported_by_name(self, module: SourceModule, string: StringUse, owner: Owner) -> None:
         """Follow ``importlib.import_module('a.b')``; it is unknown which attributes of the module are used."""
         if self.world.is_origin(string.value) and self.world.source(string.value) is not None:
             self.state.modules_by_name[module.name, string.span.start] = string.value
             self._follow(OriginModule(string.value), owner, 'imported by name in', str(module.place(string.span.start)))
 
-    def _types(self, module: SourceModule, part: Part, span: Span, owner: Symbol, gone: list[tuple[int, int]]) -> None:
+    def _types(self, module: SourceModule, part: Part, span: Span, owner: Owner, gone: list[tuple[int, int]]) -> None:
         """Follow the string constants that name a registered type of an origin, or a type with an origin's scope."""
         for string in part.strings:
             if not span.holds(string.span) or any(start <= string.span.start < end for start, end in gone):
@@ -261,12 +263,12 @@ class Reach:
                 symbol = Symbol(entry.target.module, entry.target.top)
                 self.queue.append((symbol, Reason(owner, f'type {string.value!r} named in')))
 
-    def _follow(self, target: Target, owner: Symbol, how: str, where: str, reads: bool = True) -> None:
+    def _follow(self, target: Target, owner: Owner, how: str, where: str, reads: bool = True) -> None:
         """Reach a target.
 
         Args:
             target: The target.
-            owner: The symbol whose text refers to it.
+            owner: The definition or statement whose text refers to it.
             how: The reason, in words.
             where: The place of the reference, for diagnostics.
             reads: Whether the reference may read what a container holds, rather than only write to it.
@@ -285,7 +287,7 @@ class Reach:
         elif isinstance(target, OriginModule):
             self._whole_module(target.module, owner, where)
 
-    def _registry(self, id_: str, owner: Symbol) -> None:
+    def _registry(self, id_: str, owner: Owner) -> None:
         """Reach a registry: its class and build function, but not its entries."""
         self.state.registries[id_] = None
         facts = self.observation.registries[id_]
@@ -295,15 +297,15 @@ class Reach:
                     (Symbol(symbol.module, symbol.top), Reason(owner, f'makes the registry {facts.symbols[0]} of'))
                 )
 
-    def _dynamic(self, module: SourceModule, owner: Symbol, where: str) -> None:
+    def _dynamic(self, module: SourceModule, owner: Owner, where: str) -> None:
         """Reach all names of a module with code that computes names at run time; the code must stay in the module."""
-        if module.name != owner.module:
+        if isinstance(owner, Symbol) and module.name != owner.module:
             self.state.bound_to_module[owner] = None
         message = f'names are made up when it runs, so all that {module.name} defines is in the package'
         self.state.diagnostics[Diagnostic('IE-DYNAMIC-NAMES', str(owner), message, where)] = None
         self._all_of(module, owner)
 
-    def _whole_module(self, module: str, owner: Symbol, where: str) -> None:
+    def _whole_module(self, module: str, owner: Owner, where: str) -> None:
         """Reach all names of a module that is used as a value, since any attribute of it may be read.
 
         Packages are left out: they are mostly used only for their location.
@@ -315,7 +317,7 @@ class Reach:
         self.state.diagnostics[Diagnostic('IE-MODULE-VALUE', str(owner), message, where)] = None
         self._all_of(source, owner)
 
-    def _all_of(self, source: SourceModule, owner: Symbol) -> None:
+    def _all_of(self, source: SourceModule, owner: Owner) -> None:
         """Reach all classes, functions and assigned names of a module."""
         for name, indices in source.definitions.items():
             if any(source.parts[index].kind in _DEFINING for index in indices):
@@ -339,7 +341,7 @@ class Reach:
         """Mark a statement as live because of its side effects, not because of a name that it defines."""
         live = self.state.parts.setdefault(module.name, set())
         if part.index not in live:
-            symbol = Symbol(module.name, f'line {part.line}')
-            self.state.reasons[symbol] = reason
+            statement = Statement(module.name, part.line)
+            self.state.executed[statement] = reason
             live.add(part.index)
-            self._text(module, part.uses, part.statement, symbol)
+            self._text(module, part.uses, part.statement, statement)

@@ -87,6 +87,7 @@ def _live(text: str) -> tuple[LiveSet, Any]:
             for name, module in modules.items()
         },
         reasons={},
+        executed={},
         flat={},
         virtual={},
         resolutions={
