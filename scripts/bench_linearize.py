@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from introspect_export.linearize import linearize  # noqa: E402
+from introspect_export.live_class.live_modules import live_binding  # noqa: E402
 from introspect_export.model import SourceModule  # noqa: E402
 from introspect_export.observe.chains import chain_of  # noqa: E402
 from introspect_export.read import read_module  # noqa: E402
@@ -57,7 +58,7 @@ def measure(text: str, leaf: str) -> tuple[float, float, int]:
     start = time.process_time()
     source: SourceModule = read_module('bench', 'bench.py', False, text)
     middle = time.process_time()
-    flat = linearize(chain, lambda name: source if name == 'bench' else None)
+    flat = linearize(chain, lambda name: source if name == 'bench' else None, live_binding)
     end = time.process_time()
     if len(flat.merged) != len(chain.mro) - 2:
         raise SystemExit(f'not flattened: {flat.diagnostics}')

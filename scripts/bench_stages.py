@@ -22,6 +22,7 @@ from bench_linearize import chain_text, file_text
 from introspect_export.distributions import providers
 from introspect_export.documents.module_outline import outline
 from introspect_export.linearize import linearize
+from introspect_export.live_class.live_modules import live_binding
 from introspect_export.observe.chains import chain_of
 from introspect_export.read import read_module
 
@@ -52,7 +53,7 @@ def stages() -> dict[str, Callable[[], object]]:
         f'outline of {LINES:,} lines': lambda: outline.__wrapped__(long),
         f'facts of a chain of {CLASSES}': lambda: chain_of(leaf, lambda name: name == 'bench'),
         f'flatten a chain of {CLASSES}': lambda: linearize(
-            chain_of(leaf, lambda name: name == 'bench'), lambda name: source if name == 'bench' else None
+            chain_of(leaf, lambda name: name == 'bench'), lambda name: source if name == 'bench' else None, live_binding
         ),
         'what is installed': lambda: providers(sys.path),
     }

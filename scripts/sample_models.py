@@ -45,7 +45,7 @@ class Blocked:
         if name.partition('.')[0] in sys.argv[3].split(','):
             raise ModuleNotFoundError(f'{name} is blocked', name=name)
 sys.meta_path.insert(0, Blocked())
-sys.path.insert(0, sys.argv[1])
+sys.path[:] = [sys.argv[1], *sys.argv[4:]]
 import pack
 model = pack.load().eval()
 inputs = torch.load(sys.argv[2], weights_only=False)
@@ -110,8 +110,9 @@ def sample(library: str, make: Callable[[], Any], folder: Path) -> dict[str, Any
     given, keywords, expected = found
     exchange = folder / 'exchange.pt'
     torch.save({'given': given, 'keywords': keywords}, exchange)
+    paths = [os.path.abspath(each) for each in sys.path]
     blocked = ','.join([library, 'mmengine', 'introspect_export', 'dill'])
-    command = [sys.executable, '-I', '-W', 'ignore', '-c', _LOAD, str(folder / 'out'), str(exchange), blocked]
+    command = [sys.executable, '-I', '-W', 'ignore', '-c', _LOAD, str(folder / 'out'), str(exchange), blocked, *paths]
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     if done.returncode:
         return {'outcome': 'does not run', 'reason': done.stderr.strip().splitlines()[-1][:300], **facts}

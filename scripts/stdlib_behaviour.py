@@ -51,7 +51,7 @@ def flatten_in_place(name: str) -> tuple[int, int]:
     """Put flattened classes in place of a module's own; return how many, and how many were refused."""
     from introspect_export.linearize import linearize
     from introspect_export.linearize.render import render
-    from introspect_export.live_class.live_modules import LiveModules
+    from introspect_export.live_class.live_modules import LiveModules, binding_of
     from introspect_export.observe.chains import chain_of
 
     module = importlib.import_module(name)
@@ -60,7 +60,8 @@ def flatten_in_place(name: str) -> tuple[int, int]:
     results = {}
     for cls in classes:
         modules = LiveModules(cls)
-        flat = linearize(chain_of(cls, lambda home: home == name), modules, keep=asked_for(str(module.__file__), name))
+        chain = chain_of(cls, lambda home: home == name)
+        flat = linearize(chain, modules, binding_of(cls), keep=asked_for(str(module.__file__), name))
         if flat.merged:
             results[cls.__qualname__] = render(flat.pieces, modules)
         refused += bool(flat.diagnostics)

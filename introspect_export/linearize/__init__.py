@@ -30,11 +30,11 @@ __all__ = ['linearize', 'subclass_refusal']
 def linearize(
     chain: Chain,
     modules: Modules,
+    binding: Binding,
     *,
     until: Symbol | None = None,
     keep: Container[Symbol] = (),
     reserved: Container[str] = (),
-    binding: Binding | None = None,
     live_globals: bool = False,
     inline: bool = False,
     alone: bool = False,
@@ -44,11 +44,10 @@ def linearize(
     Args:
         chain: The class with its MRO.
         modules: The source of a module by name; None where it has none.
+        binding: What a module's global is bound to in the running program.
         until: An ancestor to stop at: it and the classes after it in the MRO are not merged.
         keep: Classes that are not merged; neither are the classes that they inherit from.
         reserved: Names that no new member may have.
-        binding: Returns what a module's global is bound to in the running program, if known: a class, or a module as a
-            symbol without a qualified name. Without it, definitions and imports are followed in the source.
         live_globals: Whether the caller emits code that reads globals which functions rebind from their own module at
             each use. Otherwise text that reads such a global is refused.
         inline: Whether a parent's method that a single statement calls is inlined there, if that is equivalent.
@@ -61,7 +60,7 @@ def linearize(
     kept = {facts.symbol for facts in chain.mro if facts.symbol in keep}
     refusals: list[Refusal] = []
     while True:
-        context = make_context(chain, modules, until, kept, binding, alone)
+        context = make_context(chain, modules, binding, until, kept, alone)
         if isinstance(context, Diagnostic) or not context.merged or chain.symbol in kept:
             break
         plan = make_plan(context, reserved, live_globals, inline)

@@ -10,13 +10,14 @@ from introspect_export.linearize.closure_variables import seen_in
 from introspect_export.linearize.decisions import Member, Refusal
 from introspect_export.linearize.fields import dataclass_refusals
 from introspect_export.linearize.flatten_context import FlattenContext, dotted
+from introspect_export.linearize.global_names import parts_of
 from introspect_export.linearize.hooked import hook_refusals
 from introspect_export.linearize.library_mixins import interleaved_refusals, naming_refusals
 from introspect_export.linearize.monkeypatching import GENERATED, Found, patched_refusals
 from introspect_export.linearize.mro import IMPLICIT
 from introspect_export.linearize.ordering import added_by_ordering
 from introspect_export.linearize.set_name import list_refusals, lists_of
-from introspect_export.model import Diagnostic
+from introspect_export.model import Diagnostic, PartKind
 
 _OWN_WAY = {
     'enum': 'it is an enumeration, whose metaclass makes members of what the class body binds',
@@ -169,8 +170,9 @@ def _own_decorators(context: FlattenContext) -> Found:
     module = context.statements[0].module
     for decorator in context.statements[0].node.decorator_list:
         path = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
-        text = context.resolver.function_text(module, path[0]) if len(path) == 1 else ''
-        if any(each in text for each in _BASES):
+        parts = parts_of(module, path, context.modules) if len(path) == 1 else ()
+        texts = [home.cut(part.statement) for home, part in parts if part.kind is PartKind.FUNCTION]
+        if any(each in text for text in texts for each in _BASES):
             yield 'IE-LIN-INTROSPECTION', f'its decorator {path[0]} looks at its bases', 0
 
 

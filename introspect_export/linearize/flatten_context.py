@@ -86,9 +86,9 @@ class FlattenContext:
 def make_context(
     chain: Chain,
     modules: Modules,
+    binding: Binding,
     until: Symbol | None,
     keep: Container[Symbol],
-    binding: Binding | None,
     alone: bool = False,
 ) -> FlattenContext | Diagnostic:
     """Decide which classes of a chain are merged, and find their source.
@@ -96,9 +96,9 @@ def make_context(
     Args:
         chain: The class with its MRO.
         modules: The source of a module by name.
+        binding: What a module's global is bound to in the running program.
         until: An ancestor to stop at.
         keep: Classes that are not merged.
-        binding: What a module's global is bound to in the running program.
         alone: Whether the class will be in a module of its own.
 
     Returns:

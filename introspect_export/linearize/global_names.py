@@ -1,17 +1,27 @@
-"""Resolves dotted global names of a module by following definitions and imports in the source."""
+"""Resolves dotted global names of a module: to classes by identity, and to the statements that define them."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Container, Iterator, Mapping
+from enum import Enum
 
-from introspect_export.model import NameUse, Part, PartKind, SourceModule, Symbol, World
+from introspect_export.model import Part, PartKind, SourceModule, Symbol, World
 from introspect_export.read.super_calls import returns_super
 
 Modules = Callable[[str], SourceModule | None]
-Binding = Callable[[str, str], Symbol | None]
 
-_DEEPEST = 40
+
+class Namesake(Enum):
+    """What a global is bound to if that is not the class which the chain has under the same symbol."""
+
+    OF_A_CLASS = 'of a class'
+
+
+Binding = Callable[[str, str], Symbol | Namesake | None]
+"""Returns what a module's global is bound to in the running program: a class, or a module as a symbol without a
+qualified name; None for any other value.
+"""
 
 
 def world_binding(world: World) -> Binding:
@@ -46,17 +56,17 @@ def is_named_super(module: SourceModule, name: str) -> bool:
 
 
 def parts_of(
-    module: SourceModule, use: NameUse, modules: Modules, tops: Container[str]
+    module: SourceModule, path: tuple[str, ...], modules: Modules, tops: Container[str] | None = None
 ) -> Iterator[tuple[SourceModule, Part]]:
     """The statements that define what a dotted name refers to, found by following imports.
 
     Args:
         module: The module that uses the name.
-        use: The use of the name.
+        path: The name and its attributes.
         modules: The source of a module by name.
-        tops: The top-level packages whose modules are read.
+        tops: The top-level packages whose modules are read; None for all.
     """
-    pending: list[tuple[SourceModule | None, tuple[str, ...]]] = [(module, (use.name, *use.attributes))]
+    pending: list[tuple[SourceModule | None, tuple[str, ...]]] = [(module, path)]
     seen: set[tuple[str, tuple[str, ...]]] = set()
     while pending:
         home, path = pending.pop()
@@ -69,7 +79,7 @@ def parts_of(
             if part.kind is not PartKind.IMPORT:
                 yield home, part
             for each in imports:
-                if each.module.partition('.')[0] not in tops:
+                if tops is not None and each.module.partition('.')[0] not in tops:
                     continue
                 rest = path[1:]
                 if each.attribute is not None:
@@ -87,7 +97,7 @@ class Resolver:
     Args:
         modules: The source of a module by name.
         wanted: The symbols to find.
-        binding: Returns what a module's global is bound to in the running program, if known; it precedes the source.
+        binding: What a module's global is bound to.
         hints: The known classes of dotted names, by module and names.
     """
 
@@ -95,14 +105,13 @@ class Resolver:
         self,
         modules: Modules,
         wanted: Container[Symbol],
-        binding: Binding | None = None,
-        hints: Mapping[tuple[str, tuple[str, ...]], Symbol] | None = None,
+        binding: Binding,
+        hints: Mapping[tuple[str, tuple[str, ...]], Symbol],
     ) -> None:
-        self._hints = hints or {}
+        self._hints = hints
         self._modules = modules
         self._wanted = wanted
         self._binding = binding
-        self._known: dict[tuple[str, str], Symbol | None] = {}
 
     def find(self, module: str, path: tuple[str, ...]) -> tuple[Symbol, int] | None:
         """Return the wanted class that the longest possible start of a dotted name refers to, and its length."""
@@ -110,88 +119,31 @@ class Resolver:
             hinted = self._hints.get((module, path[:used]))
             if hinted is not None and hinted in self._wanted:
                 return hinted, used
-        symbol = self.name(module, path[0])
-        used = 1
-        found = (symbol, used) if symbol in self._wanted and symbol is not None else None
-        while symbol is not None and used < len(path):
-            symbol = self._attribute(symbol, path[used])
-            used += 1
-            if symbol is not None and symbol in self._wanted:
-                found = (symbol, used)
+        found = None
+        for used, value in enumerate(self._values(module, path), 1):
+            if isinstance(value, Symbol) and value in self._wanted:
+                found = (value, used)
         return found
 
     def is_known(self, module: str, path: tuple[str, ...]) -> bool:
-        """Whether the class or modules that a dotted name starts with are known."""
-        symbol = self.name(module, path[0])
+        """Whether a dotted name starts with a class, or with modules up to a class or a module."""
+        *_, last = self._values(module, path)
+        return last is not None
+
+    def _values(self, module: str, path: tuple[str, ...]) -> Iterator[Symbol | Namesake | None]:
+        """What each longer start of a dotted name refers to; up to the first that is unknown."""
+        value = self._binding(module, path[0])
+        yield value
         for name in path[1:]:
-            if symbol is None or symbol.qualname:
-                break
-            symbol = self._attribute(symbol, name)
-        return symbol is not None
+            if not isinstance(value, Symbol):
+                return
+            value = self._attribute(value, name)
+            yield value
 
-    def name(self, module: str, name: str, depth: int = 0) -> Symbol | None:
-        """Return the class or module that a module's global is bound to, or None."""
-        key = (module, name)
-        if key not in self._known:
-            self._known[key] = None  # Ends the recursion for circular imports.
-            live = self._binding(module, name) if self._binding else None
-            self._known[key] = live or (self._static(module, name, depth) if depth < _DEEPEST else None)
-        return self._known[key]
-
-    def function_text(self, module: SourceModule, name: str) -> str:
-        """Return the source of the functions that a module's global may be bound to, following imports; or nothing."""
-        found = []
-        for index in module.definitions.get(name, ()):
-            part = module.parts[index]
-            if part.kind is PartKind.FUNCTION:
-                found.append(module.cut(part.statement))
-            for each in part.imports:
-                home = self._modules(each.module) if each.name == name and each.attribute else None
-                if home is not None and home is not module:
-                    found.append(self.function_text(home, each.attribute or name))
-        return '\n'.join(found)
-
-    def _attribute(self, symbol: Symbol, name: str) -> Symbol | None:
+    def _attribute(self, symbol: Symbol, name: str) -> Symbol | Namesake | None:
         if symbol.qualname:
             return Symbol(symbol.module, f'{symbol.qualname}.{name}')
-        inside = self.name(symbol.module, name)
+        inside = self._binding(symbol.module, name)
         if inside is None and self._modules(f'{symbol.module}.{name}') is not None:
             return Symbol(f'{symbol.module}.{name}', '')
-        return inside
-
-    def _static(self, module: str, name: str, depth: int) -> Symbol | None:
-        """Resolve a global by the source; None if its definitions lead to different objects."""
-        source = self._modules(module)
-        if source is None:
-            # Without source, assume that the module defines the class that has its name.
-            symbol = Symbol(module, name)
-            return symbol if symbol in self._wanted else None
-        found: set[Symbol | None] = set()
-        for index in source.definitions.get(name, ()):
-            found.update(self._by_part(source, index, name, depth))
-        if not found:
-            stars = [each.module for part in source.parts for each in part.imports if each.name == '*']
-            found.update(self.name(star, name, depth + 1) for star in stars)
-            found.discard(None)
-        return found.pop() if len(found) == 1 else None
-
-    def _by_part(self, source: SourceModule, index: int, name: str, depth: int) -> list[Symbol | None]:
-        part = source.parts[index]
-        imported = [each for each in part.imports if each.name == name and not each.deferred]
-        if imported:
-            return [self._imported(each.module, each.attribute, each.binds_top, depth) for each in imported]
-        if part.kind is PartKind.CLASS:
-            return [Symbol(source.name, name)]
-        node = source.tree.body[index]
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
-            return [self.name(source.name, node.value.id, depth + 1)]
-        symbol = Symbol(source.name, name)
-        return [symbol if part.kind is PartKind.COMPOUND and symbol in self._wanted else None]
-
-    def _imported(self, module: str, attribute: str | None, binds_top: bool, depth: int) -> Symbol | None:
-        if attribute is None:
-            return Symbol(module.partition('.')[0] if binds_top else module, '')
-        inside = self.name(module, attribute, depth + 1)
-        if inside is None and self._modules(f'{module}.{attribute}') is not None:
-            return Symbol(f'{module}.{attribute}', '')
         return inside

@@ -100,7 +100,7 @@ def _reached(context: FlattenContext, kept: Mapping[int, Container[int]]) -> Ite
     seen: set[tuple[str, int]] = set()
     while pending:
         module, use, decorates = pending.pop()
-        for home, part in parts_of(module, use, context.modules, tops):
+        for home, part in parts_of(module, (use.name, *use.attributes), context.modules, tops):
             if part.key in seen or (home.name, part.statement.start) in own:
                 continue
             seen.add(part.key)

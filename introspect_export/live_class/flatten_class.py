@@ -102,9 +102,9 @@ def flatten_class(
         flat = linearize(
             chain,
             modules,
+            binding_of(cls),
             until=stop,
             keep=kept,
-            binding=binding_of(cls),
             live_globals=True,
             inline=inline,
             alone=True,

@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-from introspect_export.linearize.global_names import Binding
+from introspect_export.linearize.global_names import Binding, Namesake
 from introspect_export.live_class.interactive_source import statement_of
 from introspect_export.model import SourceModule, Symbol
 from introspect_export.observe.chains import symbol_of
@@ -33,16 +33,16 @@ def is_builtin(name: str, value: Any) -> bool:
 def binding_of(cls: type) -> Binding:
     """Return a function for the class or module that a global is bound to, which compares classes by identity.
 
-    Another class than one in the MRO may have the same symbol; it gets a different one.
+    Another class than one in the MRO may have the same symbol.
     """
     known = {symbol_of(each): each for each in cls.__mro__}
 
-    def bound(module: str, name: str) -> Symbol | None:
+    def bound(module: str, name: str) -> Symbol | Namesake | None:
         symbol = live_binding(module, name)
         value = vars(sys.modules[module])[name] if symbol is not None else None
         if symbol is None or known.get(symbol, value) is value:
             return symbol
-        return Symbol(symbol.module, f'{symbol.qualname} (another)')
+        return Namesake.OF_A_CLASS
 
     return bound
 

@@ -176,8 +176,8 @@ class Reach:
         flat = linearize(
             chain,
             self.modules,
+            self._binding,
             until=self.policy.until(symbol),
-            binding=self._binding,
             live_globals=True,
             inline=self.policy.inline,
         )

@@ -65,8 +65,9 @@ def isolate(task: Mapping[str, Any], with_package: bool = True, quiet: bool = Tr
     """Block some packages and the network for the remaining life of this process.
 
     Args:
-        task: ``out``, the folder that contains the exported package; ``blocked``, the packages to block; ``path``,
-            further entries of ``sys.path`` with libraries.
+        task: ``out``, the folder that contains the exported package; ``blocked``, the packages to block; ``path``, the
+            entries of ``sys.path`` with libraries, in the order in which the exporting process searches them: of two
+            versions of a library, as with ``PYTHONPATH``, that one is imported which the export used.
         with_package: Whether the exported package can be imported.
         quiet: Whether logging is disabled.
 
@@ -74,7 +75,7 @@ def isolate(task: Mapping[str, Any], with_package: bool = True, quiet: bool = Tr
         The names of the compiled extensions supplied so far, as keys; it grows.
     """
     own = [task['out']] if with_package else []
-    sys.path[:] = [*own, *sys.path, *(entry for entry in task['path'] if entry not in sys.path)]
+    sys.path[:] = [*own, *task['path'], *(entry for entry in sys.path if entry not in task['path'])]
     if quiet:
         logging.disable(logging.CRITICAL)
     _permanent.enter_context(offline('a pack is verified'))

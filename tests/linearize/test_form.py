@@ -11,6 +11,7 @@ import pytest
 
 from introspect_export.linearize import linearize
 from introspect_export.linearize.render import render
+from introspect_export.live_class.live_modules import binding_of
 from introspect_export.observe.chains import chain_of
 from introspect_export.read import read_module
 
@@ -30,8 +31,9 @@ def flattened(name: str, text: str, file: str, *, inline: bool = False) -> str:
     sys.modules[name] = module
     exec(compile(text, file, 'exec', dont_inherit=True), module.__dict__)
     source = read_module(name, file, False, text)
-    chain = chain_of(last_class(module), lambda home: home == name)
-    flat = linearize(chain, lambda home: source if home == name else None, inline=inline)
+    cls = last_class(module)
+    chain = chain_of(cls, lambda home: home == name)
+    flat = linearize(chain, lambda home: source if home == name else None, binding_of(cls), inline=inline)
     if flat.diagnostics:
         return ''.join(f'# {each}\n' for each in flat.diagnostics).replace(file, f'{name}.py')
     result = render(flat.pieces, lambda home: source) + '\n'

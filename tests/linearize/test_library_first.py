@@ -10,7 +10,7 @@ import pytest
 
 from introspect_export.linearize import linearize, subclass_refusal
 from introspect_export.live_class.flatten_class import StandaloneClass, flatten_class
-from introspect_export.live_class.live_modules import LiveModules
+from introspect_export.live_class.live_modules import LiveModules, binding_of
 from introspect_export.observe.chains import chain_of
 
 OriginModule = Callable[[str], Any]
@@ -134,7 +134,7 @@ def test_what_stands_before_an_ancestor_that_is_looked_up_is_merged(origin_modul
 
 def test_a_subclass_that_keeps_its_chain_may_turn_the_switch_on(origin_module: OriginModule) -> None:
     module = origin_module(LEAF + '\n\nclass On(Leaf):\n    switch = True\n')
-    flat = linearize(chain_of(module.Leaf, origin), LiveModules(module.Leaf))
+    flat = linearize(chain_of(module.Leaf, origin), LiveModules(module.Leaf), binding_of(module.Leaf))
     refusal = subclass_refusal(chain_of(module.On, origin), flat)
     assert refusal is not None
     assert refusal.code == 'IE-LIN-SUBCLASS'

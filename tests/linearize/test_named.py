@@ -11,7 +11,7 @@ import pytest
 
 from introspect_export.linearize import linearize
 from introspect_export.live_class.flatten_class import StandaloneClass, flatten_class
-from introspect_export.live_class.live_modules import LiveModules
+from introspect_export.live_class.live_modules import LiveModules, binding_of
 from introspect_export.observe.chains import chain_of
 
 pytestmark = pytest.mark.corpus
@@ -176,7 +176,7 @@ def test_spectral_norm_behind_library_classes(name: str, arguments: dict[str, in
 def test_embed_sequential_drops_what_its_library_base_hides() -> None:
     cls = load('mmagic.models.editors.guided_diffusion.classifier:TimestepEmbedSequential')
     chain = chain_of(cls, lambda module: module.partition('.')[0] == 'mmagic')
-    result = linearize(chain, LiveModules(cls))
+    result = linearize(chain, LiveModules(cls), binding_of(cls))
     assert [each.qualname for each in result.merged] == ['TimestepBlock']
     assert [each.qualname for each in result.bases] == ['Sequential']
     assert [each.name for each in result.members] == ['forward']

@@ -72,6 +72,22 @@ def test_mmengine_is_not_imported_before_the_process_is_isolated(seen: list[obje
     assert seen[3] is False
 
 
+def test_of_two_versions_of_a_library_the_exporting_process_s_is_imported(tmp_path: Path) -> None:
+    for version in ('newer', 'older'):
+        (tmp_path / version).mkdir()
+        (tmp_path / version / 'versioned.py').write_text(f'version = {version!r}\n')
+    code = f"""
+import sys
+sys.path[:0] = [{FOLDER!r}, sys.argv[2]]
+from {NAME}.sandbox.blocking import isolate
+isolate({{'out': '/nowhere', 'blocked': [], 'path': sys.argv[1:]}})
+import versioned
+print(versioned.version)
+"""
+    command = [sys.executable, '-I', '-c', code, str(tmp_path / 'newer'), str(tmp_path / 'older')]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == 'newer\n'
+
+
 def test_the_folder_and_the_working_folder_leave_the_path(tmp_path: Path) -> None:
     (tmp_path / 'json.py').write_text('raise ValueError("the working folder is on the path")\n')
     job, answer = tmp_path / 'job.json', tmp_path / 'answer.json'

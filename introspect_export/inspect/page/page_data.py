@@ -14,6 +14,7 @@ from introspect_export.inspect.object_tree import tree_of
 from introspect_export.inspect.shown_paths import shown
 from introspect_export.inspect.terminal_text import UNKNOWN, made, sources, tensor_text, unread_text
 from introspect_export.linearize import linearize
+from introspect_export.linearize.global_names import world_binding
 from introspect_export.linearize.render import render
 from introspect_export.model import Chain, FlatClass, Symbol
 from introspect_export.read.origin_modules import SourceTree
@@ -121,7 +122,7 @@ class _Classes:
         return described
 
     def _flat(self, chain: Chain) -> dict[str, Any] | None:
-        flat = linearize(chain, self._modules)
+        flat = linearize(chain, self._modules, world_binding(self._world))
         if not flat.pieces:
             return None
         text = render(flat.pieces, self._modules)
