@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
-from types import FunctionType
+from collections.abc import Container, Iterator
+from types import CodeType, FunctionType
 from typing import Any
 
 import torch
 
 from introspect_export.carry.closure_functions import cells_of, codes_inside
+from introspect_export.linearize.flatten_context import dotted
 from introspect_export.model import Diagnostic, ExportError, PartKind, SourceModule, Symbol, World
 from introspect_export.model.liveset import LiveSet
 from introspect_export.observe.raw import (
@@ -21,6 +22,7 @@ from introspect_export.observe.raw import (
     modules_of,
     mro_of,
     name_of,
+    stored,
 )
 from introspect_export.observe.symbol_lookup import symbol_of
 from introspect_export.read.constant_text import constant_text, one_of
@@ -108,16 +110,31 @@ def _changed(symbol: Symbol, kind: type, live: LiveSet) -> Iterator[str]:
             written[node.targets[0].id] = node.value
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
             written[node.target.id] = node.value
+    wrappers = set(_wrappers(kind, statement, module))
     for name, source in written.items():
         value = class_namespace(kind).get(_mangled(name, kind), _NOTHING)
-        if not _is_as_written(_before_subclassing(value, kind), source, module):
+        if not _is_as_written(_unwrapped(value, wrappers), source, module):
             yield f'{name}: it is not what {module.file}:{source.lineno} says: it was changed after the class was made'
 
 
-def _before_subclassing(value: Any, kind: type) -> Any:
-    """A member without the wrappers of the ancestors' ``__init_subclass__``, which runs in the package too."""
+def _wrappers(kind: type, statement: ast.ClassDef, module: SourceModule) -> Iterator[CodeType]:
+    """The functions inside of what may replace members when a class is made, which happens in the package too.
+
+    These are the ancestors' ``__init_subclass__`` and the decorators of the class statement.
+    """
     hooks = (class_namespace(base).get('__init_subclass__') for base in mro_of(kind)[1:])
-    wrappers = {code for each in hooks if is_a(each, classmethod) for code in codes_inside(each.__func__)}
+    for each in hooks:
+        yield from codes_inside(each.__func__) if is_a(each, classmethod) else ()
+    for decorator in statement.decorator_list:
+        first, *attributes = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator) or ('',)
+        value = module_namespace(sys.modules[module.name]).get(first)
+        for name in attributes:
+            value = stored(value, name)
+        yield from codes_inside(value)
+
+
+def _unwrapped(value: Any, wrappers: Container[CodeType]) -> Any:
+    """A member without the given wrappers around it."""
     while is_a(value, FunctionType) and value.__code__ in wrappers:
         wrapped = [each for each in cells_of(value) or () if is_a(each, FunctionType) and each is not value]
         if len(wrapped) != 1:

@@ -1,0 +1,105 @@
+"""Models with classes whose decorators replace members by wrappers around them."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from introspect_export import ExportError, export
+
+FILES = {
+    '__init__.py': '',
+    'ways.py': """
+import functools
+
+
+def doubled(x):
+    return 2 * x
+
+
+WAYS = {'double': doubled}
+
+
+def switchable(cls=None, *, way='none'):
+    def wrapper(cls):
+        init, forward = cls.__init__, cls.forward
+
+        @functools.wraps(init)
+        def __init__(self, *args):
+            init(self, *args)
+            self.way = way
+
+        @functools.wraps(forward)
+        def forward_by_way(self, x):
+            return WAYS.get(self.way, lambda value: value)(forward(self, x))
+
+        cls.__init__, cls.forward = __init__, forward_by_way
+        return cls
+
+    return wrapper if cls is None else wrapper(cls)
+""",
+    'net.py': """
+from torch import nn
+
+from . import ways
+from .ways import switchable
+
+
+@switchable
+class Plain(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.scale = nn.Linear(size, size)
+
+    def forward(self, x):
+        return self.scale(x)
+
+
+@ways.switchable(way='double')
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.plain = Plain(3)
+
+    def forward(self, x):
+        return self.plain(x) + 1
+""",
+}
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
+    for name, text in FILES.items():
+        file = tmp_path / 'atlas_wrapped' / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [each for each in sys.modules if each.partition('.')[0] == 'atlas_wrapped']:
+        monkeypatch.delitem(sys.modules, name)
+    torch.manual_seed(0)
+    made = importlib.import_module('atlas_wrapped.net').Net()
+    assert isinstance(made, torch.nn.Module)
+    return made
+
+
+def test_a_decorator_wraps_them_in_the_package_too(
+    model: torch.nn.Module, tmp_path: Path, elsewhere: Callable[..., Any], same: Callable[..., None]
+) -> None:
+    inputs = [torch.randn(2, 3)]
+    assert export(model, tmp_path / 'out', verify='build').ok
+    answer = elsewhere(tmp_path / 'out', inputs, ('atlas_wrapped',), '(model.way, model.plain.way)')
+    same(model, inputs, answer)
+    assert answer.told == ('double', 'none')
+
+
+def test_a_member_that_was_replaced_after_the_decorator_is_a_change(model: torch.nn.Module, tmp_path: Path) -> None:
+    kind: Any = type(model)
+    kind.forward = lambda self, x: self.plain(x)
+    with pytest.raises(ExportError, match=r'IE-CHANGED .*Net\.forward'):
+        export(model, tmp_path / 'out', verify=None)
