@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sweep_prove import MEMORY, ServedRole
+from sweep_prove import Limits, ServedRole
 
 from introspect_export.batch.forkserver_client import ForkServer, send_job
 from introspect_export.verify import verify
@@ -116,7 +116,7 @@ class Bench:
         folder = work / 'original'
         folder.mkdir()
         task, _ = tasks(out, str(folder), self._source, self._blocked)
-        self._served = ServedRole(builder, task, folder, work / 'original.txt', MEMORY, patience=_STEP, whole=_WHOLE)
+        self._served = ServedRole(builder, task, folder, work / 'original.txt', Limits(step=_STEP, whole=_WHOLE))
         self._original = Remembering(self._served, work / 'kept')
 
     def close(self) -> None:
@@ -150,7 +150,7 @@ class Bench:
         folder.mkdir()
         _, task = tasks(out, str(folder), self._source, self._blocked)
         log = self._work / 'pack.txt'
-        pack = ServedRole(self._checker, task, folder, log, MEMORY, patience=_STEP, trace=trace)
+        pack = ServedRole(self._checker, task, folder, log, Limits(step=_STEP), trace=trace)
         try:
             pair = _Quick(self._original, pack, RenamedTypes(self._manifest), parallel=False)
             return list(shown(pair, wanted, None, str(folder), out).levels)

@@ -30,7 +30,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from sweep_choice import chosen, configs_of, lightest
-from sweep_prove import COMPARED, MEMORY, compared_up_to, prove
+from sweep_prove import COMPARED, LIMITS, Limits, compared_up_to, prove
 from sweep_server import building, checking, run
 from sweep_table import table
 
@@ -52,15 +52,21 @@ class Sweep:
         keep: Whether those that pass are kept, too.
         progress: Shows how far it is.
         level: How far packages are compared with their originals.
-        memory: How many GiB an original or a package may take while they are compared.
+        limits: What an original or a package may take while they are compared.
     """
 
     def __init__(
-        self, results: Path, work: Path, keep: bool, progress: Progress, level: str = 'build', memory: int = MEMORY
+        self,
+        results: Path,
+        work: Path,
+        keep: bool,
+        progress: Progress,
+        level: str = 'build',
+        limits: Limits = LIMITS,
     ) -> None:
         self._keep = keep
         self._level = level
-        self._memory = memory
+        self._limits = limits
         self._results = results
         self._work = work
         self._progress = progress
@@ -114,7 +120,7 @@ class Sweep:
                 origins=origins,
             )
             if self._level in COMPARED and comparable(record):
-                record['prove'] = prove(builder, checker, out, config, self._level, log, self._memory)
+                record['prove'] = prove(builder, checker, out, config, self._level, log, self._limits)
         known.unlink(missing_ok=True)
         if outcome_of(record) == 'passed' and not self._keep:
             shutil.rmtree(folder, ignore_errors=True)
@@ -191,7 +197,14 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--match', action='append', metavar='GLOB', help='only configs that match; may be repeated')
     parser.add_argument('--jobs', type=int, default=2, help='how many configs at a time')
     parser.add_argument(
-        '--memory', type=int, default=MEMORY, metavar='GIB', help='how much each may take while they are compared'
+        '--memory',
+        type=int,
+        default=LIMITS.memory,
+        metavar='GIB',
+        help='how much each may take while they are compared',
+    )
+    parser.add_argument(
+        '--step', type=float, default=LIMITS.step, metavar='SECONDS', help='how long a step of comparing may take'
     )
     parser.add_argument('--results', type=Path, default=DEFAULT_RESULTS, help='the JSON-lines file')
     parser.add_argument('--work', type=Path, default=WORK, help='where packages are written')
@@ -217,7 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         TimeRemainingColumn(),
     )
     with terminable(), Progress(*columns, console=Console(stderr=True)) as progress, closing(checking()) as checker:
-        sweep = Sweep(options.results, options.work, options.keep, progress, options.level, options.memory)
+        sweep = Sweep(options.results, options.work, options.keep, progress, options.level, _limits(options))
         for library, configs in sample.items():
             wanted = [one for one in configs if _wanted(one, known.get(one), options)]
             # What is done when the run is stopped is a sample, too.
@@ -230,6 +243,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.table.write_text(table(list(records.values()), sizes, _command(options), about), encoding='utf-8')
     asked = [records[one] for configs in sample.values() for one in configs if one in records]
     return 0 if all(outcome_of(record) in ('passed', 'reference') for record in asked) else 1
+
+
+def _limits(options: argparse.Namespace) -> Limits:
+    """What each that is compared may take: for all steps, four times what one may."""
+    return Limits(options.memory, options.step, 4 * options.step)
 
 
 def _sample(library: str, known: dict[str, Any], options: argparse.Namespace) -> list[str]:
@@ -268,6 +286,8 @@ def _command(options: argparse.Namespace) -> str:
         parts.append(f'--count {options.count}')
     if options.level != 'build':
         parts.append(f'--level {options.level} --memory {options.memory:g}')
+    if options.step != LIMITS.step:
+        parts.append(f'--step {options.step:g}')
     parts += [f'--match {shlex.quote(pattern)}' for pattern in options.match or ()]
     drawn = (options.per_folder, options.fraction, options.count)
     if options.lightest or any(each is not None for each in drawn):

@@ -9,6 +9,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,25 @@ from introspect_export.verify.verify_facts import ALONE, LEVELS
 COMPARED = tuple(level for level in LEVELS if level not in ALONE)
 """The levels that compare a package with its original, in their order."""
 
-_STEP, _WHOLE, _START = 600.0, 2400.0, 60.0
-MEMORY = 7
+_START = 60.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What each of the two that are compared may take.
+
+    Attributes:
+        memory: Memory in GiB.
+        step: The seconds of one step.
+        whole: The seconds of all steps.
+    """
+
+    memory: int = 7
+    step: float = 600.0
+    whole: float = 2400.0
+
+
+LIMITS = Limits()
 
 
 class ServedRole:
@@ -36,9 +54,7 @@ class ServedRole:
         task: What ``child.role.prepare`` takes.
         folder: Where its socket goes.
         log: Where its output goes.
-        memory: How many GiB it may take.
-        patience: How many seconds a step may take.
-        whole: How many all of them may take.
+        limits: What it may take.
         trace: Where to write down the lines of the package that run; nowhere if empty.
     """
 
@@ -48,13 +64,11 @@ class ServedRole:
         task: Mapping[str, Any],
         folder: Path,
         log: Path,
-        memory: int = MEMORY,
+        limits: Limits = LIMITS,
         *,
-        patience: float = _STEP,
-        whole: float = _WHOLE,
         trace: str = '',
     ) -> None:
-        self._patience, self._whole = patience, whole
+        self._limits = limits
         self.cpu = 0.0
         self._end: dict[str, Any] = {}
         self._listening = socket.socket(socket.AF_UNIX)
@@ -62,15 +76,14 @@ class ServedRole:
         self._listening.bind(address)
         self._listening.listen(1)
         self._listening.settimeout(_START)
-        self._thread = threading.Thread(target=self._run, args=(server, task, address, log, memory, trace), daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(server, task, address, log, trace), daemon=True)
         self._thread.start()
         self._line: socket.socket | None = None
         self._ready: Mapping[str, Any] | None = None
 
-    def _run(
-        self, server: ForkServer, task: Mapping[str, Any], address: str, log: Path, memory: int, trace: str
-    ) -> None:
-        self._end = run(server, 'role', self._whole, log, task=task, address=address, memory=memory << 30, trace=trace)
+    def _run(self, server: ForkServer, task: Mapping[str, Any], address: str, log: Path, trace: str) -> None:
+        memory = self._limits.memory << 30
+        self._end = run(server, 'role', self._limits.whole, log, task=task, address=address, memory=memory, trace=trace)
 
     def ask(self, step: str, **arguments: Any) -> Mapping[str, Any]:
         """Do a step."""
@@ -78,8 +91,9 @@ class ServedRole:
             self._ready = self._connected()
         if not self._ready['ok']:
             return self._ready
+        request = {'step': step, 'timeout': self._limits.step, 'arguments': arguments}
         with contextlib.suppress(OSError):
-            self._requests.write(json.dumps({'step': step, 'timeout': self._patience, 'arguments': arguments}) + '\n')
+            self._requests.write(json.dumps(request) + '\n')
             self._requests.flush()
         return self._answer()
 
@@ -122,7 +136,7 @@ def compared_up_to(level: str) -> tuple[str, ...]:
 
 
 def prove(
-    building: ForkServer, checking: ForkServer, out: Path, config: str, level: str, log: Path, memory: int
+    building: ForkServer, checking: ForkServer, out: Path, config: str, level: str, log: Path, limits: Limits
 ) -> dict[str, Any]:
     """Show as much as can be shown of a package, up to a level.
 
@@ -133,7 +147,7 @@ def prove(
         config: The original's config.
         level: The last level to try.
         log: Where the roles' output goes.
-        memory: How many GiB each of them may take.
+        limits: What each of them may take.
 
     Returns:
         ``ok``: whether nothing failed, ``levels``, ``initialized``: whether the values after ``init_weights`` are the
@@ -143,8 +157,8 @@ def prove(
     wanted = compared_up_to(level)
     with _folder() as folder:
         ours, theirs = tasks(out, str(folder), original(manifest, config), [*manifest['origins'], 'introspect_export'])
-        first = ServedRole(building, ours, folder, log, memory)
-        second = ServedRole(checking, theirs, folder, log, memory)
+        first = ServedRole(building, ours, folder, log, limits)
+        second = ServedRole(checking, theirs, folder, log, limits)
         try:
             pair = Pair(first, second, RenamedTypes(manifest), parallel=False)
             found = shown(pair, wanted, None, str(folder), out)
