@@ -120,6 +120,16 @@ def test_a_pack_that_somebody_else_ended_is_not_blamed(tmp_path: Path) -> None:
     assert found['train'] == ('failed', 'pack: its process was ended by SIGSEGV')
 
 
+def test_a_crash_that_the_original_has_in_other_runs_is_not_the_pack_s(tmp_path: Path) -> None:
+    crash = failure('its process was ended by SIGSEGV', 'Killed')
+    found = outcomes(tmp_path, {'train': [FINE['train'], FINE['train'], crash]}, {'train': crash})
+    assert found['train'] == ('not shown', 'original: its process was ended by SIGSEGV')
+    assert found['data'] == ('shown', '')
+    # An exception is no matter of chance: the original does not run again.
+    found = outcomes(tmp_path, {'train': [FINE['train'], crash]}, {'train': failure('odd')})
+    assert found['train'] == ('failed', 'pack: odd')
+
+
 def test_what_the_original_does_not_take_from_a_checkpoint_the_pack_does_not_take_either(tmp_path: Path) -> None:
     ours = {'load': {'missing': ['w'], 'unexpected': []}}
     assert outcomes(tmp_path, ours, ours) == dict.fromkeys(LEVELS, ('shown', ''))
