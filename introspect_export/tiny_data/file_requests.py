@@ -68,6 +68,8 @@ class RequestLog:
         self._busy = True
         try:
             name = os.fsdecode(path)
+            if name.endswith('.py'):
+                return  # Of a traceback's lines, which are looked up in the sources.
             refused = self._refused(name)
             missing = refused or not os.path.lexists(name)
             request = _request(kind, name, missing, sys._getframe(2))
