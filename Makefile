@@ -12,6 +12,7 @@ PYTEST_ARGS ?=
 
 # One thread for each of pytest's processes.
 test test-fast unit: export OMP_NUM_THREADS ?= 1
+unit: export PROPERTY_EXAMPLES ?= 125
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit test-fast bench sweep fuzz corpus-classes clean-env lint fmt clean clean-all bench-stages growth mutants package-faults
@@ -29,7 +30,7 @@ test: ## set up .venv-test (compiles mmcv once, eight minutes), then lint and al
 	@$(MAKE) --no-print-directory lint PYTHON=.venv-test/bin/python
 	.venv-test/bin/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
 
-unit: ## the tests that start no process and need no real library: under two minutes
+unit: ## the tests that start no process and need no real library, with fewer generated examples: a minute
 	$(PYTHON) -m pytest -n $(JOBS) -m unit $(PYTEST_ARGS)
 
 test-fast: ## all tests that need no real library and are not slow, in the current environment: 15 minutes

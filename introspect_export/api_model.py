@@ -16,11 +16,13 @@ from introspect_export.export_result import ExportResult
 from introspect_export.link import link, totals
 from introspect_export.model import ExportError, Symbol
 from introspect_export.model.linked_package import Linked
-from introspect_export.model.liveset import LiveSet
+from introspect_export.model.liveset import Defined, LiveSet
 from introspect_export.model.output_package import OutputFile
 from introspect_export.observe.raw import name_of
 from introspect_export.reach import reach
+from introspect_export.reach.name_targets import Names
 from introspect_export.stages import Clock
+from introspect_export.verify import Verification
 from introspect_export.verify import verify as verify_package
 from introspect_export.verify.child.carried_object import describe
 
@@ -59,7 +61,33 @@ def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions
     """
     target = out if out is not None else _default_out(model)
     check_free(target, options.force)
-    carried, live, extern = _reached(model, options, clock)
+    imported: tuple[Symbol, ...] = ()
+    while True:
+        result, lacking = _exported(model, target, options, clock, imported)
+        if lacking is None or lacking in imported:
+            return result
+        imported = (*imported, lacking)
+
+
+def _exported(
+    model: torch.nn.Module, target: Path, options: ModelOptions, clock: Clock, imported: tuple[Symbol, ...]
+) -> tuple[ExportResult, Symbol | None]:
+    """Export a model, and find what importing the package lacks.
+
+    Code that runs when the package is imported may get attributes of a module that imports them on demand, by computed
+    names; which these are shows only then.
+
+    Args:
+        model: The model.
+        target: The folder to write.
+        options: The arguments.
+        clock: Times the stages.
+        imported: The definitions found so far that importing the package needs.
+
+    Returns:
+        The summary, and the next such definition.
+    """
+    carried, live, extern = _reached(model, options, clock, imported)
     with clock.stage('link', 'putting the package together') as returned:
         linked = link(carried.observation, live, options.command)
         returned(linked)
@@ -71,17 +99,32 @@ def export_model(model: torch.nn.Module, out: Path | None, options: ModelOptions
         origins = [each for each in carried.observation.origins if each not in extern]
         libraries = carry.model_libraries(model, origins)
         manifest = {**linked.manifest, 'carried': describe(model), 'libraries': libraries}
-        emit(files, manifest, target, options.force, [module.file for module in live.modules.values()])
+        emit(
+            files, manifest, target, options.force or bool(imported), [module.file for module in live.modules.values()]
+        )
     verification = None
     if options.verify is not None:
         with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:
             verification = verify_package(target, options.verify)
             returned(verification)
-    return ExportResult.of(target, carried.observation, live, totals(linked.code), clock.seconds, verification)
+    result = ExportResult.of(target, carried.observation, live, totals(linked.code), clock.seconds, verification)
+    return result, _lacking(verification, carried, linked) if verification is not None else None
+
+
+def _lacking(verification: Verification, carried: carry.Carried, linked: Linked) -> Symbol | None:
+    """The definition that the original has under the name which importing the package did not find, if any."""
+    module, name = verification.lacking or ('', '')
+    place = module.partition('.')[2]
+    # A package without live text of its own is at its original place.
+    homes = [origin for origin, path in linked.layout.modules.items() if path == place]
+    homes += [f'{origin}.{place}' for origin in carried.observation.origins]
+    names = Names(carried.observation.world, carried.modules)
+    found = (names.attribute(origin, name) for origin in homes if name)
+    return next((each.symbol for each in found if isinstance(each, Defined)), None)
 
 
 def _reached(
-    model: torch.nn.Module, options: ModelOptions, clock: Clock
+    model: torch.nn.Module, options: ModelOptions, clock: Clock, imported: Sequence[Symbol]
 ) -> tuple[carry.Carried, LiveSet, Sequence[str]]:
     """Observe and reach, repeated until no further library that defines modules becomes an origin.
 
@@ -93,7 +136,7 @@ def _reached(
     intern, extern = tuple(options.intern), tuple(options.extern)
     while True:
         with clock.stage('observe', f'looking through {name_of(type(model))}') as returned:
-            carried = carry.observe_model(model, _NAME, intern=intern, extern=extern)
+            carried = carry.observe_model(model, _NAME, intern=intern, extern=extern, imported=imported)
             returned(carried.observation)
         with clock.stage('reach', 'following what it uses') as returned:
             live = reach(

@@ -45,7 +45,12 @@ class Carried:
 
 
 def observe_model(
-    model: torch.nn.Module, name: str, *, intern: Sequence[str] = (), extern: Sequence[str] = ()
+    model: torch.nn.Module,
+    name: str,
+    *,
+    intern: Sequence[str] = (),
+    extern: Sequence[str] = (),
+    imported: Sequence[Symbol] = (),
 ) -> Carried:
     """Observe a live model: the classes and functions that it consists of.
 
@@ -54,6 +59,7 @@ def observe_model(
         name: The first part of all paths in it.
         intern: Packages to treat as origin.
         extern: Packages to treat as libraries.
+        imported: Definitions that importing the package needs, by names that are only known then.
 
     Raises:
         ExportError: Something in it cannot be pickled.
@@ -71,6 +77,7 @@ def observe_model(
     # Built: their constructors have run, so types that are defaults there are in the model, or were not needed.
     classes = [replace(one, how='built') for one in census.classes if one.symbol in symbols]
     classes += [ObservedClass(symbol, name, 'found', 0) for symbol in sorted(symbols - seen.keys())]
+    classes += [ObservedClass(symbol, 'import', 'asked for', 0) for symbol in imported if symbol not in symbols]
     observation = Observation(
         config={},
         config_file='',

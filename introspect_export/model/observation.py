@@ -122,7 +122,7 @@ class ObservedClass:
         symbol: The class (or function).
         path: The first config or attribute path where it was found: ``model.bbox_head.loss_cls``.
         how: ``built`` (by a registry), ``found`` (in a live object, not built by a registry) or ``resolved`` (looked up
-            in a registry; its section could not be built).
+            in a registry; its section could not be built) or ``asked for`` (by the import of a package of it).
         instances: The number of instances found.
     """
 

@@ -49,6 +49,7 @@ _ATTRIBUTE_ACCESS = ('LOAD_ATTR', 'LOAD_METHOD', 'STORE_ATTR', 'DELETE_ATTR', 'L
 
 _Key = tuple[frozenset[tuple[str, Kinds]], frozenset[tuple[str, Kinds]], int]
 _READ: WeakKeyDictionary[types.FunctionType, dict[_Key, ArgumentUses]] = WeakKeyDictionary()
+_NAMES: WeakKeyDictionary[types.FunctionType, dict[str, None]] = WeakKeyDictionary()
 
 
 DECORATOR = '@'
@@ -123,6 +124,7 @@ class _Follower:
     def __init__(self, mro: tuple[type, ...]) -> None:
         self._subject = mro[0]
         self._name = name_of(mro[0])
+        self._calls: dict[types.FunctionType, list[types.FunctionType]] = {}
         self._members: dict[str, list[Any]] = {}
         for each in mro[:-1]:
             for name, value in class_namespace(each).items():
@@ -167,7 +169,7 @@ class _Follower:
         for distance in (1, 2):
             called = list(dict.fromkeys(each for function in called for each in self._called(function)))
             for function in called:
-                if 'f_locals' in {name for code in codes_of(function) for name in code.co_names}:
+                if 'f_locals' in _names_in(function):
                     code = function.__code__
                     node = node_of(code)
                     near = node is not None and distance > 1 and not reaches_far(node)
@@ -175,9 +177,14 @@ class _Follower:
                         sees = 'variables' if node is None or _reads_values(function, node) else 'variable names'
                         yield Look(sees, 'f_locals', f'{code.co_filename}:{code.co_firstlineno}')
 
-    def _called(self, function: types.FunctionType) -> Iterator[types.FunctionType]:
+    def _called(self, function: types.FunctionType) -> list[types.FunctionType]:
         """The functions that names in a function's code may refer to: globals, attributes of modules, chain members."""
-        names = [name for code in codes_of(function) for name in code.co_names]
+        if function not in self._calls:
+            self._calls[function] = list(self._named(function))
+        return self._calls[function]
+
+    def _named(self, function: types.FunctionType) -> Iterator[types.FunctionType]:
+        names = _names_in(function)
         found = [function.__globals__[name] for name in names if name in function.__globals__]
         modules = [each for each in found if is_a(each, types.ModuleType)]
         content = [module_namespace(module) for module in modules]
@@ -197,7 +204,7 @@ class _Follower:
         return parameters_given(node.args, arguments) if node is not None else None
 
     def _names_subject(self, function: types.FunctionType) -> bool:
-        return any(self._name in code.co_names for code in codes_of(function))
+        return self._name in _names_in(function)
 
     def _read(self, function: types.FunctionType, variables: Mapping[str, Kinds]) -> ArgumentUses:
         subject = self._subject if self._names_subject(function) else None
@@ -221,6 +228,13 @@ class _Follower:
                     for attribute, kinds in self._read(function, variables).kept.items():
                         found[attribute] = found.get(attribute, NOTHING) | kinds
         return found
+
+
+def _names_in(function: types.FunctionType) -> Mapping[str, None]:
+    """The globals and attributes that a function's code names, in order, nested and wrapped functions included."""
+    if function not in _NAMES:
+        _NAMES[function] = dict.fromkeys(name for code in codes_of(function) for name in code.co_names)
+    return _NAMES[function]
 
 
 def _tracked_names(function: types.FunctionType, arguments: Given) -> frozenset[str]:
@@ -286,7 +300,7 @@ def _reads_values(function: types.FunctionType, node: ast.AST) -> bool:
 def _looks_without_text(function: types.FunctionType) -> Iterator[Look]:
     """The look of a function without text whose code reads an attribute of the MRO, on whatever object."""
     code = function.__code__
-    read = sorted({*MRO_ATTRIBUTES}.intersection(name for each in codes_of(function) for name in each.co_names))
+    read = sorted(_names_in(function).keys() & MRO_ATTRIBUTES)
     if read and node_of(code) is None:
         yield Look(MRO, read[0], f'{code.co_filename}:{code.co_firstlineno}')
 

@@ -145,6 +145,7 @@ def _seeded(seed: int) -> Iterator[None]:
     """Seed the random number generators, and restore their states on exit."""
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     # mmengine calls ``gc.collect`` whenever it reads a data set: exclude the objects that exist already.
+    frozen = gc.get_freeze_count()
     gc.freeze()
     random.seed(seed)
     np.random.seed(seed)
@@ -152,7 +153,8 @@ def _seeded(seed: int) -> Iterator[None]:
     try:
         yield
     finally:
-        gc.unfreeze()
+        if not frozen:  # Objects that other code has frozen must stay frozen.
+            gc.unfreeze()
         random.setstate(states[0])
         np.random.set_state(states[1])
         torch.set_rng_state(states[2])

@@ -121,6 +121,8 @@ class Verification:
             extension.
         seconds: The duration.
         unrecorded: The reason why the result could not be recorded in the package's manifest, or empty.
+        lacking: The module of the package and the attribute that importing the package did not find in it, if it failed
+            for that reason.
     """
 
     levels: tuple[LevelCheck, ...]
@@ -129,6 +131,7 @@ class Verification:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     unrecorded: str = ''
+    lacking: tuple[str, str] | None = None
 
     @property
     def ok(self) -> bool:

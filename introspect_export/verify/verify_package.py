@@ -134,6 +134,7 @@ def verify(
         blocked=(*origins, _SELF),
         notes=tuple(notes),
         seconds=round(time.monotonic() - began, 2),
+        lacking=tuple(answer['lacking']) if answer.get('lacking') else None,
     )
     if record and manifest:
         result = write_down(out, manifest, result)

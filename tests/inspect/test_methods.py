@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from introspect_export.inspect.methods import method_table
-from introspect_export.model import Symbol
+from introspect_export.live_class.live_modules import live_binding
+from introspect_export.model import Binding, Symbol
 from introspect_export.observe.chains import chain_of
 
 BASE = """
@@ -38,8 +39,10 @@ class _LoadedModules:
         file = getattr(loaded, '__file__', None)
         return (file, hasattr(loaded, '__path__')) if file and file.endswith('.py') else None
 
-    def binding(self, module: str, name: str) -> None:
-        return None
+    def binding(self, module: str, name: str) -> Binding | None:
+        symbol = live_binding(module, name)
+        kind = 'class' if symbol is not None and symbol.qualname else 'module'
+        return Binding(kind, symbol, True) if symbol is not None else None
 
 
 Project = Callable[[dict[str, str]], Path]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from linear_hierarchies import Maker
 from linear_running import World
 from linear_sketches import Hierarchy, Seeded
 
-EXAMPLES = 500
+# `make unit` tries fewer.
+EXAMPLES = int(os.environ.get('PROPERTY_EXAMPLES', '500'))
 SEEDS = 120
 
 

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ...sandbox.blocking import isolate
@@ -22,13 +23,14 @@ LEAKED = 'it imported '
 NOT_CODE = ('configs', 'data', 'demo', 'files')
 
 
-def check_import(out: Path, blocked: Sequence[str], unimportable: dict[str, dict[str, str]]) -> str:
+def check_import(out: Path, blocked: Sequence[str], answer: dict[str, Any]) -> str:
     """Import the package, and then each of its modules; a file whose name is no identifier is a resource.
 
     Args:
         out: The folder of the package.
         blocked: The packages that must not be imported meanwhile.
-        unimportable: Receives, by file, each module that cannot be imported although the package can.
+        answer: Receives, as ``unimportable``, by file, each module that cannot be imported although the package can;
+            and as ``lacking`` the module and the attribute that a failing import of the package did not find in it.
 
     Returns:
         The reason of the first failure, or empty.
@@ -36,7 +38,9 @@ def check_import(out: Path, blocked: Sequence[str], unimportable: dict[str, dict
     try:
         importlib.import_module('pack')
     except (Exception, SystemExit) as error:  # Foreign code may raise anything.
+        answer['lacking'] = _lacking(error)
         return sentence(error)
+    unimportable = answer['unimportable']
     for file in sorted((out / 'pack').rglob('*.py')):
         parts = file.relative_to(out).with_suffix('').parts
         if parts[1] in NOT_CODE or not all(part.isidentifier() for part in parts):
@@ -47,6 +51,14 @@ def check_import(out: Path, blocked: Sequence[str], unimportable: dict[str, dict
             found = {'reason': sentence(error), 'error': message(error)}
             unimportable[file.relative_to(out).as_posix()] = found
     return _leaked(blocked) or next((one['reason'] for one in unimportable.values()), '')
+
+
+def _lacking(error: BaseException) -> list[str] | None:
+    """The module of the package and the attribute that an exception says are missing; None for any other exception."""
+    module = error.obj if isinstance(error, AttributeError) else None
+    if not isinstance(module, ModuleType) or module.__name__.partition('.')[0] != 'pack':
+        return None
+    return [module.__name__, error.name]
 
 
 def _leaked(blocked: Sequence[str]) -> str:
@@ -142,10 +154,11 @@ def _check(out: Path, task: dict[str, Any], answer: dict[str, Any]) -> None:
             built = _check_objects(out, task, answer)
         except (Exception, SystemExit) as error:  # A module that cannot be imported is reported below.
             built = sentence(error)
-    alone: dict[str, dict[str, str]] = {}
-    imported = check_import(out, task['blocked'], alone) if 'import' in task['levels'] else ''
+    answer.update(unimportable={}, lacking=None)
+    imported = check_import(out, task['blocked'], answer) if 'import' in task['levels'] else ''
     # The parent process compares these failures with the original's (``unimportable_modules.py``).
-    answer['unimportable'] = {} if imported.startswith(LEAKED) else alone
+    if imported.startswith(LEAKED):
+        answer['unimportable'] = {}
     if imported and not answer['unimportable']:
         answer.update(sections=[], notes=[])
     reasons = {'import': imported, 'build': built}
