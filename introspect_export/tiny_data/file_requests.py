@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from torch.utils.data import Dataset
@@ -17,6 +17,8 @@ OPEN, STAT, LIST = 'open', 'stat', 'list'
 _KINDS = {'open': OPEN, 'os.listdir': LIST, 'os.scandir': LIST}
 _MOST_FRAMES = 60
 _MOST_ITEMS = 200
+_LINES = frozenset({'list_from_file', 'readlines', 'splitlines', 'strip', 'rstrip'})
+_SPLITTING = frozenset({'split', 'rsplit', 'partition', 'rpartition'})
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Request:
         key: The key of the sample whose value is the path, or empty.
         suffixes: The file suffixes that a listing is filtered by; empty for all files.
         folders: Whether a listing is filtered for folders.
+        columns: Whether the data set's function that requests it seems to split the lines of a text.
     """
 
     kind: str
@@ -40,6 +43,7 @@ class Request:
     key: str = ''
     suffixes: tuple[str, ...] = ()
     folders: bool = False
+    columns: bool = False
 
 
 class RequestLog:
@@ -85,7 +89,7 @@ class RequestLog:
 def _request(kind: str, path: str, missing: bool, frame: FrameType | None) -> Request:
     """Make a request, with the consumer, the key of the sample and the filters found in the variables of the stack."""
     consumer: Any = None
-    key, folders = '', False
+    key, folders, columns = '', False, False
     suffixes: tuple[str, ...] = ()
     for _ in range(_MOST_FRAMES):
         if frame is None:
@@ -101,9 +105,17 @@ def _request(kind: str, path: str, missing: bool, frame: FrameType | None) -> Re
             consumer = this
         if isinstance(this, Dataset):
             key = key or _key_of(path, vars(this))
+            columns = _splits_lines(frame.f_code)
             break
         frame = frame.f_back
-    return Request(kind, path, missing, consumer, key, suffixes, folders)
+    return Request(kind, path, missing, consumer, key, suffixes, folders, columns)
+
+
+def _splits_lines(code: CodeType) -> bool:
+    """Whether the names that code uses, with code nested in it, are those of reading lines and splitting them."""
+    codes = [code, *(each for each in code.co_consts if isinstance(each, CodeType))]
+    names = {name for each in codes for name in each.co_names}
+    return not (names.isdisjoint(_LINES) or names.isdisjoint(_SPLITTING))
 
 
 def _has_metainfo(value: Any) -> bool:

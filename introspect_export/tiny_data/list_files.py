@@ -41,4 +41,14 @@ def _listing(line: str) -> Callable[[str, Facts], None]:
     return write
 
 
+def _by_columns(line: str) -> bool:
+    return ' ' not in line
+
+
 WRITERS = tuple(_listing(line) for line in _LINES)
+
+COLUMNS = tuple(_listing(line) for line in sorted(_LINES, key=_by_columns))
+"""The same for a reader that splits lines, in another order: lines with a label first.
+
+A reader for which the label is optional takes lines without one, too, but a model cannot be trained with these.
+"""

@@ -215,6 +215,15 @@ def test_motion_captures_are_seen_through_their_camera(tmp_path: Path) -> None:
     assert len(found) > 243 and max(one['error'] for one in found) < 0.1
 
 
+def test_lists_have_labels_where_these_are_optional(tmp_path: Path) -> None:
+    config = Config(dict(train_dataloader=loader('Optional', ann_file='images.txt', data_prefix=dict(img='images'))))
+    made = make_tiny_data(config, tmp_path / 'data')
+    assert made.parts == {'train': ''}
+    found = samples(config, made)
+    assert {one['img'] for one in found} == {b'\xd8\xff\xe0'}  # JPEG
+    assert {one['label'] for one in found} == {0, 1}
+
+
 def test_a_list_that_wants_them_is_of_videos(tmp_path: Path) -> None:
     config = Config(dict(train_dataloader=loader('Films', ann_file='films.csv', data_prefix=dict(video='films'))))
     made = make_tiny_data(config, tmp_path / 'data', images=2, shape=(32, 48))

@@ -116,6 +116,19 @@ class Clips(BaseDataset):
         return [dict(frames=sorted(os.path.join(clip, one) for one in os.listdir(clip))) for clip in clips]
 
 
+class Optional(BaseDataset):
+    """A list of images, each with a label or without one."""
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        lines = [line.strip().split(' ') for line in get_text(self.ann_file).splitlines()]
+        prefix = self.data_prefix['img']
+        return [dict(img_path=os.path.join(prefix, name), label=int((*rest, -1)[0])) for name, *rest in lines]
+
+    def prepare_data(self, idx: int) -> Any:
+        one = self.get_data_info(idx)
+        return {**one, 'img': get(one['img_path'])[1:4]}
+
+
 class Numbered(Clips):
     """Counts the frames of its clips, and reads some of a number that chance gives, by names of its own making."""
 
