@@ -29,6 +29,7 @@ from tiny_sets import (
     Listed,
     Lucky,
     Maps,
+    MaybeLabelled,
     Numbered,
     Odd,
     Panoptic,
@@ -44,7 +45,7 @@ from introspect_export.tiny_data import TinyData, apply, make_tiny_data, watchdo
 SCOPE = 'tinylib'
 PARTS = ('train', 'val')
 DATA_SETS = (
-    Boxes, Panoptic, Drawn, Maps, Clips, Numbered, Counted, People, Early, Lucky, Captures, Broken, Listed, Odd, Digits,
+    Boxes, Panoptic, Drawn, Maps, Clips, MaybeLabelled, Numbered, Counted, People, Early, Lucky, Captures, Broken, Listed, Odd, Digits,
     Words, Films, Skeletons, Scenes,
 )  # fmt: skip
 
@@ -216,7 +217,9 @@ def test_motion_captures_are_seen_through_their_camera(tmp_path: Path) -> None:
 
 
 def test_lists_have_labels_where_these_are_optional(tmp_path: Path) -> None:
-    config = Config(dict(train_dataloader=loader('Optional', ann_file='images.txt', data_prefix=dict(img='images'))))
+    config = Config(
+        dict(train_dataloader=loader('MaybeLabelled', ann_file='images.txt', data_prefix=dict(img='images')))
+    )
     made = make_tiny_data(config, tmp_path / 'data')
     assert made.parts == {'train': ''}
     found = samples(config, made)

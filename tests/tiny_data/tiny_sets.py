@@ -116,7 +116,7 @@ class Clips(BaseDataset):
         return [dict(frames=sorted(os.path.join(clip, one) for one in os.listdir(clip))) for clip in clips]
 
 
-class Optional(BaseDataset):
+class MaybeLabelled(BaseDataset):
     """A list of images, each with a label or without one."""
 
     def load_data_list(self) -> list[dict[str, Any]]:
