@@ -45,8 +45,8 @@ from introspect_export.tiny_data import TinyData, apply, make_tiny_data, watchdo
 SCOPE = 'tinylib'
 PARTS = ('train', 'val')
 DATA_SETS = (
-    Boxes, Panoptic, Drawn, Maps, Clips, MaybeLabelled, Numbered, Counted, People, Early, Lucky, Captures, Broken, Listed,
-    Odd, Digits, Words, Films, Skeletons, Scenes,
+    Boxes, Panoptic, Drawn, Maps, Clips, MaybeLabelled, Numbered, Counted, People, Early, Lucky, Captures, Broken,
+    Listed, Odd, Digits, Words, Films, Skeletons, Scenes,
 )  # fmt: skip
 
 
