@@ -37,7 +37,7 @@ def candidates(request: Request, facts: Facts) -> tuple[Write, ...]:
     if annotations:
         return annotations
     if suffix in list_files.SUFFIXES or (not suffix and request.kind == OPEN and not request.key):
-        return list_files.COLUMNS if request.columns else list_files.WRITERS
+        return list_files.writers(path, request.columns)
     if not suffix and request.kind != OPEN:
         return _folders(request, facts)
     return ()

@@ -16,7 +16,7 @@ from .file_contents import Write, candidates
 from .file_requests import LIST, OPEN, STAT, Request, RequestLog, recording
 from .overrides import apply
 from .redirection import Redirection
-from .scene import Facts, is_image, names
+from .scene import Facts, is_image, siblings
 from .watchdog import EndlessError, interrupting
 
 _ROUNDS = 150
@@ -170,7 +170,7 @@ class Probe:
             return False
         consumer = type(request.consumer)
         chosen = self._first_choice(MadeFile(path, writers, facts, consumer))
-        for each in _siblings(path, facts, self._length):
+        for each in siblings(path, facts, self._length):
             if not os.path.lexists(each):
                 made = self.made[each] = self._created[each] = MadeFile(each, writers, facts, consumer, chosen)
                 made.write()
@@ -304,17 +304,6 @@ class Probe:
                 ending=facts.ending,
             )
             made.write()
-
-
-def _siblings(path: str, facts: Facts, length: int) -> list[str]:
-    """The paths of an image and of all others of its folder: with random sampling, any of them may be read."""
-    folder, name = os.path.split(path)
-    stem = os.path.splitext(name)[0]
-    count = max(facts.images, length)
-    numbered = stem.isdigit() and int(stem) < count
-    stems = names(count, len(stem)) if numbered else names(facts.images)
-    own = next((stem for stem in stems if stem in name), None) if is_image(path) else None
-    return [os.path.join(folder, name.replace(own, stem, 1)) for stem in stems] if own is not None else [path]
 
 
 def _failure(use: Callable[[], Any]) -> BaseException | None:

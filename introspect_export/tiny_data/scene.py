@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import zlib
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ DIGITS = 6
 """The default number of digits in the names of images."""
 
 _NUMBER = re.compile(r'\d+')
+_LAST_NUMBER = re.compile(r'\d+$')
+_FRAMES_AROUND = 100
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,25 @@ def names(count: int, digits: int = DIGITS) -> list[str]:
 def is_image(path: str) -> bool:
     """Whether a path, or a suffix, is that of an image."""
     return path.lower().endswith(IMAGES)
+
+
+def siblings(path: str, facts: Facts, length: int) -> list[str]:
+    """The paths of an image and of all others of its folder: with random sampling, any of them may be read.
+
+    For an image with a number that no list has, these are the frames around it: the data set computes the numbers.
+    """
+    folder, name = os.path.split(path)
+    stem, suffix = os.path.splitext(name)
+    count = max(facts.images, length)
+    number = _LAST_NUMBER.search(stem) if is_image(path) else None
+    if number is not None and int(number[0]) >= count:
+        begin, digits = stem[: number.start()], len(number[0])
+        first, last = max(0, int(number[0]) - _FRAMES_AROUND), int(number[0]) + _FRAMES_AROUND
+        return [os.path.join(folder, f'{begin}{each:0{digits}d}{suffix}') for each in range(first, last + 1)]
+    numbered = stem.isdigit() and int(stem) < count
+    stems = names(count, len(stem)) if numbered else names(facts.images)
+    own = next((stem for stem in stems if stem in name), None) if is_image(path) else None
+    return [os.path.join(folder, name.replace(own, stem, 1)) for stem in stems] if own is not None else [path]
 
 
 def image_suffix(facts: Facts) -> str:

@@ -14,6 +14,7 @@ import pytest
 from mmengine.config import Config
 from mmengine.registry import DATASETS, METRICS, TRANSFORMS, DefaultScope, Registry, init_default_scope
 from tiny_sets import (
+    Actions,
     Boxes,
     Broken,
     Captures,
@@ -45,8 +46,8 @@ from introspect_export.tiny_data import TinyData, apply, make_tiny_data, watchdo
 SCOPE = 'tinylib'
 PARTS = ('train', 'val')
 DATA_SETS = (
-    Boxes, Panoptic, Drawn, Maps, Clips, MaybeLabelled, Numbered, Counted, People, Early, Lucky, Captures, Broken,
-    Listed, Odd, Digits, Words, Films, Skeletons, Scenes,
+    Actions, Boxes, Panoptic, Drawn, Maps, Clips, MaybeLabelled, Numbered, Counted, People, Early, Lucky, Captures,
+    Broken, Listed, Odd, Digits, Words, Films, Skeletons, Scenes,
 )  # fmt: skip
 
 
@@ -225,6 +226,24 @@ def test_lists_have_labels_where_these_are_optional(tmp_path: Path) -> None:
     found = samples(config, made)
     assert {one['img'] for one in found} == {b'\xd8\xff\xe0'}  # JPEG
     assert {one['label'] for one in found} == {0, 1}
+
+
+def test_actions_are_of_persons_in_seconds_of_clips(tmp_path: Path) -> None:
+    files = dict(ann_file='actions.csv', excluded='excluded.csv', data_prefix=dict(img='frames'))
+    config = Config(dict(train_dataloader=loader('Actions', **files)))
+    made = make_tiny_data(config, tmp_path / 'data', images=2, shape=(8, 16))
+    assert made.parts == {'train': ''}
+    for _ in range(10):
+        found = samples(config, made)
+        assert [(one['clip'], one['person'], one['action']) for one in found] == [
+            ('000000', 0, 1),
+            ('000000', 1, 1),
+            ('000001', 0, 2),
+            ('000001', 1, 2),
+        ]
+        assert all(one['frames'] == [b'PNG'] * 16 for one in found)
+    for left, top, right, bottom in (one['box'] for one in found):
+        assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
 
 
 def test_a_list_that_wants_them_is_of_videos(tmp_path: Path) -> None:

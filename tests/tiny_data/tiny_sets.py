@@ -129,6 +129,30 @@ class MaybeLabelled(BaseDataset):
         return {**one, 'img': get(one['img_path'])[1:4]}
 
 
+class Actions(BaseDataset):
+    """Persons in seconds of clips, less those that a file excludes; frames near a second, by computed numbers."""
+
+    def __init__(self, excluded: str, **more: Any) -> None:
+        self.excluded = excluded
+        super().__init__(**more)
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        rows = [line.strip().split(',') for line in get_text(self.ann_file).splitlines()]
+        left_out = [tuple(line.split(',')) for line in get_text(self.excluded).splitlines()]
+        assert all(len(each) == 2 for each in left_out)
+        return [
+            dict(clip=row[0], second=int(row[1]), box=[*map(float, row[2:6])], action=int(row[6]), person=int(row[7]))
+            for row in rows
+            if (row[0], row[1]) not in left_out
+        ]
+
+    def prepare_data(self, idx: int) -> Any:
+        one = self.get_data_info(idx)
+        first = (one['second'] - 900) * 30 + np.random.randint(-8, 9)
+        frames = [f'{self.data_prefix["img"]}/{one["clip"]}/img_{first + step:05d}.png' for step in range(16)]
+        return {**one, 'frames': [get(frame)[1:4] for frame in frames]}
+
+
 class Numbered(Clips):
     """Counts the frames of its clips, and reads some of a number that chance gives, by names of its own making."""
 
