@@ -55,10 +55,10 @@ def check_import(out: Path, blocked: Sequence[str], answer: dict[str, Any]) -> s
 
 def _lacking(error: BaseException) -> list[str] | None:
     """The module of the package and the attribute that an exception says are missing; None for any other exception."""
-    module = error.obj if isinstance(error, AttributeError) else None
-    if not isinstance(module, ModuleType) or module.__name__.partition('.')[0] != 'pack':
+    if not isinstance(error, AttributeError) or not isinstance(error.obj, ModuleType):
         return None
-    return [module.__name__, error.name]
+    module = error.obj.__name__
+    return [module, error.name] if module.partition('.')[0] == 'pack' else None
 
 
 def _leaked(blocked: Sequence[str]) -> str:
