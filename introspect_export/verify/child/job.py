@@ -58,7 +58,7 @@ def _lacking(error: BaseException) -> list[str] | None:
     if not isinstance(error, AttributeError) or not isinstance(error.obj, ModuleType):
         return None
     module = error.obj.__name__
-    return [module, error.name] if module.partition('.')[0] == 'pack' else None
+    return [module, str(error.name)] if module.partition('.')[0] == 'pack' else None
 
 
 def _leaked(blocked: Sequence[str]) -> str:
