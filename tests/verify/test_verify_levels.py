@@ -386,6 +386,9 @@ def test_long_clips_are_shortened_and_then_left_alone() -> None:
 
 def test_what_has_no_size_is_not_made_smaller() -> None:
     assert shrunk(Config(dict(train_dataloader=dict(dataset=dict(pipeline=[]))))) == []
+    clips = [dict(type='Init'), dict(type='Sample', clip_len=1, num_clips=25), dict(type='Sample', num_clips=8)]
+    fewer = {'path': ['test_dataloader', 'dataset', 'pipeline', 1, 'num_clips'], 'value': 5}
+    assert shrunk(Config(dict(test_dataloader=dict(dataset=dict(pipeline=clips))))) == [[fewer]]
 
 
 def test_the_original_is_found_through_the_manifest(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Overrides of a config for smaller images and shorter clips, with which models can be compared in less time.
 
 The sizes that a pipeline crops or pads to, and those that the data preprocessor pads to, are divided by four; a box
-that an image is resized into with its ratio kept, by two. Long clips are cut to a few frames. A model that accepts only
-one size or length fails with these overrides, and is then run without them.
+that an image is resized into with its ratio kept, by two. Long clips are cut to a few frames, and of a video fewer
+clips are taken. A model that accepts only one size or length fails with these overrides, and is then run without them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ _BY, _BY_FOR_BOXES = 4, 2
 _LONG, _SHORT = 8, 5
 _KEEPS_RATIO = 'keep_ratio'
 _LENGTHS = re.compile(r'(^|_)(frames|seq_len)$')
+_CLIPS = 'num_clips'
 _LISTS = ('pipeline', 'transforms')
 
 Path = tuple[Any, ...]
@@ -38,6 +39,17 @@ def _shorter(config: Any) -> Iterator[dict[str, Any]]:
     for part in PARTS:
         loader = config.get(f'{part}_dataloader')
         yield from ({'path': path, 'value': _SHORT} for path in _lengths(loader, (f'{part}_dataloader',)))
+        for place in _pipelines(loader, (f'{part}_dataloader',)):
+            for index, transform in enumerate(_at(config, place)):
+                clips = transform.get(_CLIPS) if isinstance(transform, dict) else None
+                if type(clips) is int and clips > _LONG:
+                    yield {'path': [*place, index, _CLIPS], 'value': _SHORT}
+
+
+def _at(value: Any, path: Path) -> Any:
+    for key in path:
+        value = value[key]
+    return value
 
 
 def _lengths(value: Any, path: Path) -> Iterator[list[Any]]:
@@ -53,10 +65,8 @@ def _lengths(value: Any, path: Path) -> Iterator[list[Any]]:
 
 def _smaller(config: Any) -> Iterator[dict[str, Any]]:
     for path in _places(config):
-        value: Any = config
-        for key in path:
-            value = value[key]
-        yield from ({'path': [*path, *below], 'value': small} for below, small in _sizes(value))
+        sizes = _sizes(_at(config, path))
+        yield from ({'path': [*path, *below], 'value': small} for below, small in sizes)
 
 
 def _places(config: Any) -> Iterator[Path]:
