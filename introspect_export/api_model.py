@@ -16,11 +16,10 @@ from introspect_export.export_result import ExportResult
 from introspect_export.link import link, totals
 from introspect_export.model import ExportError, Symbol
 from introspect_export.model.linked_package import Linked
-from introspect_export.model.liveset import Defined, LiveSet
+from introspect_export.model.liveset import LiveSet
 from introspect_export.model.output_package import OutputFile
 from introspect_export.observe.raw import name_of
 from introspect_export.reach import reach
-from introspect_export.reach.name_targets import Names
 from introspect_export.stages import Clock
 from introspect_export.verify import Verification
 from introspect_export.verify import verify as verify_package
@@ -118,9 +117,9 @@ def _lacking(verification: Verification, carried: carry.Carried, linked: Linked)
     # A package without live text of its own is at its original place.
     homes = [origin for origin, path in linked.layout.modules.items() if path == place]
     homes += [f'{origin}.{place}' for origin in carried.observation.origins]
-    names = Names(carried.observation.world, carried.modules)
-    found = (names.attribute(origin, name) for origin in homes if name)
-    return next((each.symbol for each in found if isinstance(each, Defined)), None)
+    found = (carry.imported_on_demand(origin, name) for origin in homes if name)
+    world = carried.observation.world
+    return next((each for each in found if each is not None and world.is_origin(each.module)), None)
 
 
 def _reached(

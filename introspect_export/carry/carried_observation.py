@@ -19,7 +19,7 @@ from introspect_export.observe.origin_policy import Boundary
 from introspect_export.observe.raw import is_a, mro_of, name_of
 from introspect_export.observe.registration_log import Registrations
 from introspect_export.observe.runtime_facts import LiveWorld
-from introspect_export.observe.symbol_lookup import symbol_of
+from introspect_export.observe.symbol_lookup import is_function, symbol_of
 from introspect_export.read.origin_modules import SourceTree
 
 
@@ -95,6 +95,15 @@ def observe_model(
         world=world,
     )
     return Carried(name, observation, modules, frozenset(found.named), tuple(found.by_value), _bases(found, world))
+
+
+def imported_on_demand(module: str, name: str) -> Symbol | None:
+    """Return the class or function that an attribute of a loaded module is; None for any other value, and without one.
+
+    This runs the module's ``__getattr__`` (PEP 562), if it has one, as importing the original did.
+    """
+    value = getattr(sys.modules[module], name, None) if module in sys.modules else None
+    return symbol_of(value) if is_a(value, type) or is_function(value) else None
 
 
 def _scope(kind: type, registries: Registries, world: LiveWorld) -> str:
