@@ -21,8 +21,9 @@ def import_failure(error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if not frame.filename.startswith('<frozen importlib') and not frame.filename.endswith(_MACHINERY)
     ]
-    where = f'{frames[-1].filename}:{frames[-1].lineno}: ' if frames else ''
-    return f'{where}{type(error).__name__}: {" ".join(str(error).split())}'.rstrip(': ')
+    where = [f'{frames[-1].filename}:{frames[-1].lineno}'] if frames else []
+    message = ' '.join(str(error).split())
+    return ': '.join([*where, type(error).__name__, *([message] if message else [])])
 
 
 def misses_itself(error: BaseException, module: str) -> bool:

@@ -44,7 +44,7 @@ _CLASS_FIRST = ('__new__', '__init_subclass__', '__class_getitem__')
 # ``__dir__`` runs for dir(), whose call site counts instead; ``__init_subclass__`` runs when a class is created.
 _IMPLICIT = ('__dir__', '__init_subclass__')
 _EXPOSING = MRO_ATTRIBUTES | OWN_ATTRIBUTES | {'__class__', 'type', 'vars', 'dir', 'getdoc'}
-_LOADS = ('LOAD_FAST', 'LOAD_DEREF', 'LOAD_CLASSDEREF', 'LOAD_FAST_CHECK')
+_LOADS = ('LOAD_FAST', 'LOAD_FAST_BORROW', 'LOAD_FAST_CHECK', 'LOAD_DEREF', 'LOAD_CLASSDEREF')
 _ATTRIBUTE_ACCESS = ('LOAD_ATTR', 'LOAD_METHOD', 'STORE_ATTR', 'DELETE_ATTR', 'LOAD_SUPER_ATTR')
 
 _Key = tuple[frozenset[tuple[str, Kinds]], frozenset[tuple[str, Kinds]], int]

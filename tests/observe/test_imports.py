@@ -82,6 +82,8 @@ def test_a_scope_that_is_not_installed(folder: Path) -> None:
     ('text', 'reason'),
     [
         ("raise ValueError('of my own')\n", 'ground3.py:1: ValueError: of my own'),
+        ("raise ValueError('one of these:')\n", 'ground3.py:1: ValueError: one of these:'),
+        ('raise ValueError\n', 'ground3.py:1: ValueError'),
         ('\nraise SystemExit(3)\n', 'ground3.py:2: SystemExit: 3'),
         ('def f(:\n', 'ground3.py:1: SyntaxError: invalid syntax'),
         ('from os import no_such_name\n', "ground3.py:1: ImportError: cannot import name 'no_such_name' from 'os'"),
