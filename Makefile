@@ -30,7 +30,7 @@ test: ## set up .venv-test (compiles mmcv once, eight minutes), then lint and al
 	@$(MAKE) --no-print-directory lint PYTHON=.venv-test/bin/python
 	.venv-test/bin/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
 
-unit: ## the tests that start no process and need no real library, with fewer generated examples: a minute
+unit: ## the tests that start no process and need no real library, with fewer generated examples: two minutes
 	$(PYTHON) -m pytest -n $(JOBS) -m unit $(PYTEST_ARGS)
 
 test-fast: ## all tests that need no real library and are not slow, in the current environment: 15 minutes

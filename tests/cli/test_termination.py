@@ -13,13 +13,17 @@ from introspect_export.cli.termination import Terminated, interrupted_status, te
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_is_raised_once(number: int) -> None:
-    with pytest.raises(Terminated) as raised, terminable():
-        try:
-            os.kill(os.getpid(), number)
-        finally:
-            os.kill(os.getpid(), number)  # While it puts things in order.
-    assert interrupted_status(raised.value) == 128 + number
-    assert signal.getsignal(number) is signal.SIG_DFL
+    before = signal.signal(number, signal.SIG_DFL)  # Under nohup, SIGHUP is ignored.
+    try:
+        with pytest.raises(Terminated) as raised, terminable():
+            try:
+                os.kill(os.getpid(), number)
+            finally:
+                os.kill(os.getpid(), number)  # While it puts things in order.
+        assert interrupted_status(raised.value) == 128 + number
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
 
 
 def test_ctrl_c_has_its_own_status() -> None:
