@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from introspect_export.carry.closure_functions import cells_of, codes_inside
-from introspect_export.linearize.flatten_context import dotted
+from introspect_export.linearize.flatten_context import decorator_path
 from introspect_export.model import Diagnostic, ExportError, PartKind, SourceModule, Symbol, World
 from introspect_export.model.liveset import LiveSet
 from introspect_export.observe.raw import (
@@ -126,7 +126,7 @@ def _wrappers(kind: type, statement: ast.ClassDef, module: SourceModule) -> Iter
     for each in hooks:
         yield from codes_inside(each.__func__) if is_a(each, classmethod) else ()
     for decorator in statement.decorator_list:
-        first, *attributes = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator) or ('',)
+        first, *attributes = decorator_path(decorator) or ('',)
         value = module_namespace(sys.modules[module.name]).get(first)
         for name in attributes:
             value = stored(value, name)

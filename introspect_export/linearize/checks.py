@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Container
 
 from introspect_export.linearize.class_marks import marks_on
 from introspect_export.linearize.closure_variables import seen_in
 from introspect_export.linearize.decisions import Member, Refusal
 from introspect_export.linearize.fields import dataclass_refusals
-from introspect_export.linearize.flatten_context import FlattenContext, dotted
+from introspect_export.linearize.flatten_context import FlattenContext, decorator_path
 from introspect_export.linearize.global_names import parts_of
 from introspect_export.linearize.hooked import hook_refusals
 from introspect_export.linearize.library_mixins import interleaved_refusals, naming_refusals
@@ -169,7 +168,7 @@ def _own_decorators(context: FlattenContext) -> Found:
     """Refusals of the class's decorators whose functions contain a name with which bases are introspected."""
     module = context.statements[0].module
     for decorator in context.statements[0].node.decorator_list:
-        path = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        path = decorator_path(decorator)
         parts = parts_of(module, path, context.modules) if len(path) == 1 else ()
         texts = [home.cut(part.statement) for home, part in parts if part.kind is PartKind.FUNCTION]
         if any(each in text for text in texts for each in _BASES):

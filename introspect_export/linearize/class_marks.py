@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from introspect_export.linearize.flatten_context import FlattenContext, dotted
+from introspect_export.linearize.flatten_context import FlattenContext, decorator_path
 from introspect_export.linearize.kept_names import imports_of_name
 
 _MARKS = {
@@ -37,7 +37,7 @@ def _decorators(context: FlattenContext, index: int, mark: str) -> list[ast.expr
     statement = context.statements[index]
     found = []
     for each in statement.node.decorator_list:
-        path = dotted(each.func if isinstance(each, ast.Call) else each)
+        path = decorator_path(each)
         home = imports_of_name(statement.module, path[0]) if path else None
         names = [*([home[1]] if home and home[1] else []), *path[1:]]
         if home and len(names) == 1 and _MARKS.get((home[0], names[0])) == mark:

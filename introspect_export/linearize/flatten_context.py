@@ -200,6 +200,11 @@ def base_hints(chain: Chain, statements: Mapping[int, ClassStatement]) -> dict[t
     return found
 
 
+def decorator_path(decorator: ast.expr) -> tuple[str, ...]:
+    """The names of a decorator, or of the function that makes it: ``@lib.mark`` and ``@lib.mark(1)`` alike."""
+    return dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+
+
 def dotted(node: ast.AST) -> tuple[str, ...]:
     """The names of a dotted expression; empty for anything else."""
     names: list[str] = []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,3 +101,23 @@ def _assert_equal(one: Any, other: Any) -> None:
         assert len(one) == len(other)
         for mine, its in zip(one, other, strict=True):
             _assert_equal(mine, its)
+
+
+@pytest.fixture
+def net_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Mapping[str, str]], torch.nn.Module]:
+    """Write a package, by its name and its files, and make the ``Net`` of its module ``net``."""
+
+    def make(package: str, files: Mapping[str, str]) -> torch.nn.Module:
+        for name, text in files.items():
+            file = tmp_path / package / name
+            file.parent.mkdir(exist_ok=True, parents=True)
+            file.write_text(text)
+        monkeypatch.syspath_prepend(tmp_path)
+        for name in [each for each in sys.modules if each.partition('.')[0] == package]:
+            monkeypatch.delitem(sys.modules, name)
+        torch.manual_seed(0)
+        made = importlib.import_module(f'{package}.net').Net()
+        assert isinstance(made, torch.nn.Module)
+        return made
+
+    return make

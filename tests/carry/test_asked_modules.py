@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -139,18 +137,8 @@ class Net(Counted):
 
 
 @pytest.fixture
-def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
-    for name, text in FILES.items():
-        file = tmp_path / 'atlas_asked' / name
-        file.parent.mkdir(exist_ok=True, parents=True)
-        file.write_text(text)
-    monkeypatch.syspath_prepend(tmp_path)
-    for name in [each for each in sys.modules if each.partition('.')[0] == 'atlas_asked']:
-        monkeypatch.delitem(sys.modules, name)
-    torch.manual_seed(0)
-    made = importlib.import_module('atlas_asked.net').Net()
-    assert isinstance(made, torch.nn.Module)
-    return made
+def model(net_of: Callable[[str, Mapping[str, str]], torch.nn.Module]) -> torch.nn.Module:
+    return net_of('atlas_asked', FILES)
 
 
 def test_only_what_a_package_is_asked_for_comes_along(

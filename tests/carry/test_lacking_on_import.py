@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -78,18 +76,8 @@ class Net(nn.Module):
 
 
 @pytest.fixture
-def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
-    for name, text in FILES.items():
-        file = tmp_path / 'atlas_lacking' / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text)
-    monkeypatch.syspath_prepend(tmp_path)
-    for name in [each for each in sys.modules if each.partition('.')[0] == 'atlas_lacking']:
-        monkeypatch.delitem(sys.modules, name)
-    torch.manual_seed(0)
-    made = importlib.import_module('atlas_lacking.net').Net()
-    assert isinstance(made, torch.nn.Module)
-    return made
+def model(net_of: Callable[[str, Mapping[str, str]], torch.nn.Module]) -> torch.nn.Module:
+    return net_of('atlas_lacking', FILES)
 
 
 def test_what_importing_the_package_lacks_is_added(

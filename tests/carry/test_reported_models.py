@@ -5,8 +5,7 @@ The models are in words of our own; `docs/reports_tried.md` has the addresses of
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,16 +64,8 @@ class Net(nn.Module):
 
 
 @pytest.fixture
-def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
-    for name, text in FILES.items():
-        file = tmp_path / 'pickled' / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text)
-    monkeypatch.syspath_prepend(tmp_path)
-    torch.manual_seed(0)
-    made = importlib.import_module('pickled.net').Net()
-    assert isinstance(made, torch.nn.Module)
-    return made
+def model(net_of: Callable[[str, Mapping[str, str]], torch.nn.Module]) -> torch.nn.Module:
+    return net_of('pickled', FILES)
 
 
 def test_enumerations_and_lists_of_a_class_of_their_own(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,18 +72,8 @@ class Net(nn.Module):
 
 
 @pytest.fixture
-def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
-    for name, text in FILES.items():
-        file = tmp_path / 'atlas_wrapped' / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text)
-    monkeypatch.syspath_prepend(tmp_path)
-    for name in [each for each in sys.modules if each.partition('.')[0] == 'atlas_wrapped']:
-        monkeypatch.delitem(sys.modules, name)
-    torch.manual_seed(0)
-    made = importlib.import_module('atlas_wrapped.net').Net()
-    assert isinstance(made, torch.nn.Module)
-    return made
+def model(net_of: Callable[[str, Mapping[str, str]], torch.nn.Module]) -> torch.nn.Module:
+    return net_of('atlas_wrapped', FILES)
 
 
 def test_a_decorator_wraps_them_in_the_package_too(
