@@ -122,7 +122,8 @@ class ServedRole:
     def close(self) -> None:
         """Let the child end."""
         if self._line is not None:
-            self._requests.close()
+            with contextlib.suppress(OSError):  # What is left to write to a child that has ended.
+                self._requests.close()
             self._answers.close()
             self._line.close()
         self._listening.close()

@@ -42,6 +42,10 @@ class JoinedWorld:
         """See ``World.source``."""
         return self._worlds[0].source(module)
 
+    def installed(self, module: str, function: str, name: str) -> bool | str | None:
+        """See ``World.installed``."""
+        return self._worlds[0].installed(module, function, name)
+
     def registrations(self, symbol: Symbol) -> tuple[EntryFacts, ...]:
         """See ``World.registrations``."""
         return self._first(lambda world: world.registrations(symbol) or None) or ()

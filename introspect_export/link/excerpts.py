@@ -14,6 +14,7 @@ from introspect_export.model import (
     ImportedName,
     InternalError,
     Literal,
+    NameUse,
     Part,
     PartKind,
     Piece,
@@ -125,6 +126,26 @@ def module_edits(
                 yield Edit(string.span.start, string.span.end, importer.named(path, name))
 
 
+def answer_edits(excerpt: Excerpt, live: LiveSet) -> Iterator[Edit]:
+    """Edits of expressions that ask for an installed origin."""
+    for edit in live.answers.get(excerpt.module, ()):
+        if excerpt.span.holds(Span(edit.start, edit.end)) and not _edited(excerpt, edit.start):
+            yield edit
+
+
+def renaming(module: SourceModule, use: NameUse, end: int, name: str) -> Edit:
+    """The edit that gives a use of a name, up to ``end``, another name.
+
+    ``X += 1`` binds the old name, and so first gets the value of the new one by a statement of its own.
+    """
+    if use.role != 'augmented' or use.deferred:
+        return Edit(use.span.start, end, name)
+    line = module.text.rfind('\n', 0, use.span.start) + 1
+    before = module.text[line : use.span.start]
+    between = f'\n{before}' if not before.strip() else '; '
+    return Edit(use.span.start, use.span.start, f'{use.name} = {name}{between}')
+
+
 def _edited(excerpt: Excerpt, offset: int) -> bool:
     return any(edit.start <= offset < edit.end for edit in excerpt.edits)
 
@@ -154,10 +175,12 @@ def apply_edits(module: SourceModule, span: Span, edits: list[Edit]) -> str:
 __all__ = [
     'Literal',
     'PartText',
+    'answer_edits',
     'apply_edits',
     'module_edits',
     'nested_imports',
     'part_texts',
+    'renaming',
     'type_edits',
     'words_of',
     'wrapping',

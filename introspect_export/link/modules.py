@@ -14,10 +14,12 @@ from types import MappingProxyType
 from introspect_export.link.cycles import late_pairs
 from introspect_export.link.excerpts import (
     PartText,
+    answer_edits,
     apply_edits,
     module_edits,
     nested_imports,
     part_texts,
+    renaming,
     type_edits,
     words_of,
     wrapping,
@@ -36,6 +38,7 @@ from introspect_export.model import (
     Literal,
     NameUse,
     Part,
+    PartKind,
     SourceModule,
     Span,
     Symbol,
@@ -123,7 +126,7 @@ class ModuleLinker:
             for text in texts:
                 for each in text.excerpts:
                     if (each.module == module.name) is own:
-                        self._name_uses(draft, each)
+                        self._name_uses(draft, each, text.part)
         self._name_virtual(draft)
         for name, target in self.live.given.get(module.name, {}).items():
             if draft.namespace.name(target, name, eager=True, origin=module.name, fits=True) != name:
@@ -140,7 +143,7 @@ class ModuleLinker:
                 return Library(f'{target.module}.{target.attribute}', None)
         return Library(target.module, target.attribute)
 
-    def _name_uses(self, draft: ModuleDraft, excerpt: Excerpt) -> None:
+    def _name_uses(self, draft: ModuleDraft, excerpt: Excerpt, part: Part) -> None:
         for use in excerpt.uses:
             resolution = self.live.resolutions.get((excerpt.module, use.span.start))
             if resolution is None or not self._is_named(resolution):
@@ -150,9 +153,18 @@ class ModuleLinker:
             if symbol is not None:
                 draft.lookups[place] = symbol
             else:
-                draft.names[place] = self._name(draft, excerpt, use, resolution)
+                draft.names[place] = self._name(draft, excerpt, use, resolution, part)
+                if use.rebound and draft.names[place] != use.name:
+                    self._refuse(excerpt, use)
 
-    def _name(self, draft: ModuleDraft, excerpt: Excerpt, use: NameUse, resolution: Resolution) -> str:
+    def _refuse(self, excerpt: Excerpt, use: NameUse) -> None:
+        where = self.live.modules[excerpt.module].place(use.span.start)
+        raise ExportError(
+            f'{where}: {use.name} may be bound again before this use, and means something else in '
+            f'the package: rename it, or keep the class with --keep'
+        )
+
+    def _name(self, draft: ModuleDraft, excerpt: Excerpt, use: NameUse, resolution: Resolution, part: Part) -> str:
         target = resolution.target
         if isinstance(target, Defined) and target.symbol.module == draft.module.name:
             name = target.symbol.qualname
@@ -164,6 +176,14 @@ class ModuleLinker:
                         f'{where}: {target.symbol} would be hidden by a local name; keep the class with --keep'
                     )
                 return name
+        redefined = draft.namespace.bound.get(use.name)
+        own_text = excerpt.module == draft.module.name and part.statement.holds(use.span) and not use.deferred
+        if own_text and redefined is not None and redefined.target == Defined(Symbol(draft.module.name, use.name)):
+            # An import before the redefinition; Python finds the one or the other, whichever ran last.
+            if not resolution.consumed and draft.namespace.name_before(target, use.name):
+                return use.name
+            if use.name in part.defines and part.kind is PartKind.COMPOUND:
+                self._refuse(excerpt, use)
         wanted = use.attributes[resolution.consumed - 1] if resolution.consumed else use.name
         fits = not self._meets_local(wanted, use, excerpt)
         return draft.namespace.name(target, wanted, eager=not use.deferred, origin=excerpt.module, fits=fits)
@@ -204,7 +224,7 @@ class ModuleLinker:
     def _edges(self, draft: ModuleDraft) -> dict[str, bool]:
         """The output modules that a draft imports from, and whether it uses them while it is executed."""
         result: dict[str, bool] = {}
-        for bound in draft.namespace.bound.values():
+        for bound in draft.namespace.every:
             foreign = self._foreign(bound, draft.module.name)
             if foreign is not None:
                 result[foreign[1]] = result.get(foreign[1], False) or bound.eager
@@ -226,11 +246,11 @@ class ModuleLinker:
         moved: dict[str, str] = {}
         imported: list[Bound] = []
         packages: set[str] = set()
-        for bound in draft.namespace.bound.values():
+        for bound in draft.namespace.every:
             foreign = self._foreign(bound, draft.module.name)
             if foreign is not None and foreign[1] in late.get(draft.path, ()):
                 packages.add(self._late(draft, foreign[1])[0])
-                if bound.name in self.live.given.get(draft.module.name, ()):
+                if bound.name in self.live.given.get(draft.module.name, ()) or bound.name in draft.namespace.before:
                     raise ExportError(f'{draft.module.name}.{bound.name} is asked for, and {foreign[0]} is made later')
                 moved[bound.name] = self._lookup(draft, foreign[0])
             elif needs_import(bound, draft.module.name):
@@ -311,6 +331,7 @@ class ModuleLinker:
                 edits.append(Edit(statement.start, statement.end, text))
         edits.extend(type_edits(module, excerpt, self.type_texts))
         edits.extend(wrapping(excerpt, self.wrapped.get(excerpt.module, ()), self._finder(draft)))
+        edits.extend(answer_edits(excerpt, self.live))
         edits.extend(module_edits(module, excerpt, self.live, self.importer, draft.path))
         for use in excerpt.uses:
             place = (excerpt.module, use.span.start)
@@ -321,7 +342,7 @@ class ModuleLinker:
             end = use.ends[consumed - 1] if consumed else use.span.end
             name = moved.get(name, name)
             if module.text[use.span.start : end] != name:
-                edits.append(Edit(use.span.start, end, name))
+                edits.append(renaming(module, use, end, name))
         return apply_edits(module, excerpt.span, edits)
 
 

@@ -45,20 +45,32 @@ class Namespace:
         words: All identifiers in the module's text, which aliases must differ from.
         canonical: Maps targets that are the same object to one target.
         bound: The names bound so far.
+        before: The names that an import binds before the module's own parts redefine them: ``class Hook(Hook)``.
     """
 
     words: frozenset[str]
     canonical: Callable[[Target], Target]
     bound: dict[str, Bound] = field(default_factory=dict)
+    before: dict[str, Bound] = field(default_factory=dict)
+
+    @property
+    def every(self) -> list[Bound]:
+        """All bindings, those before the module's own first."""
+        return [*self.before.values(), *self.bound.values()]
 
     @property
     def uses_registries(self) -> bool:
         """Whether a name is bound to a registry of the package."""
-        return any(isinstance(bound.target, FromRegistry) for bound in self.bound.values())
+        return any(isinstance(bound.target, FromRegistry) for bound in self.every)
 
     def define(self, name: str, symbol: Symbol) -> None:
         """Reserve a name that the module's own parts define."""
         self.bound[name] = Bound(name, Defined(symbol), eager=True)
+
+    def name_before(self, target: Target, name: str) -> bool:
+        """Bind a name that the module's own parts redefine; False where it is bound to something else already."""
+        existing = self.before.setdefault(name, Bound(name, target, eager=True))
+        return self.canonical(existing.target) == self.canonical(target)
 
     def name(self, target: Target, wanted: str, *, eager: bool, origin: str, fits: bool) -> str:
         """Return the name of a target, which is bound if it was not before.

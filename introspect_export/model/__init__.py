@@ -18,7 +18,15 @@ from introspect_export.model.observation import (
     SectionFacts,
     World,
 )
-from introspect_export.model.source_module import ImportedName, NameUse, Part, PartKind, SourceModule, StringUse
+from introspect_export.model.source_module import (
+    ImportedName,
+    NameUse,
+    PackageQuery,
+    Part,
+    PartKind,
+    SourceModule,
+    StringUse,
+)
 from introspect_export.model.symbols import Place, Span, Statement, Symbol
 
 __all__ = [
@@ -42,6 +50,7 @@ __all__ = [
     'ObjectFacts',
     'Observation',
     'ObservedClass',
+    'PackageQuery',
     'Part',
     'PartKind',
     'Piece',

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from introspect_export.model.diagnostics import Diagnostic
-from introspect_export.model.fragments import FlatClass
+from introspect_export.model.fragments import Edit, FlatClass
 from introspect_export.model.observation import EntryFacts
 from introspect_export.model.source_module import SourceModule
 from introspect_export.model.symbols import Statement, Symbol
@@ -130,6 +130,7 @@ class LiveSet:
         scope_strings: The string constants that are used as an origin's scope: by module and offset, the scope.
         modules_by_name: The arguments of ``import_module`` that name an origin's module: by module and offset, that
             module.
+        answers: By module, the edits that replace expressions which ask for an installed origin by their values.
         submodules: The nested imports in live text that bind a module of an origin: by module, offset and name, the
             submodules that the text accesses as attributes of it.
         given: For each module, the names that it imports from elsewhere and that live text accesses as its attributes.
@@ -151,6 +152,7 @@ class LiveSet:
     type_strings: Mapping[tuple[str, int], EntryFacts]
     scope_strings: Mapping[tuple[str, int], str]
     modules_by_name: Mapping[tuple[str, int], str]
+    answers: Mapping[str, tuple[Edit, ...]]
     submodules: Mapping[tuple[str, int, str], tuple[str, ...]]
     given: Mapping[str, Mapping[str, Defined]]
     on_demand: Mapping[str, Mapping[str, Defined]]

@@ -196,6 +196,19 @@ class World(Protocol):
     def source(self, module: str) -> tuple[str, bool] | None:
         """The source file of a module, and whether it is a package; None if it has no source."""
 
+    def installed(self, module: str, function: str, name: str) -> bool | str | None:
+        """What a function of importlib returns for an origin, whose distribution the package must not need.
+
+        Args:
+            module: The module that calls it.
+            function: The function as written there.
+            name: The argument.
+
+        Returns:
+            True for ``importlib.util.find_spec``, the version for ``importlib.metadata.version``; None for any other
+            function, and for what is no origin.
+        """
+
     def registrations(self, symbol: Symbol) -> tuple[EntryFacts, ...]:
         """The entries of origins' registries for a class or function."""
 

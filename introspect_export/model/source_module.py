@@ -56,7 +56,8 @@ class NameUse:
         annotation: Whether it is in an annotation that is not evaluated, with ``from __future__ import annotations``.
         role: How the value is used: ``call`` (it or its attribute chain is called), ``base`` (a base of a class
             statement), ``decorator``, ``annotation``, ``argument`` (of a call other than ``isinstance`` and
-            ``issubclass``) or ``value``.
+            ``issubclass``), ``augmented`` (the target of ``X += 1``, which is read too) or ``value``.
+        rebound: Whether a compound statement of a class body may have bound the name in the class before.
     """
 
     name: str
@@ -68,6 +69,7 @@ class NameUse:
     ends: tuple[int, ...] = ()
     annotation: bool = False
     role: str = 'value'
+    rebound: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,25 @@ class StringUse:
 
 
 @dataclass(frozen=True)
+class PackageQuery:
+    """An expression that finds out whether a package is installed, or its version.
+
+    Attributes:
+        span: The whole expression, ``find_spec('x') is not None`` for example.
+        function: The called function as written, ``importlib.util.find_spec`` for example.
+        base: The offset of the first name of ``function``.
+        name: The package or distribution.
+        negated: Whether the expression is true where the package is missing.
+    """
+
+    span: Span
+    function: str
+    base: int
+    name: str
+    negated: bool
+
+
+@dataclass(frozen=True)
 class Part:
     """One top-level statement of a module.
 
@@ -130,6 +151,7 @@ class Part:
         mutates: The global names whose objects it may change in place: ``X.update(…)``, ``X[k] = …``, ``X.y = …``.
         rebinds: The globals of the module that functions in it rebind through ``global``.
         strings: Its string constants.
+        queries: Its expressions that ask for an installed package.
     """
 
     module: str
@@ -144,6 +166,7 @@ class Part:
     mutates: tuple[str, ...] = ()
     rebinds: tuple[str, ...] = ()
     strings: tuple[StringUse, ...] = ()
+    queries: tuple[PackageQuery, ...] = ()
 
     @property
     def key(self) -> tuple[str, int]:

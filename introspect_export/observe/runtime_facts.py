@@ -16,6 +16,7 @@ from introspect_export.model.class_facts import Chain, Look
 from introspect_export.model.observation import Binding, EntryFacts
 from introspect_export.model.symbols import Symbol
 from introspect_export.observe.chains import chain_of
+from introspect_export.observe.installed_origins import installed
 from introspect_export.observe.live_registries import Registries
 from introspect_export.observe.mro_readers import looks_of_function
 from introspect_export.observe.origin_policy import Boundary
@@ -70,8 +71,8 @@ class LiveWorld:
             own_name = str(module_namespace(value).get('__name__'))
             return Binding('module', Symbol(own_name, ''), self.is_origin(own_name), token=token)
         if is_a(value, Registry):
-            known = self._registries.known(value)
-            return Binding('registry', None, self._registries.origin(value), known, token=token)
+            known, origin = self._registries.binding(value)
+            return Binding('registry', None, origin, known, token=token)
         if is_a(value, type):
             return Binding('class', symbol_of(value, name), self.is_origin(module_of(value)), token=token)
         if is_function(value):
@@ -143,6 +144,10 @@ class LiveWorld:
             self._found[module] = (str(spec.origin), locations) if spec is not None and has_source else None
         return self._found[module]
 
+    def installed(self, module: str, function: str, name: str) -> bool | str | None:
+        """See ``World.installed``."""
+        return installed(module, function, name, self.is_origin)
+
     def registrations(self, symbol: Symbol) -> tuple[EntryFacts, ...]:
         """The entries of origins' registries whose value is the class or function, by identity."""
         value = self._live(symbol)
@@ -198,20 +203,21 @@ class LiveWorld:
 
     @functools.cached_property
     def _index(self) -> _Index:
-        return _Index(self._registries.origins)
+        return _Index(self._registries)
 
 
 class _Index:
     """The entries of registries, by key, by symbol and by identity of the value."""
 
-    def __init__(self, registries: list[Registry]) -> None:
+    def __init__(self, registries: Registries) -> None:
         self.by_key: dict[str, list[Registry]] = {}
         self.by_symbol: dict[Symbol, Any] = {}
         self.holding: dict[int, list[tuple[Registry, str]]] = {}
-        for registry in registries:
-            for key, value in registry.module_dict.items():
-                self.by_key.setdefault(key, []).append(registry)
-                self.holding.setdefault(id(value), []).append((registry, key))
-                symbol = named(value)
-                if symbol is not None:
-                    self.by_symbol.setdefault(symbol, value)
+        made = ((one, key) for one in registries.every for key in one.module_dict if registries.is_origins(one, key))
+        for registry, key in made:
+            value = registry.module_dict[key]
+            self.by_key.setdefault(key, []).append(registry)
+            self.holding.setdefault(id(value), []).append((registry, key))
+            symbol = named(value)
+            if symbol is not None:
+                self.by_symbol.setdefault(symbol, value)

@@ -55,7 +55,9 @@ class Mutations:
         # so for scripts only direct changes count.
         for name in changed_itself(module.tree.body[part.index]) if script else part.mutates:
             target = targets.get(name)
-            if isinstance(target, Defined) and target.symbol in live and target.symbol.qualname not in part.defines:
+            if not isinstance(target, Defined) or target.symbol not in live:
+                continue
+            if target.symbol.module != module.name or target.symbol.qualname not in part.defines:
                 return target.symbol
         return None
 

@@ -54,13 +54,13 @@ class Names:
         return Resolution(target, consumed)
 
     def _earlier(self, module: str, use: NameUse) -> Target | None:
-        """The target of an import that binds a name before the module redefines it: ``class Hook(Hook)``.
+        """The target of an import that binds a name before the module redefines it: ``class Hook(Hook)``, ``X += 1``.
 
         Only code that runs when the module is executed can refer to it; functions run later and find the redefinition.
         """
         source = self._modules(module)
         indices = source.definitions.get(use.name, ()) if source is not None and not use.deferred else ()
-        if source is None or len(indices) < 2 or use.context != 'load':
+        if source is None or len(indices) < 2 or not (use.context == 'load' or use.role == 'augmented'):
             return None
         before = [source.parts[index] for index in indices if source.parts[index].statement.end <= use.span.start]
         if not before or len(before) == len(indices) or before[-1].kind is not PartKind.IMPORT:

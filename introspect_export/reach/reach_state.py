@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from introspect_export.model import Diagnostic, EntryFacts, FlatClass, SourceModule, Statement, Symbol
+from introspect_export.model import Diagnostic, Edit, EntryFacts, FlatClass, SourceModule, Statement, Symbol
 from introspect_export.model.liveset import Defined, LiveSet, Reason, Resolution
 
 
@@ -23,6 +23,7 @@ class ReachState:
     type_strings: dict[tuple[str, int], EntryFacts] = field(default_factory=dict)
     scope_strings: dict[tuple[str, int], str] = field(default_factory=dict)
     modules_by_name: dict[tuple[str, int], str] = field(default_factory=dict)
+    answers: dict[str, dict[Edit, None]] = field(default_factory=dict)
     submodules: dict[tuple[str, int, str], tuple[str, ...]] = field(default_factory=dict)
     given: dict[str, dict[str, Defined]] = field(default_factory=dict)
     on_demand: dict[str, dict[str, Defined]] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class ReachState:
             type_strings=self.type_strings,
             scope_strings=self.scope_strings,
             modules_by_name=self.modules_by_name,
+            answers={name: tuple(edits) for name, edits in self.answers.items()},
             submodules=self.submodules,
             given={name: dict(sorted(names.items())) for name, names in sorted(self.given.items())},
             on_demand={name: dict(sorted(names.items())) for name, names in sorted(self.on_demand.items())},

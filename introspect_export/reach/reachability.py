@@ -36,6 +36,7 @@ from introspect_export.model.liveset import (
 )
 from introspect_export.reach.annotations import Annotations, is_looked_up
 from introspect_export.reach.defining_calls import is_nameless, maker, registering
+from introspect_export.reach.installed_answers import installed_answers, outside
 from introspect_export.reach.main_guard import only_in_a_script
 from introspect_export.reach.module_values import ModuleValues, answered_on_demand
 from introspect_export.reach.mutations import Mutations
@@ -190,14 +191,16 @@ class Reach:
         self, module: SourceModule, uses: tuple[NameUse, ...], span: Span, owner: Owner, excerpt: Excerpt | None = None
     ) -> None:
         """Follow all names, nested imports and type strings in a span of live text."""
-        for use in uses:
+        answers = installed_answers(module, uses, span, self.world)
+        self.state.answers.setdefault(module.name, {}).update(dict.fromkeys(answers))
+        for use in outside(answers, uses):
             resolution = self.names.use(module.name, use)
             if use.annotation and not is_looked_up(use, resolution.target):
                 self._annotations.keep(module, use, resolution.target, owner)
             else:
                 self._use(module, use, owner)
         # Strings in text that linearizing replaces are not in the output.
-        gone = [(edit.start, edit.end) for edit in excerpt.edits] if excerpt else []
+        gone = [(edit.start, edit.end) for edit in (*(excerpt.edits if excerpt else ()), *answers)]
         for part in module.overlapping(span):
             self._nested_imports(module, part, span, owner)
             self._types(module, part, span, owner, gone)

@@ -21,6 +21,19 @@ FUNCTIONS = (*FUNCTION_STATEMENTS, ast.Lambda)
 DEFINITIONS = (*FUNCTION_STATEMENTS, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
+COMPOUND = (
+    ast.If,
+    ast.For,
+    ast.AsyncFor,
+    ast.While,
+    ast.With,
+    ast.AsyncWith,
+    ast.Try,
+    ast.Match,
+    *([getattr(ast, name) for name in ('TryStar',) if hasattr(ast, name)]),
+)
+"""The statements that contain statements of their own scope."""
+
 _FIELDS: dict[type[ast.AST], str] = {
     **dict.fromkeys((*DEFINITIONS, ast.ExceptHandler, ast.MatchAs, ast.MatchStar), 'name'),
     ast.MatchMapping: 'rest',

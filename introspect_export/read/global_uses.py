@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from introspect_export.model import NameUse
-from introspect_export.read.bindings import Comprehension, FunctionStatement, names_bound
+from introspect_export.read.bindings import COMPOUND, Comprehension, FunctionStatement, names_bound
 from introspect_export.read.identifiers import next_identifier
 from introspect_export.read.node_children import children
 from introspect_export.read.positions import Positions
@@ -46,7 +46,8 @@ class _Frame:
         deferred: Whether code in the scope runs only when a function is called.
         is_class: Whether the scope is a class body.
         is_module: Whether the scope is the module's.
-        stores: For a class body, the end of the first statement that binds each name.
+        stores: For a class body, the end of the first simple statement that binds each name.
+        maybe: For a class body, the names that a compound statement before that may bind.
     """
 
     table: symtable.SymbolTable
@@ -56,6 +57,7 @@ class _Frame:
     is_class: bool
     is_module: bool
     stores: dict[str, int]
+    maybe: set[str]
 
 
 def annotates_lazily(tree: ast.Module) -> bool:
@@ -89,7 +91,7 @@ def _frame(table: symtable.SymbolTable, owner: str, deferred: bool) -> _Frame:
     for child in table.get_children():
         children[child.get_name(), child.get_lineno()].append(child)
     kind = str(table.get_type())
-    return _Frame(table, children, owner, deferred, kind == 'class', kind == 'module', {})
+    return _Frame(table, children, owner, deferred, kind == 'class', kind == 'module', {}, set())
 
 
 class _Visitor:
@@ -135,7 +137,8 @@ class _Visitor:
             self.visit(base, frame, annotation=annotation)
             return
         name = mangle(base.id, frame.owner)
-        if not self._is_global(name, base, frame, annotation):
+        reads = isinstance(base.ctx, ast.Load) or role == 'augmented'
+        if not self._is_global(name, base, frame, annotation, reads):
             return
         self.uses.append(
             NameUse(
@@ -148,10 +151,11 @@ class _Visitor:
                 ends=tuple(self.positions.span(each).end for each in chain),
                 annotation=annotation,
                 role=role,
+                rebound=frame.is_class and name in frame.maybe,
             )
         )
 
-    def _is_global(self, name: str, node: ast.Name, frame: _Frame, annotation: bool) -> bool:
+    def _is_global(self, name: str, node: ast.Name, frame: _Frame, annotation: bool, reads: bool) -> bool:
         if frame.is_module:
             return True
         try:
@@ -162,16 +166,11 @@ class _Visitor:
         if symbol.is_global():
             return True
         # Until a class body has bound a name, reading it finds the global. symtable reports such a name as local.
-        return (
-            frame.is_class
-            and isinstance(node.ctx, ast.Load)
-            and not symbol.is_free()
-            and self._unbound(name, node, frame)
-        )
+        return frame.is_class and reads and not symbol.is_free() and self._unbound(name, node, frame)
 
     def _unbound(self, name: str, node: ast.Name, frame: _Frame) -> bool:
         first = frame.stores.get(name)
-        return first is not None and self.positions.span(node).start < first
+        return name in frame.maybe if first is None else self.positions.span(node).start < first
 
     def _function(self, node: FunctionStatement, frame: _Frame, _role: str, _annotation: bool) -> None:
         self._defaults(node.args, frame)
@@ -198,8 +197,11 @@ class _Visitor:
             self.visit(decorator, frame, 'decorator')
         inner = self._enter(frame, node.name, node.lineno, node.name, deferred=frame.deferred)
         for statement in node.body:
-            for name in names_bound([statement]):
-                inner.stores.setdefault(mangle(name, node.name), self.positions.span(statement).end)
+            for name in {mangle(each, node.name) for each in names_bound([statement])} - inner.stores.keys():
+                if isinstance(statement, COMPOUND):
+                    inner.maybe.add(name)
+                else:
+                    inner.stores[name] = self.positions.span(statement).end
         for statement in node.body:
             self.visit(statement, inner)
 
@@ -227,6 +229,11 @@ class _Visitor:
         self.visit(node.annotation, frame, 'annotation', annotation=skipped)
         if node.value is not None:
             self.visit(node.value, frame)
+
+    def _augmented(self, node: ast.AugAssign, frame: _Frame, _role: str, _annotation: bool) -> None:
+        """Visit ``X += 1``, which reads a name before it binds it."""
+        self.visit(node.target, frame, 'augmented' if isinstance(node.target, ast.Name) else 'value')
+        self.visit(node.value, frame)
 
     def _declared(self, node: ast.Global, frame: _Frame, _role: str, _annotation: bool) -> None:
         at = self.positions.span(node).start + len('global')
@@ -260,6 +267,7 @@ _HANDLERS: dict[type[ast.AST], _Handler] = {
     ast.ClassDef: _Visitor._class,
     **dict.fromkeys(_COMPREHENSIONS, _Visitor._comprehension),
     ast.AnnAssign: _Visitor._annotated,
+    ast.AugAssign: _Visitor._augmented,
     ast.Global: _Visitor._declared,
     ast.Call: _Visitor._call,
     **dict.fromkeys((ast.Tuple, ast.List, ast.Starred), _Visitor._items),

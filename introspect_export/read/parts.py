@@ -10,24 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from introspect_export.model import ExportError, ImportedName, NameUse, Part, PartKind, SourceModule, Span, StringUse
-from introspect_export.read.bindings import bound_by, bound_by_alias, in_scope
+from introspect_export.read.bindings import COMPOUND, bound_by, bound_by_alias, in_scope
 from introspect_export.read.global_uses import global_uses, mangle
 from introspect_export.read.keyed_strings import scopes, stored_types
 from introspect_export.read.lazy_modules import imports_in, imports_on_demand, unexecuted
 from introspect_export.read.node_children import children, reaches
+from introspect_export.read.package_queries import QUERY, package_queries
 from introspect_export.read.positions import Positions, misplaced
 
-_COMPOUND = (
-    ast.If,
-    ast.For,
-    ast.AsyncFor,
-    ast.While,
-    ast.With,
-    ast.AsyncWith,
-    ast.Try,
-    ast.Match,
-    *([getattr(ast, name) for name in ('TryStar',) if hasattr(ast, name)]),
-)
 _STORES_TYPE = re.compile(r"""setdefault|\[\s*['"]type['"]|\.type\b""")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _QUOTE = re.compile('["\']')
@@ -165,7 +155,11 @@ class _PartReader:
             mutates=tuple(dict.fromkeys(_mutated(node))),
             rebinds=tuple(dict.fromkeys(use.name for use in uses if use.context == 'declare')),
             strings=tuple(_strings(node, self.positions, self.quotes, self._roles(node, statement))),
+            queries=tuple(package_queries(node, self.positions)) if self._may_query(statement) else (),
         )
+
+    def _may_query(self, statement: Span) -> bool:
+        return QUERY.search(self.text, statement.start, statement.end) is not None
 
     def _roles(self, node: ast.stmt, statement: Span) -> dict[int, str]:
         """The roles of the constants, by identity, that are a registry scope or are stored as a type."""
@@ -195,7 +189,7 @@ class _PartReader:
             return PartKind.IMPORT
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             return PartKind.ASSIGN
-        if isinstance(node, _COMPOUND):
+        if isinstance(node, COMPOUND):
             return PartKind.COMPOUND
         if index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             return PartKind.DOCSTRING

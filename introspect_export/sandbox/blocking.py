@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.abc import MetaPathFinder
+from importlib.metadata import Distribution, DistributionFinder, MetadataPathFinder
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +20,7 @@ _permanent = ExitStack()
 
 
 class Blocked(MetaPathFinder):
-    """A finder, the first of ``sys.meta_path``, that refuses some packages.
+    """A finder, the first of ``sys.meta_path``, that refuses some packages, and to look up their distributions.
 
     Args:
         packages: The top-level packages to refuse.
@@ -39,6 +40,25 @@ class Blocked(MetaPathFinder):
         if fullname.partition('.')[0] in self._packages:
             raise ModuleNotFoundError(f'{fullname} is not to be imported by the pack', name=fullname)
         return None
+
+    def find_distributions(self, context: DistributionFinder.Context) -> Iterator[Distribution]:
+        """Return nothing, so that the next finder is used.
+
+        Raises:
+            ModuleNotFoundError: The distribution with the name in ``context`` provides a refused package. It is no
+                ``PackageNotFoundError``, after which code could go on without the package.
+        """
+        for each in MetadataPathFinder.find_distributions(context) if context.name else ():
+            refused = self._packages.intersection(_tops(each))
+            if refused:
+                raise ModuleNotFoundError(f'{context.name} is not to be looked up by the pack', name=min(refused))
+        return iter(())
+
+
+def _tops(distribution: Distribution) -> set[str]:
+    """The top-level packages of a distribution, by what it declares, or else by its files."""
+    declared = distribution.read_text('top_level.txt')
+    return set(declared.split()) if declared else {file.parts[0] for file in distribution.files or ()}
 
 
 @contextmanager

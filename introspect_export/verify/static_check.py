@@ -10,6 +10,7 @@ from introspect_export.read.keyed_strings import SCOPE, TYPE, name_of, texts, us
 
 _SCOPE = SCOPE | {'scope'}
 _IMPORTERS = ('import_module', '__import__', 'find_spec')
+_METADATA = ('version', 'distribution', 'get_distribution')
 
 
 def check_text(out: Path, origins: Collection[str], unknown: Collection[str] = ()) -> list[str]:
@@ -42,6 +43,10 @@ def _problems(tree: ast.AST, origins: frozenset[str], unknown: frozenset[str]) -
         for module in _imported(node):
             if module.partition('.')[0] in origins:
                 yield getattr(node, 'lineno', 0), f'imports {module}, of a package the pack must not need'
+        if isinstance(node, ast.Call) and name_of(node.func) in _METADATA:
+            for text in texts(node.args[:1]):
+                if text.value in origins:
+                    yield node.lineno, f'looks up the installed version of {text.value}, which the pack must not need'
         for text in used(node, TYPE):
             scope, dot, _ = str(text.value).partition('.')
             if dot and scope in origins and text.value not in unknown:

@@ -106,6 +106,7 @@ def _live(text: str) -> tuple[LiveSet, Any]:
         type_strings={},
         scope_strings={},
         modules_by_name={},
+        answers={},
         fillers={},
         bound_to_module=(),
         submodules=frozenset(),

@@ -10,6 +10,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from small_projects import small
 
+from introspect_export import ExportError
+
 HEAD = """
 from mmengine.model import BaseModule
 from NAME.registry import MODELS
@@ -440,3 +442,88 @@ class Net(Both):
     # One stays, since it is handed to a function: with Low merged into it, it would hide what Other has.
     assert project.run('net.go()') == "(True, 'OtherLow', 'OtherLow', 'OtherLow', 'Low')"
     assert project.codes() == {'IE-KEPT-BASE'}
+
+
+AUGMENTED = """
+from NAME import more
+from NAME.values import number, table, text, size, other
+
+text += ' and more'
+table += [3]
+if table:
+    number += 1; number *= 10
+for each in (1, 2):
+    size = size + each
+    other, twice = other + each, other * 2
+more = more.size
+
+@MODELS.register_module()
+class Net(BaseModule):
+    table += [4]
+    if more:
+        size = size + more
+    grown = size
+    def go(self):
+        return text, table, number, size, other, twice, more, self.table, self.size, self.grown
+"""
+
+
+def test_an_imported_name_that_is_bound_again(tmp_path: Path) -> None:
+    files = {
+        'values.py': "text = 'some'\ntable = [1, 2]\nnumber = 1\nsize = 10\nother = 5\n",
+        'more.py': 'size = 100\n',
+        'net.py': HEAD + AUGMENTED,
+    }
+    project = small(tmp_path, files)
+    wanted = "('some and more', [1, 2, 3, 4], 20, 13, 8, 12, 100, [1, 2, 3, 4], 113, 113)"
+    assert project.run('net.go()') == wanted
+    values = 'pack.values.text, pack.values.table, pack.values.number, pack.values.size'
+    assert project.run(values) == "('some', [1, 2, 3, 4], 1, 10)"
+    assert 'import number, other, size, table, text\n' in project.text('net')
+    assert 'if table:\n    number += 1; number *= 10\n' in project.text('net')
+
+
+def test_a_class_that_has_the_name_of_its_imported_base(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'base.py': 'from mmengine.model import BaseModule\n\n\nclass Part(BaseModule):\n    size = 3\n',
+            'net.py': HEAD
+            + 'from NAME.base import Part\n\nclass Part(Part):\n    more = Part.size\n\n@MODELS.register_module()\n'
+            + 'class Net(BaseModule):\n    def __init__(self):\n        super().__init__()\n        self.part = Part()\n'
+            + '    def go(self):\n        return self.part.more, len(type(self.part).__mro__)\n',
+        },
+        flatten='none',
+    )
+    assert project.run('net.go()')[:3] == '(3,'
+    assert 'class Part(Part):\n' in project.text('net')
+
+
+def test_an_alias_of_a_name_that_a_class_body_may_have_bound_is_refused(tmp_path: Path) -> None:
+    merged = (
+        'from NAME.values import size\nfrom mmengine.model import BaseModule\n\n\nclass Base(BaseModule):\n'
+        '    if size:\n        size = size + 1\n    grown = size\n'
+    )
+    files = {
+        'values.py': 'size = 1\n',
+        'base.py': merged,
+        'net.py': HEAD
+        + 'from NAME.base import Base\n\nsize = 7\n\n@MODELS.register_module()\nclass Net(Base):\n'
+        + '    def go(self):\n        return size, self.size, self.grown\n',
+    }
+    with pytest.raises(ExportError, match=r'base\.py:6: size may be bound again before this use'):
+        small(tmp_path, files)
+
+
+def test_an_augmented_import_changes_the_list_that_others_use(tmp_path: Path) -> None:
+    project = small(
+        tmp_path,
+        {
+            'values.py': 'table = [1, 2]\n',
+            'more.py': 'from .values import table\n\ntable += [3]\n\n\ndef one():\n    return 1\n',
+            'net.py': HEAD
+            + 'from NAME.more import one\nfrom NAME.values import table\n\n@MODELS.register_module()\n'
+            + 'class Net(BaseModule):\n    def go(self):\n        return table[one() :]\n',
+        },
+    )
+    assert project.run('net.go()') == '[2, 3]'

@@ -103,12 +103,31 @@ def test_class_bodies_read_globals_until_they_bind_the_name() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    'binds', ['import os', 'try: pass\n    except E as os: pass', 'if x:\n        def os(): pass', 'os = os']
-)
+@pytest.mark.parametrize('binds', ['import os', 'os = os', 'def os(): pass', 'os: int = 1', 'del os'])
 def test_class_bodies_read_globals_until_any_form_binds_the_name(binds: str) -> None:
     module = read(f'class C:\n    before = os\n    {binds}\n    after = os\n')
     assert uses(module).count('os') == 1 + (binds == 'os = os')
+
+
+@pytest.mark.parametrize(
+    ('binds', 'inside'),
+    [
+        ('try: pass\n    except E as os: pass', 0),
+        ('if x:\n        def os(): pass', 0),
+        ('for os in os: y = os', 2),
+        ('while os: os += 1', 2),
+    ],
+)
+def test_after_a_statement_that_may_bind_a_name_class_bodies_may_read_the_global(binds: str, inside: int) -> None:
+    module = read(f'class C:\n    {binds}\n    after = os\n    os = after\n    last = os\n')
+    found = [use.rebound for use in module.parts[0].uses if use.name == 'os']
+    assert found == [True] * (inside + 1)
+
+
+def test_an_augmented_name_is_read() -> None:
+    module = read('size += 1\nclass C:\n    size += 1\n    size *= 2\n    other.x += 1\ndef f():\n    size += 1\n')
+    found = [(use.name, use.role, use.deferred) for part in module.parts for use in part.uses]
+    assert found == [('size', 'augmented', False), ('size', 'augmented', False), ('other', 'value', False)]
 
 
 def test_a_comprehension_of_a_class_body_binds_nothing_there() -> None:

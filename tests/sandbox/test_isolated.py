@@ -29,6 +29,12 @@ for name in ('introspect_export', 'colorsys', 'isolated_lib.hard', 'isolated_lib
         found[name] = str(getattr(module, 'fast', ''))
     except ImportError as error:
         found[name] = type(error).__name__
+import importlib.metadata
+for name in ('isolated-distro', 'free-distro', 'no-such-distro'):
+    try:
+        found[name] = str(importlib.metadata.version(name) == '1.2')
+    except ImportError as error:
+        found[name] = type(error).__name__
 try:
     sys.modules['socket'].getaddrinfo('localhost', 80)
 except OSError as error:
@@ -46,6 +52,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> list[object]:
     (library / '__init__.py').write_text('')
     (library / 'hard.py').write_text('from isolated_lib import _ext\nfast = callable(_ext.run)\n')
     (library / 'soft.py').write_text('try:\n    from isolated_lib import _ext\nexcept ImportError:\n    fast = None\n')
+    for name, top in (('isolated', 'colorsys\nother\n'), ('free', 'other\n')):
+        distribution = library.parent / f'{name}_distro-1.2.dist-info'
+        distribution.mkdir()
+        (distribution / 'METADATA').write_text(f'Metadata-Version: 2.1\nName: {name}-distro\nVersion: 1.2\n')
+        (distribution / 'top_level.txt').write_text(top)
     command = [sys.executable, '-I', '-c', CODE, str(library.parent)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     result: list[object] = json.loads(done.stdout)
@@ -59,6 +70,9 @@ def test_an_isolated_interpreter_reaches_only_what_it_may(seen: list[object]) ->
         'isolated_lib.hard': 'True',
         'isolated_lib.soft': 'None',
         'socket': '',
+        'isolated-distro': 'ModuleNotFoundError',
+        'free-distro': 'True',
+        'no-such-distro': 'PackageNotFoundError',
         'network': 'NetworkRefused',
     }
 
