@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from mmengine.registry import Registry
@@ -25,9 +27,16 @@ class Registries:
         boundary: Has the registries that are globals of modules, and decides which are origins'.
         registrations: The recorded registrations.
         asked: The registries whose methods were called; some may be no module's global.
+        found: The entries that were found, by registry and key.
     """
 
-    def __init__(self, boundary: Boundary, registrations: Registrations, asked: list[Registry]) -> None:
+    def __init__(
+        self,
+        boundary: Boundary,
+        registrations: Registrations,
+        asked: list[Registry],
+        found: Iterable[tuple[Registry, str]] = (),
+    ) -> None:
         self._boundary = boundary
         self._registrations = registrations
         self._ids: dict[int, str] = {}
@@ -38,6 +47,9 @@ class Registries:
         self._number([registry for registry, _ in boundary.bindings.values()] + asked)
         for registry in self._live:
             self.facts[self.id(registry)] = self._describe(registry)
+        self._extended: dict[int, RegistryFacts] = {}
+        for registry, key in found:
+            self._extend(registry, key)
 
     def _number(self, found: list[Registry]) -> None:
         """Assign ids that do not depend on the order of imports: by scope, name and binding; parents are included."""
@@ -53,6 +65,25 @@ class Registries:
             counts[name] = counts.get(name, 0) + 1
             self._ids[id(one)] = f'{name}#{counts[name]}'
             self._live.append(one)
+
+    def _extend(self, registry: Registry, key: str) -> None:
+        """Have a registry below a library's, for the entries that origins made in that, if this one is theirs.
+
+        The package must not register in a library's registry: another package, or the origin itself, may do so too.
+        """
+        facts = self.facts[self.id(registry)]
+        top = self._maker(registry, key).partition('.')[0] if key in registry.module_dict else ''
+        if facts.origin or not facts.symbols or not top or not self._boundary.is_origin(top):
+            return
+        extended = replace(facts, id=f'{facts.id}+', scope=top, parent=facts.id, origin=True, locations=())
+        known = self._extended.setdefault(id(registry), extended)
+        self._extended[id(registry)] = self.facts[known.id] = min(known, extended, key=lambda one: one.scope)
+
+    def _maker(self, registry: Registry, key: str) -> str:
+        """The module that registered an entry, or that of its value where that was not recorded."""
+        site = self._registrations.site(registry, key)
+        symbol = named(registry.module_dict[key])
+        return site[0] if site is not None else symbol.module if symbol is not None else ''
 
     def id(self, registry: Registry) -> str:
         """The id of a registry."""
@@ -84,7 +115,19 @@ class Registries:
 
     def library_holds(self, key: str) -> bool:
         """Whether a registry of a library holds a key."""
-        return any(key in registry.module_dict for registry in self._live if not self.facts_origin(registry))
+        return any(key in one.module_dict and not self.is_origins(one, key) for one in self._live)
+
+    def is_origins(self, registry: Registry, key: str) -> bool:
+        """Whether an entry belongs to an origin: to its registry, or to a library's in which it registered it."""
+        if self.facts_origin(registry):
+            return True
+        extended = id(registry) in self._extended
+        return extended and self._boundary.is_origin(self._maker(registry, key))
+
+    def binding(self, registry: Registry) -> tuple[str | None, bool]:
+        """What the text of origins means by a registry: its id, and whether the package has one instead."""
+        extended = self._extended.get(id(registry))
+        return (extended.id, True) if extended is not None else (self.known(registry), self.origin(registry))
 
     def _describe(self, registry: Registry) -> RegistryFacts:
         return RegistryFacts(
@@ -120,9 +163,12 @@ class Registries:
         symbol = named(target) or _made(target, key)
         origin = self._boundary.is_origin(symbol.module)
         registrars: tuple[str, ...] = ()
-        if not origin and not self.facts_origin(registry):
+        id_ = self.id(registry)
+        if not self.facts_origin(registry) and self.is_origins(registry, key):
+            id_ = self._extended[id(registry)].id
+        elif not origin and not self.facts_origin(registry):
             registrars = self._registrars(registry, key, symbol)
-        return EntryFacts(self.id(registry), key, symbol, registrars, origin, site)
+        return EntryFacts(id_, key, symbol, registrars, origin, site)
 
     def facts_origin(self, registry: Registry) -> bool:
         """Whether a registry that has an id belongs to an origin, from its facts where they exist already."""

@@ -229,7 +229,8 @@ def _unbuilt_model(observed: ObservedSections, unimported: Mapping[str, str]) ->
 
 def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, boundary: Boundary) -> Observation:
     events = session.sections.listener.recorder.events
-    registries = Registries(boundary, session.registrations, [event.asked for event in events])
+    found = [(event.holder, event.key) for event in events if event.holder is not None]
+    registries = Registries(boundary, session.registrations, [event.asked for event in events], found)
     built = [event_facts(event, registries) for event in events]
     entries = tuple(dict.fromkeys(one.entry for one in built if one.entry is not None))
     census = Census(boundary)
@@ -284,9 +285,9 @@ def _others(event: LiveEvent, registries: Registries) -> Iterator[str]:
     """The ids of other registries of the same family that hold the event's key."""
     if event.holder is not None:
         for registry in family(event.holder.root):
-            known = registries.known(registry)
-            if registry is not event.holder and event.key in registry.module_dict and known is not None:
-                yield known
+            entry = registries.entry(registry, event.key) if registry is not event.holder else None
+            if entry is not None:
+                yield entry.registry
 
 
 def origins_of(boundary: Boundary, census: Census) -> tuple[str, ...]:
