@@ -33,7 +33,14 @@ setup(
     python_requires='>=3.10',
     packages=find_packages(include=['introspect_export', 'introspect_export.*']),
     package_data={
-        'introspect_export': ['py.typed', 'documents/templates/*', 'inspect/page/templates/*', 'linearize/README.md'],
+        'introspect_export': [
+            'py.typed',
+            'documents/templates/*',
+            'inspect/page/templates/*',
+            'linearize/README.md',
+            'substitutes/*.toml',
+            'substitutes/*/*.py',
+        ],
     },
     install_requires=[
         'astor>=0.8.1',
@@ -45,6 +52,7 @@ setup(
         'packaging>=21.0',
         'pygments>=2.10',
         'rich>=12.0',
+        'tomli>=2.0; python_version < "3.11"',
         'torch>=2.0',
     ],
     extras_require={

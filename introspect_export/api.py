@@ -27,6 +27,7 @@ from introspect_export.observe.missing import NO_COMPILED_OPS
 from introspect_export.reach import reach
 from introspect_export.read.origin_modules import SourceTree
 from introspect_export.stages import Clock
+from introspect_export.substitution import check_replaced, read_substitutions, substituted
 from introspect_export.verify import verify as verify_package
 from introspect_export.verify.verify_package import Interpreter, fresh_interpreter
 
@@ -41,6 +42,7 @@ def export(
     options: Mapping[str, Any] | None = None,
     intern: Sequence[str] = (),
     extern: Sequence[str] = (),
+    substitute: Sequence[str | Path] = (),
     flatten: str = 'observed',
     keep: Sequence[str] = (),
     until: Sequence[str] = (),
@@ -65,6 +67,8 @@ def export(
         options: For a config: overrides, by dotted key.
         intern: Packages whose code is exported, which would be libraries by default.
         extern: Packages that are imported as libraries, which would be origins by default.
+        substitute: For a config: TOML files that say which modules are replaced by which files, or names of those that
+            come with the program; see ``introspect_export.substitution``.
         flatten: ``observed``, ``all`` or ``none``: which classes are linearized.
         keep: Classes (``module:Class``) that keep their chain of bases.
         until: Ancestors (``module:Class``) at which linearizing stops.
@@ -104,16 +108,18 @@ def export(
         return export_model(config, Path(out) if out is not None else None, model_options, clock)
     if out is not None:
         check_free(Path(out), force)
-    with clock.stage('load', 'reading the config') as returned:
-        loaded = load_config(config, options=options)
-        returned(loaded)
-    if out is not None:
-        check_free(Path(out), force, loaded.files)
-    with clock.stage('observe', f'building {loaded.name}') as returned:
-        observation = observe_config(
-            loaded, intern=intern, extern=extern, model_only=model_only, device=device, progress=progress
-        )
-        returned(observation)
+    files = read_substitutions(substitute)
+    with substituted(files):
+        with clock.stage('load', 'reading the config') as returned:
+            loaded = load_config(config, options=options)
+            returned(loaded)
+        if out is not None:
+            check_free(Path(out), force, loaded.files)
+        with clock.stage('observe', f'building {loaded.name}') as returned:
+            observation = observe_config(
+                loaded, intern=intern, extern=extern, model_only=model_only, device=device, progress=progress
+            )
+            returned(observation)
     with clock.stage('reach', 'following what it uses') as returned:
         modules = SourceTree(observation.world)
         live = reach(
@@ -124,14 +130,15 @@ def export(
             until=[symbol_named(each) for each in until],
             inline=inline,
         )
+        check_replaced(files, observation.world, live)
         returned(live)
     with clock.stage('link', 'putting the package together') as returned:
         linked = link(observation, live, command, data_roots or {}, inline)
-        files = package_files(linked, observation, data_roots or {})
+        output = package_files(linked, observation, data_roots or {})
         returned(linked)
     target = Path(out) if out is not None else _default_out(loaded, observation)
     with clock.stage('emit', f'writing {target}'):
-        emit(files, linked.manifest, target, force, sources_of(live, linked, loaded.files))
+        emit(output, linked.manifest, target, force, sources_of(live, linked, loaded.files))
     verification = None
     if verify is not None:
         with clock.stage('verify', f'checking {target} without the libraries it came from') as returned:

@@ -44,6 +44,7 @@ STARTING_PROCESSES = (
     'link/test_files.py',
     'link/test_odd_names.py',
     'link/test_resources.py',
+    'link/test_substitution.py',
     'link/test_hub_configs.py',
     'link/test_scoped_types.py',
     'link/test_startup.py',

@@ -23,6 +23,13 @@ _OPTIONS = (
     click.option('--intern', multiple=True, metavar='PACKAGE', help="Export this package's code. Repeatable."),
     click.option('--extern', multiple=True, metavar='PACKAGE', help='Import this package as a library. Repeatable.'),
     click.option(
+        '--substitute',
+        multiple=True,
+        metavar='FILE',
+        help='Replace modules by others, as a TOML file says, or one that comes with the program: mmcv, with portable '
+        'operators for its compiled ones. Repeatable.',
+    ),
+    click.option(
         '--flatten',
         type=click.Choice(['observed', 'all', 'none']),
         default='observed',
@@ -63,6 +70,7 @@ class PackageOptions:
     cfg_options: tuple[str, ...]
     intern: tuple[str, ...]
     extern: tuple[str, ...]
+    substitute: tuple[str, ...]
     flatten: str
     keep: tuple[str, ...]
     until: tuple[str, ...]
@@ -84,6 +92,7 @@ class PackageOptions:
         for option, values in (
             ('intern', self.intern),
             ('extern', self.extern),
+            ('substitute', self.substitute),
             ('keep', self.keep),
             ('until', self.until),
             ('data-root', self.data_root),
@@ -98,6 +107,7 @@ class PackageOptions:
             'options': parse(self.cfg_options),
             'intern': self.intern,
             'extern': self.extern,
+            'substitute': self.substitute,
             'flatten': self.flatten,
             'keep': self.keep,
             'until': self.until,

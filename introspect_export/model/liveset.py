@@ -70,10 +70,12 @@ class Broken:
     Attributes:
         error: The exception's name.
         message: Its message.
+        module: The module that lacks the name; empty where that does not exist.
     """
 
     error: str
     message: str
+    module: str = ''
 
 
 Target = Defined | Library | FromRegistry | OriginModule | ModuleAttribute | Builtin | Broken

@@ -7,6 +7,7 @@ source does not show: which objects are registries, and which names a star impor
 
 from __future__ import annotations
 
+import ast
 import builtins
 
 from introspect_export.model import ImportedName, NameUse, Part, PartKind, SourceModule, Symbol, World
@@ -96,7 +97,7 @@ class Names:
         on_demand = self._on_demand(source, name)
         if on_demand is not None:
             return on_demand
-        return Broken('ImportError', f'cannot import name {name!r} from {module!r}')
+        return Broken('ImportError', f'cannot import name {name!r} from {module!r}', module)
 
     def _resolve(self, module: str, name: str) -> Target:
         binding = self._world.binding(module, name)
@@ -121,7 +122,22 @@ class Names:
     def _defined(self, source: SourceModule, name: str, parts: list[Part]) -> Target:
         if all(part.kind is PartKind.IMPORT for part in parts):
             return self._imported(tuple(each for part in parts for each in part.imports if each.name == name))
-        return Defined(Symbol(source.name, name))
+        module = self._computed_import(source, name, parts)
+        return OriginModule(module) if module is not None else Defined(Symbol(source.name, name))
+
+    def _computed_import(self, source: SourceModule, name: str, parts: list[Part]) -> str | None:
+        """The origin's module that a call returned: ``ops = load('_ext')``; None where more is used than attributes."""
+        binding = self._world.binding(source.name, name)
+        module = binding.symbol.module if binding is not None and binding.kind == 'module' and binding.symbol else ''
+        if not module or module == source.name or not self._world.is_origin(module) or self._modules(module) is None:
+            return None
+        statement = source.tree.body[parts[0].index]
+        if len(parts) > 1 or not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+            return None
+        uses = [use for part in source.parts for use in part.uses if use.name == name and part is not parts[0]]
+        if all(use.context == 'load' and use.attributes for use in uses):
+            return module
+        return None
 
     def _imported(self, names: tuple[ImportedName, ...]) -> Target:
         last = names[-1]
