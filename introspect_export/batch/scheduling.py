@@ -59,7 +59,7 @@ def batch(
         timeout: Seconds for one config, after which its job is killed.
         commands: Gives the command line of a config's export, for its manifest.
         listener: Called with every record.
-        options: Further arguments of ``export``: ``model_only``, ``options``, ``flatten``, ….
+        options: Further arguments of ``export``: ``model_only``, ``options``, ``flatten``, …; not ``substitute``.
 
     Returns:
         The result; a failed config is a record, not an exception.
@@ -69,6 +69,8 @@ def batch(
     """
     if not hasattr(os, 'fork'):
         raise ExportError('batch forks its workers, which this system does not support')
+    if options.get('substitute'):
+        raise ExportError('batch imports libraries before it knows what to replace; export each config by itself')
     start, folder = time.monotonic(), Path(out).absolute()
     named = expand([configs] if isinstance(configs, str) else configs)
     made = {'verify': verify, **({'shared': True} if shared else {}), **options}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import math
 import sys
@@ -129,6 +130,57 @@ def test_roi_align(
         ops.roi_align_forward(features.contiguous(), rois, output, torch.zeros(0), torch.zeros(0), **shape)
         ops.roi_align_backward(slopes, rois, torch.zeros(0), torch.zeros(0), gradient, **shape)
         return {'output': output, 'gradient': gradient}
+
+    both(run)
+
+
+def rotated_boxes(count: int, seed: int) -> Tensor:
+    """Random rotated boxes; some are the same."""
+    generator = torch.Generator().manual_seed(seed)
+    size = torch.tensor([20.0, 20, 12, 12, 6])
+    made = torch.rand(count, 5, generator=generator) * size + torch.tensor([0.0, 0, 1, 1, -3])
+    return made[torch.randint(0, count, (count,), generator=generator)] if count and seed % 3 == 0 else made
+
+
+@pytest.mark.corpus
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 9), st.integers(0, 9), st.booleans(), st.sampled_from((0, 1)), st.integers(0, 10**6))
+def test_box_iou_rotated(count: int, others: int, aligned: bool, mode: int, seed: int) -> None:
+    others = count if aligned else others
+    boxes = rotated_boxes(count, 3 * seed + 1), rotated_boxes(others, 3 * seed + 2)
+
+    def run(ops: ModuleType) -> Mapping[str, Tensor]:
+        ious = torch.zeros(count if aligned else count * others)
+        ops.box_iou_rotated(*boxes, ious, mode_flag=mode, aligned=aligned)
+        return {'ious': ious}
+
+    both(run)
+
+
+def test_the_overlap_of_boxes_that_touch_or_are_the_same() -> None:
+    box = torch.tensor([[5.0, 5, 4, 2, 0.3]])
+    moved = torch.tensor([[5.0, 5, 4, 2, 0.3], [5, 5, 2, 4, 0.3 + math.pi / 2], [9, 5, 0, 2, 0], [30, 5, 4, 2, 0.3]])
+    ious = torch.zeros(4)
+    portable().box_iou_rotated(box, moved, ious, mode_flag=0, aligned=False)
+    assert near(ious, torch.tensor([1.0, 1, 0, 0]))
+
+
+@pytest.mark.corpus
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 25), st.sampled_from((0.1, 0.5)), st.booleans(), st.integers(0, 10**6))
+def test_nms_of_rotated_boxes_and_quadrilaterals(count: int, threshold: float, labelled: bool, seed: int) -> None:
+    boxes, generator = rotated_boxes(count, seed), torch.Generator().manual_seed(seed + 1)
+    scores, labels = torch.rand(count, generator=generator), torch.randint(0, 2, (count, 1), generator=generator)
+    extra = labels.float() if labelled else boxes.new_zeros(count, 0)
+    dets, none = torch.cat((boxes, extra), dim=1), torch.zeros(0, dtype=torch.long)
+    corners = importlib.import_module('portable_operators.rotated')._corners(boxes).float().flatten(1)
+
+    def run(ops: ModuleType) -> Mapping[str, Tensor]:
+        quads = torch.cat((corners, extra), dim=1)
+        return {
+            'rotated': ops.nms_rotated(dets, scores, none, dets, none.int(), threshold, int(labelled)),
+            'quads': ops.nms_quadri(quads, scores, none, quads, threshold, int(labelled)),
+        }
 
     both(run)
 

@@ -23,6 +23,7 @@ from .focal import (
     softmax_focal_loss_forward,
 )
 from .regions import roi_align_backward, roi_align_forward, roi_pool_backward, roi_pool_forward
+from .rotated import box_iou_rotated, nms_quadri, nms_rotated
 from .suppression import nms, nms_match, softnms
 
 
@@ -38,6 +39,7 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
 
 __all__ = [
+    'box_iou_rotated',
     'deform_conv_backward_input',
     'deform_conv_backward_parameters',
     'deform_conv_forward',
@@ -47,6 +49,8 @@ __all__ = [
     'ms_deform_attn_forward',
     'nms',
     'nms_match',
+    'nms_quadri',
+    'nms_rotated',
     'roi_align_backward',
     'roi_align_forward',
     'roi_pool_backward',
