@@ -115,7 +115,9 @@ def plan_registries(observation: Observation, live: LiveSet) -> RegistryPlan:
     for facts in needed:
         mine = entries.get(facts.id, {})
         found = {**inherited.get(facts.id, {}), **mine}
-        variable = _shared(facts, found, outputs, resolved, observation) or _own(facts, outputs, observation)
+        made = {key for key, target in mine.items() if observation.world.is_origin(target.module)}
+        free = [one for one in outputs if made.isdisjoint(keys[one.variable])]
+        variable = _shared(facts, found, free, resolved, observation) or _own(facts, outputs, observation)
         if variable not in keys:
             scope = SCOPE if variable == facts.symbols[0].qualname else f'{SCOPE}_{facts.scope}'
             outputs.append(OutputRegistry(variable, scope, facts.id))
@@ -183,7 +185,8 @@ def _shared(
 ) -> str | None:
     """The variable of an output registry that an origin registry can be merged into, or None.
 
-    Every key must resolve to the same target after merging, in the registry itself and in its parents.
+    None of ``outputs`` may have an entry that a statement of this registry makes, too: a second one is an error. Every
+    key must resolve to the same target after merging, in the registry itself and in its parents.
     """
     for output in outputs:
         other = observation.registries[output.id]

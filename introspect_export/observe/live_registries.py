@@ -113,6 +113,11 @@ class Registries:
         """The scopes of the origins' registries."""
         return frozenset(registry.scope for registry in self.origins)
 
+    @property
+    def extended(self) -> frozenset[str]:
+        """The scopes of libraries' registries in which origins registered what was looked up."""
+        return frozenset(registry.scope for registry in self._live if id(registry) in self._extended)
+
     def library_holds(self, key: str) -> bool:
         """Whether a registry of a library holds a key."""
         return any(key in one.module_dict and not self.is_origins(one, key) for one in self._live)

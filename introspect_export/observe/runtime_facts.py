@@ -186,12 +186,15 @@ class LiveWorld:
         if key not in self._keyed:
             scopes = key.split('.')[:-1]
             found: dict[str, tuple[Registry, str]] = {}
-            if not self._registries.scopes.isdisjoint(scopes):
+            if not (self._registries.scopes | self._registries.extended).isdisjoint(scopes):
                 holders = (holder(registry, key) for registry in self._registries.every)
                 found = {self._registries.id(one[0]): one for one in holders if one is not None}
             # Entries of the scope's own registries come before those of parents: another family may hold the name too.
             best = min(found, key=lambda one: (found[one][0].scope != scopes[-1], one), default=None)
-            self._keyed[key] = self._registries.entry(*found[best]) if best is not None else None
+            entry = self._registries.entry(*found[best]) if best is not None else None
+            # Only what origins registered in a library's registry is theirs under the library's scope.
+            theirs = best is not None and self._registries.is_origins(*found[best])
+            self._keyed[key] = entry if theirs or not self._registries.extended.issuperset(scopes) else None
         return self._keyed[key]
 
     def _live(self, symbol: Symbol) -> Any:

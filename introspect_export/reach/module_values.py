@@ -8,18 +8,19 @@ the import statement imports them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from introspect_export.linearize.function_scopes import is_name
 from introspect_export.linearize.memo import per_module
-from introspect_export.model import ImportedName, SourceModule, Symbol
+from introspect_export.model import ImportedName, PartKind, SourceModule, Symbol
 from introspect_export.model.liveset import Broken, Builtin, Defined, ModuleAttribute, OriginModule
 from introspect_export.reach.name_targets import Names
 from introspect_export.reach.write_only_tables import writes
 from introspect_export.read.bindings import FUNCTION_STATEMENTS, bound_by
 from introspect_export.read.origin_modules import SourceTree
 
+_DEFINING = (PartKind.CLASS, PartKind.FUNCTION, PartKind.ASSIGN)
 _CONTAINERS = frozenset(('dict', 'list', 'tuple', 'set', 'frozenset', 'OrderedDict'))
 
 
@@ -76,6 +77,26 @@ class ModuleValues:
             found.values[target.module] = None  # Nothing else reaches the module, but the statement imports it.
         return found
 
+    def named_in(self, package: SourceModule | None, texts: Container[str]) -> Asked:
+        """Return the attributes of a package, which is used as a value, that some texts name.
+
+        ``getattr(ops, cfg.type)`` reads one that the package's ``__init__`` imports; the text is in the config.
+
+        Args:
+            package: The package; None for one without source, of which nothing is known.
+            texts: The strings in observed values.
+        """
+        found = Asked()
+        if package is None:
+            return found
+        for name in package.definitions:
+            meaning = self._names.attribute(package.name, name) if name in texts else None
+            if isinstance(meaning, Defined):
+                found.symbols[meaning.symbol] = None
+                if meaning.symbol != Symbol(package.name, name):
+                    found.given[package.name, name] = meaning
+        return found
+
     def _climb(self, node: ast.AST, at: str, place: _Place, found: Asked) -> None:
         """Follow the attribute accesses on an expression whose value is the module ``at``."""
         parent = place.parents[id(node)]
@@ -128,6 +149,21 @@ class ModuleValues:
         if home is None or not isinstance(target, Defined):
             return None
         return _constant_tables(home).get(target.symbol.qualname)
+
+
+def all_defined(source: SourceModule, names: Names) -> list[Symbol]:
+    """The classes, functions and assigned names of a module, but for modules that calls returned.
+
+    Args:
+        source: The module.
+        names: Resolves names in it.
+    """
+    return [
+        Symbol(source.name, name)
+        for name, indices in source.definitions.items()
+        if any(source.parts[index].kind in _DEFINING for index in indices)
+        and not isinstance(names.resolve(source.name, name), OriginModule)
+    ]
 
 
 def answered_on_demand(

@@ -38,7 +38,7 @@ from introspect_export.reach.annotations import Annotations, is_looked_up
 from introspect_export.reach.defining_calls import is_nameless, maker, registering
 from introspect_export.reach.installed_answers import installed_answers, outside
 from introspect_export.reach.main_guard import only_in_a_script
-from introspect_export.reach.module_values import ModuleValues, answered_on_demand
+from introspect_export.reach.module_values import Asked, ModuleValues, all_defined, answered_on_demand
 from introspect_export.reach.mutations import Mutations
 from introspect_export.reach.name_targets import Names
 from introspect_export.reach.policy import FlattenPolicy
@@ -48,7 +48,6 @@ from introspect_export.read.origin_modules import SourceTree
 
 # Builtins that look names up by strings: https://docs.python.org/3/library/functions.html.
 _DYNAMIC = (Builtin('eval'), Builtin('exec'), Builtin('globals'))
-_DEFINING = (PartKind.CLASS, PartKind.FUNCTION, PartKind.ASSIGN)
 _EXECUTED = (PartKind.EFFECT, PartKind.COMPOUND, PartKind.ASSIGN)
 
 
@@ -76,6 +75,7 @@ class Reach:
         self._changes = Mutations(modules, names)
         self._binding = world_binding(self.world)
         self._values = ModuleValues(modules, names)
+        self._texts = frozenset().union(*observation.strings.values())
         self._annotations = Annotations()
 
     def run(self) -> LiveSet:
@@ -230,8 +230,10 @@ class Reach:
     def _module_value(self, module: SourceModule, name: ImportedName, target: OriginModule, owner: Owner) -> None:
         """Follow the attributes that a function reads from a module that it imports."""
         asked = self._values.asked(module, name, target)
-        where = str(module.place(name.statement.start))
         self.state.submodules[module.name, name.statement.start, name.name] = tuple(asked.submodules)
+        self._follow_asked(asked, owner, str(module.place(name.statement.start)))
+
+    def _follow_asked(self, asked: Asked, owner: Owner, where: str) -> None:
         for symbol in asked.symbols:
             self._follow(Defined(symbol), owner, 'asked of its module in', where)
         for home, each in asked.given:
@@ -296,9 +298,8 @@ class Reach:
         facts = self.observation.registries[id_]
         for symbol in (facts.class_symbol, facts.build_func):
             if self.world.is_origin(symbol.module):
-                self.queue.append(
-                    (Symbol(symbol.module, symbol.top), Reason(owner, f'makes the registry {facts.symbols[0]} of'))
-                )
+                reason = Reason(owner, f'makes the registry {facts.symbols[0]} of')
+                self.queue.append((Symbol(symbol.module, symbol.top), reason))
 
     def _dynamic(self, module: SourceModule, owner: Owner, where: str) -> None:
         """Reach all names of a module with code that computes names at run time; the code must stay in the module."""
@@ -311,22 +312,20 @@ class Reach:
     def _whole_module(self, module: str, owner: Owner, where: str) -> None:
         """Reach all names of a module that is used as a value, since any attribute of it may be read.
 
-        Packages are left out: they are mostly used only for their location.
+        Of packages, which are mostly used only for their location, only what observed values name.
         """
         source = self.modules(module)
         if source is None or source.is_package:
-            return
+            return self._follow_asked(self._values.named_in(source, self._texts), owner, where)
         message = f'module {module} is used as a value, so all that it defines is in the package'
         self.state.diagnostics[Diagnostic('IE-MODULE-VALUE', str(owner), message, where)] = None
         self._all_of(source, owner)
 
     def _all_of(self, source: SourceModule, owner: Owner) -> None:
-        """Reach all classes, functions and assigned names of a module."""
-        for name, indices in source.definitions.items():
-            if any(source.parts[index].kind in _DEFINING for index in indices):
-                symbol = Symbol(source.name, name)
-                self.queue.append((symbol, Reason(owner, 'of a module whose names are all live for')))
-                self._open(symbol)
+        """Reach all classes, functions and assigned names of a module, but for modules that calls returned."""
+        for symbol in all_defined(source, self.names):
+            self.queue.append((symbol, Reason(owner, 'of a module whose names are all live for')))
+            self._open(symbol)
 
     def _effects(self) -> None:
         """Mark the top-level statements of live modules as live that change a live object or a library."""

@@ -60,6 +60,11 @@ def project_files(operator: str) -> dict[str, str]:
     return {'loader.py': LOADER, '_fast.py': fast, 'operator.py': OPERATOR, 'net.py': NET.format(operator)}
 
 
+def with_names_made_up(files: dict[str, str]) -> dict[str, str]:
+    """The project with an operator that evaluates text, so that all of its module is in the package."""
+    return {**files, 'operator.py': files['operator.py'] + '\ndef chosen(x):\n    return eval("double")(x)\n'}
+
+
 @pytest.fixture
 def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A table that replaces the compiled module of the next project."""
@@ -81,6 +86,14 @@ def test_a_module_that_a_call_returned_is_replaced(tmp_path: Path, table: Path) 
     assert 'triple' not in project.text('operator')
     assert not project.has('loader')
     assert 'unused' not in project.text('_fast')
+
+
+def test_a_module_that_a_call_returned_is_not_loaded_for_names_that_are_made_up(tmp_path: Path, table: Path) -> None:
+    files = with_names_made_up(project_files('chosen'))
+    files['operator.py'] = files['operator.py'].replace('compiled.thrice', 'compiled.twice')
+    project = small(tmp_path, files, substitute=[table])
+    assert project.run('net.go()') == '8'
+    assert not project.has('loader')
 
 
 def test_what_a_replacement_lacks_is_an_error_with_its_place(tmp_path: Path, table: Path) -> None:

@@ -68,7 +68,7 @@ def nms_quadri(
 
 
 def _suppressed(corners: Tensor, labels: Tensor, scores: Tensor, threshold: float, multi_label: int) -> Tensor:
-    left = scores.argsort(descending=True)
+    left = scores.sort(0, descending=True)[1]
     kept = []
     while len(left):
         best, left = left[0], left[1:]

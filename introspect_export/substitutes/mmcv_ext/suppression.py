@@ -16,9 +16,12 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int) -> Ten
         iou_threshold: The threshold.
         offset: 1 where the last pixel belongs to a box, so that it is ``x2 - x1 + 1`` wide.
     """
+    # Equal scores come in the order of an unstable sort, as in the compiled operator; torchvision's is stable.
+    order = scores.sort(0, descending=True)[1]
+    ranks = torch.arange(len(order), 0, -1, dtype=boxes.dtype, device=boxes.device)
     ends = boxes.new_tensor([0, 0, offset, offset])
-    kept: Tensor = torchvision.ops.nms(boxes + ends if offset else boxes, scores, iou_threshold)
-    return kept
+    kept = torchvision.ops.nms((boxes + ends if offset else boxes)[order], ranks, iou_threshold)
+    return order[kept]
 
 
 def softnms(
@@ -52,11 +55,13 @@ def softnms(
     areas = sizes[:, 0] * sizes[:, 1]
     kept: list[Tensor] = []
     while len(left):
-        at = scores[left].argmax()
-        best = left[at]
+        # The overlap of two empty boxes is no number, nor is the score then, which is never the best but at the start.
+        at = 0 if scores[left[0]].isnan() else int(scores[left].nan_to_num(-torch.inf).argmax())
+        best = left[at].clone()
         dets[len(kept)] = torch.cat((boxes[best], scores[best, None]))
         kept.append(best)
-        left = torch.cat((left[:at], left[at + 1 :]))
+        left[at] = left[0]
+        left = left[1:]
         overlap = _overlaps(boxes[best], boxes[left], areas[best], areas[left], offset)
         if method == 2:
             weights = torch.exp(-(overlap * overlap) / sigma)
@@ -64,8 +69,16 @@ def softnms(
             weakened = 1 - overlap if method == 1 else torch.zeros_like(overlap)
             weights = torch.where(overlap >= iou_threshold, weakened, torch.ones_like(overlap))
         scores[left] *= weights
-        left = left[scores[left] >= min_score]
+        left = _closed_up(left, ~(scores[left] < min_score))
     return torch.stack(kept) if kept else left
+
+
+def _closed_up(items: Tensor, stay: Tensor) -> Tensor:
+    """The items that stay. The last ones take the places of those that go, as in the compiled operator."""
+    count = int(stay.sum())
+    result = items[:count].clone()
+    result[~stay[:count]] = items[count:][stay[count:]].flip(0)
+    return result
 
 
 def nms_match(dets: Tensor, iou_threshold: float) -> list[list[int]]:
@@ -75,7 +88,7 @@ def nms_match(dets: Tensor, iou_threshold: float) -> list[list[int]]:
         dets: Boxes with scores, shape (n, 5).
         iou_threshold: The overlap from which a box is suppressed.
     """
-    boxes, left = dets[:, :4], dets[:, 4].argsort(descending=True, stable=True)
+    boxes, left = dets[:, :4], dets[:, 4].sort(0, descending=True)[1]
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     found: list[list[int]] = []
     while len(left):
