@@ -94,6 +94,8 @@ def export(
         raise ExportError(f'flatten={flatten!r}: one of observed, all, none')
     clock = Clock(progress, dump)
     if isinstance(config, torch.nn.Module):
+        if substitute:
+            raise ExportError('substitute: the modules of a live model are imported already; export its config')
         model_options = ModelOptions(
             force,
             intern,

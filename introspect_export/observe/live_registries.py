@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from mmengine.registry import Registry
@@ -28,6 +29,8 @@ class Registries:
         registrations: The recorded registrations.
         asked: The registries whose methods were called; some may be no module's global.
         found: The entries that were found, by registry and key.
+        extended: By the id of a library's registry, the scope of the one below it for what origins registered in it,
+            also if nothing of that was found.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Registries:
         registrations: Registrations,
         asked: list[Registry],
         found: Iterable[tuple[Registry, str]] = (),
+        extended: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._boundary = boundary
         self._registrations = registrations
@@ -49,7 +53,12 @@ class Registries:
             self.facts[self.id(registry)] = self._describe(registry)
         self._extended: dict[int, RegistryFacts] = {}
         for registry, key in found:
-            self._extend(registry, key)
+            top = self._maker(registry, key).partition('.')[0] if key in registry.module_dict else ''
+            if top and self._boundary.is_origin(top):
+                self._extend(registry, top)
+        for registry in self._live:
+            if self.id(registry) in extended:
+                self._extend(registry, extended[self.id(registry)])
 
     def _number(self, found: list[Registry]) -> None:
         """Assign ids that do not depend on the order of imports: by scope, name and binding; parents are included."""
@@ -66,18 +75,18 @@ class Registries:
             self._ids[id(one)] = f'{name}#{counts[name]}'
             self._live.append(one)
 
-    def _extend(self, registry: Registry, key: str) -> None:
-        """Have a registry below a library's, for the entries that origins made in that, if this one is theirs.
+    def _extend(self, registry: Registry, scope: str) -> None:
+        """Have a registry below a library's, for the entries that origins made in that.
 
         The package must not register in a library's registry: another package, or the origin itself, may do so too.
         """
         facts = self.facts[self.id(registry)]
-        top = self._maker(registry, key).partition('.')[0] if key in registry.module_dict else ''
-        if facts.origin or not facts.symbols or not top or not self._boundary.is_origin(top):
+        if facts.origin or not facts.symbols:
             return
-        extended = replace(facts, id=f'{facts.id}+', scope=top, parent=facts.id, origin=True, locations=())
-        known = self._extended.setdefault(id(registry), extended)
-        self._extended[id(registry)] = self.facts[known.id] = min(known, extended, key=lambda one: one.scope)
+        known = self._extended.get(id(registry))
+        scope = min(scope, known.scope) if known is not None else scope
+        made = replace(facts, id=f'{facts.id}+', scope=scope, parent=facts.id, origin=True, locations=())
+        self._extended[id(registry)] = self.facts[made.id] = made
 
     def _maker(self, registry: Registry, key: str) -> str:
         """The module that registered an entry, or that of its value where that was not recorded."""

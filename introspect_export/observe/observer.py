@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from mmengine.dataset import BaseDataset
@@ -86,6 +87,7 @@ def observe_config(
     model_only: bool = False,
     objects: bool = False,
     device: str = 'auto',
+    extended: Mapping[str, str] = MappingProxyType({}),
     progress: Progress | None = None,
 ) -> Observation:
     """Build everything that a config declares, without data, network or GPU, and collect facts about it.
@@ -98,6 +100,7 @@ def observe_config(
         objects: Also describe every object that was built.
         device: ``cpu``; ``meta``, to build without the memory of large tensors; ``auto``, which is ``cpu`` until
             there is too little memory.
+        extended: Libraries' registries in which other configs look up what origins registered; see ``Registries``.
         progress: Called with the name of each step.
 
     Returns:
@@ -151,7 +154,7 @@ def observe_config(
         config = plain(original, expression)
         if model_only:
             config = {key: value for key, value in config.items() if key in (*_OF_THE_MODEL, 'custom_imports')}
-        return replace(_facts(loaded, scope, config, session, boundary), objects=portrait)
+        return replace(_facts(loaded, scope, config, session, boundary, extended), objects=portrait)
 
 
 def _scope(loaded: LoadedConfig) -> tuple[str, list[Diagnostic]]:
@@ -227,10 +230,12 @@ def _unbuilt_model(observed: ObservedSections, unimported: Mapping[str, str]) ->
     raise ExportError(explanation) from observed.error
 
 
-def _facts(loaded: LoadedConfig, scope: str, config: Any, session: _Session, boundary: Boundary) -> Observation:
+def _facts(
+    loaded: LoadedConfig, scope: str, config: Any, session: _Session, boundary: Boundary, extended: Mapping[str, str]
+) -> Observation:
     events = session.sections.listener.recorder.events
     found = [(event.holder, event.key) for event in events if event.holder is not None]
-    registries = Registries(boundary, session.registrations, [event.asked for event in events], found)
+    registries = Registries(boundary, session.registrations, [event.asked for event in events], found, extended)
     built = [event_facts(event, registries) for event in events]
     entries = tuple(dict.fromkeys(one.entry for one in built if one.entry is not None))
     census = Census(boundary)

@@ -115,3 +115,44 @@ def test_configs_with_equal_names_of_two_origins(tmp_path: Path) -> None:
     result = batch([str(file) for file in files], tmp_path, shared=True)
     assert result.ok, result.failed
     same(tmp_path / 'shared', {file.stem: str(file) for file in files})
+
+
+NET = """
+from mmengine.model import BaseModule
+from mmengine.registry import MODELS as ROOT
+from shared_lib.registry import MODELS
+
+@ROOT.register_module()
+class SharedPart(BaseModule):
+    pass
+
+@MODELS.register_module()
+class SharedNet(BaseModule):
+    def __init__(self, part=None):
+        super().__init__()
+        self.part = MODELS.build(part) if part else None
+"""
+REGISTRY = """
+from mmengine.registry import MODELS as ROOT, Registry
+
+MODELS = Registry('model', parent=ROOT, locations=['shared_lib.net'])
+"""
+
+
+def test_one_of_them_looks_up_what_is_registered_in_a_library_s_registry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / 'shared_lib').mkdir()
+    for name, text in {'__init__': '', 'registry': REGISTRY, 'net': NET}.items():
+        (tmp_path / 'shared_lib' / f'{name}.py').write_text(text)
+    for name, part in {'plain': 'None', 'parted': "dict(type='SharedPart')"}.items():
+        text = f"default_scope = 'shared_lib'\nmodel = dict(type='SharedNet', part={part})\n"
+        (tmp_path / f'{name}.py').write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv('PYTHONPATH', str(tmp_path))
+    monkeypatch.syspath_prepend(tmp_path)
+    result = batch(['plain.py', 'parted.py'], 'out', shared=True)
+    assert result.ok, [each.trace or each.reason for each in result.failed]
+    text = next((tmp_path / 'out').rglob('pack/net.py')).read_text()
+    assert 'from mmengine.registry' not in text
+    assert text.count('.register_module()') == 2

@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'reach'))
 from small_projects import small
 
-from introspect_export import ExportError
+from introspect_export import ExportError, export
 from introspect_export.substitution import read_substitutions, substituted
 
 LOADER = """
@@ -135,6 +136,11 @@ def test_a_table_that_is_not_there_names_those_that_are() -> None:
         ExportError, match='nothing: No such file or directory; --substitute takes a TOML file or one of: mmcv'
     ):
         read_substitutions(['nothing'])
+
+
+def test_the_modules_of_a_live_model_are_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match='substitute: the modules of a live model are imported already'):
+        export(torch.nn.Linear(1, 1), tmp_path / 'out', substitute=['mmcv'])
 
 
 def test_a_module_that_is_imported_already_cannot_be_replaced(tmp_path: Path) -> None:
