@@ -96,11 +96,11 @@ def _observe(
     given = {key: options[key] for key in ('intern', 'extern', 'model_only', 'device') if key in options}
     observations: dict[str, Observation] = {}
     for _ in range(_ROUNDS):
-        extended = _extended(observations.values())
+        given['extended'] = _extended(observations.values())
         for config in configs:
             if config not in failed:
                 try:
-                    observations[config] = _observed(config, options, given, extended)
+                    observations[config] = observe_config(load_config(config, options=options.get('options')), **given)
                 except Exception as error:  # A failure must not affect the other configs.
                     failed[config] = (type(error).__name__, str(error))
                     observations.pop(config, None)
@@ -109,17 +109,11 @@ def _observe(
     raise InternalError('the configs go on to bring up new registries')
 
 
-def _observed(
-    config: str, options: Mapping[str, Any], given: Mapping[str, Any], extended: Mapping[str, str]
-) -> Observation:
-    return observe_config(load_config(config, options=options.get('options')), extended=extended, **given)
-
-
 def _extended(observations: Iterable[Observation]) -> dict[str, str]:
     """The libraries' registries that some config needs another one below, with the smallest scope of these."""
     found: dict[str, str] = {}
     for facts in (each for one in observations for each in one.registries.values()):
-        if facts.parent is not None and facts.id == f'{facts.parent}+':
+        if facts.parent is not None and facts.extends_parent:
             found[facts.parent] = min(facts.scope, found.get(facts.parent, facts.scope))
     return found
 

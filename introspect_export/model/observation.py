@@ -26,6 +26,8 @@ class RegistryFacts:
         locations: The modules that it imports on its first look-up.
         class_symbol: Its class, ``Registry`` or a subclass.
         build_func: Its build function.
+        extends_parent: Whether it is none of the process, but stands for what origins registered in its parent, a
+            library's.
     """
 
     id: str
@@ -37,6 +39,7 @@ class RegistryFacts:
     locations: tuple[str, ...]
     class_symbol: Symbol
     build_func: Symbol
+    extends_parent: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-import re
 import sys
 from collections.abc import Callable
+
+from packaging.utils import canonicalize_name
 
 from introspect_export.distributions import providers
 from introspect_export.model.symbols import Symbol
@@ -34,16 +35,12 @@ def installed(module: str, function: str, name: str, is_origin: Callable[[str], 
 
 def _version(distribution: str, is_origin: Callable[[str], bool]) -> str | None:
     """The version of a distribution that provides an origin."""
+    wanted = canonicalize_name(distribution)
     for top, provided in providers(sys.path).items():
         for each in provided:
-            if _normalized(each.name) == _normalized(distribution) and is_origin(top):
+            if canonicalize_name(each.name) == wanted and is_origin(top):
                 return each.version
     return None
-
-
-def _normalized(name: str) -> str:
-    # https://packaging.python.org/en/latest/specifications/name-normalization/
-    return re.sub(r'[-_.]+', '-', name).lower()
 
 
 __all__ = ['installed']

@@ -85,7 +85,9 @@ class Registries:
             return
         known = self._extended.get(id(registry))
         scope = min(scope, known.scope) if known is not None else scope
-        made = replace(facts, id=f'{facts.id}+', scope=scope, parent=facts.id, origin=True, locations=())
+        made = replace(
+            facts, id=f'{facts.id}+', scope=scope, parent=facts.id, origin=True, locations=(), extends_parent=True
+        )
         self._extended[id(registry)] = self.facts[made.id] = made
 
     def _maker(self, registry: Registry, key: str) -> str:
@@ -138,6 +140,11 @@ class Registries:
         extended = id(registry) in self._extended
         return extended and self._boundary.is_origin(self._maker(registry, key))
 
+    def entry_home(self, registry: Registry, key: str) -> str:
+        """The id of the registry that an entry counts as one of: itself, or the one below a library's."""
+        extended = self._extended.get(id(registry))
+        return extended.id if extended is not None and self.is_origins(registry, key) else self.id(registry)
+
     def binding(self, registry: Registry) -> tuple[str | None, bool]:
         """What the text of origins means by a registry: its id, and whether the package has one instead."""
         extended = self._extended.get(id(registry))
@@ -177,12 +184,9 @@ class Registries:
         symbol = named(target) or _made(target, key)
         origin = self._boundary.is_origin(symbol.module)
         registrars: tuple[str, ...] = ()
-        id_ = self.id(registry)
-        if not self.facts_origin(registry) and self.is_origins(registry, key):
-            id_ = self._extended[id(registry)].id
-        elif not origin and not self.facts_origin(registry):
+        if not origin and not self.is_origins(registry, key):
             registrars = self._registrars(registry, key, symbol)
-        return EntryFacts(id_, key, symbol, registrars, origin, site)
+        return EntryFacts(self.entry_home(registry, key), key, symbol, registrars, origin, site)
 
     def facts_origin(self, registry: Registry) -> bool:
         """Whether a registry that has an id belongs to an origin, from its facts where they exist already."""

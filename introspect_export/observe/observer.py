@@ -290,9 +290,9 @@ def _others(event: LiveEvent, registries: Registries) -> Iterator[str]:
     """The ids of other registries of the same family that hold the event's key."""
     if event.holder is not None:
         for registry in family(event.holder.root):
-            entry = registries.entry(registry, event.key) if registry is not event.holder else None
-            if entry is not None:
-                yield entry.registry
+            known = registries.known(registry) is not None
+            if registry is not event.holder and event.key in registry.module_dict and known:
+                yield registries.entry_home(registry, event.key)
 
 
 def origins_of(boundary: Boundary, census: Census) -> tuple[str, ...]:

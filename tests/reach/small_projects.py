@@ -22,6 +22,11 @@ from mmengine.registry import Registry
 
 MODELS = Registry('model', parent=PARENT, locations=['{name}.net'])
 """
+HEAD = """
+from mmengine.model import BaseModule
+from NAME.registry import MODELS
+"""
+"""The first lines of a module with models."""
 SCOPED_REGISTRY = """
 from mmengine.registry import MODELS as PARENT
 from mmengine.registry import Registry

@@ -8,16 +8,12 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from small_projects import small
+from small_projects import HEAD, small
 
 from introspect_export.model import Span
 from introspect_export.read import read_module
 from introspect_export.verify.static_check import check_text
 
-HEAD = """
-from mmengine.model import BaseModule
-from NAME.registry import MODELS
-"""
 NET = """
 @MODELS.register_module()
 class Net(BaseModule):

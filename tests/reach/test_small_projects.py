@@ -8,14 +8,10 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from small_projects import small
+from small_projects import HEAD, small
 
 from introspect_export import ExportError
 
-HEAD = """
-from mmengine.model import BaseModule
-from NAME.registry import MODELS
-"""
 OWN_BUILD = """
 from mmengine.registry import MODELS as PARENT
 from mmengine.registry import Registry, build_model_from_cfg
@@ -513,6 +509,23 @@ def test_an_alias_of_a_name_that_a_class_body_may_have_bound_is_refused(tmp_path
     }
     with pytest.raises(ExportError, match=r'base\.py:6: size may be bound again before this use'):
         small(tmp_path, files)
+
+
+def test_a_merged_class_augments_a_name_that_means_something_else_there(tmp_path: Path) -> None:
+    base = (
+        'from NAME.values import size\nfrom mmengine.model import BaseModule\n\n\nclass Base(BaseModule):\n'
+        '    size += 1\n    grown = size\n'
+    )
+    files = {
+        'values.py': 'size = 1\n',
+        'base.py': base,
+        'net.py': HEAD
+        + 'from NAME.base import Base\n\nsize = 7\n\n@MODELS.register_module()\nclass Net(Base):\n'
+        + '    def go(self):\n        return size, self.size, self.grown\n',
+    }
+    project = small(tmp_path, files)
+    assert 'class Base' not in project.text('net')
+    assert project.run('net.go()') == '(7, 2, 2)'
 
 
 def test_an_augmented_import_changes_the_list_that_others_use(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .gradients import gradients
+
 
 def ms_deform_attn_forward(
     value: Tensor,
@@ -55,11 +57,12 @@ def ms_deform_attn_backward(
     im2col_step: int,
 ) -> None:
     """The gradients of ``ms_deform_attn_forward`` for values, locations and weights, into the three tensors."""
-    with torch.enable_grad():
-        given = [each.detach().requires_grad_() for each in (value, sampling_locations, attention_weights)]
-        result = ms_deform_attn_forward(
-            given[0], value_spatial_shapes, value_level_start_index, given[1], given[2], im2col_step
+
+    def run(values: Tensor, places: Tensor, weights: Tensor) -> Tensor:
+        return ms_deform_attn_forward(
+            values, value_spatial_shapes, value_level_start_index, places, weights, im2col_step
         )
-    found = torch.autograd.grad(result, given, grad_output)
+
+    found = gradients(run, (value, sampling_locations, attention_weights), grad_output)
     for target, gradient in zip((grad_value, grad_sampling_loc, grad_attn_weight), found, strict=True):
         target.copy_(gradient)

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torchvision.ops import deform_conv2d
 
+from .gradients import gradients
+
 
 def deform_conv_forward(
     input: Tensor,
@@ -74,12 +76,9 @@ def deform_conv_backward_input(
 ) -> None:
     """The gradients of ``deform_conv_forward`` for its input and offset, into ``gradInput`` and ``gradOffset``."""
     place = {'stride': (dH, dW), 'padding': (padH, padW), 'dilation': (dilationH, dilationW)}
-    with torch.enable_grad():
-        given = [each.detach().requires_grad_() for each in (input, offset)]
-        result = deform_conv2d(given[0], given[1], weight, **place)
-    gradients = torch.autograd.grad(result, given, gradOutput.view_as(result))
-    gradInput.copy_(gradients[0])
-    gradOffset.copy_(gradients[1])
+    found = gradients(lambda x, moved: deform_conv2d(x, moved, weight, **place), (input, offset), gradOutput)
+    gradInput.copy_(found[0])
+    gradOffset.copy_(found[1])
 
 
 def deform_conv_backward_parameters(
@@ -104,10 +103,10 @@ def deform_conv_backward_parameters(
 ) -> None:
     """The gradient of ``deform_conv_forward`` for its weight, times ``scale``, is added to ``gradWeight``."""
     place = {'stride': (dH, dW), 'padding': (padH, padW), 'dilation': (dilationH, dilationW)}
-    with torch.enable_grad():
-        weight = torch.zeros_like(gradWeight).requires_grad_()
-        result = deform_conv2d(input, offset, weight, **place)
-    gradWeight += scale * torch.autograd.grad(result, weight, gradOutput.view_as(result))[0]
+    # The convolution is linear in its weight, so that the gradient is the same for any.
+    zeros = torch.zeros_like(gradWeight)
+    found = gradients(lambda weight: deform_conv2d(input, offset, weight, **place), (zeros,), gradOutput)
+    gradWeight += scale * found[0]
 
 
 def modulated_deform_conv_forward(
@@ -186,10 +185,12 @@ def modulated_deform_conv_backward(
 ) -> None:
     """The gradients of ``modulated_deform_conv_forward``; those of the weight and the bias are added."""
     place = {'stride': (stride_h, stride_w), 'padding': (pad_h, pad_w), 'dilation': (dilation_h, dilation_w)}
-    with torch.enable_grad():
-        given = [each.detach().requires_grad_() for each in (input, weight, offset, mask)]
-        result = deform_conv2d(given[0], given[2], given[1], mask=given[3], **place)
-    found = torch.autograd.grad(result, given, grad_output.view_as(result))
+
+    def run(x: Tensor, kernel: Tensor, moved: Tensor, weights: Tensor) -> Tensor:
+        result: Tensor = deform_conv2d(x, moved, kernel, mask=weights, **place)
+        return result
+
+    found = gradients(run, (input, weight, offset, mask), grad_output)
     grad_input.copy_(found[0])
     grad_weight += found[1]
     grad_offset.copy_(found[2])

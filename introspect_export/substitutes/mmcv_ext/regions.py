@@ -6,6 +6,8 @@ import torch
 import torchvision
 from torch import Tensor
 
+from .gradients import gradients
+
 
 def roi_align_forward(
     input: Tensor,
@@ -59,11 +61,9 @@ def roi_align_backward(
     """The gradient of ``roi_align_forward`` for its input, into ``grad_input``."""
     _only_average(pool_mode)
     # It is linear in its input, so that the gradient is the same for any.
-    with torch.enable_grad():
-        features = torch.zeros_like(grad_input).requires_grad_()
-        size = (aligned_height, aligned_width)
-        result = torchvision.ops.roi_align(features, rois, size, spatial_scale, sampling_ratio, aligned)
-    grad_input += torch.autograd.grad(result, features, grad_output)[0]
+    place = ((aligned_height, aligned_width), spatial_scale, sampling_ratio, aligned)
+    features = torch.zeros_like(grad_input)
+    grad_input += gradients(lambda x: torchvision.ops.roi_align(x, rois, *place), (features,), grad_output)[0]
 
 
 def _only_average(pool_mode: int) -> None:
