@@ -93,6 +93,7 @@ def test_a_config_alone_is_exported_with_the_defaults(library: Library, capsys: 
         'options': {},
         'intern': (),
         'extern': (),
+        'substitute': (),
         'flatten': 'observed',
         'keep': (),
         'until': (),
@@ -103,6 +104,13 @@ def test_a_config_alone_is_exported_with_the_defaults(library: Library, capsys: 
         'command': 'introspect-export repo::a+b/c.d.py',
         'dump': None,
     }
+
+
+def test_replaced_modules_are_passed_on_and_recorded(library: Library) -> None:
+    assert main(['c.py', '--intern', 'lib', '--substitute', 'lib.toml', '--substitute', 'more.toml']) == 0
+    ((_, options),) = library.calls
+    assert options['substitute'] == ('lib.toml', 'more.toml')
+    assert options['command'] == 'introspect-export c.py --intern lib --substitute lib.toml --substitute more.toml'
 
 
 @pytest.mark.parametrize(
