@@ -309,4 +309,34 @@ MUTATIONS = (
         ' if main]',
         'test_termination.py',
     ),
+    Mutation(
+        'substitutes',
+        'samples without a class have a loss',
+        'return torch.where(target >= 0, weighted, torch.zeros_like(weighted))',
+        'return weighted',
+    ),
+    Mutation(
+        'substitutes',
+        'the gradient of a region goes to the first image',
+        'rows = rois[:, 0].long()[:, None] * channels + ',
+        'rows = 0 * rois[:, 0].long()[:, None] + ',
+    ),
+    Mutation(
+        'substitutes',
+        'the maximum of a region is its average',
+        'if pool_mode != 1:',
+        'if False:',
+    ),
+    Mutation(
+        'substitutes',
+        'the overlap is that of the union twice',
+        'areas[0][near] + areas[1][near] - common',
+        'areas[0][near] + areas[1][near]',
+    ),
+    Mutation(
+        'substitutes',
+        'what has no portable form does nothing',
+        "raise NotImplementedError(f'{name} has no portable form')",
+        'return None',
+    ),
 )
